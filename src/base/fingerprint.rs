@@ -1,0 +1,91 @@
+//! A perceptual fingerprint as data: which algorithm made it, and its bits. How it is computed is `similar`'s business.
+
+use super::digest::hex;
+
+/// Which algorithm made a fingerprint, of which part of the picture. The numbers stand in ledger entries and never change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// PDQ-256 of the whole picture.
+    PdqFull,
+    /// PDQ-256 of the centre, 90 % of each side.
+    PdqCentre90,
+    /// PDQ-256 of the centre, 80 % of each side.
+    PdqCentre80,
+    /// PDQ-256 of the centre, 70 % of each side.
+    PdqCentre70,
+    /// ISCC Image-Code of 256 bits (ISO 24138:2024).
+    Iscc256,
+}
+
+impl Algorithm {
+    /// Every algorithm, in the order of its number.
+    pub const ALL: [Self; 5] = [
+        Self::PdqFull,
+        Self::PdqCentre90,
+        Self::PdqCentre80,
+        Self::PdqCentre70,
+        Self::Iscc256,
+    ];
+
+    /// The number in ledger entries.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::PdqFull => 1,
+            Self::PdqCentre90 => 2,
+            Self::PdqCentre80 => 3,
+            Self::PdqCentre70 => 4,
+            Self::Iscc256 => 5,
+        }
+    }
+
+    /// The algorithm of a number; `None` for numbers not given out yet.
+    #[must_use]
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.code() == code)
+    }
+
+    /// The name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PdqFull => "pdq-256.v1",
+            Self::PdqCentre90 => "pdq-256.v1/centre-90",
+            Self::PdqCentre80 => "pdq-256.v1/centre-80",
+            Self::PdqCentre70 => "pdq-256.v1/centre-70",
+            Self::Iscc256 => "iscc-image-256.v0",
+        }
+    }
+}
+
+/// 256 bits that stay nearly the same when a picture is resized or recompressed; comparable only with its own algorithm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fingerprint {
+    /// What made it.
+    pub algorithm: Algorithm,
+    /// The bits, most significant first.
+    pub bits: [u8; 32],
+    /// PDQ quality, 0 to 100; 100 for algorithms that have none.
+    pub quality: u8,
+}
+
+impl Fingerprint {
+    /// How many of 256 bits differ; `None` when the algorithms differ.
+    #[must_use]
+    pub fn distance_bits(&self, other: &Self) -> Option<u32> {
+        (self.algorithm == other.algorithm).then(|| {
+            self.bits
+                .iter()
+                .zip(&other.bits)
+                .map(|(a, b)| (a ^ b).count_ones())
+                .sum()
+        })
+    }
+
+    /// 64 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn hex(&self) -> String {
+        hex(&self.bits)
+    }
+}

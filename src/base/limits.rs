@@ -1,0 +1,37 @@
+//! Every bound in one place, each with its unit and its reason. A file beyond a bound is a verdict, not a crash.
+
+/// Largest image file read, bytes: what fits six times into a small server's memory.
+pub const FILE_BYTES_MAX: u64 = 1 << 30;
+/// Most pixels a decoder may be asked for: 60,000 x 60,000 headers are refused before any allocation.
+pub const PIXELS_MAX: u64 = 300_000_000;
+/// Longest side a decoder may be asked for, pixels.
+pub const SIDE_MAX: u32 = 65_535;
+/// Most bytes a decoder may allocate for one picture.
+pub const DECODE_BYTES_MAX: u64 = 2 << 30;
+/// Largest C2PA manifest store, bytes.
+pub const MANIFEST_BYTES_MAX: usize = 64 << 20;
+/// Most boxes, chunks or segments in one container.
+pub const PARTS_MAX: usize = 100_000;
+/// Deepest nesting of boxes.
+pub const BOX_DEPTH_MAX: usize = 16;
+/// Largest EXIF block read, bytes (EXIF in JPEG ends at 64 KiB; HEIC and PNG may hold more).
+pub const EXIF_BYTES_MAX: usize = 8 << 20;
+/// Largest XMP packet read, bytes.
+pub const XMP_BYTES_MAX: usize = 16 << 20;
+/// Most XML nodes of an XMP packet.
+pub const XMP_NODES_MAX: usize = 50_000;
+/// Deepest nesting of XML elements in an XMP packet.
+pub const XMP_DEPTH_MAX: usize = 64;
+/// Most bytes that inflating one chunk may yield.
+pub const INFLATE_BYTES_MAX: usize = 16 << 20;
+/// Longest text of one metadata field shown or kept, bytes.
+pub const FIELD_BYTES_MAX: usize = 1 << 16;
+/// Largest ledger entry, bytes. The hard cap of tile entry bundles is 65,535 (c2sp.org/tlog-tiles).
+pub const ENTRY_BYTES_MAX: usize = 16 << 10;
+/// Largest key file, certificate chain or trust file, bytes.
+pub const KEY_FILE_BYTES_MAX: u64 = 1 << 20;
+/// Longest side of the claim thumbnail, pixels.
+pub const THUMBNAIL_SIDE_MAX: u32 = 512;
+
+const _: () = assert!(ENTRY_BYTES_MAX <= 65_535);
+const _: () = assert!(EXIF_BYTES_MAX <= XMP_BYTES_MAX);

@@ -1,0 +1,229 @@
+//! What a creator states about a picture, as plain data: the same values go into EXIF and XMP, into the C2PA claim, and
+//! (as codes and hashes only) into the ledger.
+
+use super::{SourceType, Timestamp};
+
+/// One creator's statement about one picture. Every field but the source type may be absent; absent is "not stated".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// How the picture came to be.
+    pub source: SourceType,
+    /// The person or organisation the statement names (`--by`): creator of human work, producer of generated work.
+    pub by: Option<String>,
+    /// What that person is to the picture.
+    pub role: Role,
+    /// Title of the work (`dc:title`).
+    pub title: Option<String>,
+    /// Description (`dc:description`).
+    pub description: Option<String>,
+    /// Credit line (`photoshop:Credit`).
+    pub credit: Option<String>,
+    /// Copyright notice (`dc:rights`, EXIF Copyright).
+    pub copyright: Option<String>,
+    /// Copyright owner (`plus:CopyrightOwner`).
+    pub copyright_owner: Option<String>,
+    /// Usage terms (`xmpRights:UsageTerms`).
+    pub usage_terms: Option<String>,
+    /// URL of the rights statement (`xmpRights:WebStatement`).
+    pub web_statement: Option<String>,
+    /// URL where a licence is had (`plus:LicensorURL`).
+    pub licensor_url: Option<String>,
+    /// Reservation of data mining and training.
+    pub mining: Option<Mining>,
+    /// The program that made or edited the picture (`xmp:CreatorTool`, EXIF Software).
+    pub software: Option<String>,
+    /// The AI system (`Iptc4xmpExt:AISystemUsed`).
+    pub ai_system: Option<String>,
+    /// Its version (`Iptc4xmpExt:AISystemVersionUsed`).
+    pub ai_version: Option<String>,
+    /// The model, where it has a name or identifier of its own.
+    pub model: Option<String>,
+    /// The algorithm family, where known.
+    pub family: Option<Family>,
+    /// The seed as the generator wrote it; seeds exceed 2^53, so text.
+    pub seed: Option<String>,
+    /// The prompt, only when the signer asked for its disclosure.
+    pub prompt: Option<String>,
+    /// Who wrote the prompt (`Iptc4xmpExt:AIPromptWriterName`); not the creator of the image, says IPTC.
+    pub prompt_writer: Option<String>,
+    /// When the picture was made, if stated.
+    pub created: Option<Timestamp>,
+    /// Identifiers given to the work and this file before signing.
+    pub ids: Ids,
+    /// Whether the signer knows every step the picture went through (`allActionsIncluded`).
+    pub all_actions: bool,
+}
+
+/// What the named person is to the picture (CAWG identity assertion 1.1, 8.1.3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Claims human authorship.
+    Creator,
+    /// Edited an existing work.
+    Editor,
+    /// Had the work made; the default for generated pictures.
+    Producer,
+    /// Publishes the work.
+    Publisher,
+}
+
+impl Role {
+    /// The CAWG label, `cawg.creator`.
+    #[must_use]
+    pub const fn cawg(self) -> &'static str {
+        match self {
+            Self::Creator => "cawg.creator",
+            Self::Editor => "cawg.editor",
+            Self::Producer => "cawg.producer",
+            Self::Publisher => "cawg.publisher",
+        }
+    }
+
+    /// The number in ledger entries.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Creator => 1,
+            Self::Editor => 2,
+            Self::Producer => 3,
+            Self::Publisher => 4,
+        }
+    }
+
+    /// The role of a number in a ledger entry.
+    #[must_use]
+    pub fn from_code(code: u8) -> Option<Self> {
+        [Self::Creator, Self::Editor, Self::Producer, Self::Publisher]
+            .into_iter()
+            .find(|role| role.code() == code)
+    }
+}
+
+/// Reservation of text and data mining, as far as byline states it (CAWG training and data mining 1.1; PLUS LDF).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mining {
+    /// All uses allowed.
+    Allowed,
+    /// No training of any model (`DMI-PROHIBITED-AIMLTRAINING`).
+    NoTraining,
+    /// No training of generative models (`DMI-PROHIBITED-GENAIMLTRAINING`).
+    NoGenerativeTraining,
+    /// No data mining at all (`DMI-PROHIBITED`).
+    None,
+}
+
+impl Mining {
+    /// The PLUS controlled value as a full URI.
+    #[must_use]
+    pub const fn plus_uri(self) -> &'static str {
+        match self {
+            Self::Allowed => "http://ns.useplus.org/ldf/vocab/DMI-ALLOWED",
+            Self::NoTraining => "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED-AIMLTRAINING",
+            Self::NoGenerativeTraining => "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED-GENAIMLTRAINING",
+            Self::None => "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED",
+        }
+    }
+
+    /// The four entries of `cawg.training-mining`, each with whether the use is allowed.
+    #[must_use]
+    pub const fn cawg_entries(self) -> [(&'static str, bool); 4] {
+        let (mining, inference, training, generative) = match self {
+            Self::Allowed => (true, true, true, true),
+            Self::NoTraining => (true, true, false, false),
+            Self::NoGenerativeTraining => (true, true, true, false),
+            Self::None => (false, false, false, false),
+        };
+        [
+            ("cawg.data_mining", mining),
+            ("cawg.ai_inference", inference),
+            ("cawg.ai_training", training),
+            ("cawg.ai_generative_training", generative),
+        ]
+    }
+
+    /// The number in ledger entries.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Allowed => 1,
+            Self::NoTraining => 2,
+            Self::NoGenerativeTraining => 3,
+            Self::None => 4,
+        }
+    }
+
+    /// The reservation of a number in a ledger entry.
+    #[must_use]
+    pub fn from_code(code: u8) -> Option<Self> {
+        [Self::Allowed, Self::NoTraining, Self::NoGenerativeTraining, Self::None]
+            .into_iter()
+            .find(|mining| mining.code() == code)
+    }
+}
+
+/// The algorithm family of a generator; stated or taken from a register of models, never measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// Autoregressive model.
+    Autoregressive,
+    /// Diffusion or flow model.
+    Diffusion,
+    /// Generative adversarial network.
+    Gan,
+    /// Something else.
+    Other,
+    /// Variational autoencoder.
+    Vae,
+}
+
+impl Family {
+    /// Every family with its word and its number in ledger entries.
+    pub const ALL: [(Self, &'static str, u8); 5] = [
+        (Self::Diffusion, "diffusion", 1),
+        (Self::Gan, "gan", 2),
+        (Self::Vae, "vae", 3),
+        (Self::Autoregressive, "autoregressive", 4),
+        (Self::Other, "other", 5),
+    ];
+
+    /// The word for `--family` and reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|row| row.0 == self).map_or("other", |row| row.1)
+    }
+
+    /// The number in ledger entries.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        Self::ALL.iter().find(|row| row.0 == self).map_or(5, |row| row.2)
+    }
+
+    /// The family of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|row| row.1 == word).map(|row| row.0)
+    }
+
+    /// The family of a number in a ledger entry.
+    #[must_use]
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.iter().find(|row| row.2 == code).map(|row| row.0)
+    }
+}
+
+/// Identifiers that the file itself names, so they are given out before signing. Each is 16 random bytes (UUIDv4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ids {
+    /// The work (`xmpMM:DocumentID` unless the file has one; `Iptc4xmpExt:DigImageGUID`; EXIF ImageUniqueID).
+    pub document: [u8; 16],
+    /// This rendition (`xmpMM:InstanceID`).
+    pub instance: [u8; 16],
+    /// The ledger's asset id (`Iptc4xmpExt:RegItemId`).
+    pub registry: [u8; 16],
+}
+
+/// `xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx` of 16 random bytes (RFC 9562, 5.4).
+#[must_use]
+pub fn uuid_text(random: [u8; 16]) -> String {
+    uuid::Builder::from_random_bytes(random).into_uuid().hyphenated().to_string()
+}

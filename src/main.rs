@@ -1,0 +1,3 @@
+//! The `byline` command.
+
+fn main() {}
