@@ -127,7 +127,9 @@ mod tests {
     type Signed = (PublicKey, Vec<u8>, [u8; SIGNATURE_LEN]);
 
     fn sign_many(count: usize, keys: u8) -> Vec<Signed> {
-        let keys: Vec<CreatorKey> = (0..keys.max(1)).map(|n| CreatorKey::from_seed(&[n; 32])).collect();
+        let keys: Vec<CreatorKey> = (0..keys.max(1))
+            .map(|n| CreatorKey::from_seed(&[n; 32]))
+            .collect();
         (0..count)
             .map(|n| {
                 let key = &keys[n % keys.len()];
@@ -139,7 +141,10 @@ mod tests {
     }
 
     fn verify(signed: &[Signed]) -> bool {
-        let items: Vec<_> = signed.iter().map(|(key, message, sig)| (*key, message.as_slice(), *sig)).collect();
+        let items: Vec<_> = signed
+            .iter()
+            .map(|(key, message, sig)| (*key, message.as_slice(), *sig))
+            .collect();
         verify_batch(&items)
     }
 
@@ -183,8 +188,8 @@ mod tests {
     #[test]
     fn second_spelling_of_a_signature_is_refused() {
         const ORDER: [u8; 32] = [
-            0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0,
-            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+            0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
         ];
         let mut signed = sign_many(4, 1);
         let mut carry = 0u16;

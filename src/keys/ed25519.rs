@@ -100,8 +100,10 @@ impl PublicKey {
     /// neither key nor commitment of small order, no cofactor. About 35 us.
     #[must_use]
     pub fn verify_strict(&self, message: &[u8], signature: &[u8; SIGNATURE_LEN]) -> bool {
-        VerifyingKey::from_bytes(&self.0)
-            .is_ok_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
+        VerifyingKey::from_bytes(&self.0).is_ok_and(|key| {
+            key.verify_strict(message, &Signature::from_bytes(signature))
+                .is_ok()
+        })
     }
 }
 
@@ -194,8 +196,8 @@ const SMALL_ORDER_Y: [[u8; 32]; 5] = {
 };
 
 const ORDER_8_Y: [u8; 32] = [
-    0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20,
-    0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+    0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a,
+    0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
 ];
 
 #[cfg(test)]
@@ -207,7 +209,8 @@ mod tests {
     /// RFC 8032, 7.1, TEST 2.
     #[test]
     fn signature_is_the_published_one() {
-        let seed = Digest::parse_hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb").unwrap();
+        let seed =
+            Digest::parse_hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb").unwrap();
         let key = CreatorKey::from_seed(seed.as_bytes());
         assert_eq!(
             hex(key.public().as_bytes()),
@@ -230,12 +233,14 @@ mod tests {
             assert!(is_small_order(&encoded), "{}", hex(&encoded));
             assert_eq!(PublicKey::from_bytes(encoded), None);
         }
-        let table: std::collections::HashSet<_> =
-            EIGHT_TORSION.iter().map(|point| {
+        let table: std::collections::HashSet<_> = EIGHT_TORSION
+            .iter()
+            .map(|point| {
                 let mut y = point.compress().to_bytes();
                 y[31] &= 0x7f;
                 y
-            }).collect();
+            })
+            .collect();
         assert_eq!(table, SMALL_ORDER_Y.into_iter().collect());
     }
 

@@ -69,7 +69,9 @@ impl EcdsaKey {
 
     /// Signs a message, deterministically (RFC 6979): `r` and `s` side by side (IEEE P1363), 64 or 96 bytes.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
-        let none = |_| SignError::NoSignature { algorithm: self.algorithm() };
+        let none = |_| SignError::NoSignature {
+            algorithm: self.algorithm(),
+        };
         match self {
             Self::P256(key) => {
                 let signature: p256::ecdsa::Signature = key.try_sign(message).map_err(none)?;
