@@ -7,3 +7,5 @@
 pub mod asset;
 pub mod base;
 pub mod keys;
+pub mod ledger;
+pub mod store;
