@@ -2,6 +2,7 @@
 //!
 //! The system clock and randomness are read here alone; every other room is handed time and random bytes.
 
+pub mod batch;
 pub mod error;
 
 use std::path::{Path, PathBuf};
