@@ -8,3 +8,4 @@ pub mod app;
 pub mod asset;
 pub mod base;
 pub mod report;
+pub mod keys;
