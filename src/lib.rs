@@ -7,5 +7,5 @@
 pub mod app;
 pub mod asset;
 pub mod base;
-pub mod report;
 pub mod keys;
+pub mod report;

@@ -143,10 +143,15 @@ mod tests {
     #[test]
     fn a_sink_that_has_enough_stops_the_workers() {
         let mut groups = 0;
-        run(10_000, NonZeroUsize::new(2).unwrap(), |index| index, |_, _| {
-            groups += 1;
-            false
-        });
+        run(
+            10_000,
+            NonZeroUsize::new(2).unwrap(),
+            |index| index,
+            |_, _| {
+                groups += 1;
+                false
+            },
+        );
         assert_eq!(groups, 1);
     }
 

@@ -4,6 +4,7 @@
 
 pub mod batch;
 pub mod error;
+pub mod request;
 
 use std::path::{Path, PathBuf};
 
