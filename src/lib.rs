@@ -9,3 +9,4 @@ pub mod asset;
 pub mod base;
 pub mod keys;
 pub mod report;
+pub mod store;
