@@ -150,6 +150,17 @@ pub fn create_directory(path: &Path, mode: u32) -> Result<(), DurableError> {
     })
 }
 
+/// Opens a regular file for reading, following links, without ever waiting for a FIFO or a device.
+pub(super) fn open_regular(path: &Path) -> io::Result<File> {
+    let nonblock = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
+    let file = OpenOptions::new().read(true).custom_flags(nonblock).open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"))
+    }
+}
+
 /// Makes the names in a file's directory durable.
 pub fn sync_directory(file: &Path) -> io::Result<()> {
     File::open(parent(file))?.sync_all()

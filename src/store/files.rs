@@ -1,242 +1,391 @@
-//! The user's files: read once and within a bound, written beside and renamed.
+//! The user's files: read once and bounded; written beside, made durable, and only then renamed into place.
+//!
+//! The wanted order of events: create `.NAME.PID-N.byline-part` (never over anything), write, copy mode and owner of the
+//! file it will replace, fsync; then the caller records what it must; then rename, fsync the folder. A crash before the
+//! rename leaves the old file whole and a part file that the next run finds ([`leftovers`]).
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _};
-use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::durable::{self, DurableError, Existing, Pending};
+use rustix::fs::{Mode, OFlags, RenameFlags};
 
-/// Why a file was not read, or where an image cannot be written.
+/// Ends the name of a file that waits for its rename.
+const PART: &str = ".byline-part";
+
+/// A file of the user's could not be read or written; nothing was lost.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
-    /// The file changed while it was read.
-    #[error("`{}` changed while it was read", path.display())]
-    Changed {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A step failed.
-    #[error("cannot {step} `{}`: {source}", path.display())]
+    /// It changed while it was read.
+    #[error("the file changed while it was read")]
+    Changed,
+    /// Something stands there already.
+    #[error("there is a file of that name already")]
+    Exists,
+    /// The system refused.
+    #[error("{what}: {source}")]
     Io {
-        /// The file.
-        path: PathBuf,
-        /// What was being done, as a verb.
-        step: &'static str,
-        /// What the system said.
+        /// Which step.
+        what: &'static str,
+        /// Why.
         source: io::Error,
     },
-    /// There is no such file.
-    #[error("there is no file `{}`", path.display())]
-    NotFound {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Not a regular file.
-    #[error("`{}` is {found}, not a regular file", path.display())]
+    /// A folder, pipe, socket or device.
+    #[error("it is {found}, not a regular file")]
     NotRegular {
-        /// The path.
-        path: PathBuf,
-        /// What it is, with its article.
+        /// What it is.
         found: &'static str,
     },
-    /// Input and output are one file, and replacing was not asked for.
-    #[error("`{}` is the input itself", path.display())]
-    SameFile {
-        /// The path.
-        path: PathBuf,
+    /// No one may write it.
+    #[error("its mode {mode:o} lets nobody write it")]
+    ReadOnly {
+        /// Permission bits.
+        mode: u32,
     },
-    /// Larger than the bound.
-    #[error("`{}` has {found} bytes; at most {limit_bytes} are read", path.display())]
+    /// Larger than the limit.
+    #[error("it has {found} bytes; the limit is {limit}")]
     TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// Its bytes.
+        /// Bytes found.
         found: u64,
-        /// The bound.
-        limit_bytes: u64,
+        /// Bytes allowed.
+        limit: u64,
     },
-    /// Writing failed.
-    #[error(transparent)]
-    Write(#[from] DurableError),
 }
 
-/// Reads a regular file of at most `limit_bytes`, following symbolic links; never waits for a FIFO or a device.
-pub fn read(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, FileError> {
-    let fail = |step| move |source| FileError::Io { path: path.to_owned(), step, source };
-    let mut file = open_regular(path)?;
-    let before = file.metadata().map_err(fail("look at"))?;
-    let found = before.len();
-    if found > limit_bytes {
-        return Err(FileError::TooLarge { path: path.to_owned(), found, limit_bytes });
+impl FileError {
+    fn io(what: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { what, source }
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(found).unwrap_or(0).saturating_add(1));
-    // One byte more than the size: a file that grows meanwhile is noticed, and a lying size cannot fill the memory.
-    let most = found.saturating_add(1);
-    (&mut file).take(most).read_to_end(&mut bytes).map_err(fail("read"))?;
-    let after = file.metadata().map_err(fail("look at"))?;
-    let is_same = u64::try_from(bytes.len()) == Ok(found)
-        && after.len() == found
-        && after.modified().ok() == before.modified().ok();
-    if is_same { Ok(bytes) } else { Err(FileError::Changed { path: path.to_owned() }) }
 }
 
-/// Opens a regular file for reading without ever waiting.
-pub fn open_regular(path: &Path) -> Result<File, FileError> {
-    let nonblock = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
-    let opened = OpenOptions::new().read(true).custom_flags(nonblock).open(path);
-    let file = opened.map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => FileError::NotFound { path: path.to_owned() },
-        _ => FileError::Io { path: path.to_owned(), step: "open", source },
-    })?;
-    let kind = file
-        .metadata()
-        .map_err(|source| FileError::Io { path: path.to_owned(), step: "look at", source })?
-        .file_type();
+/// Reads a regular file of at most `limit` bytes, once, from one handle. Never waits on a pipe or device.
+pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let fd = rustix::fs::open(path, flags, Mode::empty())
+        .map_err(|errno| FileError::io("cannot open it")(errno.into()))?;
+    let mut file = File::from(fd);
+    let before = file.metadata().map_err(FileError::io("cannot stat it"))?;
+    regular(&before)?;
+    let too_large = |found| FileError::TooLarge { found, limit };
+    if before.len() > limit {
+        return Err(too_large(before.len()));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or(0).saturating_add(1));
+    let read = (&mut file).take(limit.saturating_add(1)).read_to_end(&mut bytes);
+    let read = u64::try_from(read.map_err(FileError::io("cannot read it"))?).unwrap_or(u64::MAX);
+    if read > limit {
+        return Err(too_large(read));
+    }
+    let after = file.metadata().map_err(FileError::io("cannot stat it"))?;
+    let stamp = |meta: &fs::Metadata| (meta.len(), meta.mtime(), meta.mtime_nsec());
+    if read != before.len() || stamp(&before) != stamp(&after) {
+        return Err(FileError::Changed);
+    }
+    Ok(bytes)
+}
+
+fn regular(meta: &fs::Metadata) -> Result<(), FileError> {
+    use std::os::unix::fs::FileTypeExt as _;
+    let kind = meta.file_type();
     let found = if kind.is_file() {
-        return Ok(file);
+        return Ok(());
     } else if kind.is_dir() {
-        "a directory"
+        "a folder"
     } else if kind.is_fifo() {
-        "a FIFO"
+        "a pipe"
     } else if kind.is_socket() {
         "a socket"
     } else {
         "a device"
     };
-    Err(FileError::NotRegular { path: path.to_owned(), found })
+    Err(FileError::NotRegular { found })
 }
 
-/// Whether two paths lead to one file, links followed. False when either is not there.
-#[must_use]
-pub fn is_same_file(one: &Path, other: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    let id = |path: &Path| std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
-    id(one).is_some() && id(one) == id(other)
+/// A finished file that waits beside its place; dropped without [`Staged::commit`], it is removed.
+#[derive(Debug)]
+pub struct Staged {
+    part: PathBuf,
+    target: PathBuf,
+    replace: bool,
+    done: bool,
 }
 
-/// Where a signed image goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Destination<'a> {
-    /// To another file than the input.
-    Other {
-        /// The new file.
-        path: &'a Path,
-        /// Whether a file there is replaced.
-        existing: Existing,
-    },
-    /// Over the input.
-    InPlace,
-}
-
-/// Writes and syncs a signed image beside its destination; its name is given by [`Pending::publish`].
-///
-/// A symbolic link is followed: the file it leads to is replaced, the link stays. A new file gets the input's mode.
-///
-/// # Errors
-/// [`FileError::SameFile`] when the destination is the input under any name and [`Destination::InPlace`] was not asked for;
-/// a read-only file is not replaced, whatever its directory allows.
-pub fn write_image(input: &Path, destination: Destination<'_>, bytes: &[u8]) -> Result<Pending, FileError> {
-    use std::os::unix::fs::MetadataExt as _;
-    let fail = |path: &Path, step| {
-        let path = path.to_owned();
-        move |source| FileError::Io { path, step, source }
-    };
-    let (path, existing) = match destination {
-        Destination::InPlace => (input, Existing::Replace),
-        Destination::Other { path, .. } if is_same_file(input, path) => {
-            return Err(FileError::SameFile { path: path.to_owned() });
+impl Staged {
+    /// Writes `bytes` beside `target` and makes them durable. A symbolic link as target is followed: the file it leads to
+    /// will be replaced, the link stays.
+    ///
+    /// Without `replace`, a target that exists is refused, here and again at the rename.
+    pub fn write(target: &Path, bytes: &[u8], replace: bool) -> Result<Self, FileError> {
+        let old = match fs::metadata(target) {
+            Ok(meta) => Some(meta),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(FileError::io("cannot stat it")(error)),
+        };
+        if !replace && fs::symlink_metadata(target).is_ok() {
+            return Err(FileError::Exists);
         }
-        Destination::Other { path, existing } => (path, existing),
-    };
-    let input_mode = std::fs::metadata(input).map_or(0o644, |found| found.mode() & 0o777);
-    let target = match std::fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
-        Err(error) => return Err(fail(path, "look at")(error)),
-        Ok(_) if existing == Existing::Refuse => {
-            return Err(DurableError::Exists { path: path.to_owned() }.into());
-        }
-        Ok(_) => {
-            let real = std::fs::canonicalize(path).map_err(fail(path, "follow the link"))?;
-            // Opening tells what it is without waiting; opening for writing tells whether it may be written.
-            open_regular(&real)?;
-            OpenOptions::new().write(true).open(&real).map_err(fail(path, "write"))?;
-            let found = std::fs::metadata(&real).map_err(fail(path, "look at"))?;
-            if found.permissions().readonly() {
-                return Err(fail(path, "write")(io::ErrorKind::PermissionDenied.into()));
+        let target = if old.is_some() {
+            fs::canonicalize(target).map_err(FileError::io("cannot resolve it"))?
+        } else {
+            target.to_path_buf()
+        };
+        if let Some(old) = &old {
+            regular(old)?;
+            let mode = old.permissions().mode() & 0o7777;
+            if mode & 0o222 == 0 {
+                return Err(FileError::ReadOnly { mode });
             }
-            real
+        } else if let Some(folder) = target.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            fs::create_dir_all(folder).map_err(FileError::io("cannot make its folder"))?;
         }
+        let part = part_of(&target);
+        let file = create(&part).map_err(FileError::io("cannot create a file beside it"))?;
+        let staged = Self {
+            part,
+            target,
+            replace,
+            done: false,
+        };
+        fill(file, bytes, old.as_ref()).map_err(FileError::io("cannot write beside it"))?;
+        Ok(staged)
+    }
+
+    /// Takes a part file of an earlier run that turned out to be finished.
+    #[must_use]
+    pub fn adopt(leftover: Leftover) -> Self {
+        Self {
+            part: leftover.part,
+            target: leftover.target,
+            replace: true,
+            done: false,
+        }
+    }
+
+    /// Renames the file into place and makes the rename durable.
+    pub fn commit(mut self) -> Result<(), FileError> {
+        let cannot = FileError::io("cannot rename the finished file into place");
+        if self.replace {
+            fs::rename(&self.part, &self.target).map_err(cannot)?;
+        } else {
+            rename_new(&self.part, &self.target)?;
+        }
+        self.done = true;
+        sync_folder(&self.target).map_err(FileError::io("cannot make the rename durable"))
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if !self.done {
+            // Nothing refers to the part file yet; if it cannot be removed, the next run finds it.
+            let _ = fs::remove_file(&self.part);
+        }
+    }
+}
+
+/// A part file that an earlier run left.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Leftover {
+    /// The part file.
+    pub part: PathBuf,
+    /// The file it was to become.
+    pub target: PathBuf,
+}
+
+impl Leftover {
+    /// Removes the part file.
+    pub fn remove(self) -> Result<(), FileError> {
+        fs::remove_file(&self.part).map_err(FileError::io("cannot remove what an earlier run left"))
+    }
+}
+
+/// Part files in a folder whose process is gone; a folder that cannot be listed has none.
+#[must_use]
+pub fn leftovers(folder: &Path) -> Vec<Leftover> {
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
     };
-    Ok(durable::Pending::write(&target, bytes, input_mode, existing)?)
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut found: Vec<Leftover> = entries
+        .filter_map(|entry| leftover(folder, &entry.ok()?.file_name()))
+        .collect();
+    found.sort();
+    found
+}
+
+fn leftover(folder: &Path, name: &OsStr) -> Option<Leftover> {
+    use std::os::unix::ffi::OsStrExt as _;
+    let inner = name
+        .as_bytes()
+        .strip_prefix(b".")?
+        .strip_suffix(PART.as_bytes())?;
+    let dot = inner.iter().rposition(|byte| *byte == b'.')?;
+    let (target, tag) = (inner.get(..dot)?, inner.get(dot + 1..)?);
+    let pid: i32 = std::str::from_utf8(tag).ok()?.split_once('-')?.0.parse().ok()?;
+    let alive = rustix::process::Pid::from_raw(pid)
+        .is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok());
+    (!alive).then(|| Leftover {
+        part: folder.join(name),
+        target: folder.join(OsStr::from_bytes(target)),
+    })
+}
+
+/// `.NAME.PID-N.byline-part` in the target's folder.
+fn part_of(target: &Path) -> PathBuf {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let mut name = OsString::from(".");
+    name.push(target.file_name().unwrap_or_default());
+    name.push(format!(
+        ".{}-{}{PART}",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    ));
+    target.with_file_name(name)
+}
+
+fn create(part: &Path) -> io::Result<File> {
+    File::options().write(true).create_new(true).open(part)
+}
+
+fn fill(mut file: File, bytes: &[u8], old: Option<&fs::Metadata>) -> io::Result<()> {
+    file.write_all(bytes)?;
+    if let Some(old) = old {
+        let mine = file.metadata()?;
+        if (mine.uid(), mine.gid()) != (old.uid(), old.gid()) {
+            // Only root may give files away; for everyone else the new file is theirs, as after any editor.
+            let _ = std::os::unix::fs::fchown(&file, Some(old.uid()), Some(old.gid()));
+        }
+        file.set_permissions(old.permissions())?;
+    }
+    file.sync_all()
+}
+
+fn rename_new(part: &Path, target: &Path) -> Result<(), FileError> {
+    use rustix::io::Errno;
+    let here = rustix::fs::CWD;
+    match rustix::fs::renameat_with(here, part, here, target, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(()),
+        Err(Errno::EXIST) => Err(FileError::Exists),
+        // File systems without RENAME_NOREPLACE: a hard link fails when the name is taken.
+        Err(Errno::INVAL | Errno::NOSYS) => {
+            fs::hard_link(part, target).map_err(|error| match error.kind() {
+                io::ErrorKind::AlreadyExists => FileError::Exists,
+                _ => FileError::io("cannot link the finished file into place")(error),
+            })?;
+            fs::remove_file(part).map_err(FileError::io("cannot remove the part file"))
+        }
+        Err(errno) => Err(FileError::io("cannot rename the finished file into place")(
+            errno.into(),
+        )),
+    }
+}
+
+/// Makes a name in a folder durable.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
-    fn what_is_no_regular_file_is_refused_at_once() {
+    fn nothing_is_seen_at_the_target_before_the_commit() {
         let dir = tempfile::tempdir().unwrap();
-        let fifo = dir.path().join("fifo");
-        rustix::fs::mknodat(
-            rustix::fs::CWD,
-            &fifo,
-            rustix::fs::FileType::Fifo,
-            rustix::fs::Mode::from_raw_mode(0o600),
-            0,
-        )
-        .unwrap();
-        let found = |path: &Path| match read(path, 100) {
-            Err(FileError::NotRegular { found, .. }) => found,
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(found(&fifo), "a FIFO");
-        assert_eq!(found(dir.path()), "a directory");
-        assert_eq!(found(Path::new("/dev/zero")), "a device");
-        assert!(matches!(read(&dir.path().join("none"), 100), Err(FileError::NotFound { .. })));
+        let target = dir.path().join("a.jpg");
+        let staged = Staged::write(&target, b"new", false).unwrap();
+        assert!(!target.exists());
+        staged.commit().unwrap();
+        assert_eq!(read(&target, 10).unwrap(), b"new");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
     #[test]
-    fn a_file_one_byte_over_the_limit_is_refused() {
+    fn a_staged_file_that_is_dropped_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("pic");
-        std::fs::write(&path, [7; 100]).unwrap();
-        assert_eq!(read(&path, 100).unwrap(), [7; 100]);
-        assert!(matches!(read(&path, 99), Err(FileError::TooLarge { found: 100, limit_bytes: 99, .. })));
+        let target = dir.path().join("a.jpg");
+        fs::write(&target, b"old").unwrap();
+        drop(Staged::write(&target, b"new", true).unwrap());
+        assert_eq!(fs::read(&target).unwrap(), b"old");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
     #[test]
-    fn the_input_under_another_name_is_not_overwritten_unasked() {
+    fn a_target_that_appears_meanwhile_is_not_replaced() {
         let dir = tempfile::tempdir().unwrap();
-        let (path, link) = (dir.path().join("pic"), dir.path().join("link"));
-        std::fs::write(&path, b"old").unwrap();
-        std::os::unix::fs::symlink("pic", &link).unwrap();
-        let to = Destination::Other { path: &link, existing: Existing::Replace };
-        assert!(matches!(write_image(&path, to, b"new"), Err(FileError::SameFile { .. })));
-        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        let target = dir.path().join("a.jpg");
+        let staged = Staged::write(&target, b"new", false).unwrap();
+        fs::write(&target, b"old").unwrap();
+        assert!(matches!(staged.commit(), Err(FileError::Exists)));
+        assert_eq!(fs::read(&target).unwrap(), b"old");
+        assert!(matches!(
+            Staged::write(&target, b"x", false),
+            Err(FileError::Exists)
+        ));
     }
 
     #[test]
-    fn in_place_through_a_link_replaces_the_file_and_keeps_the_link() {
+    fn mode_and_link_of_the_old_file_stay() {
         let dir = tempfile::tempdir().unwrap();
-        let (path, link) = (dir.path().join("pic"), dir.path().join("link"));
-        std::fs::write(&path, b"old").unwrap();
-        std::os::unix::fs::symlink("pic", &link).unwrap();
-        write_image(&link, Destination::InPlace, b"new").unwrap().publish().unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"new");
-        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        let real = dir.path().join("real.jpg");
+        let link = dir.path().join("link.jpg");
+        fs::write(&real, b"old").unwrap();
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        Staged::write(&link, b"new", true).unwrap().commit().unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(&real).unwrap(), b"new");
+        assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o444)).unwrap();
+        assert!(matches!(
+            Staged::write(&link, b"x", true),
+            Err(FileError::ReadOnly { mode: 0o444 })
+        ));
     }
 
     #[test]
-    fn a_read_only_file_is_not_replaced() {
+    fn what_a_dead_process_left_is_found_and_what_a_live_one_writes_is_not() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("pic");
-        std::fs::write(&path, b"old").unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o444)).unwrap();
-        assert!(matches!(write_image(&path, Destination::InPlace, b"new"), Err(FileError::Io { .. })));
-        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        // Above the kernel's largest process id, so never alive.
+        let dead = dir.path().join(".a.b.jpg.999999999-3.byline-part");
+        fs::write(&dead, b"finished").unwrap();
+        let live = Staged::write(&dir.path().join("c.jpg"), b"new", false).unwrap();
+        let found = leftovers(dir.path());
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].target, dir.path().join("a.b.jpg"));
+        Staged::adopt(found[0].clone()).commit().unwrap();
+        assert_eq!(fs::read(dir.path().join("a.b.jpg")).unwrap(), b"finished");
+        drop(live);
+    }
+
+    #[test]
+    fn only_regular_files_within_the_limit_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a"), b"12345").unwrap();
+        assert!(matches!(
+            read(&dir.path().join("a"), 4),
+            Err(FileError::TooLarge { found: 5, limit: 4 })
+        ));
+        assert!(matches!(
+            read(dir.path(), 4),
+            Err(FileError::NotRegular { found: "a folder" })
+        ));
+        assert!(matches!(
+            read(Path::new("/dev/zero"), 4),
+            Err(FileError::NotRegular { found: "a device" })
+        ));
+        assert!(matches!(
+            read(&dir.path().join("none"), 4),
+            Err(FileError::Io { .. })
+        ));
     }
 }

@@ -15,7 +15,6 @@ use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::durable::{self, DurableError, Existing};
-use super::files::{self, FileError};
 use super::index::{Index, RecordKey, Topic};
 use super::lock::{self, LockError};
 use super::mark::{self, MarkError};
@@ -62,9 +61,6 @@ pub enum StoreError {
         /// Why.
         source: EntryError,
     },
-    /// Opening a file failed.
-    #[error(transparent)]
-    File(#[from] FileError),
     /// The high-water mark is of another history.
     #[error("the ledger shows another history up to {mark} entries than it showed before on this machine")]
     Forked {
@@ -132,6 +128,14 @@ pub enum StoreError {
         mark: TreeSize,
         /// Size of the file's last commit.
         found: TreeSize,
+    },
+    /// The log key or the ledger's secret cannot be read.
+    #[error("cannot read `{}`: {source}", path.display())]
+    Secret {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
     },
     /// The last two commits are not signed by the log's key.
     #[error("the commit at offset {offset} is not signed by the log's key")]
@@ -271,7 +275,7 @@ impl LedgerFile {
     ///
     /// With `state`, the high-water mark there is compared.
     pub fn open_read(path: &Path, state: Option<&Path>) -> Result<Self, StoreError> {
-        let file = files::open_regular(path)?;
+        let file = durable::open_regular(path).map_err(StoreError::io("open"))?;
         let header = read_header(&file)?;
         let mark = match state {
             Some(state) => mark::read(state, &header.verifier)?,
@@ -288,7 +292,7 @@ impl LedgerFile {
 
     /// Opens a ledger for appending: takes the writer's lock, waiting at most `lock_timeout_ms`, and sets a torn tail aside.
     pub fn open_write(path: &Path, places: &Places, lock_timeout_ms: u64) -> Result<Self, StoreError> {
-        files::open_regular(path)?;
+        durable::open_regular(path).map_err(StoreError::io("open"))?;
         let nonblock = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
         let opened = OpenOptions::new().read(true).write(true).custom_flags(nonblock).open(path);
         let file = opened.map_err(StoreError::io("open for writing"))?;
@@ -321,7 +325,7 @@ impl LedgerFile {
             LookupMode::Public => None,
             LookupMode::Private => match secrets::read(&secret_path(path), secrets::Kind::LedgerSecret) {
                 Ok(bytes) => Some(LedgerSecret::from_bytes(*bytes)),
-                Err(StoreError::File(FileError::NotFound { .. })) => None,
+                Err(StoreError::Secret { source, .. }) if source.kind() == io::ErrorKind::NotFound => None,
                 Err(error) => return Err(error),
             },
         };

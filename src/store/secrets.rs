@@ -2,13 +2,13 @@
 //! created exclusively, refused when others may read them. They are not encrypted: a log key signs checkpoints, never
 //! entries, and a batch must be recorded without anybody typing a passphrase.
 
+use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
 use super::durable::{self, Existing};
-use super::files;
 use super::ledger_file::StoreError;
 use crate::base::Digest;
 
@@ -36,13 +36,14 @@ pub(super) fn create(path: &Path, kind: Kind, bytes: &[u8; 32]) -> Result<(), St
 
 pub(super) fn read(path: &Path, kind: Kind) -> Result<Zeroizing<[u8; 32]>, StoreError> {
     let wrong = |why| StoreError::KeyFile { path: path.to_owned(), why };
-    let file = files::open_regular(path)?;
-    let mode = file.metadata().map_err(StoreError::io("look at a key of"))?.mode();
+    let unreadable = |source| StoreError::Secret { path: path.to_owned(), source };
+    let file = durable::open_regular(path).map_err(unreadable)?;
+    let mode = file.metadata().map_err(unreadable)?.mode();
     if mode & 0o077 != 0 {
         return Err(wrong("its mode lets other users at it; wanted 0600"));
     }
-    drop(file);
-    let bytes = Zeroizing::new(files::read(path, 1024)?);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(1024));
+    file.take(1024).read_to_end(&mut bytes).map_err(unreadable)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| wrong("it is not text"))?;
     match text.lines().collect::<Vec<_>>().as_slice() {
         [line, digits] if *line == kind.line() => {
