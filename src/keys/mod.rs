@@ -5,6 +5,9 @@
 pub mod batch;
 pub mod ed25519;
 pub mod identity;
+pub mod pem;
+pub mod profile;
+pub mod x509;
 
 pub use batch::verify_batch;
 pub use ed25519::{CreatorKey, KeyId, PublicKey, SIGNATURE_LEN};
