@@ -88,7 +88,9 @@ impl EcdsaKey {
 impl EcdsaKey {
     /// Signs a message: `r` and `s` in DER (RFC 3279, 2.2.3), as certificates and requests carry it.
     pub fn sign_der(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
-        let none = |_| SignError::NoSignature { algorithm: self.algorithm() };
+        let none = |_| SignError::NoSignature {
+            algorithm: self.algorithm(),
+        };
         match self {
             Self::P256(key) => {
                 let signature: p256::ecdsa::Signature = key.try_sign(message).map_err(none)?;

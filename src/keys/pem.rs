@@ -63,17 +63,25 @@ pub fn private_key(text: &str) -> Result<PrivateKey, PemError> {
                     return Err(PemError::SecondKey);
                 }
             }
-            "RSA PRIVATE KEY" | "DSA PRIVATE KEY" | "OPENSSH PRIVATE KEY" => return Err(PemError::UnsupportedKey),
+            "RSA PRIVATE KEY" | "DSA PRIVATE KEY" | "OPENSSH PRIVATE KEY" => {
+                return Err(PemError::UnsupportedKey);
+            }
             _ => {}
         }
     }
-    let block = found.ok_or(PemError::Missing { wanted: "PRIVATE KEY" })?;
+    let block = found.ok_or(PemError::Missing {
+        wanted: "PRIVATE KEY",
+    })?;
     if block.text.contains("Proc-Type: 4,ENCRYPTED") {
         return Err(PemError::Encrypted);
     }
     let (label, document) =
         SecretDocument::from_pem(block.text).map_err(|_| PemError::Malformed { label: "PRIVATE KEY" })?;
-    if label == "EC PRIVATE KEY" { sec1_key(document.as_bytes()) } else { pkcs8_key(document.as_bytes()) }
+    if label == "EC PRIVATE KEY" {
+        sec1_key(document.as_bytes())
+    } else {
+        pkcs8_key(document.as_bytes())
+    }
 }
 
 /// Writes a private key as PKCS#8 in PEM, wiped when dropped. Ed25519 as version 1 (RFC 8410, section 7), which
@@ -83,16 +91,23 @@ pub fn private_key_text(key: PrivateKeyRef<'_>) -> Result<Zeroizing<String>, Pem
     let der: Zeroizing<Vec<u8>> = match key {
         PrivateKeyRef::Creator(key) => key.to_pkcs8_der(),
         PrivateKeyRef::Ecdsa(EcdsaKey::P256(key)) => {
-            let document = p256::SecretKey::from(key.as_nonzero_scalar()).to_pkcs8_der().map_err(damaged)?;
+            let document = p256::SecretKey::from(key.as_nonzero_scalar())
+                .to_pkcs8_der()
+                .map_err(damaged)?;
             Zeroizing::new(document.as_bytes().to_vec())
         }
         PrivateKeyRef::Ecdsa(EcdsaKey::P384(key)) => {
-            let document = p384::SecretKey::from(key.as_nonzero_scalar()).to_pkcs8_der().map_err(damaged)?;
+            let document = p384::SecretKey::from(key.as_nonzero_scalar())
+                .to_pkcs8_der()
+                .map_err(damaged)?;
             Zeroizing::new(document.as_bytes().to_vec())
         }
     };
-    let document = SecretDocument::try_from(der.as_slice()).map_err(|_| PemError::Malformed { label: "PRIVATE KEY" })?;
-    document.to_pem("PRIVATE KEY", LineEnding::LF).map_err(|_| PemError::Malformed { label: "PRIVATE KEY" })
+    let document =
+        SecretDocument::try_from(der.as_slice()).map_err(|_| PemError::Malformed { label: "PRIVATE KEY" })?;
+    document
+        .to_pem("PRIVATE KEY", LineEnding::LF)
+        .map_err(|_| PemError::Malformed { label: "PRIVATE KEY" })
 }
 
 /// A private key to write.
@@ -108,11 +123,20 @@ pub enum PrivateKeyRef<'a> {
 pub fn certificates(text: &str) -> Result<Vec<Vec<u8>>, PemError> {
     let mut out = Vec::new();
     for block in blocks(text)? {
-        if matches!(block.label, "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE") {
+        if matches!(
+            block.label,
+            "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE"
+        ) {
             out.push(decode(&block, "CERTIFICATE")?);
         }
     }
-    if out.is_empty() { Err(PemError::Missing { wanted: "CERTIFICATE" }) } else { Ok(out) }
+    if out.is_empty() {
+        Err(PemError::Missing {
+            wanted: "CERTIFICATE",
+        })
+    } else {
+        Ok(out)
+    }
 }
 
 /// Writes one certificate in PEM, lines of 64 characters.
@@ -128,8 +152,12 @@ pub fn public_key(text: &str) -> Result<PublicKey, PemError> {
         .find(|block| block.label == "PUBLIC KEY")
         .ok_or(PemError::Missing { wanted: "PUBLIC KEY" })?;
     let der = decode(&block, "PUBLIC KEY")?;
-    let raw = der.strip_prefix(&ED25519_SPKI_HEAD).ok_or(PemError::UnsupportedKey)?;
-    PublicKey::from_slice(raw).filter(PublicKey::is_on_curve).ok_or(PemError::UnsupportedKey)
+    let raw = der
+        .strip_prefix(&ED25519_SPKI_HEAD)
+        .ok_or(PemError::UnsupportedKey)?;
+    PublicKey::from_slice(raw)
+        .filter(PublicKey::is_on_curve)
+        .ok_or(PemError::UnsupportedKey)
 }
 
 /// Writes an Ed25519 public key in PEM (SPKI, RFC 8410, section 4).
@@ -152,7 +180,9 @@ fn blocks(text: &str) -> Result<Vec<Block<'_>>, PemError> {
     let mut rest = text;
     while let Some(start) = rest.find(BEGIN) {
         rest = &rest[start..];
-        let label_end = rest[BEGIN.len()..].find(DASHES).ok_or(PemError::Malformed { label: "PEM" })?;
+        let label_end = rest[BEGIN.len()..]
+            .find(DASHES)
+            .ok_or(PemError::Malformed { label: "PEM" })?;
         let label = &rest[BEGIN.len()..][..label_end];
         let end_line = format!("-----END {label}-----");
         let end = rest.find(&end_line).ok_or(PemError::Malformed { label: "PEM" })?;
@@ -211,7 +241,9 @@ const DASHES: &str = "-----";
 /// Most blocks in one text: a trust list of 153 anchors is the longest known.
 const BLOCKS_MAX: usize = 1_024;
 /// SEQUENCE { SEQUENCE { OID 1.3.101.112 }, BIT STRING of 32 bytes }.
-const ED25519_SPKI_HEAD: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+const ED25519_SPKI_HEAD: [u8; 12] = [
+    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
+];
 
 #[cfg(test)]
 mod tests {
@@ -233,10 +265,15 @@ mod tests {
 
     #[test]
     fn published_key_is_read_and_written_the_same() {
-        let PrivateKey::Creator(key) = private_key(PUBLISHED_KEY).unwrap() else { panic!("not Ed25519") };
+        let PrivateKey::Creator(key) = private_key(PUBLISHED_KEY).unwrap() else {
+            panic!("not Ed25519")
+        };
         assert_eq!(public_key_text(&key.public()), PUBLISHED_PUBLIC);
         assert_eq!(public_key(PUBLISHED_PUBLIC), Ok(key.public()));
-        assert_eq!(private_key_text(PrivateKeyRef::Creator(&key)).unwrap().as_str(), PUBLISHED_KEY);
+        assert_eq!(
+            private_key_text(PrivateKeyRef::Creator(&key)).unwrap().as_str(),
+            PUBLISHED_KEY
+        );
     }
 
     #[test]
@@ -244,7 +281,9 @@ mod tests {
         for bits in [256, 384] {
             let key = ecdsa(bits);
             let text = private_key_text(PrivateKeyRef::Ecdsa(&key)).unwrap();
-            let PrivateKey::Ecdsa(back) = private_key(&text).unwrap() else { panic!("not ECDSA") };
+            let PrivateKey::Ecdsa(back) = private_key(&text).unwrap() else {
+                panic!("not ECDSA")
+            };
             assert_eq!(back.algorithm(), key.algorithm());
             assert_eq!(back.sign(b"m").unwrap(), key.sign(b"m").unwrap());
         }
@@ -257,20 +296,51 @@ mod tests {
             "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n{}",
             secret.to_sec1_pem(LineEnding::LF).unwrap().as_str()
         );
-        assert!(matches!(private_key(&text), Ok(PrivateKey::Ecdsa(EcdsaKey::P256(_)))));
+        assert!(matches!(
+            private_key(&text),
+            Ok(PrivateKey::Ecdsa(EcdsaKey::P256(_)))
+        ));
     }
 
     #[test]
     fn what_is_no_usable_key_says_which_rule_it_breaks() {
         let wrong = |text: &str| private_key(text).err();
-        assert_eq!(wrong(""), Some(PemError::Missing { wanted: "PRIVATE KEY" }));
-        assert_eq!(wrong(PUBLISHED_PUBLIC), Some(PemError::Missing { wanted: "PRIVATE KEY" }));
-        assert_eq!(wrong(&format!("{PUBLISHED_KEY}{PUBLISHED_KEY}")), Some(PemError::SecondKey));
-        assert_eq!(wrong(&PUBLISHED_KEY.replace("PRIVATE", "RSA PRIVATE")), Some(PemError::UnsupportedKey));
-        assert_eq!(wrong(&PUBLISHED_KEY.replace("PRIVATE", "ENCRYPTED PRIVATE")), Some(PemError::Encrypted));
-        assert_eq!(wrong(&PUBLISHED_KEY.replace("MC4C", "MC*C")), Some(PemError::Malformed { label: "PRIVATE KEY" }));
-        assert_eq!(wrong(&PUBLISHED_KEY.replace("K2Vw", "K2Vu")), Some(PemError::UnsupportedKey));
-        assert_eq!(wrong(&PUBLISHED_KEY[..60]), Some(PemError::Malformed { label: "PEM" }));
+        assert_eq!(
+            wrong(""),
+            Some(PemError::Missing {
+                wanted: "PRIVATE KEY"
+            })
+        );
+        assert_eq!(
+            wrong(PUBLISHED_PUBLIC),
+            Some(PemError::Missing {
+                wanted: "PRIVATE KEY"
+            })
+        );
+        assert_eq!(
+            wrong(&format!("{PUBLISHED_KEY}{PUBLISHED_KEY}")),
+            Some(PemError::SecondKey)
+        );
+        assert_eq!(
+            wrong(&PUBLISHED_KEY.replace("PRIVATE", "RSA PRIVATE")),
+            Some(PemError::UnsupportedKey)
+        );
+        assert_eq!(
+            wrong(&PUBLISHED_KEY.replace("PRIVATE", "ENCRYPTED PRIVATE")),
+            Some(PemError::Encrypted)
+        );
+        assert_eq!(
+            wrong(&PUBLISHED_KEY.replace("MC4C", "MC*C")),
+            Some(PemError::Malformed { label: "PRIVATE KEY" })
+        );
+        assert_eq!(
+            wrong(&PUBLISHED_KEY.replace("K2Vw", "K2Vu")),
+            Some(PemError::UnsupportedKey)
+        );
+        assert_eq!(
+            wrong(&PUBLISHED_KEY[..60]),
+            Some(PemError::Malformed { label: "PEM" })
+        );
     }
 
     #[test]

@@ -12,8 +12,8 @@
 use std::time::Duration;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod,
-    KeyUsagePurpose, PublicKeyData, SanType, SerialNumber, SignatureAlgorithm, SigningKey,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
+    KeyIdMethod, KeyUsagePurpose, PublicKeyData, SanType, SerialNumber, SignatureAlgorithm, SigningKey,
 };
 use thiserror::Error;
 use x509_parser::prelude::{FromDer as _, GeneralName, X509Certificate, X509Name};
@@ -77,7 +77,11 @@ impl Names {
         if let Some(email) = email {
             check_email(email)?;
         }
-        Ok(Self { display, organization, email: email.map(str::to_owned) })
+        Ok(Self {
+            display,
+            organization,
+            email: email.map(str::to_owned),
+        })
     }
 
     /// The common name.
@@ -127,7 +131,13 @@ pub fn self_made(
     serials: Serials,
 ) -> Result<SelfMade, CertificateError> {
     let root_key = Certifying::creator(root_key);
-    let mut root = params(names.distinguished(" root"), now, ROOT_DAYS, serials.root, &root_key);
+    let mut root = params(
+        names.distinguished(" root"),
+        now,
+        ROOT_DAYS,
+        serials.root,
+        &root_key,
+    );
     root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let root_der = root.self_signed(&root_key).map_err(not_written)?.der().to_vec();
@@ -138,8 +148,15 @@ pub fn self_made(
     leaf.use_authority_key_identifier_extension = true;
     signer_usages(&mut leaf, names)?;
     let issuer = Issuer::from_params(&root, &root_key);
-    let leaf_der = leaf.signed_by(&leaf_key, &issuer).map_err(not_written)?.der().to_vec();
-    Ok(SelfMade { leaf: leaf_der, root: root_der })
+    let leaf_der = leaf
+        .signed_by(&leaf_key, &issuer)
+        .map_err(not_written)?
+        .der()
+        .to_vec();
+    Ok(SelfMade {
+        leaf: leaf_der,
+        root: root_der,
+    })
 }
 
 /// Makes a PKCS#10 request (RFC 2986) in PEM for the key that signs claims; a CA answers it with a chain.
@@ -147,7 +164,10 @@ pub fn request(keys: &SignerKeys, names: &Names) -> Result<String, CertificateEr
     let mut params = CertificateParams::default();
     params.distinguished_name = names.distinguished("");
     signer_usages(&mut params, names)?;
-    params.serialize_request(&Certifying::signer(keys)).and_then(|request| request.pem()).map_err(not_written)
+    params
+        .serialize_request(&Certifying::signer(keys))
+        .and_then(|request| request.pem())
+        .map_err(not_written)
 }
 
 /// The public half of a key that signs claims, as a certificate carries it.
@@ -163,7 +183,10 @@ impl ClaimsPublic {
     /// The public half of `keys`.
     #[must_use]
     pub fn of(keys: &SignerKeys) -> Self {
-        Self { algorithm: keys.algorithm(), bytes: Certifying::signer(keys).public }
+        Self {
+            algorithm: keys.algorithm(),
+            bytes: Certifying::signer(keys).public,
+        }
     }
 }
 
@@ -208,7 +231,9 @@ impl LeafInfo {
             email,
             issuer_cn: attribute(tbs.issuer.iter_common_name().next()),
             issuer_o: attribute(tbs.issuer.iter_organization().next()),
-            public_key: ed25519.then(|| PublicKey::from_slice(&tbs.subject_pki.subject_public_key.data)).flatten(),
+            public_key: ed25519
+                .then(|| PublicKey::from_slice(&tbs.subject_pki.subject_public_key.data))
+                .flatten(),
             self_issued: same_name(&tbs.issuer, &tbs.subject),
             serial: crate::base::digest::hex(tbs.raw_serial()),
             sha256: Digest::of(der),
@@ -254,7 +279,11 @@ pub(super) fn validity(certificate: &X509Certificate<'_>) -> Validity {
 
 fn attribute(value: Option<&x509_parser::x509::AttributeTypeAndValue<'_>>) -> Option<Untrusted> {
     let value = value?;
-    Some(value.as_str().map_or_else(|_| Untrusted::from_utf8_lossy(value.as_slice()), Untrusted::from))
+    Some(
+        value
+            .as_str()
+            .map_or_else(|_| Untrusted::from_utf8_lossy(value.as_slice()), Untrusted::from),
+    )
 }
 
 fn params(
@@ -265,7 +294,9 @@ fn params(
     key: &Certifying<'_>,
 ) -> CertificateParams {
     let start = now.unix_s().saturating_sub(BACKDATE_S);
-    let end = now.unix_s().saturating_add(i64::from(days).saturating_mul(86_400));
+    let end = now
+        .unix_s()
+        .saturating_add(i64::from(days).saturating_mul(86_400));
     let mut params = CertificateParams::default();
     // rcgen takes the type of a crate we do not name; sums with a std duration keep it.
     let epoch = rcgen::date_time_ymd(1970, 1, 1);
@@ -277,14 +308,17 @@ fn params(
     params.serial_number = Some(SerialNumber::from_slice(&number));
     params.distinguished_name = name;
     // RFC 7093, section 2, method 1.
-    params.key_identifier_method = KeyIdMethod::PreSpecified(Digest::of(&key.public).as_bytes()[..20].to_vec());
+    params.key_identifier_method =
+        KeyIdMethod::PreSpecified(Digest::of(&key.public).as_bytes()[..20].to_vec());
     params
 }
 
 fn signer_usages(params: &mut CertificateParams, names: &Names) -> Result<(), CertificateError> {
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.extended_key_usages =
-        vec![ExtendedKeyUsagePurpose::EmailProtection, ExtendedKeyUsagePurpose::Other(DOCUMENT_SIGNING.to_vec())];
+    params.extended_key_usages = vec![
+        ExtendedKeyUsagePurpose::EmailProtection,
+        ExtendedKeyUsagePurpose::Other(DOCUMENT_SIGNING.to_vec()),
+    ];
     if let Some(email) = &names.email {
         let email = email.as_str().try_into().map_err(not_written)?;
         params.subject_alt_names.push(SanType::Rfc822Name(email));
@@ -294,7 +328,9 @@ fn signer_usages(params: &mut CertificateParams, names: &Names) -> Result<(), Ce
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
 fn not_written(error: rcgen::Error) -> CertificateError {
-    CertificateError::NotWritten { why: error.to_string() }
+    CertificateError::NotWritten {
+        why: error.to_string(),
+    }
 }
 
 fn check_name(which: &'static str, name: &str) -> Result<(), CertificateError> {
@@ -316,7 +352,12 @@ fn check_name(which: &'static str, name: &str) -> Result<(), CertificateError> {
 }
 
 fn check_email(email: &str) -> Result<(), CertificateError> {
-    let unusable = |why| Err(CertificateError::UnusableName { which: "e-mail address", why });
+    let unusable = |why| {
+        Err(CertificateError::UnusableName {
+            which: "e-mail address",
+            why,
+        })
+    };
     if !email.is_ascii() || email.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
         return unusable("only visible ASCII characters fit");
     }
@@ -343,15 +384,19 @@ enum CertifyingKey<'a> {
 
 impl<'a> Certifying<'a> {
     fn creator(key: &'a CreatorKey) -> Self {
-        Self { public: key.public().as_bytes().to_vec(), key: CertifyingKey::Creator(key) }
+        Self {
+            public: key.public().as_bytes().to_vec(),
+            key: CertifyingKey::Creator(key),
+        }
     }
 
     fn signer(keys: &'a SignerKeys) -> Self {
         match keys {
             SignerKeys::Creator(key) => Self::creator(key),
-            SignerKeys::Ecdsa { claims, .. } => {
-                Self { public: claims.public_sec1(), key: CertifyingKey::Ecdsa(claims) }
-            }
+            SignerKeys::Ecdsa { claims, .. } => Self {
+                public: claims.public_sec1(),
+                key: CertifyingKey::Ecdsa(claims),
+            },
         }
     }
 }
@@ -392,7 +437,10 @@ pub(super) mod tests {
         Timestamp::parse_rfc3339("2026-05-01T10:00:00Z").unwrap()
     }
 
-    pub(crate) const SERIALS: Serials = Serials { leaf: [0xfe; 16], root: [0xff; 16] };
+    pub(crate) const SERIALS: Serials = Serials {
+        leaf: [0xfe; 16],
+        root: [0xff; 16],
+    };
 
     pub(crate) fn made(display: Option<&str>) -> (CreatorKey, SelfMade) {
         let leaf_key = CreatorKey::from_seed(&[1; 32]);
@@ -406,8 +454,14 @@ pub(super) mod tests {
     fn self_made_leaf_keeps_every_rule_of_the_profile() {
         let (key, made) = made(Some("Alice Doe"));
         let public = ClaimsPublic::of(&SignerKeys::Creator(key));
-        assert_eq!(check_chain(std::slice::from_ref(&made.leaf), Some(&public), now()), Ok(()));
-        assert_eq!(check_chain(&[made.leaf.clone(), made.root.clone()], Some(&public), now()), Ok(()));
+        assert_eq!(
+            check_chain(std::slice::from_ref(&made.leaf), Some(&public), now()),
+            Ok(())
+        );
+        assert_eq!(
+            check_chain(&[made.leaf.clone(), made.root.clone()], Some(&public), now()),
+            Ok(())
+        );
         assert!(is_self_signed(&made.root));
         assert!(!is_self_signed(&made.leaf));
     }
@@ -424,7 +478,10 @@ pub(super) mod tests {
         assert!(!leaf.self_issued);
         assert_eq!(leaf.validity.not_before.rfc3339(), "2026-05-01T09:00:00Z");
         assert_eq!(leaf.validity.not_after.rfc3339(), "2046-05-01T10:00:00Z");
-        assert_eq!(LeafInfo::parse(&made.root).unwrap().validity.not_after.rfc3339(), "2056-05-01T10:00:00Z");
+        assert_eq!(
+            LeafInfo::parse(&made.root).unwrap().validity.not_after.rfc3339(),
+            "2056-05-01T10:00:00Z"
+        );
     }
 
     #[test]
@@ -445,7 +502,10 @@ pub(super) mod tests {
             assert!(Names::try_new(None, Some(name), None, &key).is_err(), "{name:?}");
         }
         for email in ["", "alice", "@x", "a@", "a@b@c", "a b@c", "\u{e4}@b"] {
-            assert!(Names::try_new(None, None, Some(email), &key).is_err(), "{email:?}");
+            assert!(
+                Names::try_new(None, None, Some(email), &key).is_err(),
+                "{email:?}"
+            );
         }
     }
 
@@ -455,7 +515,10 @@ pub(super) mod tests {
         let mut longer = made.leaf.clone();
         longer.push(0);
         assert_eq!(LeafInfo::parse(&longer), Err(CertificateError::Unreadable));
-        assert_eq!(LeafInfo::parse(&made.leaf[1..]), Err(CertificateError::Unreadable));
+        assert_eq!(
+            LeafInfo::parse(&made.leaf[1..]),
+            Err(CertificateError::Unreadable)
+        );
     }
 
     #[test]
@@ -472,12 +535,21 @@ pub(super) mod tests {
                 ledger: CreatorKey::from_seed(&[1; 32]),
             },
         ] {
-            let names = Names::try_new(Some("Alice"), Some("Studio"), Some("a@b.c"), &keys.ledger().public()).unwrap();
+            let names = Names::try_new(
+                Some("Alice"),
+                Some("Studio"),
+                Some("a@b.c"),
+                &keys.ledger().public(),
+            )
+            .unwrap();
             let text = request(&keys, &names).unwrap();
             let der = p256::pkcs8::Document::from_pem(&text).unwrap().1;
             let (_, request) = X509CertificationRequest::from_der(der.as_bytes()).unwrap();
             let info = &request.certification_request_info;
-            assert_eq!(info.subject_pki.subject_public_key.data.as_ref(), ClaimsPublic::of(&keys).bytes);
+            assert_eq!(
+                info.subject_pki.subject_public_key.data.as_ref(),
+                ClaimsPublic::of(&keys).bytes
+            );
             assert_eq!(
                 super::super::profile::verify_with(
                     &info.subject_pki,

@@ -172,13 +172,21 @@ impl ProfileFault {
     pub fn found(&self) -> String {
         match self {
             Self::AuthorityKeyIdMissing => "no authorityKeyIdentifier".into(),
-            Self::ChainBroken { place } => format!("the signature on {} is not by the one after it", ordinal(*place)),
-            Self::CriticalExtensionUnknown { place, oid } => format!("critical extension {oid} in {}", ordinal(*place)),
+            Self::ChainBroken { place } => {
+                format!("the signature on {} is not by the one after it", ordinal(*place))
+            }
+            Self::CriticalExtensionUnknown { place, oid } => {
+                format!("critical extension {oid} in {}", ordinal(*place))
+            }
             Self::EkuAny => "extendedKeyUsage anyExtendedKeyUsage".into(),
             Self::EkuMissing => "no extendedKeyUsage".into(),
             Self::EkuMixed => "extendedKeyUsage timeStamping or OCSPSigning beside another".into(),
             Self::EkuWrong { found } => format!("extendedKeyUsage {}", found.join(", ")),
-            Self::Expired { place, not_after, now } => {
+            Self::Expired {
+                place,
+                not_after,
+                now,
+            } => {
                 format!("{} ended at {not_after}, it is {now}", ordinal(*place))
             }
             Self::IssuerMayNotSign { place, why } => format!("{} {why}", ordinal(*place)),
@@ -190,7 +198,11 @@ impl ProfileFault {
             Self::NoCertificate => "no certificate".into(),
             Self::NoOrganization => "a subject without organization (O)".into(),
             Self::NotVersion3 { place, found } => format!("X.509 version {found} of {}", ordinal(*place)),
-            Self::NotYetValid { place, not_before, now } => {
+            Self::NotYetValid {
+                place,
+                not_before,
+                now,
+            } => {
                 format!("{} begins at {not_before}, it is {now}", ordinal(*place))
             }
             Self::RootFirst => "the root stands first".into(),
@@ -201,7 +213,9 @@ impl ProfileFault {
                 format!("signature algorithm {oid} of {}", ordinal(*place))
             }
             Self::TooLong { found, .. } => format!("{found} certificates"),
-            Self::UniqueIds { place } => format!("issuer or subject unique identifiers in {}", ordinal(*place)),
+            Self::UniqueIds { place } => {
+                format!("issuer or subject unique identifiers in {}", ordinal(*place))
+            }
             Self::Unreadable { place } => format!("{} is no X.509 certificate in DER", ordinal(*place)),
             Self::UnsupportedKey { oid } => format!("a key of kind {oid}"),
             Self::WeakKey { place, bits } => format!("an RSA key of {bits} bits in {}", ordinal(*place)),
@@ -267,8 +281,12 @@ impl ProfileFault {
                 "ask the CA for the chain that belongs to this certificate"
             }
             Self::Expired { .. } => "renew the certificate, or look at this machine's clock",
-            Self::KeyMismatch => "give the key file the request was made from, or the chain the CA made for this key",
-            Self::LeafIsCa => "ask for an end-entity certificate; a CA's own certificate cannot sign pictures",
+            Self::KeyMismatch => {
+                "give the key file the request was made from, or the chain the CA made for this key"
+            }
+            Self::LeafIsCa => {
+                "ask for an end-entity certificate; a CA's own certificate cannot sign pictures"
+            }
             Self::NoCertificate | Self::Unreadable { .. } => "give the PEM chain that the CA sent",
             Self::NotYetValid { .. } => "wait, or look at this machine's clock",
             Self::RootFirst | Self::WrongOrder { .. } | Self::TooLong { .. } => {

@@ -11,12 +11,12 @@ mod fault;
 #[cfg(test)]
 mod tests;
 
-pub use fault::ProfileFault;
+use crate::base::digest::{sha384, sha512};
+use crate::base::{Digest, Timestamp};
 use crate::keys::ed25519::PublicKey;
 use crate::keys::identity::SigningAlgorithm;
 use crate::keys::x509::{ClaimsPublic, parse, same_name, validity};
-use crate::base::digest::{sha384, sha512};
-use crate::base::{Digest, Timestamp};
+pub use fault::ProfileFault;
 
 /// Whether a chain (DER, leaf first) keeps every rule at `now`, and belongs to `key` where one is given.
 ///
@@ -31,7 +31,10 @@ pub fn check_chain(
         return Err(vec![ProfileFault::NoCertificate]);
     }
     if chain_der.len() > CHAIN_MAX {
-        return Err(vec![ProfileFault::TooLong { found: chain_der.len(), limit: CHAIN_MAX }]);
+        return Err(vec![ProfileFault::TooLong {
+            found: chain_der.len(),
+            limit: CHAIN_MAX,
+        }]);
     }
     let mut faults = Vec::new();
     let mut chain = Vec::with_capacity(chain_der.len());
@@ -65,24 +68,40 @@ fn root_first(chain: &[X509Certificate<'_>]) -> bool {
 }
 
 /// Rules for every certificate of the chain.
-fn check_any(certificate: &X509Certificate<'_>, place: usize, now: Timestamp, faults: &mut Vec<ProfileFault>) {
+fn check_any(
+    certificate: &X509Certificate<'_>,
+    place: usize,
+    now: Timestamp,
+    faults: &mut Vec<ProfileFault>,
+) {
     if certificate.version() != X509Version::V3 {
         let found = certificate.version().0.saturating_add(1);
         faults.push(ProfileFault::NotVersion3 { place, found });
     }
     let valid = validity(certificate);
     if now > valid.not_after {
-        faults.push(ProfileFault::Expired { place, not_after: valid.not_after, now });
+        faults.push(ProfileFault::Expired {
+            place,
+            not_after: valid.not_after,
+            now,
+        });
     }
     if now < valid.not_before {
-        faults.push(ProfileFault::NotYetValid { place, not_before: valid.not_before, now });
+        faults.push(ProfileFault::NotYetValid {
+            place,
+            not_before: valid.not_before,
+            now,
+        });
     }
     if certificate.tbs_certificate.signature != certificate.signature_algorithm {
         faults.push(ProfileFault::SignatureAlgorithmsDiffer { place });
     }
     let algorithm = &certificate.signature_algorithm.algorithm;
     if !SIGNATURES.iter().any(|oid| *oid == algorithm.to_id_string()) {
-        faults.push(ProfileFault::SignatureAlgorithmUnsupported { place, oid: algorithm.to_id_string() });
+        faults.push(ProfileFault::SignatureAlgorithmUnsupported {
+            place,
+            oid: algorithm.to_id_string(),
+        });
     }
     if certificate.tbs_certificate.issuer_uid.is_some() || certificate.tbs_certificate.subject_uid.is_some() {
         faults.push(ProfileFault::UniqueIds { place });
@@ -95,7 +114,10 @@ fn check_any(certificate: &X509Certificate<'_>, place: usize, now: Timestamp, fa
     }
     if let Ok(x509_parser::public_key::PublicKey::RSA(key)) = certificate.public_key().parsed() {
         if key.key_size() < RSA_BITS_MIN {
-            faults.push(ProfileFault::WeakKey { place, bits: key.key_size() });
+            faults.push(ProfileFault::WeakKey {
+                place,
+                bits: key.key_size(),
+            });
         }
     }
 }
@@ -103,7 +125,9 @@ fn check_any(certificate: &X509Certificate<'_>, place: usize, now: Timestamp, fa
 fn matches_known(extension: &ParsedExtension<'_>) -> bool {
     !matches!(
         extension,
-        ParsedExtension::UnsupportedExtension { .. } | ParsedExtension::ParseError { .. } | ParsedExtension::Unparsed
+        ParsedExtension::UnsupportedExtension { .. }
+            | ParsedExtension::ParseError { .. }
+            | ParsedExtension::Unparsed
     )
 }
 
@@ -114,7 +138,11 @@ fn check_leaf(leaf: &X509Certificate<'_>, key: Option<&ClaimsPublic>, faults: &m
         faults.push(ProfileFault::LeafIsCa);
     }
     check_usages(leaf, ca, faults);
-    if !leaf.extensions().iter().any(|e| matches!(e.parsed_extension(), ParsedExtension::AuthorityKeyIdentifier(_))) {
+    if !leaf
+        .extensions()
+        .iter()
+        .any(|e| matches!(e.parsed_extension(), ParsedExtension::AuthorityKeyIdentifier(_)))
+    {
         faults.push(ProfileFault::AuthorityKeyIdMissing);
     }
     if leaf.subject().iter_organization().next().is_none() {
@@ -136,7 +164,9 @@ fn check_usages(leaf: &X509Certificate<'_>, ca: bool, faults: &mut Vec<ProfileFa
         None => faults.push(ProfileFault::KeyUsageMissing),
         Some(usage) => {
             if !usage.digital_signature() {
-                faults.push(ProfileFault::KeyUsageWrong { found: usage.to_string() });
+                faults.push(ProfileFault::KeyUsageWrong {
+                    found: usage.to_string(),
+                });
             }
             if usage.key_cert_sign() && !ca {
                 faults.push(ProfileFault::KeyCertSignOnLeaf);
@@ -152,7 +182,13 @@ fn check_usages(leaf: &X509Certificate<'_>, ca: bool, faults: &mut Vec<ProfileFa
     }
     let signing = usage.email_protection;
     let service = usage.time_stamping || usage.ocsp_signing;
-    if service && (signing || usage.client_auth || usage.server_auth || usage.code_signing || !usage.other.is_empty()) {
+    if service
+        && (signing
+            || usage.client_auth
+            || usage.server_auth
+            || usage.code_signing
+            || !usage.other.is_empty())
+    {
         faults.push(ProfileFault::EkuMixed);
     } else if !signing && !usage.any {
         let named = [
@@ -162,8 +198,11 @@ fn check_usages(leaf: &X509Certificate<'_>, ca: bool, faults: &mut Vec<ProfileFa
             (usage.time_stamping, "timeStamping"),
             (usage.ocsp_signing, "OCSPSigning"),
         ];
-        let mut found: Vec<String> =
-            named.iter().filter(|(set, _)| *set).map(|(_, name)| (*name).to_owned()).collect();
+        let mut found: Vec<String> = named
+            .iter()
+            .filter(|(set, _)| *set)
+            .map(|(_, name)| (*name).to_owned())
+            .collect();
         found.extend(usage.other.iter().map(Oid::to_id_string));
         faults.push(ProfileFault::EkuWrong { found });
     }
@@ -193,7 +232,12 @@ fn check_links(chain: &[X509Certificate<'_>], faults: &mut Vec<ProfileFault>) {
             }
             _ => faults.push(not("is no CA")),
         }
-        if issuer.key_usage().ok().flatten().is_some_and(|usage| !usage.value.key_cert_sign()) {
+        if issuer
+            .key_usage()
+            .ok()
+            .flatten()
+            .is_some_and(|usage| !usage.value.key_cert_sign())
+        {
             faults.push(not("has no keyUsage keyCertSign"));
         }
     }
@@ -225,13 +269,23 @@ pub(super) fn verify_with(
     message: &[u8],
     signature: &[u8],
 ) -> SignatureState {
-    let state = |good: bool| if good { SignatureState::Good } else { SignatureState::Bad };
+    let state = |good: bool| {
+        if good {
+            SignatureState::Good
+        } else {
+            SignatureState::Bad
+        }
+    };
     let bytes = key.subject_public_key.data.as_ref();
     let algorithm = algorithm.to_id_string();
     let hash: Vec<u8> = match algorithm.as_str() {
         "1.3.101.112" => {
-            let Ok(signature) = signature.try_into() else { return SignatureState::Bad };
-            return state(PublicKey::from_slice(bytes).is_some_and(|key| key.verify_strict(message, signature)));
+            let Ok(signature) = signature.try_into() else {
+                return SignatureState::Bad;
+            };
+            return state(
+                PublicKey::from_slice(bytes).is_some_and(|key| key.verify_strict(message, signature)),
+            );
         }
         "1.2.840.10045.4.3.2" => Digest::of(message).as_bytes().to_vec(),
         "1.2.840.10045.4.3.3" => sha384(message).to_vec(),
@@ -261,7 +315,11 @@ fn key_algorithm(key: &SubjectPublicKeyInfo<'_>) -> Result<SigningAlgorithm, Str
     match algorithm.as_str() {
         "1.3.101.112" if key.algorithm.parameters.is_none() => Ok(SigningAlgorithm::Ed25519),
         "1.2.840.10045.2.1" => {
-            let curve = key.algorithm.parameters.as_ref().and_then(|any| any.as_oid().ok());
+            let curve = key
+                .algorithm
+                .parameters
+                .as_ref()
+                .and_then(|any| any.as_oid().ok());
             match curve.map(|oid| oid.to_id_string()).as_deref() {
                 Some("1.2.840.10045.3.1.7") => Ok(SigningAlgorithm::Es256),
                 Some("1.3.132.0.34") => Ok(SigningAlgorithm::Es384),
@@ -274,7 +332,7 @@ fn key_algorithm(key: &SubjectPublicKeyInfo<'_>) -> Result<SigningAlgorithm, Str
 }
 
 /// id-Ed25519 (RFC 8410).
-pub(super) const OID_ED25519: Oid<'static> = x509_parser::oid_registry::asn1_rs::oid!(1.3.101 .112);
+pub(super) const OID_ED25519: Oid<'static> = x509_parser::oid_registry::asn1_rs::oid!(1.3.101.112);
 /// Most certificates in a chain.
 const CHAIN_MAX: usize = 8;
 const RSA_BITS_MIN: usize = 2_048;
