@@ -4,6 +4,9 @@
     allow(clippy::unwrap_used, clippy::as_conversions, reason = "tests may fail loudly")
 )]
 
+pub mod app;
 pub mod asset;
 pub mod base;
 pub mod keys;
+pub mod report;
+pub mod store;
