@@ -7,4 +7,5 @@
 pub mod app;
 pub mod asset;
 pub mod base;
+pub mod metadata;
 pub mod report;
