@@ -51,7 +51,6 @@ pub(super) fn read(block: &[u8]) -> ExifFacts {
             continue;
         };
         // Entries may all name the same bytes: the words made of a block are bounded, not only the block.
-        worded = worded.saturating_add(value.len().min(FIELD_BYTES_MAX));
         if worded > EXIF_BYTES_MAX {
             facts.notes.push(Note::of(Source::Exif, &TiffFault::TooMany));
             break;
@@ -64,7 +63,10 @@ pub(super) fn read(block: &[u8]) -> ExifFacts {
                     .push(Note::new(Source::Exif, "Orientation is not 1 to 8; taken as 1"));
             }
         }
+        let before = facts.fields.len();
         push(&mut facts, *place, entry, value, walk.order);
+        let new = facts.fields.iter().skip(before);
+        worded = new.fold(worded, |sum, field| sum.saturating_add(field.value.raw().len()));
     }
     facts
 }
@@ -131,10 +133,12 @@ fn add(facts: &mut ExifFacts, name: String, decoded: Decoded) {
             .notes
             .push(Note::new(Source::Exif, &format!("{name}: {remark}")));
     }
+    let mut text = decoded.text;
+    text.truncate(text.floor_char_boundary(FIELD_BYTES_MAX));
     facts.fields.push(Field {
         source: Source::Exif,
         name,
-        value: Untrusted::new(decoded.text),
+        value: Untrusted::new(text),
     });
 }
 

@@ -5,13 +5,19 @@
 
 mod charset;
 mod exif;
+#[cfg(test)]
+mod exif_tests;
 mod exif_write;
+#[cfg(test)]
+mod exiftool_tests;
 mod iptc;
 mod marker;
 mod patch;
 #[cfg(test)]
 mod patch_tests;
 mod plan;
+#[cfg(test)]
+mod samples;
 mod tiff;
 mod wanted;
 mod xmp;
