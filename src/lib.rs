@@ -9,5 +9,6 @@ pub mod asset;
 pub mod base;
 pub mod keys;
 pub mod ledger;
+pub mod metadata;
 pub mod report;
 pub mod store;
