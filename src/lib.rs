@@ -3,3 +3,4 @@
 
 pub mod asset;
 pub mod base;
+pub mod similar;

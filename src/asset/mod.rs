@@ -3,5 +3,9 @@
 //! Knows no keys, claims or ledger, and decodes pixels in `pixels` alone.
 
 pub mod format;
+pub mod pixels;
+pub(crate) mod raster;
+mod samples;
+mod scan;
 
 pub use format::Format;
