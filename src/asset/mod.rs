@@ -5,7 +5,7 @@
 pub mod format;
 pub mod pixels;
 pub(crate) mod raster;
-mod samples;
+mod pixel_samples;
 mod scan;
 
 pub use format::Format;

@@ -12,7 +12,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 
 use super::Format;
 use super::raster::{self, Raster};
-use super::samples::{self, Samples};
+use super::pixel_samples::{self as samples, Samples};
 use super::scan::{self, ScanError};
 use crate::base::Digest;
 use crate::base::limits::{DECODE_BYTES_MAX, PIXELS_MAX, SIDE_MAX};
