@@ -10,7 +10,7 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use super::Format;
+use super::{Asset, Format};
 use super::raster::{self, Raster};
 use super::pixel_samples::{self as samples, Samples};
 use super::scan::{self, ScanError};
@@ -128,6 +128,14 @@ pub enum PixelError {
         /// What was found, in the decoder's words.
         why: String,
     },
+}
+
+/// Looks at the picture of an asset, once.
+///
+/// # Errors
+/// Those of [`look_bytes`].
+pub fn look(asset: &Asset, orientation: u8) -> Result<Picture, PixelError> {
+    look_bytes(asset.bytes(), asset.format(), orientation)
 }
 
 /// Looks at the picture in `bytes`, which are of `format`, once.
