@@ -11,4 +11,5 @@ pub mod keys;
 pub mod ledger;
 pub mod metadata;
 pub mod report;
+pub mod similar;
 pub mod store;
