@@ -1,5 +1,10 @@
 //! Provenance and copyright of images: signs, registers, verifies and audits.
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::as_conversions, reason = "tests may fail loudly"))]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::as_conversions, reason = "tests may fail loudly")
+)]
 
+pub mod app;
 pub mod asset;
 pub mod base;
+pub mod report;

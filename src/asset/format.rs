@@ -79,4 +79,51 @@ impl Format {
             Self::WebP => "WebP",
         }
     }
+
+    /// The usual file name extension, without a dot.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Avif => "avif",
+            Self::Dng => "dng",
+            Self::Gif => "gif",
+            Self::Heic => "heic",
+            Self::Heif => "heif",
+            Self::Jpeg => "jpg",
+            Self::Jxl => "jxl",
+            Self::Png => "png",
+            Self::Svg => "svg",
+            Self::Tiff => "tif",
+            Self::WebP => "webp",
+        }
+    }
+
+    /// Whether byline can write EXIF into the format.
+    #[must_use]
+    pub const fn carries_exif(self) -> bool {
+        !matches!(self, Self::Gif | Self::Svg)
+    }
+
+    /// Whether byline can write XMP into the format.
+    #[must_use]
+    pub const fn carries_xmp(self) -> bool {
+        true
+    }
+
+    /// Recognises a format by its first bytes; `None` for what byline does not know.
+    ///
+    /// Extensions and media types are not asked: they are claims of whoever named the file.
+    #[must_use]
+    pub fn detect(bytes: &[u8]) -> Option<Self> {
+        if bytes.starts_with(b"\xFF\xD8\xFF") {
+            return Some(Self::Jpeg);
+        }
+        if bytes.starts_with(super::png::SIGNATURE) {
+            return Some(Self::Png);
+        }
+        if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+            return Some(Self::WebP);
+        }
+        None
+    }
 }

@@ -1,7 +1,253 @@
 //! An image as bytes in a container: what format it is, where its parts lie, and how to put parts in or take them out.
 //!
 //! Knows no keys, claims or ledger, and decodes pixels in `pixels` alone.
+//!
+//! # The content digest
+//! [`Asset::content_digest`] names the file without its C2PA manifest store. It does not change when a store is added,
+//! replaced or removed, by byline or by the C2PA SDK; any other byte changes it. For a file that never held a store it
+//! equals the plain digest in JPEG, PNG, WebP, GIF, SVG and JPEG XL. The rule of each format:
+//!
+//! | format | SHA-256 over |
+//! |---|---|
+//! | JPEG, PNG, GIF, SVG, JPEG XL | the file without the store's container parts |
+//! | WebP | the same, with the RIFF size field as it then would be |
+//! | TIFF, DNG | see `tiff_digest` |
+//! | AVIF, HEIC, HEIF | see `bmff_digest` |
 
+mod bytes;
+mod error;
 pub mod format;
+mod jpeg;
+mod jpeg_write;
+mod jpeg_xmp;
+mod jumbf;
+mod layout;
+mod png;
+mod png_text;
+mod webp;
 
+use std::ops::Range;
+use std::sync::OnceLock;
+
+pub use error::AssetError;
 pub use format::Format;
+pub use layout::{Damage, Layout, Oddity, StorePlace, TextChunk};
+
+use crate::base::limits::{EXIF_BYTES_MAX, FILE_BYTES_MAX, MANIFEST_BYTES_MAX, XMP_BYTES_MAX};
+use crate::base::{Digest, Hasher};
+
+/// The bytes of an image file, within the limits, of a known format, with its structure walked.
+#[derive(Debug)]
+pub struct Asset {
+    format: Format,
+    bytes: Vec<u8>,
+    layout: Layout,
+    digest: OnceLock<Digest>,
+    content: OnceLock<Digest>,
+}
+
+/// An image with its manifest store put in.
+#[derive(Debug)]
+pub struct Embedded {
+    /// The new file.
+    pub asset: Asset,
+    /// The container parts that hold the store, in file order: what a hard binding excludes.
+    pub ranges: Vec<Range<usize>>,
+}
+
+impl Asset {
+    /// Recognises the format and walks its structure once.
+    ///
+    /// A cut inside the picture data is the oddity [`Oddity::Truncated`]; anything broken before it is an error.
+    pub fn parse(bytes: Vec<u8>) -> Result<Self, AssetError> {
+        if bytes.is_empty() {
+            return Err(AssetError::Empty);
+        }
+        let found = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if found > FILE_BYTES_MAX {
+            return Err(AssetError::TooLarge {
+                found,
+                limit: FILE_BYTES_MAX,
+            });
+        }
+        let format = Format::detect(&bytes).ok_or(AssetError::NotAnImage)?;
+        let layout = match format {
+            Format::Jpeg => jpeg::walk(&bytes),
+            Format::Png => png::walk(&bytes),
+            Format::WebP => webp::walk(&bytes),
+            _ => Err(AssetError::Unsupported {
+                format,
+                what: "reading is not built yet",
+            }),
+        }?;
+        Ok(Self {
+            format,
+            bytes,
+            layout,
+            digest: OnceLock::new(),
+            content: OnceLock::new(),
+        })
+    }
+
+    /// The format, by magic number.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The whole file.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Gives the file's bytes up.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// Where the parts lie.
+    #[must_use]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// SHA-256 of the whole file, computed on first use.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        *self.digest.get_or_init(|| Digest::of(&self.bytes))
+    }
+
+    /// SHA-256 of the file without its manifest store, computed on first use; see the module's rules.
+    #[must_use]
+    pub fn content_digest(&self) -> Digest {
+        *self.content.get_or_init(|| self.compute_content_digest())
+    }
+
+    /// The container parts that hold the manifest store, whole or damaged, in file order.
+    #[must_use]
+    pub fn store_ranges(&self) -> &[Range<usize>] {
+        match &self.layout.store {
+            StorePlace::Absent => &[],
+            StorePlace::Damaged { ranges, .. } | StorePlace::Found { ranges, .. } => ranges,
+        }
+    }
+
+    /// The EXIF block as a TIFF structure: the layout's, or the whole file where the format is TIFF itself.
+    #[must_use]
+    pub fn exif_block(&self) -> Option<&[u8]> {
+        match self.format {
+            Format::Tiff | Format::Dng => Some(&self.bytes),
+            _ => self.layout.exif.as_deref(),
+        }
+    }
+
+    /// Replaces or inserts the EXIF block (a TIFF structure without prefix) and the XMP packet; `None` leaves one as it
+    /// is. All other parts stay, the picture data byte for byte.
+    ///
+    /// Refuses a file that holds a manifest store: take it out first.
+    pub fn with_metadata(&self, exif: Option<&[u8]>, xmp: Option<&str>) -> Result<Self, AssetError> {
+        let format = self.format;
+        if self.layout.store != StorePlace::Absent {
+            return Err(AssetError::HoldsStore { format });
+        }
+        let sizes = [
+            ("EXIF", exif.map(<[u8]>::len), EXIF_BYTES_MAX),
+            ("XMP", xmp.map(str::len), XMP_BYTES_MAX),
+        ];
+        for (what, found, limit) in sizes {
+            if let Some(found) = found.filter(|found| *found > limit) {
+                return Err(AssetError::PartTooLarge {
+                    format,
+                    what,
+                    found,
+                    limit,
+                });
+            }
+        }
+        if exif.is_some() && !format.carries_exif() {
+            return Err(AssetError::Unsupported {
+                format,
+                what: "the format has no place for EXIF",
+            });
+        }
+        let bytes = match format {
+            Format::Jpeg => jpeg_write::with_metadata(&self.bytes, exif, xmp),
+            Format::Png => png::with_metadata(&self.bytes, exif, xmp),
+            Format::WebP => webp::with_metadata(&self.bytes, exif, xmp),
+            _ => Err(AssetError::Unsupported {
+                format,
+                what: "writing metadata is not built yet",
+            }),
+        }?;
+        Self::parse(bytes)
+    }
+
+    /// The file without its manifest store; the same bytes where there is none.
+    pub fn without_store(&self) -> Result<Self, AssetError> {
+        let ranges = self.store_ranges();
+        let bytes = match self.format {
+            _ if ranges.is_empty() => self.bytes.clone(),
+            Format::WebP => webp::remove(&self.bytes, ranges)?,
+            _ => bytes::without(&self.bytes, ranges),
+        };
+        Self::parse(bytes)
+    }
+
+    /// Puts a manifest store in, replacing one that is there. JPEG, PNG and WebP.
+    pub fn embed_store(&self, jumbf: &[u8]) -> Result<Embedded, AssetError> {
+        let format = self.format;
+        if jumbf.len() > MANIFEST_BYTES_MAX {
+            let (what, found, limit) = ("manifest store", jumbf.len(), MANIFEST_BYTES_MAX);
+            return Err(AssetError::PartTooLarge {
+                format,
+                what,
+                found,
+                limit,
+            });
+        }
+        let stripped = if self.store_ranges().is_empty() {
+            None
+        } else {
+            Some(self.without_store()?)
+        };
+        let bare = stripped.as_ref().unwrap_or(self).bytes();
+        let (bytes, ranges) = match format {
+            Format::Jpeg => jpeg_write::embed(bare, jumbf),
+            Format::Png => png::embed(bare, jumbf),
+            Format::WebP => webp::embed(bare, jumbf),
+            _ => Err(AssetError::Unsupported {
+                format,
+                what: "the manifest store is put in by the SDK",
+            }),
+        }?;
+        Ok(Embedded {
+            asset: Self::parse(bytes)?,
+            ranges,
+        })
+    }
+
+    fn compute_content_digest(&self) -> Digest {
+        let ranges = self.store_ranges();
+        if ranges.is_empty() {
+            return self.digest();
+        }
+        if self.format == Format::WebP
+            && let Ok(bytes) = webp::remove(&self.bytes, ranges)
+        {
+            return Digest::of(&bytes);
+        }
+        let mut hasher = Hasher::new();
+        for piece in bytes::kept(&self.bytes, ranges) {
+            hasher.update(piece);
+        }
+        hasher.finish()
+    }
+}
+
+/// `bytes` with `new` put in at `at`.
+fn insert(bytes: &[u8], at: usize, new: &[u8]) -> Vec<u8> {
+    let (before, after) = bytes.split_at(at.min(bytes.len()));
+    [before, new, after].concat()
+}

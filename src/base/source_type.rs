@@ -126,12 +126,14 @@ impl SourceType {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        let term = text
-            .rsplit_once('/')
-            .map_or(Some(text), |(base, term)| {
-                let base = base.trim_start_matches("https://").trim_start_matches("http://");
-                matches!(base, "cv.iptc.org/newscodes/digitalsourcetype" | "c2pa.org/digitalsourcetype").then_some(term)
-            })?;
+        let term = text.rsplit_once('/').map_or(Some(text), |(base, term)| {
+            let base = base.trim_start_matches("https://").trim_start_matches("http://");
+            matches!(
+                base,
+                "cv.iptc.org/newscodes/digitalsourcetype" | "c2pa.org/digitalsourcetype"
+            )
+            .then_some(term)
+        })?;
         Self::ALL.iter().copied().find(|known| known.term() == term)
     }
 
@@ -159,10 +161,16 @@ mod tests {
     fn every_form_of_a_term_is_read() {
         for term in SourceType::ALL {
             assert_eq!(SourceType::parse(&term.uri()), Some(*term));
-            assert_eq!(SourceType::parse(&term.uri().replace("http:", "https:")), Some(*term));
+            assert_eq!(
+                SourceType::parse(&term.uri().replace("http:", "https:")),
+                Some(*term)
+            );
             assert_eq!(SourceType::parse(term.term()), Some(*term));
             assert_eq!(SourceType::from_code(term.code()), Some(*term));
         }
-        assert_eq!(SourceType::parse("http://example.org/trainedAlgorithmicMedia"), None);
+        assert_eq!(
+            SourceType::parse("http://example.org/trainedAlgorithmicMedia"),
+            None
+        );
     }
 }

@@ -155,9 +155,14 @@ impl Mining {
     /// The reservation of a number in a ledger entry.
     #[must_use]
     pub fn from_code(code: u8) -> Option<Self> {
-        [Self::Allowed, Self::NoTraining, Self::NoGenerativeTraining, Self::None]
-            .into_iter()
-            .find(|mining| mining.code() == code)
+        [
+            Self::Allowed,
+            Self::NoTraining,
+            Self::NoGenerativeTraining,
+            Self::None,
+        ]
+        .into_iter()
+        .find(|mining| mining.code() == code)
     }
 }
 
@@ -189,7 +194,10 @@ impl Family {
     /// The word for `--family` and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        Self::ALL.iter().find(|row| row.0 == self).map_or("other", |row| row.1)
+        Self::ALL
+            .iter()
+            .find(|row| row.0 == self)
+            .map_or("other", |row| row.1)
     }
 
     /// The number in ledger entries.
@@ -225,5 +233,8 @@ pub struct Ids {
 /// `xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx` of 16 random bytes (RFC 9562, 5.4).
 #[must_use]
 pub fn uuid_text(random: [u8; 16]) -> String {
-    uuid::Builder::from_random_bytes(random).into_uuid().hyphenated().to_string()
+    uuid::Builder::from_random_bytes(random)
+        .into_uuid()
+        .hyphenated()
+        .to_string()
 }

@@ -1,0 +1,79 @@
+//! Errors of deeds: what happened, why, what to do (`style.md`, "Errors and messages").
+
+/// What kind of thing went wrong; the exit code and the HTTP status follow from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Kind {
+    /// The request makes no sense: a command line that no file could satisfy. Exit code 2.
+    Request,
+    /// A key or certificate cannot be used.
+    Key,
+    /// Two things contradict each other: an output that exists, a ledger rolled back.
+    Conflict,
+    /// A bound was passed.
+    Limit,
+    /// The input is not what it should be.
+    Input,
+    /// File, disk, lock, port or network failed.
+    World,
+}
+
+/// A deed that could not be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What kind of failure.
+    pub kind: Kind,
+    /// Stable name for scripts, `key.permissions`.
+    pub code: &'static str,
+    /// What happened, with the name of the thing.
+    pub what: String,
+    /// Why: what was found, what was wanted.
+    pub why: Option<String>,
+    /// What to do.
+    pub fix: Option<String>,
+}
+
+impl Error {
+    /// An error that says what happened.
+    #[must_use]
+    pub fn new(kind: Kind, code: &'static str, what: impl Into<String>) -> Self {
+        Self {
+            kind,
+            code,
+            what: what.into(),
+            why: None,
+            fix: None,
+        }
+    }
+
+    /// Adds why.
+    #[must_use]
+    pub fn why(mut self, why: impl Into<String>) -> Self {
+        self.why = Some(why.into());
+        self
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
+        self
+    }
+}
+
+/// The three parts on three lines, as they are printed after `error: `. Names in it must have been escaped by whoever
+/// put them there; `render::human::error` escapes the whole once more.
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.what)?;
+        if let Some(why) = &self.why {
+            write!(f, "\n  why: {why}")?;
+        }
+        if let Some(fix) = &self.fix {
+            write!(f, "\n  do:  {fix}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,259 @@
+//! Where the parts of an image file lie, as found by one bounded walk over its structure.
+
+use std::ops::Range;
+
+use super::{AssetError, Format};
+use crate::base::Untrusted;
+use crate::base::limits::PARTS_MAX;
+
+/// What the walk over a container found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// Width and height in pixels as the header states them, before orientation.
+    pub size: Option<(u32, u32)>,
+    /// The EXIF block as a TIFF structure, without any `Exif\0\0` prefix. `None` for TIFF and DNG: there the whole file
+    /// is the block, see [`super::Asset::exif_block`].
+    pub exif: Option<Vec<u8>>,
+    /// The XMP packet as found; ExtendedXMP of a JPEG is spliced into its `rdf:RDF`.
+    pub xmp: Option<Vec<u8>>,
+    /// The IPTC IIM datasets.
+    pub iptc: Option<Vec<u8>>,
+    /// Texts of the container's own kind: PNG text chunks, JPEG and GIF comments.
+    pub texts: Vec<TextChunk>,
+    /// The C2PA manifest store.
+    pub store: StorePlace,
+    /// Where the image ends by the container's own rule, in bytes; what follows is no part of it.
+    pub image_end: usize,
+    /// Facts worth stating that are no errors.
+    pub oddities: Vec<Oddity>,
+}
+
+/// One text of a container's own kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextChunk {
+    /// The keyword, `parameters`; `Comment` where the container has none.
+    pub keyword: Untrusted,
+    /// The text, decoded and inflated.
+    pub text: Untrusted,
+    /// The kind of part: `tEXt`, `zTXt`, `iTXt`, `COM`, `comment extension`.
+    pub place: &'static str,
+    /// Where the part begins, in bytes.
+    pub offset: usize,
+}
+
+/// Where the C2PA manifest store is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum StorePlace {
+    /// There is none.
+    #[default]
+    Absent,
+    /// There is something in the store's place that is no whole store.
+    Damaged {
+        /// What is wrong.
+        why: Damage,
+        /// The parts that hold it.
+        ranges: Vec<Range<usize>>,
+    },
+    /// There is exactly one.
+    Found {
+        /// Its container parts, whole, in file order: APP11 segments, chunk, box. TIFF: the value's bytes. SVG: the base64 text.
+        ranges: Vec<Range<usize>>,
+        /// The JUMBF superbox, joined.
+        jumbf: Vec<u8>,
+    },
+}
+
+/// What is wrong with a manifest store as a part of its container. What is inside is judged elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Damage {
+    /// The checksum of the part does not match.
+    #[error("its checksum does not match")]
+    Checksum,
+    /// The text is no base64.
+    #[error("it is not valid base64")]
+    Encoding,
+    /// The box does not have the length it claims.
+    #[error("its length is not the one it states")]
+    Length,
+    /// It does not begin with a JUMBF superbox labelled `c2pa`.
+    #[error("it is not a C2PA JUMBF box")]
+    NotJumbf,
+    /// Padding is not zero.
+    #[error("its padding is not zero")]
+    Padding,
+    /// The pieces are not numbered from 1 without gaps, or repeat a different box header.
+    #[error("its pieces are out of sequence")]
+    Sequence,
+    /// There are several.
+    #[error("there are several")]
+    Several,
+    /// It exceeds the size limit.
+    #[error("it is larger than the limit")]
+    TooLarge,
+}
+
+/// A fact about a container that is worth stating; none of them is an error by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Oddity {
+    /// A part follows the end of the image.
+    AfterEnd {
+        /// Where, in bytes.
+        offset: usize,
+    },
+    /// A part of the metadata could not be read.
+    Unreadable {
+        /// Which part.
+        what: &'static str,
+        /// Where, in bytes.
+        offset: usize,
+    },
+    /// There are several parts where one is expected; the first was taken.
+    Several {
+        /// Which part.
+        what: &'static str,
+        /// Where the next one is, in bytes.
+        offset: usize,
+    },
+    /// There are several C2PA manifest stores.
+    SeveralStores {
+        /// Where the second one begins, in bytes.
+        offset: usize,
+    },
+    /// The parts of the store do not follow each other without a gap.
+    StoreNotContiguous {
+        /// Where the first gap begins, in bytes.
+        offset: usize,
+    },
+    /// Bytes follow the image.
+    TrailingBytes {
+        /// Where they begin.
+        from: usize,
+        /// How many.
+        len: usize,
+    },
+    /// The file ends before the image does.
+    Truncated {
+        /// The part that is cut, or the file's length, in bytes.
+        offset: usize,
+    },
+    /// The EXIF block has an `Exif\0\0` prefix where its container wants none.
+    WrongExifPrefix {
+        /// Where, in bytes.
+        offset: usize,
+    },
+}
+
+/// A walk under way: counts parts, gathers findings.
+pub(super) struct Walk<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) format: Format,
+    pub(super) layout: Layout,
+    parts: usize,
+    stores: Vec<(Range<usize>, Result<Vec<u8>, Damage>)>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(format: Format, bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            format,
+            layout: Layout::default(),
+            parts: 0,
+            stores: Vec::new(),
+        }
+    }
+
+    /// Counts one part against the limit.
+    pub(super) fn part(&mut self) -> Result<(), AssetError> {
+        self.parts = self.parts.saturating_add(1);
+        if self.parts > PARTS_MAX {
+            return Err(AssetError::TooManyParts {
+                format: self.format,
+                limit: PARTS_MAX,
+            });
+        }
+        Ok(())
+    }
+
+    /// The error for a structure broken at `offset`.
+    pub(super) fn malformed(&self, what: &'static str, offset: usize) -> AssetError {
+        AssetError::Malformed {
+            format: self.format,
+            what,
+            offset,
+        }
+    }
+
+    /// Notes an oddity.
+    pub(super) fn odd(&mut self, oddity: Oddity) {
+        self.layout.oddities.push(oddity);
+    }
+
+    /// Takes the EXIF block unless there was one, dropping a wrong prefix.
+    pub(super) fn exif(&mut self, block: &[u8], offset: usize) {
+        if self.layout.exif.is_some() {
+            return self.odd(Oddity::Several { what: "EXIF", offset });
+        }
+        let block = match block.strip_prefix(EXIF_PREFIX) {
+            Some(rest) => {
+                self.odd(Oddity::WrongExifPrefix { offset });
+                rest
+            }
+            None => block,
+        };
+        if block.len() > crate::base::limits::EXIF_BYTES_MAX {
+            return self.odd(Oddity::Unreadable { what: "EXIF", offset });
+        }
+        self.layout.exif = Some(block.to_vec());
+    }
+
+    /// Takes the XMP packet unless there was one.
+    pub(super) fn xmp(&mut self, packet: &[u8], offset: usize) {
+        if self.layout.xmp.is_some() {
+            return self.odd(Oddity::Several { what: "XMP", offset });
+        }
+        if packet.len() > crate::base::limits::XMP_BYTES_MAX {
+            return self.odd(Oddity::Unreadable { what: "XMP", offset });
+        }
+        self.layout.xmp = Some(packet.to_vec());
+    }
+
+    /// Notes a store in one part: its container range, and its JUMBF bytes or what is wrong.
+    pub(super) fn store(&mut self, range: Range<usize>, jumbf: Result<Vec<u8>, Damage>) {
+        self.stores.push((range, jumbf));
+    }
+
+    /// Ends the walk: the image ends at `end`.
+    pub(super) fn finish(mut self, end: usize) -> Layout {
+        let len = self.bytes.len();
+        self.layout.image_end = end.min(len);
+        if end < len {
+            self.odd(Oddity::TrailingBytes {
+                from: end,
+                len: len.saturating_sub(end),
+            });
+        }
+        if self.stores.len() > 1 {
+            let ranges: Vec<_> = self.stores.iter().map(|store| store.0.clone()).collect();
+            self.odd(Oddity::SeveralStores {
+                offset: ranges.get(1).map_or(0, |range| range.start),
+            });
+            self.layout.store = StorePlace::Damaged {
+                why: Damage::Several,
+                ranges,
+            };
+        } else if let Some((range, jumbf)) = self.stores.pop() {
+            let ranges = vec![range];
+            self.layout.store = match jumbf.and_then(super::jumbf::checked) {
+                Ok(jumbf) => StorePlace::Found { ranges, jumbf },
+                Err(why) => StorePlace::Damaged { why, ranges },
+            };
+        }
+        self.layout
+    }
+}
+
+/// What stands before the TIFF block in a JPEG APP1 segment (Exif 3.0, 4.7.2).
+pub(super) const EXIF_PREFIX: &[u8] = b"Exif\0\0";

@@ -1,0 +1,271 @@
+//! WebP: the walk over its RIFF chunks and putting parts in (RFC 9649, 2).
+//!
+//! ```text
+//! "RIFF" size:u32le "WEBP" | "VP8X" | "ICCP" | "ANIM" | "VP8 " or "VP8L" or "ANMF".. | "EXIF" | "XMP " | "C2PA"
+//! ```
+//! `C2PA` is the last chunk (C2PA 2.4 appendix A.3.7).
+
+use std::ops::Range;
+
+use super::bytes::{array, index, le16, le32, take, without};
+use super::layout::{Damage, EXIF_PREFIX, Layout, Oddity, Walk};
+use super::{AssetError, Format, jumbf};
+
+/// Walks a WebP once.
+pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
+    let mut walk = Walk::new(Format::WebP, bytes);
+    let stated = riff_end(bytes).ok_or_else(|| walk.malformed("the RIFF header is cut", 0))?;
+    let end = stated.min(bytes.len());
+    if stated > bytes.len() {
+        walk.odd(Oddity::Truncated { offset: bytes.len() });
+    }
+    let inside = bytes.get(..end).unwrap_or(bytes);
+    let mut at = FIRST;
+    let mut seen_pixels = false;
+    while at < inside.len() {
+        let Some(chunk) = next(inside, at) else {
+            if seen_pixels {
+                walk.odd(Oddity::Truncated { offset: at });
+                break;
+            }
+            return Err(walk.malformed("a chunk is cut", at));
+        };
+        walk.part()?;
+        at = chunk.range.end;
+        seen_pixels |= chunk.is_pixels();
+        see(&mut walk, &chunk);
+    }
+    if !seen_pixels {
+        return Err(walk.malformed("there is no picture chunk", at));
+    }
+    Ok(walk.finish(end))
+}
+
+fn see(walk: &mut Walk<'_>, chunk: &Chunk<'_>) {
+    let offset = chunk.range.start;
+    match &chunk.kind {
+        b"VP8X" | b"VP8 " | b"VP8L" if walk.layout.size.is_none() => walk.layout.size = chunk.size(),
+        b"EXIF" => walk.exif(chunk.data, offset),
+        b"XMP " => walk.xmp(chunk.data, offset),
+        kind if kind == b"C2PA" || jumbf::resembles(chunk.data) => {
+            let jumbf = match (kind == b"C2PA", chunk.padding) {
+                (false, _) => Err(Damage::NotJumbf),
+                (true, Some(1..)) => Err(Damage::Padding),
+                (true, _) => Ok(chunk.data.to_vec()),
+            };
+            walk.store(chunk.range.clone(), jumbf);
+        }
+        _ => {}
+    }
+}
+
+/// Where the RIFF form ends by its own size field.
+fn riff_end(bytes: &[u8]) -> Option<usize> {
+    index(le32(bytes, 4)?).checked_add(8)
+}
+
+struct Chunk<'a> {
+    kind: [u8; 4],
+    data: &'a [u8],
+    /// The byte that makes the length even, where there is one.
+    padding: Option<u8>,
+    /// The whole chunk: type, length, data, padding.
+    range: Range<usize>,
+}
+
+impl Chunk<'_> {
+    fn is_pixels(&self) -> bool {
+        matches!(&self.kind, b"VP8 " | b"VP8L" | b"ANMF")
+    }
+
+    /// Width and height from VP8X, VP8 (RFC 6386, 9.1) or VP8L.
+    fn size(&self) -> Option<(u32, u32)> {
+        match &self.kind {
+            b"VP8X" => Some((
+                le24(self.data, 4)?.checked_add(1)?,
+                le24(self.data, 7)?.checked_add(1)?,
+            )),
+            b"VP8 " => {
+                let side = |at| Some(u32::from(le16(self.data, at)? & 0x3FFF));
+                Some((side(6)?, side(8)?))
+            }
+            _ => {
+                let bits = le32(self.data, 1)?;
+                Some(((bits & 0x3FFF) + 1, ((bits >> 14) & 0x3FFF) + 1))
+            }
+        }
+    }
+
+    fn has_alpha(&self) -> bool {
+        match &self.kind {
+            b"VP8X" => self.data.first().is_some_and(|flags| flags & ALPHA != 0),
+            b"VP8L" => le32(self.data, 1).is_some_and(|bits| bits & (1 << 28) != 0),
+            _ => false,
+        }
+    }
+}
+
+fn next(bytes: &[u8], at: usize) -> Option<Chunk<'_>> {
+    let kind = array(bytes, at)?;
+    let len = index(le32(bytes, at.checked_add(4)?)?);
+    let start = at.checked_add(8)?;
+    let data = take(bytes, start, len)?;
+    let data_end = start.checked_add(len)?;
+    let padding = if len % 2 == 1 {
+        bytes.get(data_end).copied()
+    } else {
+        None
+    };
+    let range = at..data_end.checked_add(usize::from(padding.is_some()))?;
+    Some(Chunk {
+        kind,
+        data,
+        padding,
+        range,
+    })
+}
+
+/// Replaces the EXIF and XMP chunks; `None` leaves them as they are. A simple file becomes an extended one.
+pub(super) fn with_metadata(
+    bytes: &[u8],
+    exif: Option<&[u8]>,
+    xmp: Option<&str>,
+) -> Result<Vec<u8>, AssetError> {
+    let (body, tail) = parts(bytes);
+    let mut drop = Vec::new();
+    let mut extended = false;
+    let mut first = None;
+    let (mut flags, mut exif_end) = (0, None);
+    let mut at = FIRST;
+    while let Some(chunk) = next(body, at) {
+        at = chunk.range.end;
+        extended |= &chunk.kind == b"VP8X";
+        if first.is_none() && matches!(&chunk.kind, b"VP8X" | b"VP8 " | b"VP8L") {
+            flags = if chunk.has_alpha() { ALPHA } else { 0 };
+            first = chunk.size();
+        }
+        match &chunk.kind {
+            b"EXIF" if exif.is_some() => drop.push(chunk.range),
+            b"XMP " if xmp.is_some() => drop.push(chunk.range),
+            b"EXIF" => exif_end = Some(chunk.range.end),
+            b"XMP " => exif_end = exif_end.or(Some(chunk.range.start)),
+            _ => {}
+        }
+    }
+    // EXIF comes before XMP; what stays keeps its place and the new one goes to the right side of it.
+    let end = exif_end.unwrap_or(at);
+    let shift: usize = drop
+        .iter()
+        .filter(|range| range.end <= end)
+        .map(ExactSizeIterator::len)
+        .sum();
+    let mut out = without(body, &drop);
+    let mut new = Vec::new();
+    if let Some(block) = exif {
+        push(
+            &mut new,
+            *b"EXIF",
+            &[block.strip_prefix(EXIF_PREFIX).unwrap_or(block)],
+            "EXIF",
+        )?;
+    }
+    if let Some(packet) = xmp {
+        push(&mut new, *b"XMP ", &[packet.as_bytes()], "XMP")?;
+    }
+    out = super::insert(&out, end.saturating_sub(shift), &new);
+    let wanted = (if exif.is_some() { EXIF } else { 0 }) | (if xmp.is_some() { XMP } else { 0 });
+    if extended {
+        if let Some(byte) = out.get_mut(FIRST.saturating_add(8)) {
+            *byte |= wanted;
+        }
+    } else {
+        let header = vp8x(flags | wanted, first.unwrap_or((1, 1)));
+        out = super::insert(&out, FIRST, &header);
+    }
+    close(out, tail)
+}
+
+fn vp8x(flags: u8, (width, height): (u32, u32)) -> Vec<u8> {
+    let mut out = b"VP8X\x0A\0\0\0".to_vec();
+    out.extend_from_slice(&[flags, 0, 0, 0]);
+    for side in [width, height] {
+        out.extend_from_slice(side.saturating_sub(1).to_le_bytes().get(..3).unwrap_or_default());
+    }
+    out
+}
+
+/// Puts the store in as the last chunk.
+pub(super) fn embed(bytes: &[u8], jumbf: &[u8]) -> Result<(Vec<u8>, Vec<Range<usize>>), AssetError> {
+    let (body, tail) = parts(bytes);
+    let mut out = Vec::with_capacity(bytes.len().saturating_add(jumbf.len()).saturating_add(16));
+    out.extend_from_slice(body);
+    let from = out.len();
+    push(&mut out, *b"C2PA", &[jumbf], "manifest store")?;
+    let range = from..out.len();
+    Ok((close(out, tail)?, vec![range]))
+}
+
+/// Takes the parts out and sets the size field right.
+pub(super) fn remove(bytes: &[u8], ranges: &[Range<usize>]) -> Result<Vec<u8>, AssetError> {
+    let (body, tail) = parts(bytes);
+    close(without(body, ranges), tail)
+}
+
+/// The RIFF form, its last chunk padded to an even length, and what follows it.
+fn parts(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let end = riff_end(bytes).unwrap_or(bytes.len()).min(bytes.len());
+    (
+        bytes.get(..end).unwrap_or(bytes),
+        bytes.get(end..).unwrap_or_default(),
+    )
+}
+
+fn close(mut out: Vec<u8>, tail: &[u8]) -> Result<Vec<u8>, AssetError> {
+    let found = out.len();
+    let size = found
+        .checked_sub(8)
+        .and_then(|size| u32::try_from(size).ok())
+        .ok_or(AssetError::PartTooLarge {
+            format: Format::WebP,
+            what: "the file",
+            found,
+            limit: index(u32::MAX),
+        })?;
+    if let Some(field) = out.get_mut(4..8) {
+        field.copy_from_slice(&size.to_le_bytes());
+    }
+    out.extend_from_slice(tail);
+    Ok(out)
+}
+
+fn push(out: &mut Vec<u8>, kind: [u8; 4], parts: &[&[u8]], what: &'static str) -> Result<(), AssetError> {
+    let found: usize = parts.iter().map(|part| part.len()).sum();
+    let len = u32::try_from(found).map_err(|_| AssetError::PartTooLarge {
+        format: Format::WebP,
+        what,
+        found,
+        limit: index(u32::MAX),
+    })?;
+    if out.len() % 2 == 1 {
+        out.push(0);
+    }
+    out.extend_from_slice(&kind);
+    out.extend_from_slice(&len.to_le_bytes());
+    for part in parts {
+        out.extend_from_slice(part);
+    }
+    if found % 2 == 1 {
+        out.push(0);
+    }
+    Ok(())
+}
+
+fn le24(bytes: &[u8], at: usize) -> Option<u32> {
+    array(bytes, at).map(|[low, middle, high]: [u8; 3]| u32::from_le_bytes([low, middle, high, 0]))
+}
+
+/// Where the first chunk begins.
+const FIRST: usize = 12;
+const ALPHA: u8 = 0x10;
+const EXIF: u8 = 0x08;
+const XMP: u8 = 0x04;

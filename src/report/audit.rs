@@ -1,0 +1,92 @@
+//! What an audit of a ledger found.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Ending;
+use crate::base::Untrusted;
+
+/// The answer of an audit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AuditReport {
+    /// Always `audit-report.v1`.
+    pub schema: &'static str,
+    /// The ledger as named by the caller.
+    pub ledger: Untrusted,
+    /// The log's origin, from its header.
+    pub origin: Untrusted,
+    /// Whether everything re-derived agrees with what is signed.
+    pub sound: bool,
+    /// The answer in a sentence.
+    pub sentence: String,
+    /// What was looked at.
+    pub counts: AuditCounts,
+    /// Root hash re-derived from the entries, base64 as in the checkpoint.
+    pub root: String,
+    /// The last signed checkpoint, verbatim.
+    pub checkpoint: Option<String>,
+    /// Every finding, in the order of the file.
+    pub findings: Vec<Finding>,
+    /// Findings beyond those listed.
+    pub findings_more: u64,
+    /// What was not checked.
+    pub not_checked: Vec<String>,
+}
+
+/// What an audit looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AuditCounts {
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// Entries.
+    pub entries: u64,
+    /// Signed commits, each a checkpoint.
+    pub commits: u64,
+    /// Signatures checked.
+    pub signatures: u64,
+    /// Keys that recorded something.
+    pub keys: u64,
+    /// Registrations of pictures.
+    pub registrations: u64,
+}
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Weight {
+    /// Worth knowing; the ledger is sound.
+    Note,
+    /// Something unsigned follows the last commit: an interrupted write.
+    Unfinished,
+    /// The file contradicts what was signed.
+    Broken,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Finding {
+    /// How much it weighs.
+    pub weight: Weight,
+    /// The rule, `ledger.entry.signature`.
+    pub rule: String,
+    /// Leaf index, where it is about an entry.
+    pub index: Option<u64>,
+    /// Byte offset in the file, where it is known.
+    pub offset: Option<u64>,
+    /// What was found.
+    pub what: String,
+    /// What follows from it.
+    pub consequence: String,
+}
+
+impl AuditReport {
+    /// Exit code 1 when history and signatures disagree; an unfinished tail alone is no contradiction.
+    #[must_use]
+    pub const fn ending(&self) -> Ending {
+        if self.sound {
+            Ending::Done
+        } else {
+            Ending::Contradicted
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Views of a ledger: its head, one entry, the history of one picture.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::verify::MatchedBy;
+use crate::base::Untrusted;
+
+/// The head of a ledger, and entries of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LedgerReport {
+    /// Always `ledger-report.v1`.
+    pub schema: &'static str,
+    /// The ledger as named by the caller.
+    pub ledger: Untrusted,
+    /// The log's origin.
+    pub origin: Untrusted,
+    /// The log's public key as a C2SP verifier key.
+    pub log_key: String,
+    /// `public` or `private` look-ups.
+    pub mode: String,
+    /// Tree size of the last signed checkpoint.
+    pub tree_size: u64,
+    /// Root hash, base64.
+    pub root: String,
+    /// Time of the last commit, RFC 3339.
+    pub time: Option<String>,
+    /// Facts worth knowing, such as a torn tail that was set aside.
+    pub notes: Vec<String>,
+    /// Entries shown, in log order.
+    pub entries: Vec<EntryView>,
+}
+
+/// A JSON view of one entry; the signed bytes are CBOR, this is not what is signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct EntryView {
+    /// Leaf index.
+    pub index: u64,
+    /// `key.incept` or `asset.register`.
+    pub kind: String,
+    /// When it was recorded, by the signer's clock, RFC 3339.
+    pub time: String,
+    /// Thumbprint of the signing key.
+    pub key: String,
+    /// The name you know that key under.
+    pub known_as: Option<String>,
+    /// Entry id: SHA-256 of the entry bytes.
+    pub id: String,
+    /// What matched when entries were looked up by picture.
+    pub matched: Option<MatchedBy>,
+    /// The registration, for `asset.register`.
+    pub registration: Option<RegistrationView>,
+}
+
+/// A registration in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RegistrationView {
+    /// Asset id, UUID.
+    pub asset_id: String,
+    /// SHA-256 of the file (keyed in private ledgers).
+    pub file: String,
+    /// SHA-256 of the file without manifest store (keyed in private ledgers).
+    pub content: String,
+    /// Pixel hash (keyed in private ledgers).
+    pub pixel: Option<String>,
+    /// SHA-256 of the manifest store (keyed in private ledgers).
+    pub manifest: Option<String>,
+    /// Digital source type, its bare term.
+    pub source_type: String,
+    /// Algorithm family, where stated.
+    pub family: Option<String>,
+    /// Role of the key's holder.
+    pub role: String,
+    /// Data-mining reservation as a PLUS code.
+    pub mining: Option<String>,
+    /// Fingerprints: algorithm, bits, quality.
+    pub fingerprints: Vec<super::sign::FingerprintLine>,
+    /// Content hashes of parents.
+    pub parents: Vec<String>,
+}

@@ -1,0 +1,22 @@
+//! The JSON Schema of every JSON output, generated from the types (draft 2020-12).
+
+use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
+
+/// Name and schema of every report, in the order of names.
+#[must_use]
+pub fn all() -> Vec<(&'static str, Schema)> {
+    vec![
+        ("audit-report.v1", of::<super::audit::AuditReport>()),
+        ("inspect-report.v1", of::<super::inspect::InspectReport>()),
+        ("ledger-report.v1", of::<super::ledger::LedgerReport>()),
+        ("sign-report.v1", of::<super::sign::SignReport>()),
+        ("sign-summary.v1", of::<super::sign::SignSummary>()),
+        ("verify-report.v1", of::<super::verify::VerifyReport>()),
+        ("verify-summary.v1", of::<super::verify::VerifySummary>()),
+    ]
+}
+
+fn of<T: schemars::JsonSchema>() -> Schema {
+    let generator: SchemaGenerator = SchemaSettings::draft2020_12().into_generator();
+    generator.into_root_schema_for::<T>()
+}

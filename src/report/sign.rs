@@ -1,0 +1,144 @@
+//! What signing did to each picture, or would do.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::base::Untrusted;
+
+/// What became of one picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignOutcome {
+    /// Signed, verified, recorded, in place.
+    Signed,
+    /// Nothing was done: an earlier run already signed and registered it and the output is there.
+    Skipped,
+    /// Nothing was done: this is what would be.
+    DryRun,
+}
+
+/// One picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SignReport {
+    /// Always `sign-report.v1`.
+    pub schema: &'static str,
+    /// The picture as named by the caller.
+    pub input: Untrusted,
+    /// Where the signed picture is, or would be.
+    pub output: Untrusted,
+    /// What became of it.
+    pub outcome: SignOutcome,
+    /// Container, by its bytes.
+    pub format: String,
+    /// Digital source type written.
+    pub source_type: String,
+    /// Who states how it was made: `signer`, or where in the file it was found.
+    pub source_basis: String,
+    /// EXIF and XMP fields written.
+    pub written: Vec<FieldLine>,
+    /// Fields already there with another value: kept as they are.
+    pub conflicts: Vec<ConflictLine>,
+    /// What this container cannot carry, each in a sentence.
+    pub not_carried: Vec<String>,
+    /// Content Credentials: each assertion written, with what it discloses.
+    pub assertions: Vec<AssertionLine>,
+    /// What the verdict of byline's own read-back is; absent in a dry run.
+    pub read_back: Option<String>,
+    /// The manifest's label.
+    pub manifest: Option<String>,
+    /// Hashes recorded, by name.
+    pub hashes: Vec<HashLine>,
+    /// Fingerprints recorded, by name.
+    pub fingerprints: Vec<FingerprintLine>,
+    /// The ledger entry; absent with `--no-ledger` and in a dry run.
+    pub ledger: Option<LedgerLine>,
+    /// Trusted timestamp fetched, RFC 3339.
+    pub timestamp: Option<String>,
+    /// Facts worth knowing, each in a sentence.
+    pub notes: Vec<String>,
+}
+
+/// One metadata field written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FieldLine {
+    /// `EXIF` or `XMP`.
+    pub source: String,
+    /// The field, `dc:rights`.
+    pub name: String,
+    /// What was written.
+    pub value: Untrusted,
+}
+
+/// One field where the file and the signer differ.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ConflictLine {
+    /// `EXIF` or `XMP`.
+    pub source: String,
+    /// The field.
+    pub name: String,
+    /// What the file says.
+    pub found: Untrusted,
+    /// What the signer says.
+    pub wanted: Untrusted,
+    /// Whether the file's value stays.
+    pub kept: bool,
+}
+
+/// One assertion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AssertionLine {
+    /// The label, `c2pa.actions.v2`.
+    pub label: String,
+    /// What it discloses, as JSON.
+    pub content: serde_json::Value,
+}
+
+/// One hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct HashLine {
+    /// `file`, `content`, `pixel` (with its rule) or `manifest`.
+    pub name: String,
+    /// SHA-256, 64 hexadecimal digits.
+    pub sha256: String,
+}
+
+/// One fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FingerprintLine {
+    /// The algorithm with its version.
+    pub algorithm: String,
+    /// 64 hexadecimal digits.
+    pub bits: String,
+    /// PDQ quality, 0 to 100.
+    pub quality: u8,
+}
+
+/// Where the ledger holds the registration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LedgerLine {
+    /// The ledger file.
+    pub ledger: Untrusted,
+    /// Leaf index of the entry.
+    pub index: u64,
+    /// Tree size of the signed checkpoint that covers it.
+    pub tree_size: u64,
+    /// Asset id, UUID.
+    pub asset_id: String,
+}
+
+/// Counts of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SignSummary {
+    /// Always `sign-summary.v1`.
+    pub schema: &'static str,
+    /// Pictures signed.
+    pub signed: u64,
+    /// Pictures skipped because they were already done.
+    pub skipped: u64,
+    /// Pictures that failed.
+    pub failed: u64,
+    /// Pictures a dry run looked at.
+    pub dry_run: u64,
+    /// Milliseconds it took.
+    pub elapsed_ms: u64,
+}

@@ -1,0 +1,353 @@
+//! The verdict on one picture: four questions, how it was made, rights, ledger, and one result word.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Check, Ending, Outcome};
+use crate::base::{Authorship, Untrusted};
+
+/// The answer in one word (DESIGN.md 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub enum ResultWord {
+    /// Unchanged, well signed in time, by an issuer you know.
+    #[serde(rename = "TRUSTED")]
+    Trusted,
+    /// Unchanged and well signed, by an issuer nobody here vouches for.
+    #[serde(rename = "UNKNOWN ISSUER")]
+    UnknownIssuer,
+    /// Unchanged, but the time of signing or the certificate is open.
+    #[serde(rename = "NOT CONFIRMED")]
+    NotConfirmed,
+    /// The bytes are not those that were signed.
+    #[serde(rename = "CHANGED")]
+    Changed,
+    /// The certificate was revoked.
+    #[serde(rename = "REVOKED")]
+    Revoked,
+    /// The file holds no Content Credentials.
+    #[serde(rename = "NO CREDENTIALS")]
+    NoCredentials,
+    /// The file only names a place on the network where its credentials may be.
+    #[serde(rename = "REMOTE ONLY")]
+    RemoteOnly,
+    /// The file or its credentials cannot be read.
+    #[serde(rename = "UNREADABLE")]
+    Unreadable,
+}
+
+impl ResultWord {
+    /// The word as printed.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Trusted => "TRUSTED",
+            Self::UnknownIssuer => "UNKNOWN ISSUER",
+            Self::NotConfirmed => "NOT CONFIRMED",
+            Self::Changed => "CHANGED",
+            Self::Revoked => "REVOKED",
+            Self::NoCredentials => "NO CREDENTIALS",
+            Self::RemoteOnly => "REMOTE ONLY",
+            Self::Unreadable => "UNREADABLE",
+        }
+    }
+}
+
+/// What a receiver requires before the exit code is 0 (`--require`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Requirement {
+    /// Unchanged and well signed, whoever signed.
+    Intact,
+    /// Found in the ledger, entry and inclusion good.
+    Registered,
+    /// Unchanged, well signed in time, issuer known.
+    Trusted,
+}
+
+/// The four questions, always in this order (DESIGN.md 1.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FourQuestions {
+    /// Is the picture unchanged since signing?
+    pub unchanged: Check,
+    /// Is the signature good?
+    pub signature: Check,
+    /// Was it signed while the certificate was valid?
+    pub time: Check,
+    /// Is the issuer known to you?
+    pub issuer: Check,
+}
+
+/// Everything found about one picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct VerifyReport {
+    /// Always `verify-report.v1`.
+    pub schema: &'static str,
+    /// The file as named by the caller.
+    pub file: Untrusted,
+    /// The answer in one word.
+    pub result: ResultWord,
+    /// The answer in a sentence.
+    pub sentence: String,
+    /// What would settle an open question, or what to do; absent when nothing is to do.
+    pub remedy: Option<String>,
+    /// What was required for exit code 0.
+    pub required: Requirement,
+    /// Whether the requirement is met.
+    pub met: bool,
+    /// The four questions.
+    pub checks: FourQuestions,
+    /// How the picture was made, as far as anybody says.
+    pub made: Made,
+    /// Rights statements found, each with its source.
+    pub rights: Vec<RightsLine>,
+    /// What the ledger knows.
+    pub ledger: LedgerAnswer,
+    /// Who signed.
+    pub signer: Option<Signer>,
+    /// Identities asserted beside the signer (CAWG).
+    pub identities: Vec<IdentityLine>,
+    /// Facts worth knowing that decide nothing, such as trailing bytes.
+    pub notes: Vec<String>,
+    /// What was not checked.
+    pub not_checked: Vec<String>,
+    /// The file itself; absent when it could not be read as an image.
+    pub image: Option<ImageFacts>,
+    /// What the C2PA validation said, for comparison with other tools.
+    pub c2pa: Option<C2paDetail>,
+    /// The time at which the verdict holds, RFC 3339.
+    pub at: String,
+}
+
+/// Facts of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ImageFacts {
+    /// Container, by its bytes.
+    pub format: String,
+    /// Size of the file in bytes.
+    pub bytes: u64,
+    /// Width in pixels, as the header says.
+    pub width: Option<u32>,
+    /// Height in pixels, as the header says.
+    pub height: Option<u32>,
+    /// SHA-256 of the file without its manifest store; absent where it was not needed.
+    pub content_sha256: Option<String>,
+}
+
+/// How the picture was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Made {
+    /// The class; nothing found is `unknown`, never `human`.
+    pub authorship: Authorship,
+    /// The answer in words.
+    pub words: String,
+    /// The digital source type URI it rests on.
+    pub source_type: Option<String>,
+    /// Where that was found, and how far it can be believed.
+    pub basis: Basis,
+    /// The tool or model named.
+    pub tool: Option<Untrusted>,
+    /// Actions recorded, in order.
+    pub actions: Vec<ActionLine>,
+    /// Sources that disagree, each in a sentence.
+    pub conflicts: Vec<String>,
+}
+
+/// How far a statement about the making can be believed (`metadata.md` 7.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// Signed, by an issuer you know.
+    SignedTrusted,
+    /// Recorded in the ledger by a key you know.
+    LedgerTrusted,
+    /// Signed, by an issuer you do not know.
+    SignedUnknown,
+    /// Recorded in the ledger by a key you do not know.
+    LedgerUnknown,
+    /// Written in the file's metadata, unsigned.
+    Declared,
+    /// Nothing was found.
+    Nothing,
+}
+
+/// One recorded action.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ActionLine {
+    /// The action, `c2pa.created`.
+    pub action: Untrusted,
+    /// Its digital source type.
+    pub source_type: Option<Untrusted>,
+    /// The software that did it.
+    pub software: Option<Untrusted>,
+}
+
+/// One statement about rights.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RightsLine {
+    /// The field, `dc:rights`.
+    pub field: String,
+    /// What it says.
+    pub value: Untrusted,
+    /// Where it stands: `signed` (in the verified manifest) or the metadata block.
+    pub source: String,
+}
+
+/// Who signed, as the certificate says; a name proves nothing without the issuer check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Signer {
+    /// Subject common name.
+    pub name: Option<Untrusted>,
+    /// Subject organisation.
+    pub organization: Option<Untrusted>,
+    /// Issuer of the certificate.
+    pub issuer: Option<Untrusted>,
+    /// The name you know this signer under, when you do.
+    pub known_as: Option<String>,
+    /// SHA-256 of the certificate.
+    pub certificate_sha256: String,
+    /// Signature algorithm.
+    pub algorithm: String,
+    /// Signing time by a trusted timestamp, RFC 3339.
+    pub signed_at: Option<String>,
+    /// First second of the certificate's validity, RFC 3339.
+    pub not_before: Option<String>,
+    /// Last second of the certificate's validity, RFC 3339.
+    pub not_after: Option<String>,
+}
+
+/// One CAWG identity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct IdentityLine {
+    /// Who, as the credential says.
+    pub name: Untrusted,
+    /// The role claimed, `cawg.creator`.
+    pub role: Option<Untrusted>,
+    /// Whether it checks out.
+    pub check: Check,
+}
+
+/// What the ledger knows about the picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LedgerAnswer {
+    /// The ledger asked; absent when none was.
+    pub ledger: Option<Untrusted>,
+    /// Whether the picture is in it, with entry signature and inclusion good.
+    pub check: Check,
+    /// Every entry found, earliest first.
+    pub entries: Vec<LedgerHit>,
+    /// Tree size of the last signed checkpoint.
+    pub tree_size: Option<u64>,
+}
+
+/// One entry about the picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LedgerHit {
+    /// Leaf index.
+    pub index: u64,
+    /// What matched: `file`, `content`, `pixel` or `manifest` hash.
+    pub matched: MatchedBy,
+    /// When it was recorded, by the ledger's clock, RFC 3339.
+    pub time: String,
+    /// Thumbprint of the key that recorded it.
+    pub key: String,
+    /// The name you know that key under.
+    pub known_as: Option<String>,
+    /// The digital source type recorded.
+    pub source_type: String,
+    /// The role recorded.
+    pub role: String,
+    /// Whether entry signature and inclusion in the last signed checkpoint are good.
+    pub proven: bool,
+}
+
+/// Which hash found the entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MatchedBy {
+    /// The very file.
+    File,
+    /// The same file with or without its manifest store.
+    Content,
+    /// The same pixels in another file.
+    Pixel,
+    /// The same manifest store.
+    Manifest,
+}
+
+/// What the C2PA validation said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct C2paDetail {
+    /// The SDK's state: Invalid, Valid or Trusted.
+    pub state: String,
+    /// Label of the active manifest.
+    pub manifest: Option<Untrusted>,
+    /// The claim generator.
+    pub generator: Option<Untrusted>,
+    /// Title of the asset.
+    pub title: Option<Untrusted>,
+    /// Status codes of the active manifest and its ingredients.
+    pub codes: Vec<CodeLine>,
+    /// Ingredients, in order, with depth in the tree.
+    pub ingredients: Vec<IngredientLine>,
+    /// Labels of all assertions.
+    pub assertions: Vec<Untrusted>,
+}
+
+/// One status code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CodeLine {
+    /// `success`, `informational` or `failure`.
+    pub kind: String,
+    /// The code.
+    pub code: Untrusted,
+    /// What it is about.
+    pub url: Option<Untrusted>,
+    /// The validator's words.
+    pub explanation: Option<Untrusted>,
+}
+
+/// One ingredient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct IngredientLine {
+    /// Depth, 0 for ingredients of the active manifest.
+    pub depth: u32,
+    /// Its title.
+    pub title: Option<Untrusted>,
+    /// `parentOf`, `componentOf` or `inputTo`.
+    pub relationship: Untrusted,
+    /// Its own manifest, where it has one.
+    pub manifest: Option<Untrusted>,
+    /// What is wrong with it, in codes.
+    pub faults: Vec<Untrusted>,
+}
+
+impl VerifyReport {
+    /// How the command ends for this picture: contradicting evidence is never excused by a requirement.
+    #[must_use]
+    pub const fn ending(&self) -> Ending {
+        if matches!(self.result, ResultWord::Changed | ResultWord::Revoked) {
+            Ending::Contradicted
+        } else if matches!(self.ledger.check.outcome, Outcome::Fail) {
+            Ending::Contradicted
+        } else if self.met {
+            Ending::Done
+        } else {
+            Ending::NotEnough
+        }
+    }
+}
+
+/// Counts of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct VerifySummary {
+    /// Always `verify-summary.v1`.
+    pub schema: &'static str,
+    /// Pictures looked at.
+    pub files: u64,
+    /// Files that could not be opened; the world failed, not the picture.
+    pub failed: u64,
+    /// How many pictures had each result word, most frequent first.
+    pub results: Vec<(ResultWord, u64)>,
+    /// How many pictures the ledger knows.
+    pub registered: u64,
+}
