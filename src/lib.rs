@@ -7,4 +7,6 @@
 pub mod app;
 pub mod asset;
 pub mod base;
+pub mod keys;
+pub mod manifest;
 pub mod report;

@@ -6,7 +6,7 @@ use crate::asset::Asset;
 use crate::base::{Statement, Timestamp};
 
 /// One claim: a statement and what is bound to it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Claim {
     /// What the creator states.
     pub statement: Statement,
@@ -36,7 +36,7 @@ pub enum Basis {
 }
 
 /// What the picture was made from.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Parent {
     /// Another file, edited into this one.
     File {

@@ -1,0 +1,11 @@
+//! Who signs: creator keys, certificates, key containers and the people one trusts.
+//!
+//! Knows no images, no ledger and no disk: bytes come in and go out, time and random bytes are arguments.
+
+pub mod batch;
+pub mod ed25519;
+pub mod identity;
+
+pub use batch::verify_batch;
+pub use ed25519::{CreatorKey, KeyId, PublicKey, SIGNATURE_LEN};
+pub use identity::{EcdsaKey, Identity, SignError, SignerKeys, SigningAlgorithm, Validity};
