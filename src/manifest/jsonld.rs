@@ -30,22 +30,43 @@ pub(super) fn metadata(statement: &Statement, extra: &Map<String, Value>) -> Val
     put("dc:description", localised(&statement.description));
     put("dc:rights", localised(&statement.copyright));
     put("photoshop:Credit", text(&statement.credit));
-    put("photoshop:DateCreated", statement.created.map(|time| json!(time.rfc3339())));
+    put(
+        "photoshop:DateCreated",
+        statement.created.map(|time| json!(time.rfc3339())),
+    );
     put("xmp:CreatorTool", text(&statement.software));
-    put("xmpRights:Marked", statement.copyright.as_ref().map(|_| json!(true)));
+    put(
+        "xmpRights:Marked",
+        statement.copyright.as_ref().map(|_| json!(true)),
+    );
     put("xmpRights:UsageTerms", localised(&statement.usage_terms));
     put("xmpRights:WebStatement", text(&statement.web_statement));
-    put("plus:CopyrightOwner", named(&statement.copyright_owner, "plus:CopyrightOwnerName"));
-    put("plus:Licensor", named(&statement.licensor_url, "plus:LicensorURL"));
-    put("plus:DataMining", statement.mining.map(|mining| json!(mining.plus_uri())));
-    put("Iptc4xmpExt:DigitalSourceType", Some(json!(statement.source.uri())));
+    put(
+        "plus:CopyrightOwner",
+        named(&statement.copyright_owner, "plus:CopyrightOwnerName"),
+    );
+    put(
+        "plus:Licensor",
+        named(&statement.licensor_url, "plus:LicensorURL"),
+    );
+    put(
+        "plus:DataMining",
+        statement.mining.map(|mining| json!(mining.plus_uri())),
+    );
+    put(
+        "Iptc4xmpExt:DigitalSourceType",
+        Some(json!(statement.source.uri())),
+    );
     if statement.source.is_ai() {
         put("Iptc4xmpExt:AISystemUsed", text(&statement.ai_system));
         put("Iptc4xmpExt:AISystemVersionUsed", text(&statement.ai_version));
         put("Iptc4xmpExt:AIPromptInformation", text(&statement.prompt));
         put("Iptc4xmpExt:AIPromptWriterName", text(&statement.prompt_writer));
     }
-    put("Iptc4xmpExt:DigImageGUID", Some(json!(format!("urn:uuid:{}", uuid_text(statement.ids.document)))));
+    put(
+        "Iptc4xmpExt:DigImageGUID",
+        Some(json!(format!("urn:uuid:{}", uuid_text(statement.ids.document)))),
+    );
     out.extend(extra.clone());
     out.insert("@context".to_owned(), context());
     Value::Object(out)
@@ -56,7 +77,12 @@ pub(super) fn training_mining(mining: Mining) -> Value {
     let entries: Map<String, Value> = mining
         .cawg_entries()
         .into_iter()
-        .map(|(name, allowed)| (name.to_owned(), json!({"use": if allowed { "allowed" } else { "notAllowed" }})))
+        .map(|(name, allowed)| {
+            (
+                name.to_owned(),
+                json!({"use": if allowed { "allowed" } else { "notAllowed" }}),
+            )
+        })
         .collect();
     json!({ "entries": entries })
 }

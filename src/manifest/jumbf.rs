@@ -67,7 +67,12 @@ impl Tree {
             return Err(JumbfError::TooLarge);
         }
         let mut boxes: Vec<Superbox> = Vec::new();
-        let mut open: Vec<Frame> = vec![Frame { at: 0, end: store.len(), owner: None, depth: 0 }];
+        let mut open: Vec<Frame> = vec![Frame {
+            at: 0,
+            end: store.len(),
+            owner: None,
+            depth: 0,
+        }];
         let mut parts = 0_usize;
         while let Some(frame) = open.last_mut() {
             if frame.at >= frame.end {
@@ -117,7 +122,10 @@ impl Tree {
 
     /// Every superbox directly inside another, in file order.
     pub(super) fn children(&self, parent: usize) -> impl Iterator<Item = (usize, &Superbox)> {
-        self.boxes.iter().enumerate().filter(move |(_, one)| one.parent == Some(parent))
+        self.boxes
+            .iter()
+            .enumerate()
+            .filter(move |(_, one)| one.parent == Some(parent))
     }
 
     /// The first superbox directly inside another whose label fits.
@@ -146,14 +154,19 @@ struct Frame {
 /// Type and payload range of the box at `at`, which must end by `end`.
 fn header(store: &[u8], at: usize, end: usize) -> Result<([u8; 4], Range<usize>), JumbfError> {
     let bad = JumbfError::BadLength { at };
-    let head: &[u8; 8] = slice(store, at, 8).and_then(|bytes| bytes.try_into().ok()).ok_or(bad)?;
+    let head: &[u8; 8] = slice(store, at, 8)
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or(bad)?;
     let [a, b, c, d, kind @ ..] = *head;
     let short = usize::try_from(u32::from_be_bytes([a, b, c, d])).map_err(|_| bad)?;
     let (skip, length) = match short {
         0 => (8, end.checked_sub(at).ok_or(bad)?),
         1 => {
-            let wide: [u8; 8] =
-                at.checked_add(8).and_then(|from| slice(store, from, 8)).and_then(|b| b.try_into().ok()).ok_or(bad)?;
+            let wide: [u8; 8] = at
+                .checked_add(8)
+                .and_then(|from| slice(store, from, 8))
+                .and_then(|b| b.try_into().ok())
+                .ok_or(bad)?;
             (16, usize::try_from(u64::from_be_bytes(wide)).map_err(|_| bad)?)
         }
         _ => (8, short),
@@ -176,12 +189,17 @@ fn describe(
         return Err(JumbfError::NoDescription { at });
     }
     let bytes = store.get(payload.clone()).ok_or(JumbfError::BadLength { at })?;
-    let (uuid, rest) = bytes.split_first_chunk::<16>().ok_or(JumbfError::BadLength { at })?;
+    let (uuid, rest) = bytes
+        .split_first_chunk::<16>()
+        .ok_or(JumbfError::BadLength { at })?;
     let (toggles, rest) = rest.split_first().ok_or(JumbfError::BadLength { at })?;
     let label = if toggles & LABEL_PRESENT == 0 {
         String::new()
     } else {
-        let end = rest.iter().position(|byte| *byte == 0).ok_or(JumbfError::BadLabel { at })?;
+        let end = rest
+            .iter()
+            .position(|byte| *byte == 0)
+            .ok_or(JumbfError::BadLabel { at })?;
         let text = rest.get(..end).unwrap_or_default();
         if !text.iter().all(|byte| (0x20..0x7f).contains(byte)) {
             return Err(JumbfError::BadLabel { at });
@@ -189,7 +207,17 @@ fn describe(
         String::from_utf8_lossy(text).into_owned()
     };
     let children = payload.end..body.end;
-    Ok((Superbox { parent, depth, kind: *uuid, label, body, contents: Vec::new() }, children))
+    Ok((
+        Superbox {
+            parent,
+            depth,
+            kind: *uuid,
+            label,
+            body,
+            contents: Vec::new(),
+        },
+        children,
+    ))
 }
 
 fn slice(bytes: &[u8], at: usize, len: usize) -> Option<&[u8]> {

@@ -4,12 +4,24 @@
 //! [`crate::base::Untrusted`]. Nothing here touches the network, the disk, the clock or a thread-local setting.
 
 mod claim;
+pub mod coverage;
 mod jsonld;
 mod jumbf;
 mod plan;
+mod sign;
+mod signer;
 pub mod status;
+mod store;
+mod trust;
 
 pub use claim::{Basis, Claim, Parent};
 pub use jumbf::JumbfError;
 pub use plan::{PlannedAssertion, PlannedInput, SPEC_VERSION, iscc_image_body, iscc_seq};
+pub use sign::{ManifestSigner, SignError, SignedAsset};
+pub use signer::{TimestampError, TimestampSource};
 pub use status::{Code, Concern};
+pub use store::StoreError;
+pub use trust::{AnchorSet, TrustAnchors};
+
+/// The registered algorithm name of ISCC soft bindings (C2PA soft binding algorithm list, entry 3).
+pub const SOFT_BINDING_ALG: &str = "io.iscc.v0";

@@ -61,7 +61,11 @@ impl<'a> Plan<'a> {
         };
         // Model, prompt and seed go into making or editing; a picture that is only opened and passed on has no such step here.
         let worked = parent.is_none() || is_edit(claim.statement.source);
-        let inputs = if worked { inputs(&claim.statement) } else { Vec::new() };
+        let inputs = if worked {
+            inputs(&claim.statement)
+        } else {
+            Vec::new()
+        };
         let mut assertions = vec![actions(claim, parent.is_some(), &inputs)];
         assertions.push(PlannedAssertion {
             label: "cawg.metadata",
@@ -91,8 +95,13 @@ impl<'a> Plan<'a> {
     }
 
     /// The labels that the named identity signs beside the hard binding.
-    pub(super) const VOUCHED_BY_IDENTITY: [&'static str; 5] =
-        ["c2pa.actions.v2", "c2pa.ai-disclosure", "c2pa.soft-binding", "cawg.metadata", "cawg.training-mining"];
+    pub(super) const VOUCHED_BY_IDENTITY: [&'static str; 5] = [
+        "c2pa.actions.v2",
+        "c2pa.ai-disclosure",
+        "c2pa.soft-binding",
+        "cawg.metadata",
+        "cawg.training-mining",
+    ];
 }
 
 /// The ISCC-SEQ of one 256-bit Content-Code Image, version 0: its header and its body.
@@ -129,7 +138,12 @@ pub fn iscc_image_body(sequence: &[u8]) -> Option<[u8; 32]> {
 const ISCC_IMAGE_256: [u8; 2] = [0x21, 0x07];
 
 fn gathered(label: &'static str, content: Value) -> PlannedAssertion {
-    PlannedAssertion { label, content, vouched: false, as_json: false }
+    PlannedAssertion {
+        label,
+        content,
+        vouched: false,
+        as_json: false,
+    }
 }
 
 /// `c2pa.actions.v2`: created or opened first, then what was done (C2PA 2.4, 18.16).
@@ -170,7 +184,9 @@ fn made(action: &str, claim: &Claim, ids: &[&str]) -> Map<String, Value> {
     let mut out = Map::new();
     out.insert("action".to_owned(), json!(action));
     // Of a picture brought in, the time of making is known only if stated.
-    let when = statement.created.or((claim.basis == Basis::FirstHand).then_some(claim.now));
+    let when = statement
+        .created
+        .or((claim.basis == Basis::FirstHand).then_some(claim.now));
     if let Some(when) = when {
         out.insert("when".to_owned(), json!(when.rfc3339()));
     }
@@ -195,7 +211,11 @@ fn tool(statement: &Statement) -> Option<Value> {
         }
         out
     };
-    let ai = statement.source.is_ai().then_some(statement.ai_system.as_ref()).flatten();
+    let ai = statement
+        .source
+        .is_ai()
+        .then_some(statement.ai_system.as_ref())
+        .flatten();
     match (ai, &statement.software) {
         (Some(system), _) => Some(named(system, statement.ai_version.as_ref())),
         (None, Some(software)) => Some(named(software, None)),
@@ -254,11 +274,17 @@ fn inputs(statement: &Statement) -> Vec<PlannedInput> {
 /// `c2pa.ai-disclosure` (C2PA 2.4): only of work a model had a part in, and only where the model is stated.
 fn disclosure(statement: &Statement) -> Option<Value> {
     let model = statement.model.as_ref()?;
-    if !matches!(statement.source.authorship(), Authorship::Ai | Authorship::AiMixed) {
+    if !matches!(
+        statement.source.authorship(),
+        Authorship::Ai | Authorship::AiMixed
+    ) {
         return None;
     }
     let mut out = json!({"modelType": "c2pa.types.model", "modelName": model});
-    if let (true, Value::Object(map)) = (model.starts_with("pkg:") || model.starts_with("https://"), &mut out) {
+    if let (true, Value::Object(map)) = (
+        model.starts_with("pkg:") || model.starts_with("https://"),
+        &mut out,
+    ) {
         map.insert("modelIdentifier".to_owned(), json!(model));
     }
     Some(out)

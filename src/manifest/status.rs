@@ -178,7 +178,9 @@ impl Code {
     pub fn is_only_trust(&self) -> bool {
         matches!(
             self,
-            Self::SigningCredentialUntrusted | Self::CawgX509CredentialUntrusted | Self::CawgIcaUntrustedIssuer
+            Self::SigningCredentialUntrusted
+                | Self::CawgX509CredentialUntrusted
+                | Self::CawgIcaUntrustedIssuer
         )
     }
 }
