@@ -4,10 +4,14 @@
 //! [`crate::base::Untrusted`]. Nothing here touches the network, the disk, the clock or a thread-local setting.
 
 mod claim;
+mod contents;
 pub mod coverage;
+pub mod facts;
+mod ingredients;
 mod jsonld;
 mod jumbf;
 mod plan;
+mod read;
 mod sign;
 mod signer;
 pub mod status;
@@ -15,8 +19,11 @@ mod store;
 mod trust;
 
 pub use claim::{Basis, Claim, Parent};
+pub use coverage::{Coverage, Finding, HardBinding};
+pub use facts::{ManifestEvidence, ManifestFacts};
 pub use jumbf::JumbfError;
 pub use plan::{PlannedAssertion, PlannedInput, SPEC_VERSION, iscc_image_body, iscc_seq};
+pub use read::{ManifestReader, TrustError};
 pub use sign::{ManifestSigner, SignError, SignedAsset};
 pub use signer::{TimestampError, TimestampSource};
 pub use status::{Code, Concern};
