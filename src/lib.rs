@@ -10,3 +10,4 @@ pub mod base;
 pub mod keys;
 pub mod manifest;
 pub mod report;
+pub mod store;

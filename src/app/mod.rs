@@ -2,7 +2,9 @@
 //!
 //! The system clock and randomness are read here alone; every other room is handed time and random bytes.
 
+pub mod batch;
 pub mod error;
+pub mod request;
 
 use std::path::{Path, PathBuf};
 
