@@ -24,6 +24,10 @@ mod jumbf;
 mod layout;
 mod png;
 mod png_text;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
 mod webp;
 
 use std::ops::Range;
