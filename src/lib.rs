@@ -10,6 +10,7 @@ pub mod base;
 pub mod keys;
 pub mod ledger;
 pub mod metadata;
+pub mod manifest;
 pub mod report;
 pub mod similar;
 pub mod store;
