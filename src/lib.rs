@@ -8,5 +8,6 @@ pub mod app;
 pub mod asset;
 pub mod base;
 pub mod keys;
+pub mod render;
 pub mod report;
 pub mod store;
