@@ -11,6 +11,7 @@ pub mod keys;
 pub mod ledger;
 pub mod metadata;
 pub mod manifest;
+pub mod render;
 pub mod report;
 pub mod similar;
 pub mod store;
