@@ -2,3 +2,5 @@
 
 pub mod files;
 pub mod folder;
+pub mod keyfile;
+pub mod trust_file;
