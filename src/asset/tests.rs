@@ -21,7 +21,10 @@ fn no_cut_of_any_format_panics() {
 #[test]
 fn empty_and_foreign_bytes_have_errors_of_their_own() {
     assert_eq!(Asset::parse(Vec::new()).unwrap_err(), AssetError::Empty);
-    assert_eq!(Asset::parse(b"hello, world".to_vec()).unwrap_err(), AssetError::NotAnImage);
+    assert_eq!(
+        Asset::parse(b"hello, world".to_vec()).unwrap_err(),
+        AssetError::NotAnImage
+    );
     assert_eq!(Asset::parse(vec![0; 4096]).unwrap_err(), AssetError::NotAnImage);
 }
 
@@ -48,19 +51,29 @@ fn metadata_written_is_metadata_read() {
         let exif = format.carries_exif().then_some(exif.as_slice());
         let first = asset.with_metadata(exif, Some(&xmp_packet("Alice"))).unwrap();
         assert_eq!(first.layout().exif.as_deref(), exif, "{name}");
-        assert_eq!(first.layout().xmp.as_deref(), Some(xmp_packet("Alice").as_bytes()), "{name}");
+        assert_eq!(
+            first.layout().xmp.as_deref(),
+            Some(xmp_packet("Alice").as_bytes()),
+            "{name}"
+        );
         assert_eq!(first.layout().oddities, [], "{name}");
         assert_eq!(first.layout().size, asset.layout().size, "{name}");
 
         let second = first.with_metadata(None, Some(&xmp_packet("Bob"))).unwrap();
         assert_eq!(second.layout().exif.as_deref(), exif, "{name}");
-        assert_eq!(second.layout().xmp.as_deref(), Some(xmp_packet("Bob").as_bytes()), "{name}");
+        assert_eq!(
+            second.layout().xmp.as_deref(),
+            Some(xmp_packet("Bob").as_bytes()),
+            "{name}"
+        );
         assert_eq!(second.layout().oddities, [], "{name}");
         if let Some(block) = exif {
             let third = asset.with_metadata(Some(block), None).unwrap();
             assert_eq!(third.layout().exif.as_deref(), exif, "{name}");
             assert_eq!(third.layout().xmp, asset.layout().xmp, "{name}");
-            let again = third.with_metadata(Some(block), Some(&xmp_packet("Alice"))).unwrap();
+            let again = third
+                .with_metadata(Some(block), Some(&xmp_packet("Alice")))
+                .unwrap();
             assert_eq!(again.layout().oddities, [], "{name}");
         }
     }
@@ -68,9 +81,16 @@ fn metadata_written_is_metadata_read() {
 
 #[test]
 fn metadata_leaves_the_pixels_alone() {
-    for format in [image::ImageFormat::Jpeg, image::ImageFormat::Png, image::ImageFormat::WebP, image::ImageFormat::Gif] {
+    for format in [
+        image::ImageFormat::Jpeg,
+        image::ImageFormat::Png,
+        image::ImageFormat::WebP,
+        image::ImageFormat::Gif,
+    ] {
         let bytes = drawn(format);
-        let Ok(asset) = Asset::parse(bytes.clone()) else { continue };
+        let Ok(asset) = Asset::parse(bytes.clone()) else {
+            continue;
+        };
         let exif = exif_block("Alice");
         let exif = asset.format().carries_exif().then_some(exif.as_slice());
         let patched = asset.with_metadata(exif, Some(&xmp_packet("Alice"))).unwrap();
@@ -83,22 +103,43 @@ fn a_store_goes_in_and_comes_out_without_a_trace() {
     for (name, bytes) in every_format() {
         let asset = parse(&bytes);
         if !can_embed(asset.format()) {
-            assert!(matches!(asset.embed_store(b""), Err(AssetError::Unsupported { .. })), "{name}");
+            assert!(
+                matches!(asset.embed_store(b""), Err(AssetError::Unsupported { .. })),
+                "{name}"
+            );
             continue;
         }
         let exif = exif_block("Alice");
-        let asset = asset.with_metadata(Some(&exif), Some(&xmp_packet("Alice"))).unwrap();
+        let asset = asset
+            .with_metadata(Some(&exif), Some(&xmp_packet("Alice")))
+            .unwrap();
         for size in [1, 2, 70_000, 200_001] {
             let store = jumbf::sample(size);
-            let Embedded { asset: signed, ranges } = asset.embed_store(&store).unwrap();
-            assert_eq!(signed.layout().store, StorePlace::Found { ranges: ranges.clone(), jumbf: store.clone() }, "{name}");
+            let Embedded {
+                asset: signed,
+                ranges,
+            } = asset.embed_store(&store).unwrap();
+            assert_eq!(
+                signed.layout().store,
+                StorePlace::Found {
+                    ranges: ranges.clone(),
+                    jumbf: store.clone()
+                },
+                "{name}"
+            );
             assert_eq!(signed.store_ranges(), ranges, "{name}");
             assert_eq!(signed.layout().oddities, [], "{name}");
             assert_eq!(signed.content_digest(), asset.digest(), "{name}");
             assert_eq!(signed.without_store().unwrap().bytes(), asset.bytes(), "{name}");
             let again = signed.embed_store(&jumbf::sample(9)).unwrap().asset;
             assert_eq!(again.without_store().unwrap().bytes(), asset.bytes(), "{name}");
-            assert!(matches!(signed.with_metadata(None, None), Err(AssetError::HoldsStore { .. })), "{name}");
+            assert!(
+                matches!(
+                    signed.with_metadata(None, None),
+                    Err(AssetError::HoldsStore { .. })
+                ),
+                "{name}"
+            );
         }
     }
 }
@@ -145,10 +186,17 @@ fn a_damaged_store_never_reads_as_absent() {
 fn a_cut_in_the_picture_data_is_truncation_not_an_error() {
     for (name, bytes) in every_format() {
         let cut = bytes.len() - 3;
-        if matches!(Format::detect(&bytes), Some(Format::Jpeg | Format::Png | Format::WebP | Format::Gif)) {
+        if matches!(
+            Format::detect(&bytes),
+            Some(Format::Jpeg | Format::Png | Format::WebP | Format::Gif)
+        ) {
             let asset = Asset::parse(bytes[..cut].to_vec()).unwrap();
             assert!(
-                asset.layout().oddities.iter().any(|odd| matches!(odd, Oddity::Truncated { .. })),
+                asset
+                    .layout()
+                    .oddities
+                    .iter()
+                    .any(|odd| matches!(odd, Oddity::Truncated { .. })),
                 "{name}: {:?}",
                 asset.layout().oddities
             );
@@ -170,7 +218,13 @@ fn bytes_behind_the_image_are_reported() {
             Err(other) => panic!("{name}: {other}"),
         };
         assert_eq!(asset.layout().image_end, from, "{name}");
-        assert!(asset.layout().oddities.contains(&Oddity::TrailingBytes { from, len: 15 }), "{name}");
+        assert!(
+            asset
+                .layout()
+                .oddities
+                .contains(&Oddity::TrailingBytes { from, len: 15 }),
+            "{name}"
+        );
     }
 }
 
