@@ -6,11 +6,12 @@ pub mod batch;
 pub mod error;
 mod fault;
 mod identity;
-mod key;
+pub mod key;
 mod ledger_open;
 mod online;
 pub mod request;
 pub mod sign;
+pub mod trust;
 mod trust_set;
 pub mod verify;
 
