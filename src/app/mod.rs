@@ -158,3 +158,14 @@ impl App {
         Ok(bytes)
     }
 }
+
+// STUBS of branch `face`, replaced by the deeds of main.
+pub mod audit;
+pub mod inspect;
+pub mod ledger;
+pub mod sign;
+pub mod tour;
+pub mod verify;
+fn stub() -> Error {
+    Error::new(Kind::World, "stub", "not merged yet")
+}
