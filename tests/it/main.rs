@@ -1,0 +1,11 @@
+//! The one integration binary: the SDK links once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "tests may fail loudly and say what they skipped"
+)]
+
+mod cli;
+mod schemas;
+mod tidy;
