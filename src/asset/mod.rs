@@ -22,8 +22,16 @@ mod jpeg_write;
 mod jpeg_xmp;
 mod jumbf;
 mod layout;
+mod pixel_samples;
+pub mod pixels;
 mod png;
 mod png_text;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+pub(crate) mod raster;
+mod scan;
 mod webp;
 
 use std::ops::Range;

@@ -9,3 +9,8 @@
 mod cli;
 mod schemas;
 mod tidy;
+//! The one integration test binary.
+#![allow(missing_docs, clippy::unwrap_used, clippy::as_conversions, reason = "tests may fail loudly")]
+
+mod crash;
+mod ledger;

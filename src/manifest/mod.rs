@@ -1,0 +1,34 @@
+//! The manifest: what a creator claims about a picture, signed into it, and what a stranger's file claims. DOOR to `c2pa`.
+//!
+//! The SDK's types stop here. What leaves this room is plain data: facts, each answering one question, and text marked
+//! [`crate::base::Untrusted`]. Nothing here touches the network, the disk, the clock or a thread-local setting.
+
+mod claim;
+mod contents;
+pub mod coverage;
+pub mod facts;
+mod ingredients;
+mod jsonld;
+mod jumbf;
+mod plan;
+mod read;
+mod sign;
+mod signer;
+pub mod status;
+mod store;
+mod trust;
+
+pub use claim::{Basis, Claim, Parent};
+pub use coverage::{Coverage, Finding, HardBinding};
+pub use facts::{ManifestEvidence, ManifestFacts};
+pub use jumbf::JumbfError;
+pub use plan::{PlannedAssertion, PlannedInput, SPEC_VERSION, iscc_image_body, iscc_seq};
+pub use read::{ManifestReader, TrustError};
+pub use sign::{ManifestSigner, SignError, SignedAsset};
+pub use signer::{TimestampError, TimestampSource};
+pub use status::{Code, Concern};
+pub use store::StoreError;
+pub use trust::{AnchorSet, TrustAnchors};
+
+/// The registered algorithm name of ISCC soft bindings (C2PA soft binding algorithm list, entry 3).
+pub const SOFT_BINDING_ALG: &str = "io.iscc.v0";
