@@ -49,7 +49,11 @@ fn every_command_has_help_with_examples() {
         for flag in ["--help", "-h"] {
             let output = run(&[command, &[flag]].concat());
             assert_eq!(output.status.code(), Some(0), "{command:?}");
-            assert!(out(&output).contains("Examples:"), "{command:?}: {}", out(&output));
+            assert!(
+                out(&output).contains("Examples:"),
+                "{command:?}: {}",
+                out(&output)
+            );
             assert!(output.stderr.is_empty());
         }
     }
@@ -94,7 +98,14 @@ fn a_wrong_command_line_ends_with_2() {
 fn a_missing_source_teaches_the_words() {
     let output = run(&["sign", "a.png"]);
     assert_eq!(output.status.code(), Some(2));
-    for word in ["ai-edited", "human", "camera", "from-metadata", "  why: ", "  do: "] {
+    for word in [
+        "ai-edited",
+        "human",
+        "camera",
+        "from-metadata",
+        "  why: ",
+        "  do: ",
+    ] {
         assert!(err(&output).contains(word), "{word}: {}", err(&output));
     }
 }
@@ -146,7 +157,11 @@ fn version_goes_to_stdout() {
 #[test]
 fn a_reader_who_leaves_changes_nothing() {
     let home = tempfile::tempdir().unwrap();
-    for words in [&["--help"][..], &["completions", "bash"], &["schema", "verify-report"]] {
+    for words in [
+        &["--help"][..],
+        &["completions", "bash"],
+        &["schema", "verify-report"],
+    ] {
         let mut child = byline(home.path())
             .args(words)
             .stdout(Stdio::piped())
@@ -165,9 +180,17 @@ fn a_reader_who_leaves_changes_nothing() {
 fn a_report_that_could_not_be_written_is_no_success() {
     let home = tempfile::tempdir().unwrap();
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-    let output = byline(home.path()).args(["schema"]).stdout(full).output().unwrap();
+    let output = byline(home.path())
+        .args(["schema"])
+        .stdout(full)
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(4));
-    assert!(err(&output).contains("cannot write the report"), "{}", err(&output));
+    assert!(
+        err(&output).contains("cannot write the report"),
+        "{}",
+        err(&output)
+    );
 }
 
 #[test]

@@ -1,16 +1,14 @@
-//! The one integration binary: the SDK links once.
+//! The one integration test binary: the SDK links once.
 #![allow(
+    missing_docs,
     clippy::unwrap_used,
-    clippy::expect_used,
+    clippy::as_conversions,
     clippy::print_stderr,
     reason = "tests may fail loudly and say what they skipped"
 )]
 
 mod cli;
-mod schemas;
-mod tidy;
-//! The one integration test binary.
-#![allow(missing_docs, clippy::unwrap_used, clippy::as_conversions, reason = "tests may fail loudly")]
-
 mod crash;
 mod ledger;
+mod schemas;
+mod tidy;

@@ -91,7 +91,10 @@ fn names_are_in_order_and_carry_their_version() {
 /// Fails unless `document` obeys the schema it names itself.
 pub(crate) fn assert_valid(document: &str) {
     let value: Value = serde_json::from_str(document).unwrap();
-    let name = value["schema"].as_str().expect("each document names its schema").to_owned();
+    let name = value["schema"]
+        .as_str()
+        .expect("each document names its schema")
+        .to_owned();
     let (_, schema) = schema::all()
         .into_iter()
         .find(|(known, _)| *known == name)

@@ -47,7 +47,21 @@ const BANS: [(&str, &[&str]); 2] = [
     // Nothing that is signed or hashed is JSON.
     ("serde_json", &["ledger/", "keys/"]),
     // The network has one module.
-    ("ureq::", &["asset/", "base/", "keys/", "ledger/", "metadata/", "manifest/", "render/", "report/", "similar/", "store/"]),
+    (
+        "ureq::",
+        &[
+            "asset/",
+            "base/",
+            "keys/",
+            "ledger/",
+            "metadata/",
+            "manifest/",
+            "render/",
+            "report/",
+            "similar/",
+            "store/",
+        ],
+    ),
 ];
 
 /// What no source file may hold.
@@ -156,14 +170,16 @@ fn top_level(group: &str) -> Vec<&str> {
 }
 
 fn word(text: &str) -> String {
-    text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+    text.chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .collect()
 }
 
 /// Whether `code` names the path, and not the end of a longer name such as `my_image::` or `crate::image::`.
 fn names(code: &str, path: &str) -> bool {
-    code.match_indices(path).any(|(at, _)| {
-        !code[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':')
-    }) || (path.ends_with("::") && uses_whole(code, path.trim_end_matches(':')))
+    code.match_indices(path)
+        .any(|(at, _)| !code[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':'))
+        || (path.ends_with("::") && uses_whole(code, path.trim_end_matches(':')))
 }
 
 /// `use image;`, `use image as pictures;`, `use image::{..}` broken over lines.
@@ -213,7 +229,11 @@ fn all_faults() -> Vec<String> {
     assert!(files.len() > 40, "the sources were not found");
     let mut found = Vec::new();
     for file in files {
-        let path = file.strip_prefix(&src).unwrap().to_string_lossy().replace('\\', "/");
+        let path = file
+            .strip_prefix(&src)
+            .unwrap()
+            .to_string_lossy()
+            .replace('\\', "/");
         let text = fs::read_to_string(&file).unwrap();
         if text.lines().count() > LINES_MAX {
             found.push(format!("src/{path}: more than {LINES_MAX} lines"));
@@ -247,7 +267,10 @@ fn the_rules_bite() {
     let bad = [
         ("render/x.rs", "use crate::app::Error;"),
         ("base/x.rs", "use crate::report::Check;"),
-        ("metadata/x.rs", "use crate::{\n    asset::Asset,\n    keys::{a, b},\n};"),
+        (
+            "metadata/x.rs",
+            "use crate::{\n    asset::Asset,\n    keys::{a, b},\n};",
+        ),
         ("report/x.rs", "fn f() -> crate::app::Kind { x }"),
         ("app/x.rs", "use c2pa::Reader;"),
         ("app/x.rs", "use c2pa;"),
@@ -272,15 +295,28 @@ fn the_rules_bite() {
 #[test]
 fn the_rules_spare_what_is_allowed() {
     let good = [
-        ("render/x.rs", "use crate::base::Untrusted;\nuse crate::render::Style;"),
+        (
+            "render/x.rs",
+            "use crate::base::Untrusted;\nuse crate::render::Style;",
+        ),
         ("app/x.rs", "use crate::{base::Digest, ledger::{tree, note}};"),
-        ("base/x.rs", "/// As `crate::app::Error` says, todo!( and std::fs are elsewhere."),
+        (
+            "base/x.rs",
+            "/// As `crate::app::Error` says, todo!( and std::fs are elsewhere.",
+        ),
         ("metadata/exif.rs", "use exif::Reader;"),
         ("manifest/x.rs", "use crate::asset::image::x;"),
         ("report/x.rs", "let label = \"c2pa.created\";"),
-        ("ledger/x.rs", "#[cfg(test)]\nmod tests {\n    use crate::store::x;\n}"),
+        (
+            "ledger/x.rs",
+            "#[cfg(test)]\nmod tests {\n    use crate::store::x;\n}",
+        ),
     ];
     for (path, text) in good {
-        assert_eq!(faults(path, &joined(text)), Vec::<String>::new(), "{path}: {text}");
+        assert_eq!(
+            faults(path, &joined(text)),
+            Vec::<String>::new(),
+            "{path}: {text}"
+        );
     }
 }
