@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::{Error, Kind};
 use crate::asset::AssetError;
-use crate::manifest::SignError;
+use crate::manifest::{SignError, TrustError};
 use crate::metadata::{MetadataError, Missing};
 use crate::store::files::FileError;
+use crate::store::folder::FolderError;
 
 /// A file could not be read.
 pub(crate) fn read(path: &Path, error: &FileError) -> Error {
@@ -78,4 +79,15 @@ pub(crate) fn sign(path: &Path, error: &SignError) -> Error {
             .fix("try again later or with another --timestamp URL; without --timestamp the picture is signed untimed"),
         _ => made,
     }
+}
+
+/// A folder could not be listed.
+pub(crate) fn folder(error: &FolderError) -> Error {
+    Error::new(Kind::World, "folder.unreadable", format!("cannot list `{}`", error.path.display()))
+        .why(error.source.to_string())
+}
+
+/// A trust anchor cannot be used.
+pub(crate) fn trust(error: &TrustError) -> Error {
+    Error::new(Kind::Key, "trust.unusable", "cannot use a trust anchor").why(error.to_string())
 }

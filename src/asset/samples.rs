@@ -28,13 +28,32 @@ pub(super) fn pixels(bytes: &[u8]) -> Vec<u8> {
     image::load_from_memory(bytes).unwrap().to_rgba8().into_raw()
 }
 
-/// One image of every format that has samples, with a name for messages.
+/// One image of every kind that has a sample, with a name for messages.
 pub(super) fn every_format() -> Vec<(&'static str, Vec<u8>)> {
-    vec![
-        ("jpeg", drawn(image::ImageFormat::Jpeg)),
-        ("png", drawn(image::ImageFormat::Png)),
-        ("webp", drawn(image::ImageFormat::WebP)),
-    ]
+    macro_rules! fixtures {
+        ($($name:literal),*) => {
+            vec![$(($name, include_bytes!(concat!("../../fixtures/images/", $name)).to_vec())),*]
+        };
+    }
+    fixtures!(
+        "gradient.jpg",
+        "progressive.jpg",
+        "gradient.png",
+        "lossy.webp",
+        "lossless.webp",
+        "alpha.webp",
+        "gradient.gif",
+        "animated.gif",
+        "gradient.svg",
+        "deflate.tif",
+        "big-endian.tif",
+        "two-pages.tif",
+        "bigtiff.tif",
+        "gradient.avif",
+        "gradient.heic",
+        "container.jxl",
+        "bare.jxl"
+    )
 }
 
 /// A little-endian TIFF block whose IFD0 holds Artist.

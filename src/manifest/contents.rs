@@ -16,7 +16,9 @@ use crate::keys::x509::LeafInfo;
 
 /// The active manifest's words; `own` is our own look at its bytes.
 pub(super) fn active(reader: &Reader, own: Option<&Active<'_>>) -> ActiveManifest {
-    let Some(manifest) = reader.active_manifest() else { return ActiveManifest::default() };
+    let Some(manifest) = reader.active_manifest() else {
+        return ActiveManifest::default();
+    };
     let mut out = ActiveManifest {
         label: reader.active_label().map(Untrusted::from).unwrap_or_default(),
         title: manifest.title().map(short),
@@ -30,14 +32,23 @@ pub(super) fn active(reader: &Reader, own: Option<&Active<'_>>) -> ActiveManifes
         ..ActiveManifest::default()
     };
     out.assertions = match own {
-        Some(own) => own.assertions.iter().map(|one| Untrusted::from(one.label.as_str())).collect(),
-        None => manifest.assertions().iter().map(|one| Untrusted::new(one.label_with_instance())).collect(),
+        Some(own) => own
+            .assertions
+            .iter()
+            .map(|one| Untrusted::from(one.label.as_str()))
+            .collect(),
+        None => manifest
+            .assertions()
+            .iter()
+            .map(|one| Untrusted::new(one.label_with_instance()))
+            .collect(),
     };
     for assertion in manifest.assertions() {
         let Ok(value) = assertion.value() else { continue };
         match base(assertion) {
             "c2pa.actions" | "c2pa.actions.v2" => {
-                out.actions.extend(value["actions"].as_array().into_iter().flatten().map(action));
+                out.actions
+                    .extend(value["actions"].as_array().into_iter().flatten().map(action));
                 out.all_actions = out.all_actions.or(value["allActionsIncluded"].as_bool());
             }
             "cawg.metadata" => out.metadata = Some(value.clone()),
@@ -51,9 +62,16 @@ pub(super) fn active(reader: &Reader, own: Option<&Active<'_>>) -> ActiveManifes
 
 /// Named identities of the active manifest.
 pub(super) fn identities(reader: &Reader, statuses: &[Status]) -> Vec<IdentityFacts> {
-    let Some(manifest) = reader.active_manifest() else { return Vec::new() };
-    let named = manifest.assertions().iter().filter(|one| base(one) == "cawg.identity");
-    named.filter_map(|one| Some(identity(one, one.value().ok()?, statuses))).collect()
+    let Some(manifest) = reader.active_manifest() else {
+        return Vec::new();
+    };
+    let named = manifest
+        .assertions()
+        .iter()
+        .filter(|one| base(one) == "cawg.identity");
+    named
+        .filter_map(|one| Some(identity(one, one.value().ok()?, statuses)))
+        .collect()
 }
 
 fn identity(assertion: &ManifestAssertion, value: &Value, statuses: &[Status]) -> IdentityFacts {
@@ -64,22 +82,47 @@ fn identity(assertion: &ManifestAssertion, value: &Value, statuses: &[Status]) -
             && status.code.raw().starts_with("cawg.")
             && status.url.as_ref().is_some_and(|url| url.raw().ends_with(&label))
     };
-    let codes: Vec<(StatusKind, Code)> =
-        statuses.iter().filter(about).map(|status| (status.kind, status.code.clone())).collect();
-    let has = |kind: StatusKind, fits: &dyn Fn(&Code) -> bool| codes.iter().any(|(k, code)| *k == kind && fits(code));
+    let codes: Vec<(StatusKind, Code)> = statuses
+        .iter()
+        .filter(about)
+        .map(|status| (status.kind, status.code.clone()))
+        .collect();
+    let has = |kind: StatusKind, fits: &dyn Fn(&Code) -> bool| {
+        codes.iter().any(|(k, code)| *k == kind && fits(code))
+    };
     let payload = &value["signer_payload"];
     let info = &value["signature_info"];
-    let mut subject: Vec<Untrusted> =
-        ["common_name", "issuer"].into_iter().filter_map(|name| info[name].as_str()).map(short).collect();
+    let mut subject: Vec<Untrusted> = ["common_name", "issuer"]
+        .into_iter()
+        .filter_map(|name| info[name].as_str())
+        .map(short)
+        .collect();
     let verified = ["verifiedIdentities", "verified_identities"]
         .into_iter()
-        .filter_map(|name| value[name].as_array().or_else(|| value["named_actor"][name].as_array()))
+        .filter_map(|name| {
+            value[name]
+                .as_array()
+                .or_else(|| value["named_actor"][name].as_array())
+        })
         .flatten();
-    subject.extend(verified.filter_map(|one| one["name"].as_str().or(one["username"].as_str())).map(short));
+    subject.extend(
+        verified
+            .filter_map(|one| one["name"].as_str().or(one["username"].as_str()))
+            .map(short),
+    );
     let roles = payload["role"].as_array().or_else(|| payload["roles"].as_array());
     IdentityFacts {
-        sig_type: payload["sig_type"].as_str().or(value["sig_type"].as_str()).map(short).unwrap_or_default(),
-        roles: roles.into_iter().flatten().filter_map(Value::as_str).map(short).collect(),
+        sig_type: payload["sig_type"]
+            .as_str()
+            .or(value["sig_type"].as_str())
+            .map(short)
+            .unwrap_or_default(),
+        roles: roles
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(short)
+            .collect(),
         subject,
         references: payload["referenced_assertions"]
             .as_array()
@@ -89,9 +132,14 @@ fn identity(assertion: &ManifestAssertion, value: &Value, statuses: &[Status]) -
             .map(short)
             .collect(),
         holds: has(StatusKind::Success, &|code| {
-            matches!(code, Code::CawgWellFormed | Code::CawgX509SignatureValidated | Code::CawgIcaCredentialValid)
+            matches!(
+                code,
+                Code::CawgWellFormed | Code::CawgX509SignatureValidated | Code::CawgIcaCredentialValid
+            )
         }) && !has(StatusKind::Failure, &|code| !code.is_only_trust()),
-        trusted: has(StatusKind::Success, &|code| matches!(code, Code::CawgX509CredentialTrusted | Code::CawgTrusted)),
+        trusted: has(StatusKind::Success, &|code| {
+            matches!(code, Code::CawgX509CredentialTrusted | Code::CawgTrusted)
+        }),
         chain_der: info["cert_chain"].as_str().map(certificates).unwrap_or_default(),
         label: Untrusted::new(label),
         codes,
@@ -100,14 +148,22 @@ fn identity(assertion: &ManifestAssertion, value: &Value, statuses: &[Status]) -
 
 /// The certificates of a PEM text, DER.
 pub(super) fn certificates(text: &str) -> Vec<Vec<u8>> {
-    pem::parse_many(text).unwrap_or_default().into_iter().map(pem::Pem::into_contents).collect()
+    pem::parse_many(text)
+        .unwrap_or_default()
+        .into_iter()
+        .map(pem::Pem::into_contents)
+        .collect()
 }
 
 /// The RFC 3161 token in the signature's unprotected header.
 pub(super) fn timestamp_token(own: &Active<'_>) -> Option<Vec<u8>> {
     let (header, _) = own.cose().ok()?;
-    let (_, stamps) = header.iter().find(|(key, _)| matches!(key.as_text(), Some("sigTst" | "sigTst2")))?;
-    get(get(stamps, "tstTokens")?.as_array()?.first()?, "val")?.as_bytes().cloned()
+    let (_, stamps) = header
+        .iter()
+        .find(|(key, _)| matches!(key.as_text(), Some("sigTst" | "sigTst2")))?;
+    get(get(stamps, "tstTokens")?.as_array()?.first()?, "val")?
+        .as_bytes()
+        .cloned()
 }
 
 /// Who signed a token, as its certificate says.
@@ -119,9 +175,10 @@ pub(super) fn timestamp_authority(token: &[u8]) -> Option<Untrusted> {
 
 fn generators(manifest: &Manifest) -> Vec<(Untrusted, Option<Untrusted>)> {
     match (&manifest.claim_generator_info, &manifest.claim_generator) {
-        (Some(list), _) if !list.is_empty() => {
-            list.iter().map(|one| (short(&one.name), one.version.as_deref().map(short))).collect()
-        }
+        (Some(list), _) if !list.is_empty() => list
+            .iter()
+            .map(|one| (short(&one.name), one.version.as_deref().map(short)))
+            .collect(),
         (_, Some(text)) => vec![(short(text), None)],
         _ => Vec::new(),
     }
@@ -131,15 +188,18 @@ fn action(value: &Value) -> ActionFacts {
     let text = |name: &str| value[name].as_str().map(short);
     let agent = &value["softwareAgent"];
     let parameters = &value["parameters"];
-    let named = parameters["ingredients"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let named = parameters["ingredients"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     ActionFacts {
         action: text("action").unwrap_or_default(),
         source_type: text("digitalSourceType"),
         software_agent: match agent {
             Value::String(name) => Some((short(name), None)),
-            Value::Object(_) => {
-                agent["name"].as_str().map(|name| (short(name), agent["version"].as_str().map(short)))
-            }
+            Value::Object(_) => agent["name"]
+                .as_str()
+                .map(|name| (short(name), agent["version"].as_str().map(short))),
             _ => None,
         },
         when: text("when"),
@@ -173,7 +233,10 @@ fn soft_bindings(own: &Active<'_>) -> Vec<SoftBindingFacts> {
             let blocks = get(&value, "blocks")?.as_array()?;
             Some(SoftBindingFacts {
                 alg: short(text(&value, "alg").unwrap_or_default()),
-                values: blocks.iter().filter_map(|block| get(block, "value").and_then(bytes)).collect(),
+                values: blocks
+                    .iter()
+                    .filter_map(|block| get(block, "value").and_then(bytes))
+                    .collect(),
             })
         })
         .collect()
@@ -192,7 +255,10 @@ fn thumbnail(own: &Active<'_>) -> Option<Thumbnail> {
     let found = own.find(|label| label.starts_with("c2pa.thumbnail.claim"))?;
     let bytes = own.payload(found, *b"bidb")?;
     // `bfdb`: one byte of toggles, then the media type and a zero.
-    let format = own.payload(found, *b"bfdb").and_then(|format| format.get(1..)).unwrap_or_default();
+    let format = own
+        .payload(found, *b"bfdb")
+        .and_then(|format| format.get(1..))
+        .unwrap_or_default();
     let format = format.split(|byte| *byte == 0).next().unwrap_or_default();
     let links = own.links().unwrap_or_default();
     Some(Thumbnail {

@@ -15,9 +15,13 @@ pub(super) fn list(reader: &Reader) -> Vec<IngredientFacts> {
     let mut opened = BTreeSet::new();
     let mut waiting: Vec<(usize, &Ingredient)> = children(reader.active_manifest(), 0);
     while let Some((depth, ingredient)) = waiting.pop() {
-        let own = ingredient.active_manifest().and_then(|label| reader.get_manifest(label));
+        let own = ingredient
+            .active_manifest()
+            .and_then(|label| reader.get_manifest(label));
         out.push(facts(depth, ingredient, own));
-        let new = ingredient.active_manifest().is_some_and(|label| opened.insert(label.to_owned()));
+        let new = ingredient
+            .active_manifest()
+            .is_some_and(|label| opened.insert(label.to_owned()));
         if new && depth < BOX_DEPTH_MAX && out.len() < INGREDIENTS_MAX {
             waiting.extend(children(own, depth.saturating_add(1)));
         }
@@ -32,7 +36,11 @@ pub(super) fn faults(reader: &Reader, statuses: &[Status]) -> Vec<IngredientFaul
         .filter(|one| one.kind == StatusKind::Failure && !one.code.is_only_trust())
         .filter_map(|one| {
             let ingredient = one.ingredient.clone()?;
-            Some(IngredientFault { ingredient, code: one.code.clone(), recorded: false })
+            Some(IngredientFault {
+                ingredient,
+                code: one.code.clone(),
+                recorded: false,
+            })
         })
         .collect();
     let mut manifests: Vec<&Manifest> = reader.iter_manifests().collect();
@@ -67,7 +75,9 @@ fn facts(depth: usize, ingredient: &Ingredient, own: Option<&Manifest>) -> Ingre
         },
         manifest: ingredient.active_manifest().map(Untrusted::from),
         signed_by: signed_by.map(Untrusted::from),
-        source_type: ingredient.digital_source_type().map(|kind| Untrusted::new(kind.to_string())),
+        source_type: ingredient
+            .digital_source_type()
+            .map(|kind| Untrusted::new(kind.to_string())),
         data_types: ingredient
             .data_types()
             .unwrap_or_default()
@@ -81,13 +91,30 @@ fn facts(depth: usize, ingredient: &Ingredient, own: Option<&Manifest>) -> Ingre
 /// Failures in the ingredient's own record, but for an unlisted signer.
 fn recorded(ingredient: &Ingredient) -> Vec<Code> {
     let results = ingredient.validation_results();
-    let now = results.and_then(|all| all.active_manifest()).map(|codes| codes.failure().as_slice()).unwrap_or_default();
-    let deltas = results.and_then(|all| all.ingredient_deltas()).map(Vec::as_slice).unwrap_or_default();
-    let deltas = deltas.iter().flat_map(|delta| delta.validation_deltas().failure());
+    let now = results
+        .and_then(|all| all.active_manifest())
+        .map(|codes| codes.failure().as_slice())
+        .unwrap_or_default();
+    let deltas = results
+        .and_then(|all| all.ingredient_deltas())
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let deltas = deltas
+        .iter()
+        .flat_map(|delta| delta.validation_deltas().failure());
     // Older ingredients keep one list; its successes are told by their code.
-    let old = ingredient.validation_status().unwrap_or_default().iter().filter(|one| !one.passed());
-    let mut out: Vec<Code> =
-        now.iter().chain(deltas).chain(old).map(|one| Code::parse(one.code())).filter(|code| !code.is_only_trust()).collect();
+    let old = ingredient
+        .validation_status()
+        .unwrap_or_default()
+        .iter()
+        .filter(|one| !one.passed());
+    let mut out: Vec<Code> = now
+        .iter()
+        .chain(deltas)
+        .chain(old)
+        .map(|one| Code::parse(one.code()))
+        .filter(|code| !code.is_only_trust())
+        .collect();
     out.dedup();
     out
 }

@@ -32,3 +32,8 @@ pub use trust::{AnchorSet, TrustAnchors};
 
 /// The registered algorithm name of ISCC soft bindings (C2PA soft binding algorithm list, entry 3).
 pub const SOFT_BINDING_ALG: &str = "io.iscc.v0";
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;

@@ -12,8 +12,8 @@ use c2pa::{Context, Reader, ValidationState};
 use super::contents;
 use super::coverage::{self, HardBinding};
 use super::facts::{
-    Binding, Chain, Links, ManifestEvidence, ManifestFacts, Revocation, Signature, SignerFacts, SigningTime, State, Status,
-    StatusKind, Validity,
+    Binding, Chain, Links, ManifestEvidence, ManifestFacts, Revocation, Signature, SignerFacts, SigningTime,
+    State, Status, StatusKind, Validity,
 };
 use super::ingredients;
 use super::status::{Code, Concern};
@@ -39,25 +39,36 @@ pub struct TrustError;
 impl ManifestReader {
     /// Takes the anchors.
     pub fn new(trust: &TrustAnchors) -> Result<Self, TrustError> {
-        let context = Context::new().with_settings(settings(trust, true)).map_err(|_| TrustError)?;
+        let context = Context::new()
+            .with_settings(settings(trust, true))
+            .map_err(|_| TrustError)?;
         let mut policy = CertificateTrustPolicy::default();
         for set in &trust.c2pa {
             policy
                 .add_trust_anchors(set.pem.as_bytes(), &set.name, TrustAnchorType::Manifest, None)
                 .map_err(|_| TrustError)?;
         }
-        Ok(Self { context: context.into_shared(), policy, chains: Mutex::new(HashMap::new()) })
+        Ok(Self {
+            context: context.into_shared(),
+            policy,
+            chains: Mutex::new(HashMap::new()),
+        })
     }
 
     /// Reads an asset's manifest as of `at`: the same file, anchors and time give the same facts.
     pub fn read(&self, asset: &Asset, at: Timestamp) -> ManifestEvidence {
         let read = catch_unwind(AssertUnwindSafe(|| {
-            Reader::from_shared_context(&self.context).with_stream(asset.format().mime(), Cursor::new(asset.bytes()))
+            Reader::from_shared_context(&self.context)
+                .with_stream(asset.format().mime(), Cursor::new(asset.bytes()))
         }));
         let reader = match read {
             Ok(Ok(reader)) => reader,
             Ok(Err(error)) => return without_reader(asset, &error),
-            Err(_) => return ManifestEvidence::Unreadable { why: "the C2PA library failed on it".to_owned() },
+            Err(_) => {
+                return ManifestEvidence::Unreadable {
+                    why: "the C2PA library failed on it".to_owned(),
+                };
+            }
         };
         ManifestEvidence::Read(Box::new(self.facts(asset, &reader, at)))
     }
@@ -78,7 +89,9 @@ impl ManifestReader {
         let validity = validity(leaf, &time, at);
         let binding = judge.binding();
         let content_digest = match (&coverage.binding, binding, asset.format()) {
-            (HardBinding::Data { exact: true, sha256 }, Binding::Match, Format::Jpeg | Format::Png) => *sha256,
+            (HardBinding::Data { exact: true, sha256 }, Binding::Match, Format::Jpeg | Format::Png) => {
+                *sha256
+            }
             _ => None,
         };
         ManifestFacts {
@@ -108,16 +121,34 @@ impl ManifestReader {
     }
 
     /// Whether the chain ends at an anchor. Time is another question: the chain is judged at a moment inside the leaf's validity.
-    fn chain(&self, signer: Option<&SignerFacts>, leaf: Option<&LeafInfo>, time: &SigningTime, at: Timestamp) -> Chain {
-        let (Some(signer), Some(leaf)) = (signer, leaf) else { return Chain::Unlisted };
-        let Some((first, rest)) = signer.chain_der.split_first() else { return Chain::Unlisted };
+    fn chain(
+        &self,
+        signer: Option<&SignerFacts>,
+        leaf: Option<&LeafInfo>,
+        time: &SigningTime,
+        at: Timestamp,
+    ) -> Chain {
+        let (Some(signer), Some(leaf)) = (signer, leaf) else {
+            return Chain::Unlisted;
+        };
+        let Some((first, rest)) = signer.chain_der.split_first() else {
+            return Chain::Unlisted;
+        };
         let asked = match time {
             SigningTime::Trusted { at, .. } => *at,
             _ => at,
         };
-        let moment = asked.clamp(leaf.validity.not_before, leaf.validity.not_after.max(leaf.validity.not_before)).unix_s();
+        let moment = asked
+            .clamp(
+                leaf.validity.not_before,
+                leaf.validity.not_after.max(leaf.validity.not_before),
+            )
+            .unix_s();
         let mut hasher = Hasher::new();
-        signer.chain_der.iter().for_each(|certificate| hasher.update(certificate));
+        signer
+            .chain_der
+            .iter()
+            .for_each(|certificate| hasher.update(certificate));
         let key = (hasher.finish(), moment);
         let mut chains = self.chains.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = chains.get(&key) {
@@ -140,20 +171,24 @@ fn without_reader(asset: &Asset, error: &c2pa::Error) -> ManifestEvidence {
     match (error, &asset.layout().store) {
         (_, StorePlace::Damaged { why, .. }) => ManifestEvidence::Unreadable { why: why.to_string() },
         (c2pa::Error::RemoteManifestUrl(url) | c2pa::Error::RemoteManifestFetch(url), StorePlace::Absent) => {
-            ManifestEvidence::RemoteOnly { url: Untrusted::from(url.as_str()) }
+            ManifestEvidence::RemoteOnly {
+                url: Untrusted::from(url.as_str()),
+            }
         }
         (c2pa::Error::JumbfNotFound, StorePlace::Absent) => ManifestEvidence::Absent,
         (_, StorePlace::Absent) => ManifestEvidence::Absent,
-        (_, StorePlace::Found { .. }) => {
-            ManifestEvidence::Unreadable { why: "the C2PA library cannot read the manifest store".to_owned() }
-        }
+        (_, StorePlace::Found { .. }) => ManifestEvidence::Unreadable {
+            why: "the C2PA library cannot read the manifest store".to_owned(),
+        },
     }
 }
 
 /// The SDK's validation results as one list.
 fn statuses(reader: &Reader) -> Vec<Status> {
     let mut out = Vec::new();
-    let Some(results) = reader.validation_results() else { return out };
+    let Some(results) = reader.validation_results() else {
+        return out;
+    };
     let mut take = |codes: &StatusCodes, ingredient: Option<&str>| {
         let lists = [
             (StatusKind::Success, codes.success()),
@@ -194,7 +229,9 @@ fn signer(reader: &Reader) -> Option<SignerFacts> {
 }
 
 fn validity(leaf: Option<&LeafInfo>, time: &SigningTime, at: Timestamp) -> Validity {
-    let Some(leaf) = leaf else { return Validity::Unknown };
+    let Some(leaf) = leaf else {
+        return Validity::Unknown;
+    };
     match time {
         SigningTime::Trusted { at, .. } if leaf.validity.contains(*at) => Validity::InsideAtTimestamp,
         SigningTime::Trusted { .. } => Validity::OutsideAtTimestamp,
@@ -209,7 +246,10 @@ struct Judge<'a>(&'a [Status]);
 
 impl Judge<'_> {
     fn own(&self, kind: StatusKind) -> impl Iterator<Item = &Code> {
-        self.0.iter().filter(move |one| one.kind == kind && one.ingredient.is_none()).map(|one| &one.code)
+        self.0
+            .iter()
+            .filter(move |one| one.kind == kind && one.ingredient.is_none())
+            .map(|one| &one.code)
     }
 
     fn failed(&self, fits: impl Fn(&Code) -> bool) -> bool {
@@ -221,7 +261,12 @@ impl Judge<'_> {
     }
 
     fn binding(&self) -> Binding {
-        let matched = |code: &Code| matches!(code, Code::BmffHashMatch | Code::BoxesHashMatch | Code::DataHashMatch);
+        let matched = |code: &Code| {
+            matches!(
+                code,
+                Code::BmffHashMatch | Code::BoxesHashMatch | Code::DataHashMatch
+            )
+        };
         if self.failed(|code| *code == Code::ClaimHardBindingsMissing) {
             Binding::Absent
         } else if self.failed(|code| code.concern() == Concern::Binding) {

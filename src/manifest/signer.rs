@@ -213,8 +213,9 @@ const fn algorithm(ours: SigningAlgorithm) -> SigningAlg {
 
 /// Longest raw signature, bytes: ES384.
 const SIGNATURE_MAX: usize = 96;
-/// COSE framing around certificates and signature, bytes; what is left over becomes zero padding.
-const COSE_OVERHEAD: usize = 256;
+/// COSE framing around certificates and signature, bytes; what is left over becomes zero padding. The SDK's padding finds its size
+/// only where more than 255 bytes are left over.
+const COSE_OVERHEAD: usize = 512;
 /// Room for a time-stamp token with its certificates, bytes; tokens in the field have 3 to 8 KiB.
 const TIMESTAMP_RESERVE: usize = 12 << 10;
 /// Room for four more references, bytes.

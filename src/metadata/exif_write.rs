@@ -37,6 +37,31 @@ pub(super) enum ExifWriteError {
     TooLarge,
 }
 
+/// A block of these texts alone, to be merged into a TIFF file's own directories.
+///
+/// Says its EXIF version only for a file that has no Exif directory to say it.
+pub(super) fn fragment(additions: &Additions<'_>, has_exif: bool) -> Result<Vec<u8>, ExifWriteError> {
+    let mut block = b"MM\0\x2a\0\0\0\x08\0\0\0\0\0\0".to_vec();
+    let mut primary = Directory {
+        entries: Vec::new(),
+        next: 0,
+    };
+    if has_exif {
+        // An empty Exif directory to add to, at the offset of the empty IFD0.
+        primary.entries.push(RawEntry {
+            tag: EXIF_POINTER,
+            kind: 4,
+            count: 1,
+            slot: Order::Big.u32_bytes(8),
+        });
+    }
+    if additions.exif.is_empty() {
+        primary.entries.clear();
+        block.truncate(8);
+    }
+    append(&block, Order::Big, Some(primary), additions)
+}
+
 /// Adds texts to a block, or makes a new block for `None`.
 pub(super) fn write(block: Option<&[u8]>, additions: &Additions<'_>) -> Result<Vec<u8>, ExifWriteError> {
     let Some(block) = block else {

@@ -60,7 +60,12 @@ fn key(written: &Written) -> Vec<String> {
         ("xmpMM", "XMP-xmpMM"),
         ("xmpRights", "XMP-xmpRights"),
     ];
-    let upper = |name: &str| format!("{}{}", name[..1].to_uppercase(), &name[1..]);
+    // exiftool has its own word for two of them.
+    let upper = |name: &str| match name {
+        "DigImageGUID" => "DigitalImageGUID".to_owned(),
+        "RegistryId" => "RegistryID".to_owned(),
+        _ => format!("{}{}", name[..1].to_uppercase(), &name[1..]),
+    };
     let mut parts = written.name.split('/').map(|part| part.split_once(':').unwrap());
     let (prefix, name) = parts.next().unwrap();
     if written.source == Source::Exif {
@@ -96,7 +101,6 @@ fn spelled(written: &Written) -> String {
             value.replacen('-', ":", 2).replace('T', " ")
         }
         "xmpRights:Marked" => "true".to_owned(),
-        "plus:DataMining" => value.rsplit('/').next().unwrap().to_owned(),
         _ => value.to_owned(),
     }
 }

@@ -24,6 +24,7 @@ mod xmp;
 mod xmp_names;
 #[cfg(test)]
 mod xmp_tests;
+mod xmp_walk;
 mod xmp_write;
 
 pub use marker::Marker;

@@ -127,7 +127,7 @@ pub fn patch_with(
     let exif = exif_part(asset, &exif_wanted, options, &mut told, &mut not_carried);
     let xmp = xmp_part(asset, &xmp_wanted, options, &mut told, &mut not_carried);
     iptc_conflicts(&found, statement, &mut told);
-    let asset = assemble(asset, exif, xmp)?;
+    let asset = asset.with_metadata(exif.as_deref(), xmp.as_deref())?;
     Ok(Patched {
         asset,
         written: told.written,
@@ -180,10 +180,14 @@ fn exif_part(
         .map_err(Into::into)
         .and_then(|additions| {
             let nothing = additions.primary.is_empty() && additions.exif.is_empty();
-            if nothing {
-                Ok(None)
-            } else {
-                exif_write::write(block, &additions).map(Some)
+            match (nothing, format) {
+                (true, _) => Ok(None),
+                // These files are their own block; the asset merges what is new into their directories.
+                (false, Format::Dng | Format::Tiff) => {
+                    let has_exif = block.is_some_and(plan::has_exif_directory);
+                    exif_write::fragment(&additions, has_exif).map(Some)
+                }
+                (false, _) => exif_write::write(block, &additions).map(Some),
             }
         })
         .map_err(|fault: exif_write::ExifWriteError| fault.to_string())
@@ -284,8 +288,4 @@ fn iptc_conflicts(found: &super::Metadata, statement: &Statement, told: &mut Tol
             });
         }
     }
-}
-
-fn assemble(asset: &Asset, exif: Option<Vec<u8>>, xmp: Option<String>) -> Result<Asset, MetadataError> {
-    Ok(asset.with_metadata(exif.as_deref(), xmp.as_deref())?)
 }

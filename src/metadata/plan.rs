@@ -115,6 +115,11 @@ fn is_blank(text: &str) -> bool {
     text.chars().all(|c| matches!(c, ' ' | '\0' | ':'))
 }
 
+/// Whether a block has an Exif directory.
+pub(super) fn has_exif_directory(block: &[u8]) -> bool {
+    Texts::of(block).is_ok_and(|texts| texts.exif.is_some())
+}
+
 /// The two directories that byline writes to.
 struct Texts<'a> {
     block: &'a [u8],

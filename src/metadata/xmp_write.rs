@@ -64,11 +64,11 @@ pub(super) fn change(text: &str, packet: &Packet, changes: &Changes<'_>) -> Stri
         }
     }
     for wanted in &changes.append {
-        let place = packet
+        let mut place = packet
             .properties
             .iter()
             .filter(|property| property.name == wanted.name);
-        match place.filter_map(array_end).next() {
+        match place.find_map(array_end) {
             Some(at) => edits.push((at..at, item(wanted, true))),
             None => add.push(wanted),
         }

@@ -451,6 +451,12 @@ impl LedgerFile {
         }
     }
 
+    /// A digest in the form entries of this ledger hold it: keyed when it is private and its secret is there.
+    #[must_use]
+    pub fn as_recorded(&self, digest: Digest) -> Digest {
+        self.secret.as_ref().map_or(digest, |secret| secret.keyed(&digest))
+    }
+
     /// The header.
     #[must_use]
     pub const fn header(&self) -> &Header {

@@ -11,3 +11,5 @@ mod recover;
 mod secrets;
 
 pub use ledger_file::{Inclusion, LedgerFile, Lookup, NewLedger, Places, Receipt, StoreError, TornTail};
+pub mod keyfile;
+pub mod trust_file;

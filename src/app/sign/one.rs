@@ -214,7 +214,14 @@ fn finish(
     let replace = request.overwrite || matches!(request.place, Place::InPlace);
     let staged = Staged::write(&job.output, signed.asset.bytes(), replace)
         .map_err(|error| fault::write(&job.output, &error))?;
-    let registration = super::record::registration(shared, &stated.statement, signed, &seen.picture, &seen.fingerprints, claim);
+    let registration = super::record::registration(
+        shared,
+        &stated.statement,
+        signed,
+        seen.picture.as_ref(),
+        &seen.fingerprints,
+        claim,
+    );
     let mut report = describe::signed(job, stated, patched, claim, signed, &registration);
     report.fingerprints = describe::fingerprints(&seen.fingerprints);
     report.notes.extend(seen.note);
