@@ -8,7 +8,9 @@ use crate::base::Digest;
 use crate::base::digest::hex;
 use crate::ledger::LookupMode;
 use crate::store::ledger_file::{LedgerFile, NewLedger, Places, StoreError};
-use crate::store::{LockError, folder};
+use crate::store::durable::DurableError;
+use crate::store::folder;
+use crate::store::lock::LockError;
 
 /// How long a writer waits for another one, milliseconds: a batch of some thousand pictures takes minutes, a person's
 /// patience is shorter.
@@ -83,7 +85,7 @@ pub(crate) fn fault(path: &Path, error: &StoreError) -> Error {
             "ledger.forked",
             "find out who wrote the other history; byline audit compares them",
         ),
-        StoreError::Lock(LockError::Timeout { .. }) => (
+        StoreError::Lock(LockError::Taken { .. }) => (
             Kind::World,
             "ledger.locked",
             "wait until the other byline has finished, then try again: nothing is signed twice",
@@ -98,7 +100,7 @@ pub(crate) fn fault(path: &Path, error: &StoreError) -> Error {
             "ledger.log-key",
             "only the machine that made this ledger can append to it, unless its log key is copied along",
         ),
-        StoreError::Durable(crate::store::DurableError::Exists { .. }) => {
+        StoreError::Durable(DurableError::Exists { .. }) => {
             (Kind::Conflict, "ledger.exists", "name another file")
         }
         _ => (Kind::World, "ledger.io", "check that the path is right and the disk has room"),

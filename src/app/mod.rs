@@ -4,7 +4,15 @@
 
 pub mod batch;
 pub mod error;
+mod fault;
+mod identity;
+mod key;
+mod ledger_open;
+mod online;
 pub mod request;
+pub mod sign;
+mod trust_set;
+pub mod verify;
 
 use std::path::{Path, PathBuf};
 

@@ -23,7 +23,7 @@ use crate::asset::Asset;
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Digest, Timestamp};
 use crate::keys::Identity;
-use crate::manifest::{ManifestReader, ManifestSigner, Parent, TimestampSource, TrustAnchors};
+use crate::manifest::{ManifestReader, ManifestSigner, Parent, TrustAnchors};
 use crate::report::sign::{SignOutcome, SignReport, SignSummary};
 use crate::store::files;
 use crate::store::folder;

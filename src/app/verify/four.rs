@@ -8,7 +8,7 @@ use crate::report::verify::FourQuestions;
 use crate::report::{Check, Outcome};
 
 /// The answers for a manifest that was read.
-pub(super) fn ask(facts: &ManifestFacts) -> FourQuestions {
+pub(crate) fn ask(facts: &ManifestFacts) -> FourQuestions {
     FourQuestions {
         unchanged: unchanged(facts),
         signature: signature(facts),

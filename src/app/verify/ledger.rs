@@ -95,7 +95,7 @@ impl Asked {
         let included = self.ledger.prove(index).is_ok_and(|inclusion| {
             let checkpoint = &inclusion.checkpoint;
             let leaf = entry.id();
-            proof::verify_inclusion(leaf, index, checkpoint.size(), &inclusion.hashes, checkpoint.root()).is_ok()
+            proof::verify_inclusion(leaf, index, checkpoint.size(), checkpoint.root(), &inclusion.hashes).is_ok()
         });
         Some(LedgerHit {
             index: index.0,

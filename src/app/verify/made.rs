@@ -132,7 +132,7 @@ fn declared_tool(metadata: &Metadata) -> Option<Untrusted> {
 }
 
 /// Actions as lines.
-pub(in crate::app) fn actions(facts: &ManifestFacts) -> Vec<ActionLine> {
+pub(crate) fn actions(facts: &ManifestFacts) -> Vec<ActionLine> {
     facts
         .active
         .actions

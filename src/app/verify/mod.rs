@@ -186,7 +186,7 @@ fn notes(evidence: &ManifestEvidence, asset: &Asset, facts: Option<&ManifestFact
         notes.push(why.clone());
     }
     for oddity in &asset.layout().oddities {
-        notes.push(oddity.to_string());
+        notes.push(describe::oddity(oddity));
     }
     let Some(facts) = facts else { return notes };
     for fault in facts.ingredient_faults.iter().filter(|fault| fault.recorded) {
