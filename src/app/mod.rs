@@ -171,9 +171,7 @@ impl App {
 pub mod audit;
 pub mod inspect;
 pub mod ledger;
-pub mod sign;
 pub mod tour;
-pub mod verify;
 fn stub() -> Error {
     Error::new(Kind::World, "stub", "not merged yet")
 }
