@@ -4,6 +4,8 @@
 
 pub mod batch;
 pub mod error;
+#[cfg(feature = "online")]
+pub mod online;
 pub mod request;
 
 use std::path::{Path, PathBuf};
