@@ -30,6 +30,8 @@ mod jpeg_xmp;
 mod jumbf;
 mod jxl;
 mod layout;
+mod pixel_samples;
+pub mod pixels;
 mod png;
 mod png_text;
 #[cfg(test)]
@@ -37,6 +39,8 @@ mod samples;
 mod svg;
 #[cfg(test)]
 mod tests;
+pub(crate) mod raster;
+mod scan;
 mod tiff;
 mod tiff_digest;
 mod tiff_read;

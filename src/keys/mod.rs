@@ -10,7 +10,9 @@ pub mod identity;
 pub mod name;
 pub mod pem;
 pub mod profile;
+pub mod public;
 pub mod sections;
+pub mod trust;
 pub mod x509;
 
 pub use batch::verify_batch;
@@ -18,4 +20,6 @@ pub use container::Passphrase;
 pub use ed25519::{CreatorKey, KeyId, PublicKey, SIGNATURE_LEN};
 pub use identity::{EcdsaKey, Identity, SignError, SignerKeys, SigningAlgorithm, Validity};
 pub use name::LocalName;
+pub use public::PublicFile;
+pub use trust::{TrustEntry, TrustStore};
 pub use x509::LeafInfo;

@@ -29,8 +29,8 @@ pub enum PemError {
         /// The label looked for.
         wanted: &'static str,
     },
-    /// Two private keys in one text: which one is meant is not guessed.
-    #[error("more than one private key in this text")]
+    /// Two keys in one text: which one is meant is not guessed.
+    #[error("more than one key in this text")]
     SecondKey,
     /// More blocks than a key file, chain or trust file can sensibly have.
     #[error("more than {limit} blocks in this text")]
@@ -145,19 +145,35 @@ pub fn certificate_text(der: &[u8]) -> String {
     text("CERTIFICATE", der)
 }
 
-/// Reads the first `PUBLIC KEY` of a text, which must be Ed25519 (SPKI, RFC 8410, section 4).
+/// Reads every `PUBLIC KEY` of a text, each of which must be Ed25519 (SPKI, RFC 8410, section 4). At least one.
+pub fn public_keys(text: &str) -> Result<Vec<PublicKey>, PemError> {
+    let mut out = Vec::new();
+    for block in blocks(text)? {
+        if block.label == "PUBLIC KEY" {
+            let der = decode(&block, "PUBLIC KEY")?;
+            let raw = der
+                .strip_prefix(&ED25519_SPKI_HEAD)
+                .ok_or(PemError::UnsupportedKey)?;
+            out.push(
+                PublicKey::from_slice(raw)
+                    .filter(PublicKey::is_on_curve)
+                    .ok_or(PemError::UnsupportedKey)?,
+            );
+        }
+    }
+    if out.is_empty() {
+        Err(PemError::Missing { wanted: "PUBLIC KEY" })
+    } else {
+        Ok(out)
+    }
+}
+
+/// Reads the one `PUBLIC KEY` of a text.
 pub fn public_key(text: &str) -> Result<PublicKey, PemError> {
-    let block = blocks(text)?
-        .into_iter()
-        .find(|block| block.label == "PUBLIC KEY")
-        .ok_or(PemError::Missing { wanted: "PUBLIC KEY" })?;
-    let der = decode(&block, "PUBLIC KEY")?;
-    let raw = der
-        .strip_prefix(&ED25519_SPKI_HEAD)
-        .ok_or(PemError::UnsupportedKey)?;
-    PublicKey::from_slice(raw)
-        .filter(PublicKey::is_on_curve)
-        .ok_or(PemError::UnsupportedKey)
+    match public_keys(text)?.as_slice() {
+        [key] => Ok(*key),
+        _ => Err(PemError::SecondKey),
+    }
 }
 
 /// Writes an Ed25519 public key in PEM (SPKI, RFC 8410, section 4).

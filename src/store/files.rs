@@ -268,7 +268,8 @@ fn fill(mut file: File, bytes: &[u8], old: Option<&fs::Metadata>) -> io::Result<
     file.sync_all()
 }
 
-fn rename_new(part: &Path, target: &Path) -> Result<(), FileError> {
+/// Renames, unless something stands at `target`.
+pub(super) fn rename_new(part: &Path, target: &Path) -> Result<(), FileError> {
     use rustix::io::Errno;
     let here = rustix::fs::CWD;
     match rustix::fs::renameat_with(here, part, here, target, RenameFlags::NOREPLACE) {
@@ -289,7 +290,7 @@ fn rename_new(part: &Path, target: &Path) -> Result<(), FileError> {
 }
 
 /// Makes a name in a folder durable.
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }

@@ -9,7 +9,7 @@ use x509_parser::prelude::{ParsedExtension, SubjectPublicKeyInfo, X509Certificat
 
 mod fault;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use crate::base::digest::{sha384, sha512};
 use crate::base::{Digest, Timestamp};
@@ -307,6 +307,39 @@ pub(super) fn verify_with(
         Ok(SigningAlgorithm::Ed25519) => SignatureState::Bad,
         Err(_) => SignatureState::NotChecked,
     }
+}
+
+/// The algorithm of a certificate's key if it made `signature` over `message`: Ed25519 64 bytes; ECDSA `r` and `s` side
+/// by side (IEEE P1363), with the hash of the curve.
+pub(super) fn verify_raw(
+    certificate: &X509Certificate<'_>,
+    message: &[u8],
+    signature: &[u8],
+) -> Option<SigningAlgorithm> {
+    use p256::ecdsa::signature::Verifier as _;
+    let key = certificate.public_key();
+    let algorithm = key_algorithm(key).ok()?;
+    let bytes = key.subject_public_key.data.as_ref();
+    let good = match algorithm {
+        SigningAlgorithm::Ed25519 => {
+            PublicKey::from_slice(bytes)?.verify_strict(message, signature.try_into().ok()?)
+        }
+        SigningAlgorithm::Es256 => {
+            let signature = p256::ecdsa::Signature::from_slice(signature).ok()?;
+            p256::ecdsa::VerifyingKey::from_sec1_bytes(bytes)
+                .ok()?
+                .verify(message, &signature)
+                .is_ok()
+        }
+        SigningAlgorithm::Es384 => {
+            let signature = p384::ecdsa::Signature::from_slice(signature).ok()?;
+            p384::ecdsa::VerifyingKey::from_sec1_bytes(bytes)
+                .ok()?
+                .verify(message, &signature)
+                .is_ok()
+        }
+    };
+    good.then_some(algorithm)
 }
 
 /// The algorithm of a key, or what it is instead.

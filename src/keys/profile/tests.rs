@@ -472,10 +472,10 @@ impl PublicKeyData for EcdsaTestKey<'_> {
         &self.1.bytes
     }
     fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
-        if self.1.algorithm == SigningAlgorithm::Es256 {
-            &rcgen::PKCS_ECDSA_P256_SHA256
-        } else {
-            &rcgen::PKCS_ECDSA_P384_SHA384
+        match self.1.algorithm {
+            SigningAlgorithm::Ed25519 => &rcgen::PKCS_ED25519,
+            SigningAlgorithm::Es256 => &rcgen::PKCS_ECDSA_P256_SHA256,
+            SigningAlgorithm::Es384 => &rcgen::PKCS_ECDSA_P384_SHA384,
         }
     }
 }
@@ -510,4 +510,21 @@ fn every_fault_says_what_was_found_wanted_and_to_do() {
         }
         assert!(fault.code().starts_with("certificate."));
     }
+}
+
+/// A certificate of the profile that `keys` signed for itself.
+pub(crate) fn self_signed_leaf(keys: &SignerKeys) -> Vec<u8> {
+    let key = EcdsaTestKey(keys, ClaimsPublic::of(keys));
+    leaf_params().self_signed(&key).unwrap().der().to_vec()
+}
+
+/// A certificate of the profile for the key of `keys`, and the root of a test authority that issued it.
+pub(crate) fn issued_by_ca(keys: &SignerKeys) -> (Vec<u8>, Vec<u8>) {
+    let issuer_params = ca_params("root", 1);
+    let issuer = Issuer::from_params(&issuer_params, TestKey::new(2));
+    let key = EcdsaTestKey(keys, ClaimsPublic::of(keys));
+    (
+        leaf_params().signed_by(&key, &issuer).unwrap().der().to_vec(),
+        root(),
+    )
 }
