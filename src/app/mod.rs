@@ -8,7 +8,8 @@ mod fault;
 mod identity;
 mod key;
 mod ledger_open;
-mod online;
+#[cfg(feature = "online")]
+pub mod online;
 pub mod request;
 pub mod sign;
 mod trust_set;
