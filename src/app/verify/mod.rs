@@ -12,7 +12,7 @@ mod word;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-pub(crate) use describe::{codes, generator, identities, image, ingredients, signer};
+pub(crate) use describe::{codes, generator, identities, image, ingredients, oddity, signer};
 pub(crate) use four::ask;
 pub(crate) use made::actions;
 
