@@ -15,7 +15,8 @@ pub(crate) fn open(app: &App, name: Option<&str>) -> Result<Identity, Error> {
     let local = LocalName::parse(&name).map_err(|e| fail(e.to_string()))?;
     let stored = folder.read(&name).map_err(|e| fail(e.to_string()))?;
     let text = if container::is_container(&stored.bytes) {
-        let pass = Passphrase::new(app.passphrases.passphrase(&Ask::Open(name))?).ok_or_else(|| fail("empty".into()))?;
+        let pass = Passphrase::new(app.passphrases.passphrase(&Ask::Open(name))?)
+            .ok_or_else(|| fail("empty".into()))?;
         container::open(&stored.bytes, &pass).map_err(|e| fail(e.to_string()))?
     } else {
         zeroize::Zeroizing::new(String::from_utf8_lossy(&stored.bytes).into_owned())
