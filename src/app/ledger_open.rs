@@ -7,9 +7,9 @@ use super::{App, Error, Kind};
 use crate::base::Digest;
 use crate::base::digest::hex;
 use crate::ledger::LookupMode;
-use crate::store::ledger_file::{LedgerFile, NewLedger, Places, StoreError};
 use crate::store::durable::DurableError;
 use crate::store::folder;
+use crate::store::ledger_file::{LedgerFile, NewLedger, Places, StoreError};
 use crate::store::lock::LockError;
 
 /// How long a writer waits for another one, milliseconds: a batch of some thousand pictures takes minutes, a person's
@@ -53,13 +53,22 @@ pub(crate) fn write(app: &App, path: &Path) -> Result<LedgerFile, Error> {
 }
 
 /// Makes a ledger; its origin is given or drawn by lot, so that no two ledgers share one.
-pub(crate) fn create(app: &App, path: &Path, origin: Option<&str>, private: bool) -> Result<LedgerFile, Error> {
+pub(crate) fn create(
+    app: &App,
+    path: &Path,
+    origin: Option<&str>,
+    private: bool,
+) -> Result<LedgerFile, Error> {
     let lot: [u8; 8] = app.random()?;
     let drawn = format!("byline.local/{}", hex(&lot));
     let origin = origin.unwrap_or(&drawn);
     let new = NewLedger {
         origin,
-        mode: if private { LookupMode::Private } else { LookupMode::Public },
+        mode: if private {
+            LookupMode::Private
+        } else {
+            LookupMode::Public
+        },
         key_seed: app.random()?,
         secret: app.random()?,
         now: app.clock.now(),
@@ -103,7 +112,11 @@ pub(crate) fn fault(path: &Path, error: &StoreError) -> Error {
         StoreError::Durable(DurableError::Exists { .. }) => {
             (Kind::Conflict, "ledger.exists", "name another file")
         }
-        _ => (Kind::World, "ledger.io", "check that the path is right and the disk has room"),
+        _ => (
+            Kind::World,
+            "ledger.io",
+            "check that the path is right and the disk has room",
+        ),
     };
     let mut why = error.to_string();
     let mut source = std::error::Error::source(error);
@@ -114,5 +127,7 @@ pub(crate) fn fault(path: &Path, error: &StoreError) -> Error {
         }
         source = cause.source();
     }
-    Error::new(kind, code, format!("cannot use the ledger `{}`", path.display())).why(why).fix(fix)
+    Error::new(kind, code, format!("cannot use the ledger `{}`", path.display()))
+        .why(why)
+        .fix(fix)
 }

@@ -11,6 +11,7 @@ mod ingredients;
 mod jsonld;
 mod jumbf;
 mod plan;
+mod preview;
 mod read;
 mod sign;
 mod signer;
@@ -21,11 +22,12 @@ mod trust;
 pub use claim::{Basis, Claim, Parent};
 pub use coverage::{Coverage, Finding, HardBinding};
 pub use facts::{
-    ActionFacts, Binding, Chain, Links, ManifestEvidence, ManifestFacts, Revocation, Signature, SigningTime, State,
-    StatusKind, Validity,
+    ActionFacts, Binding, Chain, Links, ManifestEvidence, ManifestFacts, Revocation, Signature, SigningTime,
+    State, StatusKind, Validity,
 };
 pub use jumbf::JumbfError;
 pub use plan::{PlannedAssertion, PlannedInput, SPEC_VERSION, iscc_image_body, iscc_seq};
+pub use preview::{Preview, preview};
 pub use read::{ManifestReader, TrustError};
 pub use sign::{ManifestSigner, SignError, SignedAsset};
 pub use signer::{TimestampError, TimestampSource};
@@ -35,6 +37,27 @@ pub use trust::{AnchorSet, TrustAnchors};
 
 /// The registered algorithm name of ISCC soft bindings (C2PA soft binding algorithm list, entry 3).
 pub const SOFT_BINDING_ALG: &str = "io.iscc.v0";
+
+use std::sync::Arc;
+
+use crate::asset::Asset;
+use crate::base::Timestamp;
+use crate::keys::Identity;
+
+/// Signs one claim into one asset. For many, make a [`ManifestSigner`] once.
+pub fn sign(
+    asset: &Asset,
+    claim: &Claim,
+    identity: Arc<Identity>,
+    timestamp: Option<Arc<dyn TimestampSource>>,
+) -> Result<SignedAsset, SignError> {
+    ManifestSigner::new(identity, &TrustAnchors::default(), timestamp)?.sign(asset, claim)
+}
+
+/// Reads the manifest of one asset as of `at`. For many, make a [`ManifestReader`] once.
+pub fn read(asset: &Asset, trust: &TrustAnchors, at: Timestamp) -> Result<ManifestEvidence, TrustError> {
+    Ok(ManifestReader::new(trust)?.read(asset, at))
+}
 
 #[cfg(test)]
 mod samples;

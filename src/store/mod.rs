@@ -12,4 +12,5 @@ mod secrets;
 
 pub use ledger_file::{Inclusion, LedgerFile, Lookup, NewLedger, Places, Receipt, StoreError, TornTail};
 pub mod keyfile;
+pub mod passphrase_input;
 pub mod trust_file;

@@ -59,7 +59,12 @@ pub(crate) fn codes(facts: &ManifestFacts) -> Vec<CodeLine> {
         explanation: status.explanation.clone(),
     });
     let findings = facts.coverage.findings.iter().map(|finding| CodeLine {
-        kind: if finding.is_silent() { "failure" } else { "informational" }.to_owned(),
+        kind: if finding.is_silent() {
+            "failure"
+        } else {
+            "informational"
+        }
+        .to_owned(),
         code: Untrusted::from(finding.name()),
         url: None,
         explanation: None,
@@ -77,7 +82,11 @@ pub(crate) fn ingredients(facts: &ManifestFacts) -> Vec<IngredientLine> {
             title: part.title.clone(),
             relationship: Untrusted::from(part.relationship),
             manifest: part.manifest.clone(),
-            faults: part.recorded_failures.iter().map(|code| Untrusted::from(code.raw())).collect(),
+            faults: part
+                .recorded_failures
+                .iter()
+                .map(|code| Untrusted::from(code.raw()))
+                .collect(),
         })
         .collect()
 }
@@ -112,12 +121,24 @@ pub(crate) fn identities(facts: &ManifestFacts) -> Vec<IdentityLine> {
         .iter()
         .map(|identity| {
             let (id, outcome, note) = match (identity.holds, identity.trusted) {
-                (true, true) => ("cawg.identity.trusted", Outcome::Pass, "signed by somebody you know"),
-                (true, false) => ("cawg.identity.well-formed", Outcome::Unknown, "well signed, by nobody you know"),
+                (true, true) => (
+                    "cawg.identity.trusted",
+                    Outcome::Pass,
+                    "signed by somebody you know",
+                ),
+                (true, false) => (
+                    "cawg.identity.well-formed",
+                    Outcome::Unknown,
+                    "well signed, by nobody you know",
+                ),
                 (false, _) => ("cawg.identity", Outcome::Unknown, "it could not be confirmed"),
             };
             IdentityLine {
-                name: identity.subject.first().cloned().unwrap_or_else(|| identity.label.clone()),
+                name: identity
+                    .subject
+                    .first()
+                    .cloned()
+                    .unwrap_or_else(|| identity.label.clone()),
                 role: identity.roles.first().cloned(),
                 check: Check::new(id, outcome, note),
             }
@@ -134,12 +155,17 @@ pub(crate) fn oddity(oddity: &Oddity) -> String {
             format!("there is more than one {what}; the first was taken, another begins at byte {offset}")
         }
         Oddity::SeveralStores { offset } => format!("a second manifest store begins at byte {offset}"),
-        Oddity::StoreNotContiguous { offset } => format!("the manifest store is interrupted at byte {offset}"),
+        Oddity::StoreNotContiguous { offset } => {
+            format!("the manifest store is interrupted at byte {offset}")
+        }
         Oddity::TrailingBytes { from, len } => {
             format!("{len} bytes follow the end of the image at byte {from}; no viewer shows them")
         }
-        Oddity::Truncated { offset } => format!("the file is cut off: the image does not end (byte {offset})"),
-        Oddity::WrongExifPrefix { offset } => format!("the EXIF block at byte {offset} has a prefix it should not have"),
-        _ => "the container is odd in a way that has no name here".to_owned(),
+        Oddity::Truncated { offset } => {
+            format!("the file is cut off: the image does not end (byte {offset})")
+        }
+        Oddity::WrongExifPrefix { offset } => {
+            format!("the EXIF block at byte {offset} has a prefix it should not have")
+        }
     }
 }
