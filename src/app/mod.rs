@@ -6,7 +6,6 @@ pub mod audit;
 pub mod batch;
 pub mod error;
 mod fault;
-mod identity;
 pub mod inspect;
 pub mod key;
 pub mod ledger;
