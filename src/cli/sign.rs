@@ -59,6 +59,9 @@ pub(crate) struct SignArgs {
     /// Fetch a trusted timestamp (RFC 3161) here; the only thing in this command that uses the network
     #[arg(long, value_name = "URL")]
     timestamp: Option<String>,
+    /// The time-stamping authority may be inside your own network
+    #[arg(long, requires = "timestamp")]
+    timestamp_private: bool,
     #[command(flatten)]
     ledger: LedgerFlags,
     /// Your words replace what the file's metadata says otherwise
@@ -93,6 +96,7 @@ impl SignArgs {
             words: self.words.words(prompt),
             parent: self.parent.clone(),
             timestamp: self.timestamp.clone(),
+            timestamp_private: self.timestamp_private,
             ledger: self.ledger.choice(),
             jobs: super::jobs(self.jobs),
             dry_run: self.dry_run,
