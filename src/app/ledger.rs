@@ -40,16 +40,13 @@ pub fn show(app: &App, choice: &LedgerChoice, from: Option<u64>, count: u64) -> 
 }
 
 /// Every entry about one picture, earliest first: `what` is an image, an asset id, a hash of 64 digits or an index.
-pub fn history(app: &App, choice: &LedgerChoice, what: &str) -> Result<LedgerReport, Error> {
+pub fn history(app: &App, choice: &LedgerChoice, what: &Path) -> Result<LedgerReport, Error> {
     let (path, ledger) = open(app, choice)?;
     let trust = trust_set::load(app)?;
     let mut report = head(&path, &ledger);
     let fail = |error| ledger_open::fault(&path, &error);
-    if let Some(index) = what
-        .parse::<u64>()
-        .ok()
-        .filter(|_| !folder::exists(Path::new(what)))
-    {
+    let index = what.to_str().and_then(|text| text.parse::<u64>().ok());
+    if let Some(index) = index.filter(|_| !folder::exists(what)) {
         let entry = ledger.entry(LeafIndex(index)).map_err(fail)?;
         report.entries.push(view(LeafIndex(index), &entry, None, &trust));
         return Ok(report);
@@ -71,16 +68,15 @@ pub fn history(app: &App, choice: &LedgerChoice, what: &str) -> Result<LedgerRep
 }
 
 /// What to look for.
-fn lookups(what: &str) -> Result<Vec<(Option<MatchedBy>, Lookup)>, Error> {
-    if !folder::exists(Path::new(what)) {
-        if let Some(digest) = Digest::parse_hex(what) {
+fn lookups(path: &Path) -> Result<Vec<(Option<MatchedBy>, Lookup)>, Error> {
+    if let Some(text) = path.to_str().filter(|_| !folder::exists(path)) {
+        if let Some(digest) = Digest::parse_hex(text) {
             return Ok(of_digest(digest));
         }
-        if let Some(id) = parse_uuid(what) {
+        if let Some(id) = parse_uuid(text) {
             return Ok(vec![(None, Lookup::Asset(id))]);
         }
     }
-    let path = Path::new(what);
     let bytes = files::read(path, FILE_BYTES_MAX).map_err(|error| fault::read(path, &error))?;
     let asset = Asset::parse(bytes).map_err(|error| fault::asset(path, &error))?;
     let mut lookups = vec![

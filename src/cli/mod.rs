@@ -89,7 +89,7 @@ fn run(cli: &Cli, env: &Env) -> Exit {
 fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let app = || app(cli, env, ui);
     match &cli.command {
-        Command::Tour(args) => tour::run(&app()?, args, ui),
+        Command::Tour(args) => tour::run(args, env, ui),
         Command::Sign(args) => sign::run(&app()?, args, ui),
         Command::Verify(args) => look::verify(&app()?, args, ui),
         Command::Inspect(args) => look::inspect(&app()?, args, ui),

@@ -59,7 +59,7 @@ pub(crate) struct SignArgs {
     /// Fetch a trusted timestamp (RFC 3161) here; the only thing in this command that uses the network
     #[arg(long, value_name = "URL")]
     timestamp: Option<String>,
-    /// The time-stamping authority may be inside your own network
+    /// Allow a timestamp authority in a private network or on this machine
     #[arg(long, requires = "timestamp")]
     timestamp_private: bool,
     #[command(flatten)]

@@ -7,8 +7,12 @@
     reason = "tests may fail loudly and say what they skipped"
 )]
 
+mod bad_input;
 mod cli;
+mod corpus;
 mod crash;
+mod files;
 mod ledger;
+mod run;
 mod schemas;
 mod tidy;
