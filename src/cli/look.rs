@@ -1,8 +1,8 @@
 //! `byline verify`, `inspect`, `ledger`, `audit`: what looks and changes no picture.
 
 use byline::app::request::{AuditRequest, InitRequest, LedgerChoice, VerifyRequest};
-use byline::app::{App, Error, Kind};
-use byline::render::{escape, human};
+use byline::app::{App, Error};
+use byline::render::human;
 
 use super::args::{
     AuditArgs, HistoryArgs, InitArgs, InspectArgs, LedgerCommand, LedgerFlags, ShowArgs, VerifyArgs,
@@ -77,12 +77,7 @@ fn show(app: &App, args: &ShowArgs, ui: &mut Ui) -> Result<Exit, Error> {
 }
 
 fn history(app: &App, args: &HistoryArgs, ui: &mut Ui) -> Result<Exit, Error> {
-    let Some(what) = args.what.to_str() else {
-        let name = escape::path(&args.what);
-        return Err(Error::new(Kind::Request, "history.name", format!("`{name}` is not UTF-8"))
-            .fix("give its SHA-256 in hexadecimal, or a copy under a plain name"));
-    };
-    let report = byline::app::ledger::history(app, &named(args.ledger.as_ref()), what)?;
+    let report = byline::app::ledger::history(app, &named(args.ledger.as_ref()), &args.what)?;
     ui.show_full(args.full);
     let exit = if report.entries.is_empty() {
         Exit::NotEnough
