@@ -170,9 +170,3 @@ impl App {
         Ok(bytes)
     }
 }
-
-// STUB of branch `face`, replaced by the deed of main.
-pub mod tour;
-fn stub() -> Error {
-    Error::new(Kind::World, "stub", "not merged yet")
-}
