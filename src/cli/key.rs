@@ -67,13 +67,19 @@ struct ProtectionFlags {
 
 impl ProtectionFlags {
     fn chosen(&self) -> Protection {
-        if self.unencrypted { Protection::Unencrypted } else { Protection::Passphrase(WORK_FACTOR) }
+        if self.unencrypted {
+            Protection::Unencrypted
+        } else {
+            Protection::Passphrase(WORK_FACTOR)
+        }
     }
 }
 
 /// Show one key; asks for no passphrase
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  byline key show default\n  byline key show default --format json | jq -r .keys[0].key_id")]
+#[command(
+    after_help = "Examples:\n  byline key show default\n  byline key show default --format json | jq -r .keys[0].key_id"
+)]
 pub(crate) struct ShowArgs {
     /// Its name on this machine
     #[arg(value_name = "NAME")]
@@ -81,6 +87,10 @@ pub(crate) struct ShowArgs {
 }
 
 /// Write out a part of a key
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags of a command line, of which clap lets one through"
+)]
 #[derive(Debug, Args)]
 #[command(
     group = clap::ArgGroup::new("part").required(true).multiple(false),
@@ -205,7 +215,11 @@ fn new_request(args: &NewArgs) -> NewKey {
 }
 
 fn export_request(args: &ExportArgs) -> ExportKey {
-    ExportKey { name: args.name.clone(), part: args.part(), output: args.output.clone() }
+    ExportKey {
+        name: args.name.clone(),
+        part: args.part(),
+        output: args.output.clone(),
+    }
 }
 
 fn import_request(args: &ImportArgs) -> ImportKey {
