@@ -37,11 +37,11 @@ pub struct Passphrase(SecretString);
 impl Passphrase {
     /// Takes a passphrase; `None` for an empty one, which would protect nothing.
     #[must_use]
-    pub fn new(text: Zeroizing<String>) -> Option<Self> {
+    pub fn new(mut text: Zeroizing<String>) -> Option<Self> {
         if text.is_empty() {
             None
         } else {
-            Some(Self(SecretString::from(text.as_str().to_owned())))
+            Some(Self(SecretString::from(std::mem::take(&mut *text))))
         }
     }
 }

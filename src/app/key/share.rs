@@ -42,13 +42,12 @@ pub fn export(app: &App, request: &ExportKey) -> Result<KeyReport, Error> {
     if request.part == KeyPart::Secret {
         return export_secret(app, request, view);
     }
-    let public = match public_file(app, name.as_str())? {
-        Some(public) => public,
+    let public = if let Some(public) = public_file(app, name.as_str())? {
+        public
+    } else {
         // The public file is gone; opening the key writes it anew.
-        None => {
-            open(app, Some(name.as_str()))?;
-            public_file(app, name.as_str())?.ok_or_else(|| fault::fingerprint(name.as_str()))?
-        }
+        open(app, Some(name.as_str()))?;
+        public_file(app, name.as_str())?.ok_or_else(|| fault::fingerprint(name.as_str()))?
     };
     let text = match request.part {
         KeyPart::Chain => public
