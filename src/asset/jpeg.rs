@@ -24,10 +24,9 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
         let segment = match next(bytes, at) {
             Next::Segment(segment) => segment,
             Next::End(end) => break Some(end),
-            Next::Cut(_) if seen_scan => break None,
+            // Viewers show what came before the break; before the first scan there is nothing to show.
+            Next::Cut(_) | Next::NoMarker(_) if seen_scan => break None,
             Next::Cut(offset) => return Err(walk.malformed("a marker segment is cut", offset)),
-            // Viewers skip what they do not know between scans; before the first one it is no JPEG.
-            Next::NoMarker(_) if seen_scan => break None,
             Next::NoMarker(offset) => return Err(walk.malformed("a marker was expected", offset)),
         };
         walk.part()?;

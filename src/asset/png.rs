@@ -58,7 +58,7 @@ fn see(walk: &mut Walk<'_>, chunk: &Chunk<'_>) {
     let offset = chunk.range.start;
     match &chunk.kind {
         b"eXIf" => walk.exif(chunk.data, offset),
-        b"tEXt" | b"zTXt" | b"iTXt" => png_text::see(walk, &chunk.kind, chunk.data, offset),
+        b"tEXt" | b"zTXt" | b"iTXt" => png_text::see(walk, chunk.kind, chunk.data, offset),
         kind if kind == b"caBX" || jumbf::resembles(chunk.data) => {
             let jumbf = if kind != b"caBX" {
                 Err(Damage::NotJumbf)
@@ -109,7 +109,7 @@ pub(super) fn with_metadata(
     while let Some(chunk) = next(bytes, at) {
         at = chunk.range.end;
         let old_exif = exif.is_some() && &chunk.kind == b"eXIf";
-        let old_xmp = xmp.is_some() && png_text::is_xmp(&chunk.kind, chunk.data);
+        let old_xmp = xmp.is_some() && png_text::is_xmp(chunk.kind, chunk.data);
         if old_exif || old_xmp {
             drop.push(chunk.range);
         } else if &chunk.kind == b"IEND" {

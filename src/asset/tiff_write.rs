@@ -1,4 +1,4 @@
-//! Putting metadata into a TIFF or DNG, and taking the manifest store out.
+//! Putting metadata into a TIFF or DNG.
 //!
 //! New directories are appended and the header's pointer is set to the new first one, so picture data and every other
 //! value stay where they are and offsets inside maker notes stay right. What is merged:
@@ -92,83 +92,6 @@ pub(super) fn with_metadata(
     let pointer = out.word(at);
     out.set(4, pointer);
     Ok(out.bytes)
-}
-
-/// Takes the manifest store out: its entry goes, its bytes are cut off or zeroed.
-pub(super) fn without_store(format: Format, bytes: &[u8]) -> Result<Vec<u8>, AssetError> {
-    let broken = |offset| AssetError::Malformed {
-        format,
-        what: "an image file directory is broken",
-        offset,
-    };
-    let tiff = Tiff::parse(bytes).ok_or_else(|| broken(0))?;
-    let pages = tiff.pages().map_err(broken)?;
-    let (head, width, pointer) = if tiff.big { (8, 20, 8) } else { (2, 12, 4) };
-    let mut out = bytes.to_vec();
-    let mut values = Vec::new();
-    // Where the pointer to the page at hand stands.
-    let mut pointer_at = tiff.first_at();
-    for page in &pages {
-        let left: Vec<_> = page
-            .entries
-            .iter()
-            .filter(|entry| entry.tag != tags::C2PA)
-            .map(|entry| entry.at)
-            .collect();
-        values.extend(
-            page.entries
-                .iter()
-                .filter(|entry| entry.tag == tags::C2PA)
-                .filter_map(|entry| entry.value.clone()),
-        );
-        if left.len() == page.entries.len() {
-            pointer_at = page.next_at;
-            continue;
-        }
-        let next = bytes
-            .get(page.next_at..page.next_at.saturating_add(pointer))
-            .unwrap_or_default();
-        if left.is_empty() {
-            set(&mut out, pointer_at, next);
-            continue;
-        }
-        let count = left.len();
-        let start = page.at.saturating_add(head);
-        let mut table: Vec<u8> = left
-            .iter()
-            .filter_map(|at| bytes.get(*at..at.checked_add(width)?))
-            .flatten()
-            .copied()
-            .collect();
-        table.extend_from_slice(next);
-        let gone = page.entries.len().saturating_sub(count).saturating_mul(width);
-        table.resize(table.len().saturating_add(gone), 0);
-        set(&mut out, start, &table);
-        let count64 = u64::try_from(count).unwrap_or(u64::MAX);
-        let count16 = u16::try_from(count).unwrap_or(u16::MAX);
-        match (tiff.big, tiff.little) {
-            (true, true) => set(&mut out, page.at, &count64.to_le_bytes()),
-            (true, false) => set(&mut out, page.at, &count64.to_be_bytes()),
-            (false, true) => set(&mut out, page.at, &count16.to_le_bytes()),
-            (false, false) => set(&mut out, page.at, &count16.to_be_bytes()),
-        }
-        pointer_at = start.saturating_add(count.saturating_mul(width));
-    }
-    for value in values {
-        let in_entry = pages
-            .iter()
-            .flat_map(|page| &page.entries)
-            .any(|entry| value.start.wrapping_sub(entry.at) < width);
-        if in_entry {
-            continue;
-        }
-        if value.end == out.len() {
-            out.truncate(value.start);
-        } else if let Some(hole) = out.get_mut(value) {
-            hole.fill(0);
-        }
-    }
-    Ok(out)
 }
 
 /// The first directory on its way to a new one.
@@ -343,7 +266,8 @@ impl Appender {
     }
 }
 
-fn set(bytes: &mut [u8], at: usize, new: &[u8]) {
+/// Overwrites bytes where they are all there.
+pub(super) fn set(bytes: &mut [u8], at: usize, new: &[u8]) {
     if let Some(room) = bytes.get_mut(at..at.saturating_add(new.len())) {
         room.copy_from_slice(new);
     }
