@@ -18,6 +18,8 @@
 
 mod bmff;
 mod bmff_meta;
+#[cfg(test)]
+mod bmff_tests;
 mod bmff_write;
 mod bytes;
 mod error;

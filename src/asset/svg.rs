@@ -154,3 +154,134 @@ pub(super) fn with_store(bytes: &[u8], jumbf: &[u8]) -> Vec<u8> {
     let out = super::insert(bytes, at, new.as_bytes());
     super::insert(&out, map.root.end - 1, ATTRIBUTE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{parse, xmp_packet};
+    use super::super::{Asset, StorePlace, jumbf};
+    use super::*;
+
+    const PLAIN: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 20 10\"><g/></svg>\n";
+
+    #[test]
+    fn documents_are_recognised_behind_any_prolog() {
+        for prolog in [
+            "",
+            "\u{FEFF}",
+            "<?xml version=\"1.0\"?>\n<!-- made by <svg> -->\n",
+            "<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"http://x\" [<!ENTITY a \"b\">]>",
+        ] {
+            let asset = parse(format!("{prolog}{PLAIN}").as_bytes());
+            assert_eq!(
+                (asset.format(), asset.layout().size),
+                (Format::Svg, Some((20, 10))),
+                "{prolog}"
+            );
+        }
+        assert!(!is_svg(b"<html><svg></svg></html>"));
+        assert!(!is_svg(b"text <svg/>"));
+        assert!(
+            parse(b"<s:svg xmlns:s='http://www.w3.org/2000/svg'><s:g/></s:svg>")
+                .layout()
+                .oddities
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn an_existing_packet_is_replaced_with_its_wrapper() {
+        let first = parse(PLAIN.as_bytes())
+            .with_metadata(None, Some(&xmp_packet("Alice")))
+            .unwrap();
+        let second = first.with_metadata(None, Some(&xmp_packet("Bob"))).unwrap();
+        let text = String::from_utf8(second.bytes().to_vec()).unwrap();
+        assert_eq!(
+            (
+                text.matches("xpacket begin").count(),
+                text.matches("xmpmeta>").count()
+            ),
+            (1, 1)
+        );
+        assert!(text.contains("Bob") && !text.contains("Alice"));
+    }
+
+    #[test]
+    fn the_prefix_of_the_root_is_kept() {
+        let asset = parse(b"<s:svg xmlns:s='http://www.w3.org/2000/svg'><s:g/></s:svg>");
+        let text = asset
+            .with_metadata(None, Some("<x:xmpmeta/>"))
+            .unwrap()
+            .into_bytes();
+        assert!(find(&text, b"<s:metadata><x:xmpmeta/></s:metadata><s:g/>").is_some());
+    }
+
+    #[test]
+    fn the_store_goes_in_beside_a_packet_and_out_again() {
+        for packet in [None, Some(xmp_packet("Alice"))] {
+            let asset = parse(PLAIN.as_bytes())
+                .with_metadata(None, packet.as_deref())
+                .unwrap();
+            let signed = parse(&with_store(asset.bytes(), &jumbf::sample(50)));
+            assert!(
+                matches!(&signed.layout().store, StorePlace::Found { jumbf, .. } if *jumbf == jumbf::sample(50))
+            );
+            assert_eq!(signed.content_digest(), asset.content_digest());
+            assert_eq!(signed.without_store().unwrap().bytes(), asset.bytes());
+        }
+    }
+
+    #[test]
+    fn markup_or_blanks_beside_the_base64_are_damage() {
+        let signed = with_store(PLAIN.as_bytes(), &jumbf::sample(50));
+        let at = find(&signed, b"manifest>").unwrap() + 9;
+        for new in [
+            &b" "[..],
+            b"<!-- x -->",
+            b"<g/>",
+            b"<![CDATA[x]]>",
+            b"&amp;",
+            b"<?x?>",
+        ] {
+            let asset = parse(&super::super::insert(&signed, at, new));
+            assert!(
+                matches!(
+                    asset.layout().store,
+                    StorePlace::Damaged {
+                        why: Damage::Encoding,
+                        ..
+                    }
+                ),
+                "{new:?}"
+            );
+        }
+        let empty = b"<svg xmlns:c2pa='http://c2pa.org/manifest'><metadata><c2pa:manifest/></metadata></svg>";
+        assert!(matches!(parse(empty).layout().store, StorePlace::Damaged { .. }));
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        let bytes = ["<svg>", &"<g>".repeat(100_000), "</svg>"].concat().into_bytes();
+        assert!(matches!(
+            Asset::parse(bytes),
+            Err(AssetError::Malformed {
+                what: "it nests too deep",
+                ..
+            })
+        ));
+    }
+
+    #[test]
+    fn entities_are_not_expanded() {
+        let bomb = "<!DOCTYPE svg [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;\">]><svg><metadata>&b;</metadata></svg>";
+        assert_eq!(parse(bomb.as_bytes()).layout().xmp, None);
+    }
+
+    #[test]
+    fn other_encodings_are_read_but_not_written() {
+        let asset = parse(b"<?xml version='1.0' encoding='ISO-8859-1'?><svg><text>\xE9</text></svg>");
+        assert!(matches!(
+            asset.with_metadata(None, Some("<x/>")),
+            Err(AssetError::Unsupported { .. })
+        ));
+    }
+}
