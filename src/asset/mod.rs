@@ -32,10 +32,14 @@ mod jpeg_xmp;
 mod jumbf;
 mod jxl;
 mod layout;
+mod pixel_samples;
+pub mod pixels;
 mod png;
 mod png_text;
+pub(crate) mod raster;
 #[cfg(test)]
 mod samples;
+mod scan;
 mod svg;
 mod svg_map;
 #[cfg(test)]
