@@ -1,7 +1,5 @@
 //! Foreign judges of what the asset room writes: exiftool reads every field back, where it is installed.
 
-#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -30,7 +28,6 @@ fn exiftool(path: &Path, args: &[&str]) -> Option<String> {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn exiftool_reads_back_what_was_written() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/images");
     let folder = tempfile::tempdir().unwrap();
