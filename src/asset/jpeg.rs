@@ -201,6 +201,10 @@ impl Gather {
                 (true, 1) => None,
                 (true, _) => Some(Damage::Sequence),
             };
+            // Several stores are damage whatever they hold, so a few are enough to keep apart.
+            if let Some(last) = self.boxes.get_mut(BOXES_MAX) {
+                return last.ranges.push(segment.range.clone());
+            }
             let jumbf = payload.get(8..).unwrap_or_default().to_vec();
             return self.boxes.push(StoreBox {
                 instance,
@@ -295,6 +299,8 @@ pub(super) const APP0: u8 = 0xE0;
 pub(super) const APP1: u8 = 0xE1;
 pub(super) const APP11: u8 = 0xEB;
 const APP13: u8 = 0xED;
+/// Most C2PA boxes that are told apart.
+const BOXES_MAX: usize = 8;
 const COM: u8 = 0xFE;
 const EOI: u8 = 0xD9;
 pub(super) const SOS: u8 = 0xDA;

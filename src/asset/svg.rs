@@ -98,14 +98,21 @@ pub(super) fn without_store(bytes: &[u8]) -> Vec<u8> {
         let start = map.root.start.saturating_add(at);
         drop.push(start..start.saturating_add(ATTRIBUTE.len()));
     }
-    let mut manifests: Vec<Range<usize>> = map.manifests.into_iter().map(|manifest| manifest.whole).collect();
+    // Both lists are in file order, and metadata elements of the root do not nest.
+    let tags = EMPTY.len().saturating_add(map.prefix.len().saturating_mul(2));
+    let mut manifests = map
+        .manifests
+        .into_iter()
+        .map(|manifest| manifest.whole)
+        .peekable();
     for (whole, inner) in map.metadata {
-        let (inside, outside): (Vec<_>, Vec<_>) = manifests
-            .into_iter()
-            .partition(|range| inner.start <= range.start && range.end <= inner.end);
-        manifests = outside;
+        drop.extend(std::iter::from_fn(|| {
+            manifests.next_if(|range| range.start < inner.start)
+        }));
+        let inside: Vec<_> =
+            std::iter::from_fn(|| manifests.next_if(|range| range.end <= inner.end)).collect();
         let taken: usize = inside.iter().map(ExactSizeIterator::len).sum();
-        if taken == inner.len() && whole.len() == inner.len().saturating_add(EMPTY.len()) {
+        if taken == inner.len() && whole.len() == inner.len().saturating_add(tags) {
             drop.push(whole);
         } else {
             drop.extend(inside);
@@ -146,10 +153,14 @@ pub(super) fn with_store(bytes: &[u8], jumbf: &[u8]) -> Vec<u8> {
     let text = base64::engine::general_purpose::STANDARD.encode(jumbf);
     let (at, new) = match map.metadata.last() {
         Some((_, inner)) => (inner.start, format!("<c2pa:manifest>{text}</c2pa:manifest>")),
-        None => (
-            map.root.end,
-            format!("<metadata><c2pa:manifest>{text}</c2pa:manifest></metadata>"),
-        ),
+        None => {
+            let prefix = String::from_utf8(map.prefix).unwrap();
+            let manifest = format!("<c2pa:manifest>{text}</c2pa:manifest>");
+            (
+                map.root.end,
+                format!("<{prefix}metadata>{manifest}</{prefix}metadata>"),
+            )
+        }
     };
     let out = super::insert(bytes, at, new.as_bytes());
     super::insert(&out, map.root.end - 1, ATTRIBUTE)
@@ -217,8 +228,13 @@ mod tests {
 
     #[test]
     fn the_store_goes_in_beside_a_packet_and_out_again() {
-        for packet in [None, Some(xmp_packet("Alice"))] {
-            let asset = parse(PLAIN.as_bytes())
+        let prefixed = "<s:svg xmlns:s='http://www.w3.org/2000/svg'><s:g/></s:svg>";
+        for (plain, packet) in [
+            (PLAIN, None),
+            (PLAIN, Some(xmp_packet("Alice"))),
+            (prefixed, None),
+        ] {
+            let asset = parse(plain.as_bytes())
                 .with_metadata(None, packet.as_deref())
                 .unwrap();
             let signed = parse(&with_store(asset.bytes(), &jumbf::sample(50)));

@@ -233,8 +233,13 @@ fn is_manifest(tag: &BytesStart<'_>) -> bool {
 /// Width and height in pixels where they are plain numbers, else from the view box.
 fn size(tag: &BytesStart<'_>) -> Option<(u32, u32)> {
     let attribute = |name: &str| {
-        let value = tag.try_get_attribute(name).ok()??.value;
-        String::from_utf8(value.into_owned()).ok()
+        // Without the check for duplicates, which takes time by the square of their number.
+        let mut all = tag.attributes();
+        let found = all
+            .with_checks(false)
+            .flatten()
+            .find(|attribute| attribute.key.into_inner() == name.as_bytes())?;
+        String::from_utf8(found.value.into_owned()).ok()
     };
     let number = |text: &str| text.trim().trim_end_matches("px").parse::<u32>().ok();
     let side = |name| attribute(name).as_deref().and_then(number);

@@ -22,15 +22,23 @@ pub(super) fn digest(bytes: &[u8]) -> Option<Digest> {
     let mut feed = Feed {
         tiff,
         hasher: Hasher::new(),
-        // Twice: thumbnails may share their data; not more, or a small file costs hours.
-        left: bytes.len().checked_mul(2)?,
-        waiting: tiff.pages().ok()?.into(),
+        // Each byte counts once as a value and once as a picture, and thumbnails may share their data; not more, or
+        // a small file costs hours.
+        left: bytes.len().checked_mul(4)?,
+        waiting: VecDeque::new(),
         seen: BTreeSet::new(),
     };
     feed.hasher.update(b"byline tiff 1\0");
     feed.hasher.update(bytes.get(..4)?);
-    while let Some(ifd) = feed.waiting.pop_front() {
-        feed.directory(&ifd)?;
+    for page in tiff.pages().ok()? {
+        feed.directory(&page)?;
+    }
+    while let Some(at) = feed.waiting.pop_front() {
+        match tiff.ifd(index64(at)) {
+            Some(child) => feed.directory(&child)?,
+            // A pointer into the blue counts as a value, so that it is not silent.
+            None => feed.hasher.update(&at.to_le_bytes()),
+        }
     }
     Some(feed.hasher.finish())
 }
@@ -40,7 +48,8 @@ struct Feed<'a> {
     hasher: Hasher,
     /// How many bytes may still be hashed.
     left: usize,
-    waiting: VecDeque<Ifd>,
+    /// Where directories stand that are still to be hashed; they are read when their turn comes.
+    waiting: VecDeque<u64>,
     seen: BTreeSet<u64>,
 }
 
@@ -63,6 +72,9 @@ impl Feed<'_> {
     }
 
     fn entry(&mut self, ifd: &Ifd, entry: &Entry) -> Option<()> {
+        // Entries of many directories may share one long value.
+        let len = self.tiff.value(entry).map_or(0, <[u8]>::len);
+        self.left = self.left.checked_sub(len.saturating_add(1))?;
         if tags::FREE.contains(&entry.tag) {
             return Some(());
         }
@@ -74,13 +86,11 @@ impl Feed<'_> {
             tags::SUB_IFDS | tags::EXIF | tags::GPS | tags::INTEROPERABILITY
         ) {
             for at in self.tiff.numbers(entry) {
-                if self.seen.len() < PARTS_MAX && self.seen.insert(at) {
-                    // A pointer into the blue counts as a value, so that it is not silent.
-                    match self.tiff.ifd(index64(at)) {
-                        Some(child) => self.waiting.push_back(child),
-                        None => self.hasher.update(&at.to_le_bytes()),
-                    }
+                if self.seen.insert(at) {
+                    self.waiting.push_back(at);
                 }
+                // More directories than any file has: named by all of its bytes rather than by some of them.
+                (self.seen.len() <= PARTS_MAX).then_some(())?;
             }
             return Some(());
         }
@@ -136,7 +146,7 @@ mod tests {
                         .any(|pair| pair.0 == entry.tag || pair.1 == entry.tag)
                 });
                 let values = values.filter_map(|entry| entry.value.clone());
-                for range in values.chain(tiff.pictures(&page).unwrap()) {
+                for range in values.chain(tiff.pictures(&page, &mut 1000).unwrap()) {
                     for at in range.step_by(7) {
                         let mut changed = bytes.to_vec();
                         changed[at] ^= 1;
