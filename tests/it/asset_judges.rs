@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use byline::asset::{Asset, AssetError};
+use byline::asset::{Asset, AssetError, Format};
 
 const XMP: &str = "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?><x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\
 <rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description rdf:about=\"\" \
@@ -57,7 +57,7 @@ fn exiftool_reads_back_what_was_written() {
             );
         }
         // exiftool 12 takes a short SVG that opens with a packet for a bare packet and prefixes the tag's name.
-        let creator = if name.ends_with(".svg") {
+        let creator = if asset.format() == Format::Svg {
             "-XMP-dc:*Creator"
         } else {
             "-XMP-dc:Creator"
