@@ -8,6 +8,7 @@
     reason = "tests may fail loudly and say what they skipped"
 )]
 
+mod asset_judges;
 mod bad_input;
 mod cli;
 mod corpus;
