@@ -203,7 +203,7 @@ impl Map {
             2 if open.metadata.is_some() && is_manifest(tag) => {
                 open.manifest = Some((range.start, range.end, false))
             }
-            depth if open.metadata.is_some() && open.xmp.is_none() && local.as_ref() == b"xmpmeta" => {
+            depth if open.metadata.is_some() && open.xmp.is_none() && matches!(local.as_ref(), b"xmpmeta" | b"RDF") => {
                 open.xmp = Some((open.wrapper.take().unwrap_or(range.start), depth));
             }
             _ => {}

@@ -3,6 +3,7 @@
 use super::plan::{self, Told};
 use super::wanted::{self, XmpWanted};
 use super::xmp::{self, XmpFault};
+use super::xmp_write::Wrapper;
 use super::{Source, exif_write, read, xmp_write};
 use crate::asset::{Asset, AssetError, Format, StorePlace};
 use crate::base::{Statement, Timestamp, Untrusted};
@@ -277,7 +278,12 @@ fn xmp_part(
         .filter(|bytes| !bytes.iter().all(u8::is_ascii_whitespace))
     else {
         let changes = plan::xmp(None, wanted, options, &mut told);
-        return (Some(xmp_write::fresh(&changes.add)), told);
+        let wrapper = if asset.format() == Format::Svg {
+            Wrapper::Bare
+        } else {
+            Wrapper::Meta
+        };
+        return (Some(xmp_write::fresh(&changes.add, wrapper)), told);
     };
     let (text, fault) = xmp::characters(bytes);
     let packet = xmp::read(&text);

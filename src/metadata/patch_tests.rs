@@ -292,3 +292,75 @@ fn what_a_container_cannot_take_is_said_and_the_image_stays() {
     assert_eq!(patched.written, []);
     assert_eq!(patched.not_carried.len(), 2, "{:?}", patched.not_carried);
 }
+
+/// An IPTC block as Photoshop writes it, with By-line and Credit.
+fn with_iptc() -> crate::asset::Asset {
+    let iim = b"\x1c\x02\x50\x00\x05Carol\x1c\x02\x6e\x00\x0cAlice/Agency";
+    let length = u8::try_from(iim.len()).unwrap();
+    let resource = [
+        &b"Photoshop 3.0\08BIM\x04\x04\0\0\0\0\0"[..],
+        &[length],
+        iim,
+        &[0],
+    ]
+    .concat();
+    let length = u8::try_from(resource.len() + 2).unwrap();
+    let jpeg = image(Format::Jpeg).into_bytes();
+    let bytes = [&jpeg[..2], &[0xFF, 0xED, 0, length], &resource, &jpeg[2..]].concat();
+    crate::asset::Asset::parse(bytes).unwrap()
+}
+
+#[test]
+fn iptc_is_read_left_alone_and_its_contradiction_reported() {
+    let asset = with_iptc();
+    assert_eq!(value(&read(&asset), "IPTC:By-line"), Some("Carol"));
+    let patched = patch(&asset, &full(), now()).unwrap();
+    let rows: Vec<_> = patched
+        .conflicts
+        .iter()
+        .map(|one| (one.source, one.name.as_str(), one.found.raw()))
+        .collect();
+    assert_eq!(rows, [(Source::Iptc, "IPTC:By-line", "Carol")]);
+    assert_eq!(patched.asset.layout().iptc, asset.layout().iptc);
+}
+
+#[test]
+fn rights_are_gathered_from_the_first_source_that_states_them() {
+    let rights = read(&patch(&with_iptc(), &full(), now()).unwrap().asset).rights();
+    let text = |value: &Option<Untrusted>| value.as_ref().map(|value| value.raw().to_owned());
+    assert_eq!(
+        rights.creators.iter().map(Untrusted::raw).collect::<Vec<_>>(),
+        [full().by.unwrap()]
+    );
+    assert_eq!(text(&rights.copyright), full().copyright);
+    assert_eq!(text(&rights.owner), full().copyright_owner);
+    assert_eq!(text(&rights.licensor_url), full().licensor_url);
+    assert_eq!(text(&rights.usage_terms), full().usage_terms);
+    assert_eq!(text(&rights.web_statement), full().web_statement);
+    assert_eq!(text(&rights.credit), full().credit);
+    assert!(
+        text(&rights.data_mining)
+            .unwrap()
+            .ends_with("DMI-PROHIBITED-AIMLTRAINING")
+    );
+    let only_iptc = read(&with_iptc()).rights();
+    assert_eq!(only_iptc.creators, [Untrusted::new("Carol")]);
+    assert_eq!(text(&only_iptc.credit).as_deref(), Some("Alice/Agency"));
+}
+
+#[test]
+fn an_image_with_a_manifest_store_is_not_patched() {
+    let jumd = b"\0\0\0\x1ejumdc2pa\0\x11\0\x10\x80\0\0\xaa\0\x38\x9b\x71\x03c2pa\0";
+    let store = [
+        &u32::try_from(jumd.len() + 8).unwrap().to_be_bytes()[..],
+        b"jumb",
+        jumd,
+    ]
+    .concat();
+    let signed = image(Format::Jpeg).embed_store(&store).unwrap().asset;
+    assert_eq!(
+        patch(&signed, &full(), now()).unwrap_err(),
+        MetadataError::HoldsStore
+    );
+    assert!(patch(&signed.without_store().unwrap(), &full(), now()).is_ok());
+}
