@@ -191,8 +191,8 @@ fn what_exiftool_wrote_stays_and_the_statement_joins_it() {
 }
 #[test]
 fn exiftool_reads_exif_and_store_of_one_png() {
-    // exiftool passes over a box that begins where a directory of the EXIF block does, and the other way round: so the
-    // store's boxes begin at every even offset from 116 to 1,400, as far as small boxes allow.
+    // exiftool passes over a box that begins where a directory of the EXIF block does, and the other way round; so the
+    // store has many small boxes.
     let jumbf = |kind: &[u8], content: &[u8]| {
         let len = u32::try_from(content.len() + 8).unwrap();
         [&len.to_be_bytes()[..], kind, content].concat()

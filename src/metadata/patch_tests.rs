@@ -364,3 +364,11 @@ fn an_image_with_a_manifest_store_is_not_patched() {
     );
     assert!(patch(&signed.without_store().unwrap(), &full(), now()).is_ok());
 }
+
+#[test]
+fn a_field_name_of_a_stranger_holds_no_terminal_command() {
+    let packet = "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description>\
+        <a\u{202e}b xmlns='urn:\u{9b}x'>v</a\u{202e}b></rdf:Description></rdf:RDF>";
+    let found = read(&image(Format::Png).with_metadata(None, Some(packet)).unwrap());
+    assert_eq!(found.fields[0].name, "{urn:\\u{9b}x}a\\u{202e}b");
+}
