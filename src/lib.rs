@@ -7,5 +7,11 @@
 pub mod app;
 pub mod asset;
 pub mod base;
+pub mod keys;
+pub mod ledger;
+pub mod manifest;
 pub mod metadata;
+pub mod render;
 pub mod report;
+pub mod similar;
+pub mod store;

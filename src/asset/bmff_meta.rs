@@ -238,8 +238,8 @@ fn size(bytes: &[u8], iprp: &IsoBox, primary: u32) -> Option<(u32, u32)> {
         match &property.kind {
             b"ispe" => size = be32(payload, 4).zip(be32(payload, 8)),
             b"clap" => {
-                let side = |at: usize| be32(payload, at)?.checked_div(be32(payload, at + 4)?);
-                aperture = side(0).zip(side(8));
+                let quotient = |at: usize| be32(payload, at)?.checked_div(be32(payload, at + 4)?);
+                aperture = quotient(0).zip(quotient(8));
             }
             _ => {}
         }

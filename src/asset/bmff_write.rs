@@ -110,7 +110,7 @@ fn jobs(meta: &Meta, exif: Option<&[u8]>, xmp: Option<&str>) -> Option<Vec<Job>>
                 kind,
                 content,
                 data,
-            })
+            });
         })
     };
     if let Some(block) = exif {

@@ -145,13 +145,16 @@ pub enum Oddity {
     },
 }
 
+/// A part that holds a store: its container range, and its JUMBF bytes or what is wrong.
+type StorePart = (Range<usize>, Result<Vec<u8>, Damage>);
+
 /// A walk under way: counts parts, gathers findings.
 pub(super) struct Walk<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) format: Format,
     pub(super) layout: Layout,
     parts: usize,
-    stores: Vec<(Range<usize>, Result<Vec<u8>, Damage>)>,
+    stores: Vec<StorePart>,
 }
 
 impl<'a> Walk<'a> {

@@ -10,20 +10,20 @@ use crate::base::limits::INFLATE_BYTES_MAX;
 pub(super) const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp";
 
 /// Whether a text chunk of any kind holds XMP.
-pub(super) fn is_xmp(kind: &[u8; 4], data: &[u8]) -> bool {
-    matches!(kind, b"iTXt" | b"zTXt" | b"tEXt")
+pub(super) fn is_xmp(kind: [u8; 4], data: &[u8]) -> bool {
+    matches!(&kind, b"iTXt" | b"zTXt" | b"tEXt")
         && split(data).is_some_and(|(keyword, _)| keyword == XMP_KEYWORD)
 }
 
 /// Takes one text chunk; one that cannot be read is an oddity.
-pub(super) fn see(walk: &mut Walk<'_>, kind: &[u8; 4], data: &[u8], offset: usize) {
+pub(super) fn see(walk: &mut Walk<'_>, kind: [u8; 4], data: &[u8], offset: usize) {
     let Some((keyword, rest)) = split(data) else {
         return walk.odd(Oddity::Unreadable {
             what: "text chunk",
             offset,
         });
     };
-    let (place, bytes) = match kind {
+    let (place, bytes) = match &kind {
         b"tEXt" => ("tEXt", Some(rest.to_vec())),
         b"zTXt" => ("zTXt", rest.strip_prefix(&[0]).and_then(inflate)),
         _ => ("iTXt", international(rest)),

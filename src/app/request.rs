@@ -1,0 +1,158 @@
+//! What the deeds are asked for: plain values, already free of flags and environment.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use crate::base::statement::{Family, Mining, Role};
+use crate::base::{SourceType, Timestamp};
+use crate::report::verify::Requirement;
+
+/// Which ledger a deed uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LedgerChoice {
+    /// The default ledger: signing makes it when it is absent, verifying asks it when it exists.
+    Default,
+    /// This file.
+    File(PathBuf),
+    /// None.
+    None,
+}
+
+/// Where signed pictures go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// `NAME.signed.EXT` beside each input.
+    Beside,
+    /// This file; for one input.
+    File(PathBuf),
+    /// This folder, under the inputs' names; inputs found below a folder keep their place below it.
+    Folder(PathBuf),
+    /// Over the inputs.
+    InPlace,
+}
+
+/// Who says how the picture came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceChoice {
+    /// The signer.
+    Stated(SourceType),
+    /// The file's own metadata.
+    FromMetadata,
+}
+
+/// What the signer states beside the source type; absent is "not stated".
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    /// Who is named.
+    pub by: Option<String>,
+    /// What that person is to the picture; by default producer of generated, creator of human work.
+    pub role: Option<Role>,
+    /// Title.
+    pub title: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// Credit line.
+    pub credit: Option<String>,
+    /// Copyright notice.
+    pub copyright: Option<String>,
+    /// Copyright owner.
+    pub copyright_owner: Option<String>,
+    /// Usage terms.
+    pub usage_terms: Option<String>,
+    /// URL of the rights statement.
+    pub web_statement: Option<String>,
+    /// URL where a licence is had.
+    pub licensor_url: Option<String>,
+    /// Data-mining reservation.
+    pub mining: Option<Mining>,
+    /// The program that made or edited the picture.
+    pub software: Option<String>,
+    /// AI system.
+    pub ai_system: Option<String>,
+    /// Version of the AI system.
+    pub ai_version: Option<String>,
+    /// Model.
+    pub model: Option<String>,
+    /// Algorithm family.
+    pub family: Option<Family>,
+    /// Seed.
+    pub seed: Option<String>,
+    /// Prompt, to be disclosed.
+    pub prompt: Option<String>,
+    /// Who wrote the prompt.
+    pub prompt_writer: Option<String>,
+    /// When the picture was made.
+    pub created: Option<Timestamp>,
+    /// Whether the signer knows every step.
+    pub all_actions: bool,
+}
+
+/// Sign these pictures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignRequest {
+    /// Files and folders; a folder stands for the images below it.
+    pub inputs: Vec<PathBuf>,
+    /// Where the results go.
+    pub place: Place,
+    /// Whether an existing output may be replaced.
+    pub overwrite: bool,
+    /// Who says how the picture came to be.
+    pub source: SourceChoice,
+    /// The local name of the key; the only one when absent.
+    pub identity: Option<String>,
+    /// What is stated.
+    pub words: Words,
+    /// The picture this one was made from.
+    pub parent: Option<PathBuf>,
+    /// URL of an RFC 3161 time-stamping authority.
+    pub timestamp: Option<String>,
+    /// Whether that authority may be in a private network.
+    pub timestamp_private: bool,
+    /// The ledger.
+    pub ledger: LedgerChoice,
+    /// Threads.
+    pub jobs: NonZeroUsize,
+    /// Only say what would be done.
+    pub dry_run: bool,
+    /// Whether the signer's words replace what the file's metadata says otherwise.
+    pub replace_metadata: bool,
+    /// Whether a claim thumbnail is written.
+    pub thumbnail: bool,
+}
+
+/// Verify these pictures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifyRequest {
+    /// Files and folders.
+    pub inputs: Vec<PathBuf>,
+    /// The ledger to ask.
+    pub ledger: LedgerChoice,
+    /// PEM files whose certificates are anchors for this call.
+    pub extra_trust: Vec<PathBuf>,
+    /// What exit code 0 takes.
+    pub require: Requirement,
+    /// Threads.
+    pub jobs: NonZeroUsize,
+}
+
+/// Make a ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InitRequest {
+    /// The file to make; absent for the default ledger.
+    pub path: Option<PathBuf>,
+    /// The log's origin (C2SP tlog-checkpoint); made from a random name when absent.
+    pub origin: Option<String>,
+    /// Whether look-ups are keyed.
+    pub private: bool,
+}
+
+/// Audit a ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRequest {
+    /// The ledger file.
+    pub ledger: PathBuf,
+    /// Whether every signature is checked alone, strictly.
+    pub strict: bool,
+    /// Threads.
+    pub jobs: NonZeroUsize,
+}

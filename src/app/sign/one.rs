@@ -1,0 +1,249 @@
+//! One picture: read, metadata written, pixels looked at, claim signed, read back, made durable beside its place.
+
+use std::path::Path;
+
+use super::place::Job;
+use super::words::{self, Stated};
+use super::{Shared, describe};
+use crate::app::request::{Place, SourceChoice};
+use crate::app::{Error, Kind, fault};
+use crate::asset::pixels::{self, Picture, PixelError};
+use crate::asset::{Asset, AssetError, StorePlace};
+use crate::base::limits::FILE_BYTES_MAX;
+use crate::base::{Fingerprint, Timestamp};
+use crate::ledger::Registration;
+use crate::manifest::{Basis, Claim, Parent, SignedAsset};
+use crate::metadata::{self, PatchOptions, Patched};
+use crate::report::sign::SignReport;
+use crate::similar;
+use crate::store::files::{self, Staged};
+use crate::store::folder;
+
+/// What became of one picture before the ledger knows of it.
+#[derive(Debug)]
+pub(super) enum Made {
+    /// It lay in a folder and is no picture: not ours to speak of.
+    PassedOver,
+    /// Signed, durable beside its place, waiting for its entry.
+    Ready(Box<Ready>),
+    /// Nothing to record.
+    Reported(Box<SignReport>),
+}
+
+/// A signed picture that waits for its ledger entry and its rename.
+#[derive(Debug)]
+pub(super) struct Ready {
+    /// The finished file.
+    pub(super) staged: Staged,
+    /// What the ledger will hold.
+    pub(super) registration: Registration,
+    /// What will be reported.
+    pub(super) report: SignReport,
+}
+
+/// What was seen of the pixels; absent with the reason where they cannot be decoded here.
+struct Seen {
+    picture: Option<Picture>,
+    fingerprints: Vec<Fingerprint>,
+    note: Option<String>,
+}
+
+/// Does one job up to the point where the ledger must know of it.
+pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
+    let bytes = files::read(&job.input, FILE_BYTES_MAX).map_err(|error| fault::read(&job.input, &error))?;
+    let asset = match Asset::parse(bytes) {
+        Ok(asset) => asset,
+        Err(AssetError::NotAnImage | AssetError::Empty) if !job.named => return Ok(Made::PassedOver),
+        Err(error) => return Err(fault::asset(&job.input, &error)),
+    };
+    if let Some(report) = super::resume::already_done(shared, job, &asset)? {
+        return Ok(Made::Reported(Box::new(report)));
+    }
+    refuse_overwriting(shared, job)?;
+    let now = shared.app.clock.now();
+    let found = metadata::read(&asset);
+    let stated = words::state(shared.app, shared.request.source, &shared.request.words, &found)?;
+    let (bare, parent) = part(shared, job, asset)?;
+    let options = PatchOptions {
+        registry: shared.origin.as_deref(),
+        replace_conflicts: shared.request.replace_metadata,
+    };
+    let patched = metadata::patch_with(&bare, &stated.statement, now, options)
+        .map_err(|error| fault::metadata(&job.input, &error))?;
+    drop(bare);
+    let seen = see(&patched.asset, found.orientation);
+    let claim = claim(shared, job, &stated, parent, &seen, now);
+    if shared.request.dry_run {
+        let report = describe::dry_run(
+            job,
+            &stated,
+            &patched,
+            &claim,
+            &seen.fingerprints,
+            seen.note.as_deref(),
+        );
+        return Ok(Made::Reported(Box::new(report)));
+    }
+    let signed = shared
+        .signer
+        .sign(&patched.asset, &claim)
+        .map_err(|error| fault::sign(&job.input, &error))?;
+    check(shared, job, &patched, &signed, now)?;
+    finish(shared, job, &stated, &patched, &claim, &signed, seen)
+}
+
+/// An output that exists is refused before work is spent on it; the rename refuses it once more.
+fn refuse_overwriting(shared: &Shared<'_>, job: &Job) -> Result<(), Error> {
+    let request = shared.request;
+    if matches!(request.place, Place::InPlace) || !folder::exists(&job.output) {
+        return Ok(());
+    }
+    let name = job.output.display();
+    if folder::same_file(&job.input, &job.output) {
+        return Err(Error::new(
+            Kind::Request,
+            "sign.onto-itself",
+            format!("`{name}` is the input itself"),
+        )
+        .fix("use --in-place to replace it, or name another output"));
+    }
+    if request.overwrite {
+        return Ok(());
+    }
+    Err(
+        Error::new(Kind::Conflict, "sign.exists", format!("cannot write `{name}`"))
+            .why("there is a file of that name, and this run did not make it")
+            .fix("name another output, or use --force to replace it"),
+    )
+}
+
+/// Takes the store out of a picture that is signed already; the signed picture becomes the parent of the new one.
+fn part(shared: &Shared<'_>, job: &Job, asset: Asset) -> Result<(Asset, Parent), Error> {
+    match &asset.layout().store {
+        StorePlace::Absent => Ok((asset, shared.parent()?)),
+        StorePlace::Found { .. } => {
+            let bare = asset
+                .without_store()
+                .map_err(|error| fault::asset(&job.input, &error))?;
+            Ok((bare, Parent::SignedInput(Box::new(asset))))
+        }
+        _ => Err(Error::new(
+            Kind::Input,
+            "sign.damaged-store",
+            format!(
+                "`{}` holds Content Credentials that cannot be read",
+                job.input.display()
+            ),
+        )
+        .why("signing would throw away what an earlier signer stated")
+        .fix("get an undamaged copy; `byline inspect` shows what is broken")),
+    }
+}
+
+fn see(asset: &Asset, orientation: u8) -> Seen {
+    match pixels::look(asset, orientation) {
+        Ok(picture) => Seen {
+            fingerprints: similar::fingerprints(&picture),
+            picture: Some(picture),
+            note: None,
+        },
+        Err(error) => Seen {
+            picture: None,
+            fingerprints: Vec::new(),
+            note: Some(match error {
+                PixelError::Unsupported(format) => format!(
+                    "{} pixels are not decoded here: no pixel hash, no fingerprints, no thumbnail",
+                    format.name()
+                ),
+                other => format!("no pixel hash, no fingerprints, no thumbnail: {other}"),
+            }),
+        },
+    }
+}
+
+fn claim(
+    shared: &Shared<'_>,
+    job: &Job,
+    stated: &Stated,
+    parent: Parent,
+    seen: &Seen,
+    now: Timestamp,
+) -> Claim {
+    let picture = seen.picture.as_ref();
+    let thumbnail = picture
+        .filter(|_| shared.request.thumbnail)
+        .map(similar::thumbnail_jpeg);
+    Claim {
+        statement: stated.statement.clone(),
+        basis: match shared.request.source {
+            SourceChoice::Stated(_) => Basis::FirstHand,
+            SourceChoice::FromMetadata => Basis::Declared,
+        },
+        title: stated.statement.title.clone().or_else(|| file_name(&job.output)),
+        thumbnail,
+        soft_binding: seen
+            .fingerprints
+            .iter()
+            .find(|one| one.algorithm == crate::base::fingerprint::Algorithm::Iscc256)
+            .map(|one| one.bits),
+        parent,
+        now,
+        metadata: serde_json::Map::new(),
+    }
+}
+
+fn file_name(path: &Path) -> Option<String> {
+    path.file_name().map(|name| name.to_string_lossy().into_owned())
+}
+
+/// The signed file must say what was written and must pass the verifier that receivers use.
+fn check(
+    shared: &Shared<'_>,
+    job: &Job,
+    patched: &Patched,
+    signed: &SignedAsset,
+    now: Timestamp,
+) -> Result<(), Error> {
+    metadata::check_written(&signed.asset, &patched.written)
+        .map_err(|missing| fault::not_written(&job.input, &missing))?;
+    super::readback::accept(shared, &signed.asset, now).map_err(|why| {
+        Error::new(
+            Kind::Input,
+            "sign.read-back",
+            format!("`{}` was signed, but does not verify", job.input.display()),
+        )
+        .why(why)
+        .fix("nothing was written; please report this picture")
+    })
+}
+
+fn finish(
+    shared: &Shared<'_>,
+    job: &Job,
+    stated: &Stated,
+    patched: &Patched,
+    claim: &Claim,
+    signed: &SignedAsset,
+    seen: Seen,
+) -> Result<Made, Error> {
+    let request = shared.request;
+    let replace = request.overwrite || matches!(request.place, Place::InPlace);
+    let staged = Staged::write(&job.output, signed.asset.bytes(), replace)
+        .map_err(|error| fault::write(&job.output, &error))?;
+    let registration = super::record::registration(
+        shared,
+        &stated.statement,
+        signed,
+        seen.picture.as_ref(),
+        &seen.fingerprints,
+        claim,
+    );
+    let mut report = describe::signed(job, stated, patched, claim, signed, &registration);
+    report.fingerprints = describe::fingerprints(&seen.fingerprints);
+    report.notes.extend(seen.note);
+    Ok(Made::Ready(Box::new(Ready {
+        staged,
+        registration,
+        report,
+    })))
+}

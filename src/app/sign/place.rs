@@ -1,0 +1,153 @@
+//! Where each signed picture goes.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::app::request::Place;
+use crate::app::{Error, Kind};
+use crate::store::folder::{self, Found};
+
+/// One input with its output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Job {
+    /// The picture to read.
+    pub(super) input: PathBuf,
+    /// The picture to write.
+    pub(super) output: PathBuf,
+    /// Whether the input was named itself: then it must be an image; what merely lies in a folder is passed over.
+    pub(super) named: bool,
+}
+
+/// Pairs every input with its output; two inputs that would write one output are refused before anything is written.
+pub(super) fn plan(found: &[Found], place: &Place) -> Result<Vec<Job>, Error> {
+    if let Place::File(file) = place {
+        refuse_many(found, file)?;
+    }
+    let jobs: Vec<Job> = found
+        .iter()
+        .filter(|one| one.named || !matches!(place, Place::Beside) || !is_signed_name(&one.path))
+        .map(|one| Job {
+            input: one.path.clone(),
+            output: output_of(one, place),
+            named: one.named,
+        })
+        .collect();
+    let mut seen: BTreeMap<&Path, &Path> = BTreeMap::new();
+    for job in &jobs {
+        if let Some(other) = seen.insert(&job.output, &job.input) {
+            return Err(Error::new(
+                Kind::Request,
+                "sign.same-output",
+                format!(
+                    "`{}` and `{}` would both be written to `{}`",
+                    other.display(),
+                    job.input.display(),
+                    job.output.display()
+                ),
+            )
+            .fix("sign them in two runs with two output folders"));
+        }
+    }
+    Ok(jobs)
+}
+
+fn refuse_many(found: &[Found], file: &Path) -> Result<(), Error> {
+    if found.len() == 1 {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::Request,
+        "sign.one-output",
+        format!(
+            "{} pictures cannot go into the one file `{}`",
+            found.len(),
+            file.display()
+        ),
+    )
+    .fix("give -o a folder that exists, or a name that ends in `/`"))
+}
+
+fn output_of(found: &Found, place: &Place) -> PathBuf {
+    match place {
+        Place::Beside => found.path.with_file_name(signed_name(&found.path)),
+        Place::File(file) => file.clone(),
+        Place::Folder(folder) => folder.join(&found.below),
+        Place::InPlace => found.path.clone(),
+    }
+}
+
+/// `NAME.signed.EXT`.
+fn signed_name(path: &Path) -> OsString {
+    let mut name = path.file_stem().unwrap_or_default().to_os_string();
+    name.push(".signed");
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    name
+}
+
+fn is_signed_name(path: &Path) -> bool {
+    path.file_stem()
+        .map(Path::new)
+        .and_then(Path::extension)
+        .is_some_and(|inner| inner == "signed")
+}
+
+/// What `-o PATH` means: a folder if there is one or the name ends in a separator, else a file.
+#[must_use]
+pub fn place_of(path: &Path) -> Place {
+    let ends_in_separator = path.as_os_str().as_encoded_bytes().ends_with(b"/");
+    if ends_in_separator || folder::is_folder(path) {
+        Place::Folder(path.to_path_buf())
+    } else {
+        Place::File(path.to_path_buf())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(path: &str, below: &str, named: bool) -> Found {
+        Found {
+            path: path.into(),
+            below: below.into(),
+            named,
+        }
+    }
+
+    #[test]
+    fn outputs_stand_beside_below_or_over_their_inputs() {
+        let one = [found("in/b/a.jpg", "b/a.jpg", false)];
+        let out = |place| plan(&one, &place).unwrap()[0].output.clone();
+        assert_eq!(out(Place::Beside), Path::new("in/b/a.signed.jpg"));
+        assert_eq!(out(Place::Folder("out".into())), Path::new("out/b/a.jpg"));
+        assert_eq!(out(Place::InPlace), Path::new("in/b/a.jpg"));
+        assert_eq!(out(Place::File("x.jpg".into())), Path::new("x.jpg"));
+    }
+
+    #[test]
+    fn a_second_run_over_a_folder_does_not_sign_its_own_outputs() {
+        let two = [
+            found("in/a.jpg", "a.jpg", false),
+            found("in/a.signed.jpg", "a.signed.jpg", false),
+        ];
+        assert_eq!(plan(&two, &Place::Beside).unwrap().len(), 1);
+        assert_eq!(plan(&two, &Place::InPlace).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn two_inputs_never_share_an_output() {
+        let two = [found("x/a.jpg", "a.jpg", true), found("y/a.jpg", "a.jpg", true)];
+        assert_eq!(
+            plan(&two, &Place::Folder("out".into())).unwrap_err().code,
+            "sign.same-output"
+        );
+        assert_eq!(
+            plan(&two, &Place::File("o.jpg".into())).unwrap_err().code,
+            "sign.one-output"
+        );
+    }
+}

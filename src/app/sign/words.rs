@@ -1,0 +1,107 @@
+//! From the request's words and the file's own metadata to the statement that is signed.
+
+use crate::app::request::{SourceChoice, Words};
+use crate::app::{App, Error, Kind};
+use crate::base::statement::{Ids, Role};
+use crate::base::{Authorship, SourceType, Statement};
+use crate::metadata::Metadata;
+
+/// A statement and who says how the picture came to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stated {
+    /// The statement.
+    pub(super) statement: Statement,
+    /// `signer`, or the field of the file that was taken over.
+    pub(super) basis: String,
+}
+
+/// Makes the statement for one picture.
+pub(super) fn state(
+    app: &App,
+    source: SourceChoice,
+    words: &Words,
+    found: &Metadata,
+) -> Result<Stated, Error> {
+    let (source, basis) = match source {
+        SourceChoice::Stated(term) => (term, "signer".to_owned()),
+        SourceChoice::FromMetadata => found.source_type().ok_or_else(nothing_stated)?,
+    };
+    let words = words.clone();
+    let statement = Statement {
+        source,
+        by: words.by,
+        role: words.role.unwrap_or_else(|| default_role(source)),
+        title: words.title,
+        description: words.description,
+        credit: words.credit,
+        copyright: words.copyright,
+        copyright_owner: words.copyright_owner,
+        usage_terms: words.usage_terms,
+        web_statement: words.web_statement,
+        licensor_url: words.licensor_url,
+        mining: words.mining,
+        software: words.software,
+        ai_system: words.ai_system,
+        ai_version: words.ai_version,
+        model: words.model,
+        family: words.family,
+        seed: words.seed,
+        prompt: words.prompt,
+        prompt_writer: words.prompt_writer,
+        created: words.created,
+        ids: Ids {
+            document: app.random()?,
+            instance: app.random()?,
+            registry: app.random()?,
+        },
+        all_actions: words.all_actions,
+    };
+    Ok(Stated { statement, basis })
+}
+
+/// Nobody becomes the creator of a generated picture by default (`metadata.md` 7.1).
+const fn default_role(source: SourceType) -> Role {
+    match source.authorship() {
+        Authorship::AiMixed => Role::Editor,
+        Authorship::Capture | Authorship::Human => Role::Creator,
+        Authorship::Ai | Authorship::Algorithmic | Authorship::MaybeAi | Authorship::Unknown => {
+            Role::Producer
+        }
+    }
+}
+
+/// Refuses words that contradict the source type, before any file is touched.
+pub(super) fn check(source: SourceChoice, words: &Words) -> Result<(), Error> {
+    let SourceChoice::Stated(term) = source else {
+        return Ok(());
+    };
+    let ai_words = [
+        ("--ai-system", words.ai_system.is_some()),
+        ("--ai-version", words.ai_version.is_some()),
+        ("--model", words.model.is_some()),
+        ("--seed", words.seed.is_some()),
+        ("--prompt", words.prompt.is_some()),
+        ("--prompt-writer", words.prompt_writer.is_some()),
+    ];
+    match ai_words.iter().find(|(_, given)| *given) {
+        Some((flag, _)) if matches!(term.authorship(), Authorship::Human | Authorship::Capture) => {
+            Err(Error::new(
+                Kind::Request,
+                "sign.contradiction",
+                format!("{flag} speaks of a model, --source {} of none", term.term()),
+            )
+            .fix("use --source ai, ai-edited or ai-composite, or leave the flag out"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn nothing_stated() -> Error {
+    Error::new(
+        Kind::Input,
+        "sign.no-source",
+        "the file does not say how the picture came to be",
+    )
+    .why("--source from-metadata takes a digital source type from XMP, and there is none")
+    .fix("say it: --source ai, ai-edited, human, camera, ... (byline sign --help lists them)")
+}

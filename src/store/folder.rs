@@ -1,0 +1,144 @@
+//! Folders named on the command line: which files lie below them.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A file to work on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its place below the folder that was named, or its name where it was named itself.
+    pub below: PathBuf,
+    /// Whether it was named itself rather than found in a folder.
+    pub named: bool,
+}
+
+/// A folder that could not be listed.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot list `{}`: {source}", path.display())]
+pub struct FolderError {
+    /// The folder.
+    pub path: PathBuf,
+    /// Why.
+    pub source: io::Error,
+}
+
+/// Most levels of folders below a named one; deeper ones are an error of the file system or an attack.
+const DEPTH_MAX: usize = 64;
+
+/// Expands folders to the regular files below them, sorted by path; other names stay as they are, also names that do not
+/// exist: opening them gives the error.
+///
+/// Symbolic links below a named folder are not followed, and names that begin with a dot are passed over: they are not
+/// what a user means by "the pictures in this folder".
+pub fn expand(inputs: &[PathBuf]) -> Result<Vec<Found>, FolderError> {
+    let mut found = Vec::new();
+    for input in inputs {
+        if fs::metadata(input).is_ok_and(|meta| meta.is_dir()) {
+            walk(input, &mut found)?;
+        } else {
+            found.push(Found {
+                path: input.clone(),
+                below: input.file_name().map_or_else(|| input.clone(), PathBuf::from),
+                named: true,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Whether something stands at this path, also a dangling link.
+#[must_use]
+pub fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Whether this is a folder.
+#[must_use]
+pub fn is_folder(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|meta| meta.is_dir())
+}
+
+/// Whether two names lead to the same file.
+#[must_use]
+pub fn same_file(a: &Path, b: &Path) -> bool {
+    match (fs::canonicalize(a), fs::canonicalize(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
+}
+
+/// Empties a folder that holds a file named `mark`: the sign that this program made it and may begin anew.
+///
+/// Refuses any other folder, and a symbolic link to one.
+pub fn clear_marked(folder: &Path, mark: &str) -> io::Result<()> {
+    if !fs::symlink_metadata(folder)?.is_dir()
+        || !fs::symlink_metadata(folder.join(mark)).is_ok_and(|meta| meta.is_file())
+    {
+        return Err(io::Error::other("it was not made by this program"));
+    }
+    fs::remove_dir_all(folder)
+}
+
+fn walk(root: &Path, found: &mut Vec<Found>) -> Result<(), FolderError> {
+    let start = found.len();
+    let mut folders = vec![(root.to_path_buf(), PathBuf::new(), 0)];
+    while let Some((folder, below, depth)) = folders.pop() {
+        let fail = |source| FolderError {
+            path: folder.clone(),
+            source,
+        };
+        for entry in fs::read_dir(&folder).map_err(fail)? {
+            let entry = entry.map_err(fail)?;
+            let name = entry.file_name();
+            if name.as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            let kind = entry.file_type().map_err(fail)?;
+            if kind.is_dir() && depth < DEPTH_MAX {
+                folders.push((entry.path(), below.join(&name), depth + 1));
+            } else if kind.is_file() {
+                found.push(Found {
+                    path: entry.path(),
+                    below: below.join(&name),
+                    named: false,
+                });
+            }
+        }
+    }
+    found[start..].sort();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_marked_folder_is_emptied() {
+        let dir = tempfile::tempdir().unwrap();
+        let made = dir.path().join("made");
+        fs::create_dir(&made).unwrap();
+        fs::write(made.join("x"), b"x").unwrap();
+        assert!(clear_marked(&made, ".mark").is_err());
+        assert!(made.join("x").exists());
+        fs::write(made.join(".mark"), b"").unwrap();
+        clear_marked(&made, ".mark").unwrap();
+        assert!(!made.exists());
+    }
+
+    #[test]
+    fn folders_stand_for_the_files_below_them_in_order() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("b/c")).unwrap();
+        for name in ["z.jpg", "b/a.png", "b/c/x.webp", ".hidden"] {
+            fs::write(dir.path().join(name), b"x").unwrap();
+        }
+        let found = expand(&[dir.path().to_path_buf(), PathBuf::from("missing.jpg")]).unwrap();
+        let below: Vec<_> = found.iter().map(|f| f.below.to_str().unwrap()).collect();
+        assert_eq!(below, ["b/a.png", "b/c/x.webp", "z.jpg", "missing.jpg"]);
+        assert!(found[3].named && !found[0].named);
+    }
+}

@@ -1,0 +1,251 @@
+//! No original is lost and no success is false, whatever the disk and the user do.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+
+use super::run::{Home, both, code};
+
+const SIGN: [&str; 5] = ["sign", "lighthouse.jpg", "--source", "ai", "--quiet"];
+
+fn home() -> Home {
+    let home = Home::with_key();
+    home.fixture("images/lighthouse.jpg");
+    home
+}
+
+fn sign<'a>(extra: &[&'a str]) -> Vec<&'a str> {
+    SIGN.iter().copied().chain(extra.iter().copied()).collect()
+}
+
+/// Names in a folder that byline left behind: everything that begins with a dot.
+fn leftovers(folder: &Path) -> Vec<String> {
+    fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|name| name.starts_with('.'))
+        .collect()
+}
+
+#[test]
+fn in_place_keeps_the_mode_and_the_result_is_trusted() {
+    let home = home();
+    let file = home.path("lighthouse.jpg");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+    home.ok(sign(&["--in-place"]));
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(home.json(["verify", "lighthouse.jpg"], 0)["result"], "TRUSTED");
+    assert!(leftovers(home.dir.path()).is_empty());
+}
+
+#[test]
+fn an_existing_output_is_not_replaced_unless_told() {
+    let home = home();
+    fs::write(home.path("out.jpg"), b"precious").unwrap();
+    let output = home.run(sign(&["-o", "out.jpg"]));
+    assert_eq!(code(&output), 4, "{}", both(&output));
+    assert_eq!(fs::read(home.path("out.jpg")).unwrap(), b"precious");
+    home.ok(sign(&["-o", "out.jpg", "--force"]));
+    assert_ne!(fs::read(home.path("out.jpg")).unwrap(), b"precious");
+}
+
+#[test]
+fn output_equal_to_input_wants_in_place() {
+    let home = home();
+    let before = fs::read(home.path("lighthouse.jpg")).unwrap();
+    for same in ["lighthouse.jpg", "./lighthouse.jpg"] {
+        let output = home.run(sign(&["-o", same]));
+        assert_ne!(code(&output), 0, "{}", both(&output));
+        assert_eq!(fs::read(home.path("lighthouse.jpg")).unwrap(), before);
+    }
+}
+
+#[test]
+fn a_symlink_is_written_through_or_refused_never_replaced_silently() {
+    let home = home();
+    fs::create_dir(home.path("real")).unwrap();
+    fs::rename(home.path("lighthouse.jpg"), home.path("real/lighthouse.jpg")).unwrap();
+    symlink("real/lighthouse.jpg", home.path("lighthouse.jpg")).unwrap();
+    let output = home.run(sign(&["--in-place"]));
+    assert!(
+        fs::symlink_metadata(home.path("lighthouse.jpg"))
+            .unwrap()
+            .is_symlink(),
+        "{}",
+        both(&output)
+    );
+    let real = fs::read(home.path("real/lighthouse.jpg")).unwrap();
+    if code(&output) == 0 {
+        assert_eq!(
+            home.json(["verify", "real/lighthouse.jpg"], 0)["result"],
+            "TRUSTED"
+        );
+    } else {
+        assert_eq!(
+            real,
+            fs::read(super::run::fixtures().join("images/lighthouse.jpg")).unwrap()
+        );
+    }
+}
+
+#[test]
+fn an_unwritable_folder_is_an_error_that_changes_nothing() {
+    let home = home();
+    fs::create_dir(home.path("shut")).unwrap();
+    fs::set_permissions(home.path("shut"), fs::Permissions::from_mode(0o555)).unwrap();
+    // Root may write anywhere: a path through a file is unwritable for everyone.
+    fs::write(home.path("plain"), b"").unwrap();
+    let output = home.run(sign(&["-o", "plain/out.jpg"]));
+    assert_eq!(code(&output), 4, "{}", both(&output));
+    let output = home.run(["ledger", "show", "--format", "json"]);
+    assert!(
+        !String::from_utf8_lossy(&output.stdout).contains("asset.register"),
+        "nothing was registered"
+    );
+}
+
+#[test]
+fn a_full_disk_loses_nothing_and_claims_nothing() {
+    let home = home();
+    let before = fs::read(home.path("lighthouse.jpg")).unwrap();
+    // A file size limit is a disk that is full at that byte; the shell sets it for the one command (units of 512 bytes
+    // or 1 KiB, by shell; both are smaller than the picture).
+    for blocks in [1, 8, 40, 90] {
+        let script = format!("ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let output = std::process::Command::new("sh")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_byline")])
+            .args(sign(&["--in-place"]))
+            .current_dir(home.dir.path())
+            .env_clear()
+            .env("BYLINE_HOME", home.path("home"))
+            .output()
+            .unwrap();
+        assert_ne!(code(&output), 0, "{blocks}: {}", both(&output));
+        assert_eq!(fs::read(home.path("lighthouse.jpg")).unwrap(), before, "{blocks}");
+    }
+    home.ok(sign(&["--in-place"]));
+    assert_eq!(home.json(["verify", "lighthouse.jpg"], 0)["result"], "TRUSTED");
+    assert!(
+        leftovers(home.dir.path()).is_empty(),
+        "{:?}",
+        leftovers(home.dir.path())
+    );
+}
+
+#[test]
+fn killed_at_any_moment_leaves_the_old_or_the_new_file_whole() {
+    let home = home();
+    let before = fs::read(home.path("lighthouse.jpg")).unwrap();
+    let mut finished = 0;
+    for delay_us in (0..40).map(|step| step * 700) {
+        fs::write(home.path("lighthouse.jpg"), &before).unwrap();
+        let mut child = home.command(sign(&["--in-place"])).spawn().unwrap();
+        let until = std::time::Instant::now() + std::time::Duration::from_micros(delay_us);
+        while std::time::Instant::now() < until {
+            std::hint::spin_loop();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let after = fs::read(home.path("lighthouse.jpg")).unwrap();
+        if after != before {
+            finished += 1;
+            assert_eq!(home.json(["verify", "lighthouse.jpg"], 0)["result"], "TRUSTED");
+        }
+        let ledger = home.path("home/data/default.ledger");
+        if ledger.exists() {
+            assert_eq!(home.json(["audit", ledger.to_str().unwrap()], 0)["sound"], true);
+        }
+    }
+    // Whatever was cut short, the next run does its work and clears what was left.
+    fs::write(home.path("lighthouse.jpg"), &before).unwrap();
+    home.ok(sign(&["--in-place"]));
+    assert!(
+        leftovers(home.dir.path()).is_empty(),
+        "{:?} after {finished}",
+        leftovers(home.dir.path())
+    );
+}
+
+#[test]
+fn an_interrupted_batch_is_resumed_and_nothing_is_signed_twice() {
+    let home = home();
+    fs::create_dir(home.path("in")).unwrap();
+    for number in 0..5 {
+        let mut bytes = fs::read(home.path("lighthouse.jpg")).unwrap();
+        // A comment makes each picture a file of its own; JPEG: COM segment after SOI.
+        bytes.splice(2..2, [0xff, 0xfe, 0, 4, b'#', b'0' + number]);
+        fs::write(home.path(&format!("in/{number}.jpg")), bytes).unwrap();
+    }
+    let args = ["sign", "in", "-o", "out/", "--source", "ai"];
+    home.ok(args);
+    fs::remove_file(home.path("out/3.jpg")).unwrap();
+    let kept = fs::read(home.path("out/1.jpg")).unwrap();
+    let text = home.ok(args.iter().chain(&["--format", "json"]));
+    let outcomes: Vec<String> = serde_json::Deserializer::from_str(&text)
+        .into_iter::<serde_json::Value>()
+        .filter_map(|value| value.unwrap()["outcome"].as_str().map(str::to_owned))
+        .collect();
+    assert_eq!(outcomes, ["skipped", "skipped", "skipped", "signed", "skipped"]);
+    assert_eq!(fs::read(home.path("out/1.jpg")).unwrap(), kept);
+}
+
+#[test]
+fn two_processes_signing_at_once_lose_no_entry() {
+    let home = home();
+    for name in ["a", "b"] {
+        fs::create_dir(home.path(name)).unwrap();
+        for number in 0..6 {
+            fs::copy(
+                home.path("lighthouse.jpg"),
+                home.path(&format!("{name}/{number}.jpg")),
+            )
+            .unwrap();
+        }
+    }
+    let children: Vec<_> = ["a", "b"]
+        .iter()
+        .map(|name| {
+            home.command([
+                "sign",
+                name,
+                "-o",
+                &format!("{name}-out/"),
+                "--source",
+                "ai",
+                "--quiet",
+            ])
+            .spawn()
+            .unwrap()
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let audit = home.json(["audit", "home/data/default.ledger"], 0);
+    assert_eq!(audit["counts"]["registrations"], 12);
+}
+
+#[test]
+fn a_dry_run_writes_nothing_and_discloses_no_prompt_unless_told() {
+    let home = home();
+    let text = home.ok(sign(&[
+        "-o",
+        "out.jpg",
+        "--dry-run",
+        "--rights",
+        "(c) 2026 Ada Painter",
+        "--model",
+        "m1",
+    ]));
+    assert!(text.contains("(c) 2026 Ada Painter"), "{text}");
+    assert!(!home.path("out.jpg").exists());
+    assert!(!home.path("home/data/default.ledger").exists());
+    let text = home.ok(sign(&[
+        "-o",
+        "out.jpg",
+        "--dry-run",
+        "--prompt",
+        "a lighthouse at dusk",
+    ]));
+    assert!(text.contains("a lighthouse at dusk"), "{text}");
+}

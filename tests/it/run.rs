@@ -1,0 +1,113 @@
+//! Runs the real binary in a home of its own.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A folder with a `byline` home, removed at the end.
+pub struct Home {
+    pub dir: tempfile::TempDir,
+}
+
+impl Home {
+    /// An empty home.
+    pub fn new() -> Self {
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// A home with an unencrypted key `ada` that the home itself trusts.
+    pub fn with_key() -> Self {
+        let home = Self::new();
+        home.ok([
+            "key",
+            "new",
+            "--name",
+            "ada",
+            "--as",
+            "Ada Painter",
+            "--unencrypted",
+        ]);
+        home.ok(["key", "export", "ada", "--public", "-o", "ada.pub"]);
+        home.ok(["trust", "add", "ada.pub", "--name", "ada"]);
+        home
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// The command, ready to be changed before it runs.
+    pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_byline"));
+        command
+            .current_dir(self.dir.path())
+            .env_clear()
+            .env("BYLINE_HOME", self.dir.path().join("home"))
+            .args(args);
+        command
+    }
+
+    pub fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// Runs and expects exit code 0; gives stdout.
+    pub fn ok<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> String {
+        let args: Vec<_> = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
+        let output = self.run(&args);
+        assert_eq!(code(&output), 0, "{args:?}\n{}", both(&output));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Runs with `--format json`, expects the exit code, gives the first JSON value of stdout.
+    pub fn json<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>, wanted: i32) -> serde_json::Value {
+        let mut all: Vec<_> = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
+        all.extend(["--format".into(), "json".into()]);
+        let output = self.run(&all);
+        assert_eq!(code(&output), wanted, "{all:?}\n{}", both(&output));
+        serde_json::Deserializer::from_slice(&output.stdout)
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| panic!("no JSON: {}", both(&output)))
+            .unwrap()
+    }
+
+    /// Copies a fixture into the home's folder.
+    pub fn fixture(&self, name: &str) -> PathBuf {
+        let to = self.path(Path::new(name).file_name().unwrap().to_str().unwrap());
+        std::fs::copy(fixtures().join(name), &to).unwrap();
+        to
+    }
+}
+
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+/// The folder of real files by others; says so and gives `None` where it is absent.
+pub fn corpus() -> Option<PathBuf> {
+    let folder = std::env::var_os("BYLINE_CORPUS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
+        PathBuf::from,
+    );
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("SKIPPED: no corpus of real files at {}", folder.display());
+    None
+}
+
+pub fn code(output: &Output) -> i32 {
+    output.status.code().unwrap_or(-1)
+}
+
+pub fn both(output: &Output) -> String {
+    format!(
+        "exit {:?}\n--- stdout\n{}\n--- stderr\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
