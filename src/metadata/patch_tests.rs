@@ -262,13 +262,36 @@ fn an_exif_block_that_cannot_be_read_is_left_alone_and_said_so() {
 }
 
 #[test]
-fn a_block_too_large_for_jpeg_stays_and_is_said() {
-    let mut block = b"MM\0\x2a\0\0\0\x08\0\0\0\0\0\0".to_vec();
-    block.resize(65_500, 0);
-    let asset = image(Format::Jpeg).with_metadata(Some(&block), None).unwrap();
-    let patched = patch(&asset, &full(), now()).unwrap();
-    assert_eq!(patched.asset.layout().exif.as_deref(), Some(block.as_slice()));
-    assert_eq!(patched.not_carried.len(), 1);
+fn a_camera_block_that_nearly_fills_its_segment_takes_who_and_whose_first() {
+    let names = |patched: &Patched| {
+        let exif = patched.written.iter().filter(|one| one.source == Source::Exif);
+        exif.map(|one| one.name.clone()).collect::<Vec<_>>()
+    };
+    let rows: [(usize, &[&str]); 3] = [
+        (
+            65_300,
+            &[
+                "Exif:ImageDescription",
+                "Exif:Software",
+                "Exif:Artist",
+                "Exif:Copyright",
+            ],
+        ),
+        (65_440, &["Exif:Artist", "Exif:Copyright"]),
+        (65_500, &[]),
+    ];
+    for (size, expected) in rows {
+        let mut block = b"MM\0\x2a\0\0\0\x08\0\0\0\0\0\0".to_vec();
+        block.resize(size, 0);
+        let asset = image(Format::Jpeg).with_metadata(Some(&block), None).unwrap();
+        let mut statement = full();
+        // Makes the steps wide enough to tell apart.
+        statement.description = Some("d".repeat(60));
+        let patched = patch(&asset, &statement, now()).unwrap();
+        assert_eq!(names(&patched), expected, "{size}");
+        assert_eq!(patched.not_carried.len(), 1);
+        assert_eq!(check_written(&patched.asset, &patched.written), Ok(()));
+    }
 }
 
 #[test]
