@@ -182,7 +182,12 @@ impl Map {
                     mixed: false,
                 });
             }
-            depth if open.metadata.is_some() && open.xmp.is_none() && local.as_ref() == b"xmpmeta" => {
+            // The `x:xmpmeta` around the RDF is optional (ISO 16684-1, 7.3.3).
+            depth
+                if open.metadata.is_some()
+                    && open.xmp.is_none()
+                    && matches!(local.as_ref(), b"xmpmeta" | b"RDF") =>
+            {
                 open.xmp = Some((open.wrapper.take().unwrap_or(range.start), depth));
             }
             _ => {}
