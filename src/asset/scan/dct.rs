@@ -125,7 +125,7 @@ fn tiles<const N: usize>(quant: &[u16; 64], side: usize) -> Box<[[f32; N]; 64]> 
 /// Where the coefficients of one block go as they are decoded.
 pub(super) trait Sink {
     /// Coefficient `k` of the zigzag, 0 for DC, has a value that is not 0.
-    fn put(&mut self, k: usize, value: i16);
+    fn put(&mut self, k: usize, value: f32);
 }
 
 /// Throws coefficients away: blocks that only fill up an MCU.
@@ -133,7 +133,7 @@ pub(super) struct Nowhere;
 
 impl Sink for Nowhere {
     #[inline]
-    fn put(&mut self, _: usize, _: i16) {}
+    fn put(&mut self, _: usize, _: f32) {}
 }
 
 /// Keeps the mean only.
@@ -144,9 +144,9 @@ pub(super) struct Mean {
 
 impl Sink for Mean {
     #[inline]
-    fn put(&mut self, k: usize, value: i16) {
+    fn put(&mut self, k: usize, value: f32) {
         if k == 0 {
-            self.sum = f32::from(value) * self.weight;
+            self.sum = value * self.weight;
         }
     }
 }
@@ -159,8 +159,7 @@ pub(super) struct Tiles<'a, const N: usize> {
 
 impl<const N: usize> Sink for Tiles<'_, N> {
     #[inline]
-    fn put(&mut self, k: usize, value: i16) {
-        let value = f32::from(value);
+    fn put(&mut self, k: usize, value: f32) {
         for (sum, weight) in self.sums.iter_mut().zip(&self.tiles[k & 63]) {
             *sum += value * weight;
         }
@@ -178,9 +177,9 @@ pub(super) struct Whole<'a> {
 
 impl Sink for Whole<'_> {
     #[inline]
-    fn put(&mut self, k: usize, value: i16) {
+    fn put(&mut self, k: usize, value: f32) {
         let place = ZIGZAG[k & 63];
-        self.values[usize::from(place >> 3)][usize::from(place & 7)] = f32::from(value) * self.full.quant[k & 63];
+        self.values[usize::from(place >> 3)][usize::from(place & 7)] = value * self.full.quant[k & 63];
         self.rows |= 1 << (place >> 3);
     }
 }
@@ -221,8 +220,8 @@ pub(super) fn to_byte(value: f32) -> u8 {
 mod tests {
     use super::*;
 
-    fn block() -> Vec<(usize, i16)> {
-        (0..64usize).step_by(3).map(|k| (k, i16::try_from(40 - 2 * k.cast_signed()).unwrap())).collect()
+    fn block() -> Vec<(usize, f32)> {
+        (0..64usize).step_by(3).map(|k| (k, 40.0 - 2.0 * k as f32)).collect()
     }
 
     fn full() -> [[f32; 8]; 8] {

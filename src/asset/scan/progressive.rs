@@ -129,11 +129,13 @@ fn ac_scan(
             if restarts.step(bits)? {
                 band.run = 0;
             }
+            let mut local = *bits;
             if first {
-                band.first(bits, block)?;
+                band.first(&mut local, block)?;
             } else {
-                band.refine(bits, block)?;
+                band.refine(&mut local, block)?;
             }
+            *bits = local;
         }
         if bits.overrun() {
             return None;
@@ -144,6 +146,7 @@ fn ac_scan(
 
 impl Band {
     /// T.81 G.1.2.2.
+    #[inline]
     fn first(&mut self, bits: &mut Bits, block: &mut [i16; 64]) -> Option<()> {
         if self.run > 0 {
             self.run -= 1;
@@ -177,6 +180,7 @@ impl Band {
     }
 
     /// T.81 G.1.2.3: one more bit for what is not 0 yet, and what becomes not 0 now.
+    #[inline]
     fn refine(&mut self, bits: &mut Bits, block: &mut [i16; 64]) -> Option<()> {
         let mut k = self.from;
         if self.run == 0 {
