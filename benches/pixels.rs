@@ -13,7 +13,10 @@ use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 fn main() -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let given: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let given: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
     if given.is_empty() {
         for (name, width, height) in [("1 MP", 1152u16, 864u16), ("12 MP", 4000, 3000)] {
             let bytes = draw(width, height).map_err(io::Error::other)?;
@@ -32,12 +35,22 @@ fn measure(out: &mut impl Write, name: &str, bytes: &[u8]) -> io::Result<()> {
     let picture = look_bytes(bytes, Format::Jpeg, 1).map_err(io::Error::other)?;
     let luma = &picture.luma;
     let steps: [(&str, &dyn Fn() -> usize); 6] = [
-        ("look: digest, luma, preview", &|| look_bytes(bytes, Format::Jpeg, 1).map_or(0, |found| found.luma.samples.len())),
-        ("fingerprints: 4 PDQ, ISCC", &|| similar::fingerprints(&picture).len()),
-        ("  of which one PDQ", &|| usize::from(similar::pdq::of(luma).quality)),
-        ("  of which ISCC", &|| similar::iscc::image_code(luma).map_or(0, |code| code.len())),
+        ("look: digest, luma, preview", &|| {
+            look_bytes(bytes, Format::Jpeg, 1).map_or(0, |found| found.luma.samples.len())
+        }),
+        ("fingerprints: 4 PDQ, ISCC", &|| {
+            similar::fingerprints(&picture).len()
+        }),
+        ("  of which one PDQ", &|| {
+            usize::from(similar::pdq::of(luma).quality)
+        }),
+        ("  of which ISCC", &|| {
+            similar::iscc::image_code(luma).map_or(0, |code| code.len())
+        }),
         ("thumbnail", &|| similar::thumbnail_jpeg(&picture).len()),
-        ("full decode by `image`", &|| image::load_from_memory(bytes).map_or(0, |full| full.as_bytes().len())),
+        ("full decode by `image`", &|| {
+            image::load_from_memory(bytes).map_or(0, |full| full.as_bytes().len())
+        }),
     ];
     for (step, work) in steps {
         let mut times: Vec<f64> = (0..rounds)
@@ -62,7 +75,12 @@ fn draw(width: u16, height: u16) -> Result<Vec<u8>, jpeg_encoder::EncodingError>
         seed ^= seed >> 7;
         seed ^= seed << 17;
         // The sum of four bytes is near enough to a bell.
-        seed.to_le_bytes().iter().take(4).map(|byte| i32::from(*byte) - 128).sum::<i32>() / 48
+        seed.to_le_bytes()
+            .iter()
+            .take(4)
+            .map(|byte| i32::from(*byte) - 128)
+            .sum::<i32>()
+            / 48
     };
     let (w, h) = (i32::from(width), i32::from(height));
     let mut pixels = Vec::with_capacity(usize::from(width) * usize::from(height) * 3);
@@ -73,14 +91,33 @@ fn draw(width: u16, height: u16) -> Result<Vec<u8>, jpeg_encoder::EncodingError>
             let kind = (cell_x * 7 + cell_y * 13) % 11;
             let (in_x, in_y) = (x * 24 % w * 16 / w, y * 18 % h * 16 / h);
             let shape = match kind {
-                0 => if (in_x - 8).pow(2) + (in_y - 8).pow(2) < 40 { 70 } else { 0 },
-                1 => if in_x > 3 && in_x < 12 && in_y > 6 { -60 } else { 0 },
-                2 => if (x / 3 + y / 5) % 9 == 0 { -80 } else { 0 },
+                0 => {
+                    if (in_x - 8).pow(2) + (in_y - 8).pow(2) < 40 {
+                        70
+                    } else {
+                        0
+                    }
+                }
+                1 => {
+                    if in_x > 3 && in_x < 12 && in_y > 6 {
+                        -60
+                    } else {
+                        0
+                    }
+                }
+                2 => {
+                    if (x / 3 + y / 5) % 9 == 0 {
+                        -80
+                    } else {
+                        0
+                    }
+                }
                 3 => (x ^ y) % 17 - 8,
                 _ => 0,
             };
             let grain = noise();
-            let [r, g, b] = [(20, 5), (0, 0), (-25, -3)].map(|(tint, step)| light + shape + tint + step * kind + grain);
+            let [r, g, b] =
+                [(20, 5), (0, 0), (-25, -3)].map(|(tint, step)| light + shape + tint + step * kind + grain);
             pixels.extend([r, g, b].map(|sample| sample.clamp(0, 255).to_le_bytes()[0]));
         }
     }

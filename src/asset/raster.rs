@@ -25,7 +25,11 @@ pub(crate) fn fit_to(width: u32, height: u32, side: u32) -> (u32, u32) {
 
 /// The size whose longest side is at most `side`; smaller pictures keep theirs.
 pub(crate) fn fit_within(width: u32, height: u32, side: u32) -> (u32, u32) {
-    if width.max(height) <= side { (width, height) } else { fit_to(width, height, side) }
+    if width.max(height) <= side {
+        (width, height)
+    } else {
+        fit_to(width, height, side)
+    }
 }
 
 /// Resamples with the triangle filter, widened by the factor when shrinking; `None` only when a size is not that of the samples.
@@ -45,27 +49,51 @@ pub(crate) fn resize_cubic(from: &Raster, size: (u32, u32)) -> Option<Raster> {
 }
 
 fn resize_with(from: &Raster, (width, height): (u32, u32), filter: FilterType) -> Option<Raster> {
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter)).use_alpha(false);
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(filter))
+        .use_alpha(false);
     let samples = match from.channels {
         1 => resize_typed::<U8>(from, (width, height), &options)?,
         3 => resize_typed::<U8x3>(from, (width, height), &options)?,
         _ => return None,
     };
-    Some(Raster { width, height, channels: from.channels, samples })
+    Some(Raster {
+        width,
+        height,
+        channels: from.channels,
+        samples,
+    })
 }
 
 /// One instance per kind of pixel: the untyped call of the library would compile all of its twenty.
-fn resize_typed<P: PixelTrait>(from: &Raster, (width, height): (u32, u32), options: &ResizeOptions) -> Option<Vec<u8>> {
+fn resize_typed<P: PixelTrait>(
+    from: &Raster,
+    (width, height): (u32, u32),
+    options: &ResizeOptions,
+) -> Option<Vec<u8>> {
     let source = TypedImageRef::<P>::from_buffer(from.width, from.height, &from.samples).ok()?;
     let mut target = Image::new(width, height, P::pixel_type());
-    Resizer::new().resize_typed(&source, &mut target.typed_image_mut::<P>()?, options).ok()?;
+    Resizer::new()
+        .resize_typed(&source, &mut target.typed_image_mut::<P>()?, options)
+        .ok()?;
     Some(target.into_vec())
 }
 
 /// Grey by the weights of ITU-R BT.601 in 16-bit fixed point, rounded.
 pub(crate) fn luma_of_rgb(colour: &Raster) -> Raster {
-    let samples = colour.samples.as_chunks::<3>().0.iter().map(|&[r, g, b]| luma(r, g, b)).collect();
-    Raster { width: colour.width, height: colour.height, channels: 1, samples }
+    let samples = colour
+        .samples
+        .as_chunks::<3>()
+        .0
+        .iter()
+        .map(|&[r, g, b]| luma(r, g, b))
+        .collect();
+    Raster {
+        width: colour.width,
+        height: colour.height,
+        channels: 1,
+        samples,
+    }
 }
 
 /// 0.299 R + 0.587 G + 0.114 B.
@@ -81,11 +109,19 @@ pub(crate) const fn turns(orientation: u8) -> bool {
 
 /// Width and height after the orientation.
 pub(crate) const fn oriented_size((width, height): (u32, u32), orientation: u8) -> (u32, u32) {
-    if turns(orientation) { (height, width) } else { (width, height) }
+    if turns(orientation) {
+        (height, width)
+    } else {
+        (width, height)
+    }
 }
 
 /// Where the pixel shown at (`x`, `y`) is stored, for a picture stored with `width` and `height`.
-pub(crate) const fn stored_place((x, y): (usize, usize), (width, height): (usize, usize), orientation: u8) -> (usize, usize) {
+pub(crate) const fn stored_place(
+    (x, y): (usize, usize),
+    (width, height): (usize, usize),
+    orientation: u8,
+) -> (usize, usize) {
     let (right, bottom) = (width.saturating_sub(1), height.saturating_sub(1));
     match orientation {
         2 => (right.saturating_sub(x), y),
@@ -114,7 +150,12 @@ pub(crate) fn orient(stored: &Raster, orientation: u8) -> Raster {
             samples.extend_from_slice(&stored.samples[at..at + stored.channels]);
         }
     }
-    Raster { width, height, channels: stored.channels, samples }
+    Raster {
+        width,
+        height,
+        channels: stored.channels,
+        samples,
+    }
 }
 
 /// A pixel count as an index: lossless on every machine with 32-bit addresses or more.
@@ -127,7 +168,12 @@ mod tests {
     use super::*;
 
     fn picture() -> Raster {
-        Raster { width: 3, height: 2, channels: 1, samples: vec![1, 2, 3, 4, 5, 6] }
+        Raster {
+            width: 3,
+            height: 2,
+            channels: 1,
+            samples: vec![1, 2, 3, 4, 5, 6],
+        }
     }
 
     /// EXIF 2.32 tag 0x0112: what row 0 and column 0 of the stored picture are on the screen.

@@ -24,10 +24,60 @@ pub fn thumbnail_jpeg(picture: &Picture) -> Vec<u8> {
 
 fn encode(picture: &Picture, quality: u8) -> Option<Vec<u8>> {
     let preview = &picture.preview;
-    let (width, height) = (u16::try_from(preview.width).ok()?, u16::try_from(preview.height).ok()?);
+    let (width, height) = (
+        u16::try_from(preview.width).ok()?,
+        u16::try_from(preview.height).ok()?,
+    );
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, quality);
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
-    encoder.encode(&preview.samples, width, height, ColorType::Rgb).ok()?;
+    encoder
+        .encode(&preview.samples, width, height, ColorType::Rgb)
+        .ok()?;
     Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asset::Format;
+    use crate::asset::pixels::look_bytes;
+    use crate::similar::fingerprints;
+
+    fn noisy(width: u16, height: u16) -> Vec<u8> {
+        let mut seed = 7u32;
+        let pixels: Vec<u8> = (0..u32::from(width) * u32::from(height) * 3)
+            .map(|i| {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (i / 900 % 170).to_le_bytes()[0] + (seed >> 26).to_le_bytes()[0]
+            })
+            .collect();
+        let mut bytes = Vec::new();
+        Encoder::new(&mut bytes, 95)
+            .encode(&pixels, width, height, ColorType::Rgb)
+            .unwrap();
+        bytes
+    }
+
+    #[test]
+    fn a_thumbnail_is_small_and_shows_the_same_picture() {
+        let picture = look_bytes(&noisy(1300, 900), Format::Jpeg, 1).unwrap();
+        let bytes = thumbnail_jpeg(&picture);
+        assert!(bytes.len() < BYTES_WANTED, "{} bytes", bytes.len());
+        let again = look_bytes(&bytes, Format::Jpeg, 1).unwrap();
+        assert_eq!(again.size, (512, 354));
+        for (a, b) in fingerprints(&picture).iter().zip(&fingerprints(&again)) {
+            assert!(a.distance_bits(b).unwrap() <= 20, "{:?}", a.algorithm);
+        }
+    }
+
+    #[test]
+    fn five_fingerprints_in_the_order_of_their_codes() {
+        let picture = look_bytes(&noisy(64, 48), Format::Jpeg, 1).unwrap();
+        let codes: Vec<u8> = fingerprints(&picture)
+            .iter()
+            .map(|found| found.algorithm.code())
+            .collect();
+        assert_eq!(codes, [1, 2, 3, 4, 5]);
+    }
 }

@@ -46,7 +46,9 @@ impl Tokens {
             self.units.resize(end * 2, [0; 2]);
         }
         #[expect(clippy::expect_used, reason = "the line above made the room")]
-        self.units[self.used..].first_chunk_mut().expect("room for a block")
+        self.units[self.used..]
+            .first_chunk_mut()
+            .expect("room for a block")
     }
 
     fn bytes(&self) -> &[u8] {
@@ -119,32 +121,51 @@ impl Channel {
     #[inline]
     pub(super) fn take<B: Block>(&mut self, mut source: B, (x, y): (usize, usize), row: usize) -> Option<()> {
         if x >= self.blocks_wide || y >= self.blocks_high {
-            let mut writer = Writer { room: self.scratch.room(), used: 0 };
+            let mut writer = Writer {
+                room: self.scratch.room(),
+                used: 0,
+            };
             return source.read(&mut writer, &mut Nowhere);
         }
         let tokens = &mut self.rows[row & 3];
-        let mut writer = Writer { room: tokens.room(), used: 0 };
+        let mut writer = Writer {
+            room: tokens.room(),
+            used: 0,
+        };
         let side = self.scale.side();
         let at = y * side * self.plane.stride + x * side;
         let samples = &mut self.plane.samples[at..];
         match &self.weights {
             Weights::One(weight) => {
-                let mut sink = Mean { weight: *weight, sum: 0.0 };
+                let mut sink = Mean {
+                    weight: *weight,
+                    sum: 0.0,
+                };
                 source.read(&mut writer, &mut sink)?;
                 samples[0] = to_byte(sink.sum);
             }
             Weights::Two(tiles) => {
-                let mut sink = Tiles { tiles, sums: [0.0; 4] };
+                let mut sink = Tiles {
+                    tiles,
+                    sums: [0.0; 4],
+                };
                 source.read(&mut writer, &mut sink)?;
                 write_tile::<2>(samples, self.plane.stride, &sink.sums);
             }
             Weights::Four(tiles) => {
-                let mut sink = Tiles { tiles, sums: [0.0; 16] };
+                let mut sink = Tiles {
+                    tiles,
+                    sums: [0.0; 16],
+                };
                 source.read(&mut writer, &mut sink)?;
                 write_tile::<4>(samples, self.plane.stride, &sink.sums);
             }
             Weights::Eight(full) => {
-                let mut sink = Whole { full, values: [[0.0; 8]; 8], rows: 0 };
+                let mut sink = Whole {
+                    full,
+                    values: [[0.0; 8]; 8],
+                    rows: 0,
+                };
                 source.read(&mut writer, &mut sink)?;
                 write_tile::<8>(samples, self.plane.stride, sink.samples().as_flattened());
             }
