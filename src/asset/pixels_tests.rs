@@ -1,5 +1,13 @@
 //! Pictures made in memory, looked at: equal pictures have equal digests, hostile ones cost nothing.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::manual_is_multiple_of,
+    reason = "numbers of tests are small"
+)]
+
 use std::io::{Cursor, Write};
 
 use image::{DynamicImage, ImageFormat};

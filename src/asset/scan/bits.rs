@@ -58,7 +58,7 @@ impl<'a> Bits<'a> {
                     self.position += 2;
                     0xff
                 }
-                (Some(0xff), _) | (None, _) => {
+                (Some(0xff) | None, _) => {
                     self.padding = self.padding.saturating_add(8);
                     0
                 }

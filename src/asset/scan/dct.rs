@@ -85,7 +85,7 @@ fn wave(frequency: u8) -> [f32; 8] {
     const COS: [f32; 9] = [
         1.0,
         0.980_785_28,
-        0.923_879_53,
+        0.923_879_5,
         0.831_469_6,
         0.707_106_77,
         0.555_570_24,
@@ -112,17 +112,18 @@ fn wave(frequency: u8) -> [f32; 8] {
 }
 
 /// One tile per coefficient for `side` x `side` = `N` samples per block.
-fn tiles<const N: usize>(quant: &[u16; 64], side: usize) -> Box<[[f32; N]; 64]> {
+#[expect(clippy::unnecessary_box_returns, reason = "up to 4 KiB that live on the heap")]
+fn tiles<const N: usize>(steps: &[u16; 64], side: usize) -> Box<[[f32; N]; 64]> {
     let group = 8 / side;
-    let size = if side == 2 { 4.0 } else { 2.0 };
+    let members = if side == 2 { 4.0 } else { 2.0 };
     let mut means = [[0.0f32; 8]; 8];
     for (frequency, means) in (0u8..).zip(&mut means) {
         for (mean, places) in means.iter_mut().zip(wave(frequency).chunks_exact(group)) {
-            *mean = places.iter().sum::<f32>() / size;
+            *mean = places.iter().sum::<f32>() / members;
         }
     }
     let mut tiles = Box::new([[0.0; N]; 64]);
-    for ((tile, step), place) in tiles.iter_mut().zip(quant).zip(ZIGZAG) {
+    for ((tile, step), place) in tiles.iter_mut().zip(steps).zip(ZIGZAG) {
         let (down, across) = (&means[usize::from(place / 8)], &means[usize::from(place % 8)]);
         for (row, down) in tile.chunks_exact_mut(side).zip(down) {
             for (weight, across) in row.iter_mut().zip(across) {
@@ -228,6 +229,7 @@ pub(super) fn to_byte(value: f32) -> u8 {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_precision_loss, reason = "numbers of tests are small")]
 mod tests {
     use super::*;
 

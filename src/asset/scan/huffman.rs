@@ -157,7 +157,7 @@ impl Table {
 /// The entry of a code of `length` bits when the look-up goes on with the bits `tail`.
 fn entry_of(symbol: u8, length: u32, tail: u32, kind: Kind) -> u64 {
     let size = u32::from(symbol & 15);
-    let bare = u64::from(length) | u64::from(symbol) << 8;
+    let bare = u64::from(length) | (u64::from(symbol) << 8);
     let takes_value = match kind {
         Kind::Dc => symbol < 16,
         Kind::Ac => size > 0,
@@ -171,7 +171,8 @@ fn entry_of(symbol: u8, length: u32, tail: u32, kind: Kind) -> u64 {
     let value = i16::try_from(value).unwrap_or(0);
     // At most LOOK - 1 bits of value: always of the short form.
     let token = value.wrapping_add(512).cast_unsigned() << 6;
-    bare + u64::from(size) | 32 | u64::from(token) << 16 | u64::from(f32::from(value).to_bits()) << 32
+    let shown = u64::from(f32::from(value).to_bits());
+    (bare + u64::from(size)) | 32 | (u64::from(token) << 16) | (shown << 32)
 }
 
 #[cfg(test)]

@@ -99,7 +99,9 @@ fn dc_scan(
     for y in 0..mcus.1 {
         for x in 0..mcus.0 {
             if restarts.step(bits)? {
-                lanes.iter_mut().for_each(|lane| lane.2 = 0);
+                for lane in &mut lanes {
+                    lane.2 = 0;
+                }
             }
             for (slot, table, prediction, (across, down)) in &mut lanes {
                 let slot = state.slots[*slot].as_mut()?;
@@ -188,7 +190,7 @@ impl Band {
             } else if run == 15 {
                 k += 16;
             } else {
-                self.run = self.end_of_band(bits, symbol >> 4)? - 1;
+                self.run = Self::end_of_band(bits, symbol >> 4)? - 1;
                 break;
             }
         }
@@ -196,7 +198,7 @@ impl Band {
     }
 
     /// How many blocks, this one included, have nothing more.
-    fn end_of_band(&self, bits: &mut Bits, size: u8) -> Option<u32> {
+    fn end_of_band(bits: &mut Bits, size: u8) -> Option<u32> {
         bits.fill();
         let more = u32::try_from(bits.take(u32::from(size))).ok()?;
         Some((1u32 << size) + more)
@@ -213,7 +215,7 @@ impl Band {
                 let (mut zeros, size) = (symbol >> 4, symbol & 15);
                 let fresh = match size {
                     0 if zeros < 15 => {
-                        self.run = self.end_of_band(bits, zeros)?;
+                        self.run = Self::end_of_band(bits, zeros)?;
                         break;
                     }
                     0 => 0,
