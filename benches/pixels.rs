@@ -91,27 +91,9 @@ fn draw(width: u16, height: u16) -> Result<Vec<u8>, jpeg_encoder::EncodingError>
             let kind = (cell_x * 7 + cell_y * 13) % 11;
             let (in_x, in_y) = (x * 24 % w * 16 / w, y * 18 % h * 16 / h);
             let shape = match kind {
-                0 => {
-                    if (in_x - 8).pow(2) + (in_y - 8).pow(2) < 40 {
-                        70
-                    } else {
-                        0
-                    }
-                }
-                1 => {
-                    if in_x > 3 && in_x < 12 && in_y > 6 {
-                        -60
-                    } else {
-                        0
-                    }
-                }
-                2 => {
-                    if (x / 3 + y / 5) % 9 == 0 {
-                        -80
-                    } else {
-                        0
-                    }
-                }
+                0 if (in_x - 8).pow(2) + (in_y - 8).pow(2) < 40 => 70,
+                1 if in_x > 3 && in_x < 12 && in_y > 6 => -60,
+                2 if (x / 3 + y / 5) % 9 == 0 => -80,
                 3 => (x ^ y) % 17 - 8,
                 _ => 0,
             };

@@ -294,7 +294,7 @@ mod tests {
         let pixel = |x: u32, y: u32| match kind {
             0 => (x * x + 3 * y * y) / width + ((x / 17) ^ (y / 13)) % 8 * 16,
             1 => (x * 5 + y * 3) ^ (x * y / 64),
-            _ if (x / 9 + y / 7) % 2 == 0 => x * 255 / (width - 1).max(1),
+            _ if (x / 9 + y / 7).is_multiple_of(2) => x * 255 / (width - 1).max(1),
             _ => 255 - y * 200 / (height - 1).max(1),
         };
         let places = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));

@@ -249,7 +249,9 @@ mod tests {
             values: [[0.0; 8]; 8],
             rows: 0,
         };
-        block().into_iter().for_each(|(k, value)| sink.put(k, value));
+        for (k, value) in block() {
+            sink.put(k, value);
+        }
         sink.samples()
     }
 
