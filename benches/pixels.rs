@@ -98,9 +98,9 @@ fn draw(width: u16, height: u16) -> Result<Vec<u8>, jpeg_encoder::EncodingError>
                 _ => 0,
             };
             let grain = noise();
-            let [r, g, b] =
+            let colour =
                 [(20, 5), (0, 0), (-25, -3)].map(|(tint, step)| light + shape + tint + step * kind + grain);
-            pixels.extend([r, g, b].map(|sample| sample.clamp(0, 255).to_le_bytes()[0]));
+            pixels.extend(colour.map(|sample| sample.clamp(0, 255).to_le_bytes()[0]));
         }
     }
     let mut bytes = Vec::new();
