@@ -2,9 +2,21 @@
 //!
 //! The system clock and randomness are read here alone; every other room is handed time and random bytes.
 
+pub mod audit;
 pub mod batch;
 pub mod error;
+mod fault;
+pub mod inspect;
+pub mod key;
+pub mod ledger;
+mod ledger_open;
+#[cfg(feature = "online")]
+pub mod online;
 pub mod request;
+pub mod sign;
+pub mod trust;
+mod trust_set;
+pub mod verify;
 
 use std::path::{Path, PathBuf};
 

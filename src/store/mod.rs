@@ -1,4 +1,15 @@
 //! The only disk: every file that byline reads or writes goes through here. Knows no images and no reports.
 
+pub mod durable;
 pub mod files;
 pub mod folder;
+mod index;
+pub mod ledger_file;
+pub mod lock;
+pub mod mark;
+mod recover;
+mod secrets;
+
+pub use ledger_file::{Inclusion, LedgerFile, Lookup, NewLedger, Places, Receipt, StoreError, TornTail};
+pub mod keyfile;
+pub mod trust_file;

@@ -1,0 +1,442 @@
+//! The audit: everything that a ledger file says is derived again from its bytes, and each thing that does not hold is
+//! named with its place, its rule and what follows from it. Memory stays bounded by the number of keys and entries
+//! (100 bytes an entry), not by the bytes of the file. Hostile bytes give findings, never a panic.
+//!
+//! Signatures are verified in batches ([`crate::keys::verify_batch`] says in which one case, which needs the signer's
+//! own secret, that differs from the strict rule); [`Options::signatures`] asks for the strict rule one by one.
+
+mod finding;
+mod work;
+
+use std::io::{self, Read};
+
+pub use finding::{Consequence, Finding, Place, Rule};
+
+use self::work::{Decoded, Job, Signature, SignatureOf};
+use super::body::EntryBody;
+use super::checkpoint::VerifiedCheckpoint;
+use super::frame::{Commit, Header};
+use super::note::VerifierKey;
+use super::rules::{AHEAD_MS_MAX, FullMemory, Rules};
+use super::scan::{Item, Scan, Stop};
+use super::tree::{CompactRange, LeafIndex, TreeSize};
+use crate::base::Timestamp;
+
+/// How an audit is done.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How many threads share the work; at least 1.
+    pub threads: usize,
+    /// How signatures are verified.
+    pub signatures: Signatures,
+    /// The log key that the auditor knows from elsewhere; without it, the key in the header vouches for itself.
+    pub key: Option<VerifierKey>,
+    /// Checkpoints that the auditor knows from elsewhere: receipts, high-water marks. The log must contain them all.
+    pub known: Vec<VerifiedCheckpoint>,
+}
+
+/// How signatures are verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signatures {
+    /// In batches, about five times as quick.
+    Batch,
+    /// One by one, by the strict rule.
+    Strict,
+}
+
+/// How far an audit has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes of the file done.
+    pub bytes: u64,
+    /// Entries done.
+    pub entries: u64,
+}
+
+/// What an audit found.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    /// The header, if it can be read.
+    pub header: Option<Header>,
+    /// The last commit that verifies, as a checkpoint.
+    pub checkpoint: Option<VerifiedCheckpoint>,
+    /// When the log made that commit.
+    pub last_commit: Option<Timestamp>,
+    /// Entries covered by that commit.
+    pub size: TreeSize,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Commits read.
+    pub commits: u64,
+    /// Keys that entered the log.
+    pub keys: u64,
+    /// Pictures recorded.
+    pub registrations: u64,
+    /// Signatures verified.
+    pub signatures: u64,
+    /// What does not hold, in order of place; at most [`FINDINGS_MAX`].
+    pub findings: Vec<Finding>,
+    /// How many findings there were beyond those.
+    pub findings_left_out: u64,
+    /// Bytes that were not audited, as the walk could not go on before them.
+    pub bytes_not_audited: u64,
+}
+
+/// Most findings kept; further ones are counted.
+pub const FINDINGS_MAX: usize = 1000;
+
+impl Audit {
+    /// Whether some finding contradicts what the ledger claims; a torn tail alone does not.
+    #[must_use]
+    pub fn is_contradicted(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| finding.consequence() == Consequence::Contradicted)
+    }
+}
+
+/// Audits a whole file.
+///
+/// # Errors
+/// Only when reading fails; whatever the bytes are is a finding.
+pub fn audit(source: impl Read, options: &Options, progress: &mut dyn FnMut(Progress)) -> io::Result<Audit> {
+    let (mut scan, header) = Scan::open(source)?;
+    let mut auditor = match Auditor::new(options, header) {
+        Ok(auditor) => auditor,
+        Err(mut done) => {
+            done.bytes = scan.end()?;
+            done.bytes_not_audited = done.bytes;
+            return Ok(*done);
+        }
+    };
+    let mut job = Job::default();
+    let stop = loop {
+        match scan.next_item()? {
+            Ok(Item::Entry { offset, bytes }) => job.push_entry(offset, bytes),
+            Ok(Item::Commit {
+                offset,
+                commit,
+                is_crc_right,
+            }) => job.push_commit(offset, commit, is_crc_right),
+            Err(stop) => break stop,
+        }
+        if job.is_full(options.threads) {
+            auditor.take(&mut job, options);
+            progress(Progress {
+                bytes: scan.offset(),
+                entries: auditor.range.size().0,
+            });
+        }
+    };
+    auditor.take(&mut job, options);
+    auditor.stopped(stop, &mut scan)?;
+    progress(Progress {
+        bytes: auditor.done.bytes,
+        entries: auditor.range.size().0,
+    });
+    Ok(auditor.finish(options))
+}
+
+/// What the audit knows of the log so far.
+struct Auditor {
+    done: Audit,
+    verifier: VerifierKey,
+    range: CompactRange,
+    memory: FullMemory,
+    rules: Rules,
+    /// Offset of the last commit frame, and after it.
+    previous: u64,
+    end: u64,
+    clock: Option<Timestamp>,
+    /// Entries since the last commit whose time may be ahead of the coming one's.
+    ahead: Vec<(Place, Timestamp)>,
+    is_root_lost: bool,
+    last: Option<(u64, Commit)>,
+    known_left: Vec<VerifiedCheckpoint>,
+}
+
+impl Auditor {
+    fn new(options: &Options, header: Result<Header, super::frame::HeaderError>) -> Result<Self, Box<Audit>> {
+        let mut done = Audit {
+            header: None,
+            checkpoint: None,
+            last_commit: None,
+            size: TreeSize(0),
+            bytes: 0,
+            commits: 0,
+            keys: 0,
+            registrations: 0,
+            signatures: 0,
+            findings: Vec::new(),
+            findings_left_out: 0,
+            bytes_not_audited: 0,
+        };
+        let start = Place {
+            index: None,
+            offset: 0,
+        };
+        let header = match header {
+            Ok(header) => header,
+            Err(why) => {
+                done.findings.push(Finding {
+                    place: start,
+                    rule: Rule::Header { why },
+                });
+                return Err(Box::new(done));
+            }
+        };
+        if options.key.as_ref().is_some_and(|key| *key != header.verifier) {
+            done.findings.push(Finding {
+                place: start,
+                rule: Rule::OtherLogKey,
+            });
+        }
+        done.header = Some(header.clone());
+        Ok(Self {
+            done,
+            verifier: header.verifier,
+            range: CompactRange::new(),
+            memory: FullMemory::default(),
+            rules: Rules {
+                mode: header.mode,
+                latest: None,
+            },
+            previous: 0,
+            end: super::frame::HEADER_LEN,
+            clock: None,
+            ahead: Vec::new(),
+            is_root_lost: false,
+            last: None,
+            known_left: options.known.clone(),
+        })
+    }
+
+    fn find(&mut self, place: Place, rule: Rule) {
+        if self.done.findings.len() < FINDINGS_MAX {
+            self.done.findings.push(Finding { place, rule });
+        } else {
+            self.done.findings_left_out = self.done.findings_left_out.saturating_add(1);
+        }
+    }
+
+    /// Works through what was read: decoding and signatures in parallel, rules and tree in order.
+    fn take(&mut self, job: &mut Job, options: &Options) {
+        let decoded = job.decode(options.threads);
+        let mut signatures = Vec::with_capacity(decoded.len().saturating_mul(2));
+        for (offset, item) in &decoded {
+            match item {
+                Decoded::Entry(id, entry) => {
+                    let place = Place {
+                        index: Some(LeafIndex(self.range.size().0)),
+                        offset: *offset,
+                    };
+                    self.range.push(*id);
+                    match entry {
+                        Ok(entry) => signatures.extend(self.entry(place, id, entry)),
+                        Err(why) => self.find(place, Rule::Entry { why: *why }),
+                    }
+                }
+                Decoded::Commit(commit, is_crc_right) => {
+                    signatures.extend(self.commit(*offset, commit, *is_crc_right));
+                }
+            }
+        }
+        self.done.signatures = self
+            .done
+            .signatures
+            .saturating_add(u64::try_from(signatures.len()).unwrap_or(u64::MAX));
+        for bad in work::bad_signatures(&signatures, options) {
+            let (place, of) = (bad.place, bad.of);
+            self.find(place, Rule::Signature { of });
+        }
+        job.clear();
+    }
+
+    fn entry<'a>(
+        &mut self,
+        place: Place,
+        id: &super::hash::LeafHash,
+        entry: &'a super::entry::Entry,
+    ) -> Option<Signature<'a>> {
+        let index = place.index?;
+        // The commit that covers this entry, and with it the log's clock, comes later.
+        let endless = Timestamp::from_unix_ms(i64::MAX);
+        let key = match self.rules.check(entry, id, endless, &self.memory) {
+            Ok(key) => key,
+            Err(rule) => {
+                self.find(place, Rule::Broken { rule });
+                let known = super::rules::Memory::key(&self.memory, &entry.signer());
+                known.map(|(key, _)| key)?
+            }
+        };
+        self.rules.passed(entry);
+        self.memory.record(index, *id, entry);
+        match entry.body() {
+            EntryBody::KeyIncept(_) => self.done.keys = self.done.keys.saturating_add(1),
+            EntryBody::AssetRegister(_) => {
+                self.done.registrations = self.done.registrations.saturating_add(1);
+            }
+        }
+        let clock = self.clock.map_or(i64::MIN, Timestamp::unix_ms);
+        if entry.time().unix_ms() > clock.saturating_add(AHEAD_MS_MAX) {
+            self.ahead.push((place, entry.time()));
+        }
+        Some(Signature {
+            place,
+            of: SignatureOf::Entry,
+            key,
+            message: entry.message().into(),
+            signature: *entry.signature(),
+        })
+    }
+
+    fn commit(&mut self, offset: u64, commit: &Commit, is_crc_right: bool) -> [Signature<'static>; 2] {
+        let place = Place { index: None, offset };
+        self.done.commits = self.done.commits.saturating_add(1);
+        if !is_crc_right {
+            self.find(place, Rule::Crc { from: self.end });
+        }
+        if commit.previous != self.previous {
+            self.find(
+                place,
+                Rule::Chain {
+                    found: commit.previous,
+                    wanted: self.previous,
+                },
+            );
+        }
+        if let Some(clock) = self.clock
+            && commit.time < clock
+        {
+            self.find(
+                place,
+                Rule::CommitTime {
+                    found: commit.time,
+                    earlier: clock,
+                },
+            );
+        }
+        let (size, root) = (self.range.size(), self.range.root());
+        if commit.size != size || commit.root != root {
+            // One changed entry spoils every later root; only the first commit that shows it is news.
+            if !self.is_root_lost || commit.size != size {
+                self.find(
+                    place,
+                    Rule::Root {
+                        claimed: commit.size,
+                        counted: size,
+                    },
+                );
+            }
+            self.is_root_lost = true;
+        }
+        let clock = commit.time;
+        for (place, time) in std::mem::take(&mut self.ahead) {
+            if time.unix_ms() > clock.unix_ms().saturating_add(AHEAD_MS_MAX) {
+                self.find(
+                    place,
+                    Rule::Broken {
+                        rule: super::rules::Broken::Ahead { time, clock },
+                    },
+                );
+            }
+        }
+        self.known(place, size, root);
+        self.previous = offset;
+        self.end = offset.saturating_add(super::frame::COMMIT_FRAME_LEN);
+        self.clock = Some(commit.time);
+        self.last = Some((offset, *commit));
+        let key = *self.verifier.key();
+        let text = super::checkpoint::Checkpoint {
+            origin: self.verifier.name().clone(),
+            size: commit.size,
+            root: commit.root,
+        };
+        let checkpoint = Signature {
+            place,
+            of: SignatureOf::Checkpoint,
+            key,
+            message: text.text().into_bytes().into(),
+            signature: commit.signature,
+        };
+        let seal = Signature {
+            place,
+            of: SignatureOf::Seal,
+            key,
+            message: commit.seal_message(self.verifier.name(), offset).into(),
+            signature: commit.seal,
+        };
+        [checkpoint, seal]
+    }
+
+    /// Compares with the checkpoints known from elsewhere; each names a commit of the true log.
+    fn known(&mut self, place: Place, size: TreeSize, root: super::hash::RootHash) {
+        let (here, later) = std::mem::take(&mut self.known_left)
+            .into_iter()
+            .partition(|known| known.size() <= size);
+        self.known_left = later;
+        let here: Vec<VerifiedCheckpoint> = here;
+        for known in here {
+            if known.size() != size || known.root() != root {
+                self.find(place, Rule::Fork { known: known.size() });
+            }
+        }
+    }
+
+    /// Judges what follows the last commit: nothing, a torn tail, or damage with commits after it.
+    fn stopped(&mut self, stop: Stop, scan: &mut Scan<impl Read>) -> io::Result<()> {
+        if let Stop::Broken { offset, why } = stop {
+            let later = scan.seek_commit(&self.verifier)?;
+            let later = later.map(|(at, commit)| (at, commit.size));
+            let end = scan.end()?;
+            self.done.bytes_not_audited = end.saturating_sub(offset);
+            let place = Place { index: None, offset };
+            match later {
+                Some((commit, size)) => self.find(place, Rule::Damage { why, commit, size }),
+                None => self.find(place, Rule::NotAFrame { why }),
+            }
+        }
+        self.done.bytes = scan.end()?;
+        let tail = self.done.bytes.saturating_sub(self.end);
+        if tail > 0 {
+            let place = Place {
+                index: None,
+                offset: self.end,
+            };
+            self.find(place, Rule::Tail { bytes: tail });
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, options: &Options) -> Audit {
+        let place = Place {
+            index: None,
+            offset: self.end,
+        };
+        if let Some((_, commit)) = self.last {
+            self.done.checkpoint = commit.checkpoint(&self.verifier);
+            self.done.last_commit = Some(commit.time);
+            self.done.size = commit.size;
+        } else {
+            self.find(place, Rule::NoCommit);
+        }
+        let left = std::mem::take(&mut self.known_left);
+        for known in left {
+            self.find(
+                place,
+                Rule::Rollback {
+                    known: known.size(),
+                    found: self.done.size,
+                },
+            );
+        }
+        let key = options.key.as_ref().unwrap_or(&self.verifier).clone();
+        for known in &options.known {
+            if known.origin() != key.name() {
+                self.find(place, Rule::OtherLogKey);
+            }
+        }
+        self.done.findings.sort_by_key(|finding| finding.place.offset);
+        self.done
+    }
+}

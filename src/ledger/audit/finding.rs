@@ -1,0 +1,223 @@
+//! What an audit may find: each rule with an id, a sentence and what follows from it.
+
+use super::super::entry::EntryError;
+use super::super::frame::{FrameError, HeaderError};
+use super::super::rules::Broken;
+use super::super::tree::{LeafIndex, TreeSize};
+use super::work::SignatureOf;
+use crate::base::Timestamp;
+
+/// Where in the file something was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The entry, if it is about one.
+    pub index: Option<LeafIndex>,
+    /// Offset of the frame, bytes.
+    pub offset: u64,
+}
+
+/// One thing that does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Where.
+    pub place: Place,
+    /// Which rule.
+    pub rule: Rule,
+}
+
+/// What follows from a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Consequence {
+    /// The evidence contradicts what the ledger claims.
+    Contradicted,
+    /// Nothing that the ledger acknowledged is touched.
+    Noted,
+}
+
+/// Which rule does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Rule {
+    /// An entry breaks a rule of the log.
+    #[error("the entry breaks a rule of the log: {rule}")]
+    Broken {
+        /// The rule.
+        rule: Broken,
+    },
+    /// A commit does not follow the one before.
+    #[error("the commit names the commit before it at offset {found}; that one is at {wanted}")]
+    Chain {
+        /// What it names.
+        found: u64,
+        /// Where it is.
+        wanted: u64,
+    },
+    /// The log's clock went back.
+    #[error("the commit's time, {found}, is before {earlier}, the time of the commit before it")]
+    CommitTime {
+        /// The commit's.
+        found: Timestamp,
+        /// The one before's.
+        earlier: Timestamp,
+    },
+    /// The checksum of a commit does not match.
+    #[error("bytes between offset {from} and this commit are not the ones it was made over (CRC-32C)")]
+    Crc {
+        /// Where the covered bytes begin.
+        from: u64,
+    },
+    /// The walk could not go on, and commits follow.
+    #[error(
+        "no frame can be read here ({why}), yet a signed commit of {size} entries follows at offset {commit}"
+    )]
+    Damage {
+        /// Why there is no frame.
+        why: FrameError,
+        /// Where the commit is.
+        commit: u64,
+        /// Its size.
+        size: TreeSize,
+    },
+    /// Bytes that are no entry.
+    #[error("the entry cannot be read: {why}")]
+    Entry {
+        /// Why.
+        why: EntryError,
+    },
+    /// A checkpoint known from elsewhere is not of this history.
+    #[error("the history up to {known} entries is another than the one in a checkpoint known from elsewhere")]
+    Fork {
+        /// Size of the known checkpoint.
+        known: TreeSize,
+    },
+    /// The header cannot be trusted.
+    #[error("{why}")]
+    Header {
+        /// Why.
+        why: HeaderError,
+    },
+    /// Not a single commit.
+    #[error("the ledger has no commit")]
+    NoCommit,
+    /// The walk could not go on, and nothing signed follows.
+    #[error("no frame can be read here ({why}); no signed commit follows")]
+    NotAFrame {
+        /// Why there is no frame.
+        why: FrameError,
+    },
+    /// The header or a checkpoint names another log key.
+    #[error("the ledger is signed by another log key than the one known from elsewhere")]
+    OtherLogKey,
+    /// An older copy.
+    #[error(
+        "the ledger ends at {found} entries, but a checkpoint of {known} entries is known from elsewhere"
+    )]
+    Rollback {
+        /// Size of the known checkpoint.
+        known: TreeSize,
+        /// Size of this file's last commit.
+        found: TreeSize,
+    },
+    /// A commit's root is not that of the entries before it.
+    #[error(
+        "the root hash of {claimed} entries that the commit signs is not that of the {counted} entries before it"
+    )]
+    Root {
+        /// The size it signs.
+        claimed: TreeSize,
+        /// The entries there are.
+        counted: TreeSize,
+    },
+    /// A signature does not match.
+    #[error("the signature {of} does not match its key")]
+    Signature {
+        /// Of what.
+        of: SignatureOf,
+    },
+    /// Bytes after the last commit.
+    #[error("{bytes} bytes follow the last commit: an append that was never acknowledged")]
+    Tail {
+        /// How many.
+        bytes: u64,
+    },
+}
+
+impl Rule {
+    /// The id in reports; stable.
+    #[must_use]
+    pub const fn id(&self) -> &'static str {
+        match self {
+            Self::Broken { rule } => match rule {
+                Broken::AssetTwice { .. } => "ledger.entry.assetTwice",
+                Broken::Ahead { .. } => "ledger.entry.timeAhead",
+                Broken::Behind { .. } => "ledger.entry.timeBehind",
+                Broken::Duplicate { .. } => "ledger.entry.duplicate",
+                Broken::InceptTwice { .. } => "ledger.key.inceptTwice",
+                Broken::Mode => "ledger.entry.lookupMode",
+                Broken::Signature => "ledger.entry.signature",
+                Broken::UnknownKey => "ledger.key.unknown",
+            },
+            Self::Chain { .. } => "ledger.commit.chain",
+            Self::CommitTime { .. } => "ledger.commit.time",
+            Self::Crc { .. } => "ledger.commit.checksum",
+            Self::Damage { .. } => "ledger.file.damaged",
+            Self::Entry { .. } => "ledger.entry.malformed",
+            Self::Fork { .. } => "ledger.history.forked",
+            Self::Header { .. } => "ledger.header",
+            Self::NoCommit => "ledger.commit.none",
+            Self::NotAFrame { .. } => "ledger.file.unreadable",
+            Self::OtherLogKey => "ledger.key.otherLog",
+            Self::Rollback { .. } => "ledger.history.rolledBack",
+            Self::Root { .. } => "ledger.commit.root",
+            Self::Signature { of } => match of {
+                SignatureOf::Checkpoint => "ledger.commit.signature",
+                SignatureOf::Entry => "ledger.entry.signature",
+                SignatureOf::Seal => "ledger.commit.seal",
+            },
+            Self::Tail { .. } => "ledger.file.tail",
+        }
+    }
+}
+
+impl Finding {
+    /// What follows from it.
+    #[must_use]
+    pub const fn consequence(&self) -> Consequence {
+        match self.rule {
+            // A kill or a power cut in the middle of an append leaves exactly these.
+            Rule::NotAFrame { .. } | Rule::Tail { .. } => Consequence::Noted,
+            _ => Consequence::Contradicted,
+        }
+    }
+
+    /// One sentence for people: what can no longer be relied on.
+    #[must_use]
+    pub const fn meaning(&self) -> &'static str {
+        match self.rule {
+            Rule::Entry { .. } => "nothing that this entry says can be relied on",
+            Rule::Broken { .. } => "this entry should not have been accepted; do not rely on it",
+            Rule::Signature {
+                of: SignatureOf::Entry,
+            } => "the signer did not sign these bytes; do not rely on this entry",
+            Rule::Signature { .. } => "the log's key did not sign this state; do not rely on it",
+            Rule::Root { .. } => {
+                "an entry at or before this commit was changed, removed or added after it was signed"
+            }
+            Rule::Crc { .. } => "bytes here changed after they were written",
+            Rule::Chain { .. } => "commits were moved, removed or spliced in",
+            Rule::CommitTime { .. } => {
+                "the times of this and later commits do not order the log; its indexes do"
+            }
+            Rule::Damage { .. } => {
+                "what stands between here and that commit is lost or changed; restore a backup"
+            }
+            Rule::NotAFrame { .. } | Rule::Tail { .. } => {
+                "nothing acknowledged is lost if the writer was interrupted; compare with a receipt to be sure"
+            }
+            Rule::Fork { .. } => "the log has shown two histories; keep both as evidence",
+            Rule::Rollback { .. } => "an older copy stands in the place of a newer one; find the newer one",
+            Rule::Header { .. } | Rule::NoCommit => "nothing in this file can be relied on",
+            Rule::OtherLogKey => "this is not the log it is taken for",
+        }
+    }
+}

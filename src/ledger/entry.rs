@@ -1,0 +1,326 @@
+//! Entries: one value, one string of bytes, one creator's signature.
+//!
+//! ```text
+//! 18([                                     ; COSE_Sign1, tagged (RFC 9052, 4.2)
+//!   << { 1: -8,                            ; alg: EdDSA
+//!        3: "application/vnd.byline.entry+cbor",
+//!        4: h'(32)',                       ; kid: RFC 9679 SHA-256 thumbprint of the signer's key
+//!        15: { 1: "(64 hex digits)",       ; CWT claims (RFC 9597): iss, the kid again as text
+//!              2: "urn:uuid:...",          ;   sub: the asset; key.incept repeats iss
+//!              6: (seconds) } } >>,        ;   iat: seconds since 1970, by the signer's clock
+//!   {},                                    ; unprotected: nothing
+//!   << { 0: kind, ... } >>,                ; the body, see `schemas/entry.cddl`
+//!   h'(64)' ])                             ; Ed25519 over the Sig_structure, no external data
+//! ```
+//!
+//! All of it is deterministic CBOR (RFC 8949, 4.2.1), so `decode(encode(x)) = x` and `encode(decode(b)) = b`. The bytes
+//! are the leaf of the tree; their leaf hash is the entry's id. A true example, which a test reads:
+//!
+//! ```text
+//! EXAMPLE
+//! ```
+
+use super::body::{BodyError, EntryBody, v4};
+use super::cbor::{CborError, Reader, Writer};
+use super::hash::LeafHash;
+use crate::base::Timestamp;
+use crate::base::digest::hex;
+use crate::base::limits::ENTRY_BYTES_MAX;
+use crate::keys::{CreatorKey, KeyId, PublicKey};
+
+/// The content type that every entry names, so that no other signature of a creator's key can pass for an entry.
+pub const CONTENT_TYPE: &str = "application/vnd.byline.entry+cbor";
+
+/// Why bytes are no entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EntryError {
+    /// The payload is refused.
+    #[error(transparent)]
+    Body(#[from] BodyError),
+    /// Not the encoding.
+    #[error(transparent)]
+    Cbor(#[from] CborError),
+    /// The protected header or the claims are not the ones an entry has.
+    #[error("the protected header breaks the rule: {why}")]
+    Header {
+        /// Which rule.
+        why: &'static str,
+    },
+    /// Not a tagged COSE_Sign1 with an empty unprotected header.
+    #[error("not a tagged COSE_Sign1 with an empty unprotected header")]
+    NotCoseSign1,
+    /// More bytes than an entry may have.
+    #[error("the entry has {found} bytes; at most {limit_bytes} are allowed")]
+    TooLong {
+        /// Bytes found.
+        found: usize,
+        /// Bytes allowed.
+        limit_bytes: usize,
+    },
+    /// Bytes after the end.
+    #[error("{found} bytes follow the entry")]
+    Trailing {
+        /// How many.
+        found: usize,
+    },
+    /// The key of a key.incept is not the key that signed it.
+    #[error("a key.incept names another key than its signer")]
+    WrongKey,
+}
+
+/// One entry, decoded or just signed. Its signature is not yet verified: see [`Entry::verify_strict`] and the audit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    bytes: Vec<u8>,
+    body: EntryBody,
+    signer: KeyId,
+    time: Timestamp,
+    signature: [u8; 64],
+    message: Vec<u8>,
+}
+
+impl Entry {
+    /// Signs a body. Lists are brought into their order, the time is cut to whole seconds.
+    ///
+    /// # Errors
+    /// When a list is too long or repeats itself, or a key.incept names another key.
+    pub fn sign(mut body: EntryBody, key: &CreatorKey, now: Timestamp) -> Result<Self, EntryError> {
+        body.settle()?;
+        let signer = key.public().key_id();
+        if let EntryBody::KeyIncept(incept) = &body
+            && incept.key != key.public()
+        {
+            return Err(EntryError::WrongKey);
+        }
+        let time = Timestamp::from_unix_s(now.unix_s().clamp(0, SECONDS_MAX));
+        let (protected, payload) = (protected(&body, signer, time), body.write());
+        let message = sig_structure(&protected, &payload);
+        let signature = key.sign(&message);
+        let mut out = Writer::with_capacity(protected.len() + payload.len() + 80);
+        out.tag(TAG_COSE_SIGN1)
+            .array(4)
+            .bytes(&protected)
+            .map(0)
+            .bytes(&payload)
+            .bytes(&signature);
+        let bytes = out.finish();
+        limit(bytes.len())?;
+        Ok(Self {
+            bytes,
+            body,
+            signer,
+            time,
+            signature,
+            message,
+        })
+    }
+
+    /// Reads an entry; refuses every second encoding of a value. Does not verify the signature.
+    pub fn decode(bytes: &[u8]) -> Result<Self, EntryError> {
+        limit(bytes.len())?;
+        let mut read = Reader::new(bytes);
+        if read.tag()? != TAG_COSE_SIGN1 || read.array()? != 4 {
+            return Err(EntryError::NotCoseSign1);
+        }
+        let protected = read.bytes()?;
+        if read.map()? != 0 {
+            return Err(EntryError::NotCoseSign1);
+        }
+        let payload = read.bytes()?;
+        let signature = read.array_of::<64>()?;
+        if !read.is_done() {
+            return Err(EntryError::Trailing {
+                found: bytes.len().saturating_sub(read.at()),
+            });
+        }
+        let head = Head::read(protected)?;
+        let body = EntryBody::read(payload, head.asset_id)?;
+        if let EntryBody::KeyIncept(incept) = &body
+            && incept.key.key_id() != head.signer
+        {
+            return Err(EntryError::WrongKey);
+        }
+        Ok(Self {
+            bytes: bytes.to_vec(),
+            body,
+            signer: head.signer,
+            time: head.time,
+            signature,
+            message: sig_structure(protected, payload),
+        })
+    }
+
+    /// The entry's bytes: the leaf of the tree.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The leaf hash of the bytes.
+    #[must_use]
+    pub fn id(&self) -> LeafHash {
+        LeafHash::of(&self.bytes)
+    }
+
+    /// What it says.
+    #[must_use]
+    pub const fn body(&self) -> &EntryBody {
+        &self.body
+    }
+
+    /// Whose signature it claims to carry. The key itself is in that signer's key.incept.
+    #[must_use]
+    pub const fn signer(&self) -> KeyId {
+        self.signer
+    }
+
+    /// When it was signed, whole seconds, by the signer's clock.
+    #[must_use]
+    pub const fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// The signature.
+    #[must_use]
+    pub const fn signature(&self) -> &[u8; 64] {
+        &self.signature
+    }
+
+    /// The bytes that are signed: the COSE Sig_structure (RFC 9052, 4.4).
+    #[must_use]
+    pub fn message(&self) -> &[u8] {
+        &self.message
+    }
+
+    /// Whether `key` is the signer and its signature matches, by the strict rule.
+    #[must_use]
+    pub fn verify_strict(&self, key: &PublicKey) -> bool {
+        key.key_id() == self.signer && key.verify_strict(&self.message, &self.signature)
+    }
+}
+
+/// What the protected header says.
+struct Head {
+    signer: KeyId,
+    asset_id: Option<[u8; 16]>,
+    time: Timestamp,
+}
+
+impl Head {
+    fn read(protected: &[u8]) -> Result<Self, EntryError> {
+        let wrong = |why| EntryError::Header { why };
+        let mut read = Reader::new(protected);
+        if read.map()? != 4 {
+            return Err(wrong("wanted exactly alg, content type, kid and CWT claims"));
+        }
+        if read.uint()? != HEADER_ALG || read.int()? != ALG_EDDSA {
+            return Err(wrong("wanted alg -8"));
+        }
+        if read.uint()? != HEADER_CONTENT_TYPE || read.text()? != CONTENT_TYPE {
+            return Err(wrong("wanted the content type of entries"));
+        }
+        if read.uint()? != HEADER_KID {
+            return Err(wrong("wanted kid"));
+        }
+        let signer = KeyId::from_bytes(read.array_of::<32>()?);
+        if read.uint()? != HEADER_CWT_CLAIMS || read.map()? != 3 {
+            return Err(wrong("wanted CWT claims iss, sub and iat"));
+        }
+        if read.uint()? != CLAIM_ISS || !is_hex_of(read.text()?, signer.as_bytes()) {
+            return Err(wrong("iss is not the kid"));
+        }
+        if read.uint()? != CLAIM_SUB {
+            return Err(wrong("wanted sub"));
+        }
+        let subject = read.text()?;
+        let asset_id = match subject.strip_prefix(URN_UUID) {
+            Some(text) => Some(parse_uuid(text).ok_or(wrong("sub is no UUIDv4 in lower case"))?),
+            None if is_hex_of(subject, signer.as_bytes()) => None,
+            None => return Err(wrong("sub is neither an asset nor the signer")),
+        };
+        if read.uint()? != CLAIM_IAT {
+            return Err(wrong("wanted iat"));
+        }
+        let seconds = read.int()?;
+        if !(0..=SECONDS_MAX).contains(&seconds) {
+            return Err(wrong("iat is before 1970 or after 9999"));
+        }
+        if !read.is_done() {
+            return Err(wrong("bytes follow the claims"));
+        }
+        Ok(Self {
+            signer,
+            asset_id,
+            time: Timestamp::from_unix_s(seconds),
+        })
+    }
+}
+
+fn protected(body: &EntryBody, signer: KeyId, time: Timestamp) -> Vec<u8> {
+    let issuer = hex(signer.as_bytes());
+    let subject = match body {
+        EntryBody::AssetRegister(registration) => {
+            format!(
+                "{URN_UUID}{}",
+                uuid::Uuid::from_bytes(registration.asset_id).hyphenated()
+            )
+        }
+        EntryBody::KeyIncept(_) => issuer.clone(),
+    };
+    let mut out = Writer::with_capacity(240);
+    out.map(4).uint(HEADER_ALG).int(ALG_EDDSA);
+    out.uint(HEADER_CONTENT_TYPE).text(CONTENT_TYPE);
+    out.uint(HEADER_KID).bytes(signer.as_bytes());
+    out.uint(HEADER_CWT_CLAIMS).map(3);
+    out.uint(CLAIM_ISS).text(&issuer);
+    out.uint(CLAIM_SUB).text(&subject);
+    out.uint(CLAIM_IAT).int(time.unix_s());
+    out.finish()
+}
+
+fn sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
+    let mut out = Writer::with_capacity(protected.len().saturating_add(payload.len()).saturating_add(24));
+    out.array(4)
+        .text("Signature1")
+        .bytes(protected)
+        .bytes(&[])
+        .bytes(payload);
+    out.finish()
+}
+
+fn limit(found: usize) -> Result<(), EntryError> {
+    if found > ENTRY_BYTES_MAX {
+        return Err(EntryError::TooLong {
+            found,
+            limit_bytes: ENTRY_BYTES_MAX,
+        });
+    }
+    Ok(())
+}
+
+fn is_hex_of(text: &str, bytes: &[u8; 32]) -> bool {
+    crate::base::Digest::parse_hex(text).is_some_and(|digest| digest.as_bytes() == bytes)
+}
+
+/// Reads `xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx` in lower case; `None` for anything else.
+fn parse_uuid(text: &str) -> Option<[u8; 16]> {
+    let uuid = uuid::Uuid::try_parse_ascii(text.as_bytes()).ok()?;
+    let bytes = uuid.into_bytes();
+    let mut buffer = [0u8; 36];
+    let again = uuid.hyphenated().encode_lower(&mut buffer);
+    (again == text && v4(bytes) == bytes).then_some(bytes)
+}
+
+const TAG_COSE_SIGN1: u64 = 18;
+const HEADER_ALG: u64 = 1;
+const HEADER_CONTENT_TYPE: u64 = 3;
+const HEADER_KID: u64 = 4;
+const HEADER_CWT_CLAIMS: u64 = 15;
+const ALG_EDDSA: i64 = -8;
+const CLAIM_ISS: u64 = 1;
+const CLAIM_SUB: u64 = 2;
+const CLAIM_IAT: u64 = 6;
+const URN_UUID: &str = "urn:uuid:";
+/// 9999-12-31T23:59:59Z, the last second that RFC 3339 can write.
+const SECONDS_MAX: i64 = 253_402_300_799;

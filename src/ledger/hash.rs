@@ -1,0 +1,115 @@
+//! The hashes of the Merkle tree: three types, two prefixes, so that a leaf can never pass for a node.
+//!
+//! Source: RFC 6962, section 2.1 (the same in RFC 9162, section 2.1.1).
+
+use std::fmt;
+
+use crate::base::digest::{Digest, Hasher, hex};
+
+/// The hash of one entry's bytes: SHA-256 of 0x00 and the bytes. It is also the entry's id.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LeafHash([u8; 32]);
+
+/// The hash of a complete or partial subtree of one leaf or more.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeHash([u8; 32]);
+
+/// The hash of a whole tree.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RootHash([u8; 32]);
+
+macro_rules! plain_bytes {
+    ($name:ident) => {
+        impl $name {
+            /// Takes 32 bytes that are already such a hash.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+                Self(bytes)
+            }
+
+            /// The 32 bytes.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; 32] {
+                &self.0
+            }
+
+            /// 64 lower-case hexadecimal digits.
+            #[must_use]
+            pub fn hex(&self) -> String {
+                hex(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.hex())
+            }
+        }
+    };
+}
+
+plain_bytes!(LeafHash);
+plain_bytes!(NodeHash);
+plain_bytes!(RootHash);
+
+impl LeafHash {
+    /// Hashes the bytes of one entry.
+    #[must_use]
+    pub fn of(entry: &[u8]) -> Self {
+        let mut hasher = Hasher::new();
+        hasher.update(&[0x00]);
+        hasher.update(entry);
+        Self(*hasher.finish().as_bytes())
+    }
+
+    /// The subtree that holds this leaf alone.
+    #[must_use]
+    pub const fn node(self) -> NodeHash {
+        NodeHash(self.0)
+    }
+}
+
+impl NodeHash {
+    /// Hashes two neighbouring subtrees into their parent.
+    #[must_use]
+    pub fn parent(left: Self, right: Self) -> Self {
+        let mut bytes = [0x01; 65];
+        bytes[1..33].copy_from_slice(&left.0);
+        bytes[33..].copy_from_slice(&right.0);
+        Self(*Digest::of(&bytes).as_bytes())
+    }
+
+    /// This subtree taken as the whole tree.
+    #[must_use]
+    pub const fn root(self) -> RootHash {
+        RootHash(self.0)
+    }
+}
+
+impl RootHash {
+    /// The root of the tree without leaves: SHA-256 of nothing.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self(*Digest::of(b"").as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leaf_and_a_node_of_the_same_bytes_differ() {
+        let two = [7u8; 64];
+        let left = NodeHash::from_bytes([7; 32]);
+        assert_ne!(LeafHash::of(&two).node(), NodeHash::parent(left, left));
+    }
+
+    #[test]
+    fn the_empty_leaf_has_the_published_hash() {
+        assert_eq!(
+            LeafHash::of(b"").hex(),
+            "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+        );
+    }
+}

@@ -1,0 +1,28 @@
+//! The ledger as bytes and rules: an RFC 6962 log of creator-signed entries, with C2SP notes and checkpoints.
+//!
+//! Pure: bytes come in, bytes or a plan go out. Knows no images, no disk, no clock.
+
+pub mod append;
+pub mod audit;
+pub mod body;
+mod cbor;
+pub mod checkpoint;
+pub mod entry;
+pub mod frame;
+pub mod hash;
+pub mod note;
+pub mod proof;
+pub mod rules;
+pub mod scan;
+pub mod secret;
+pub mod tree;
+
+pub use append::{Append, AppendError, Edge};
+pub use body::{DigestForm, EntryBody, KeyIncept, Registration, Rights};
+pub use cbor::CborError;
+pub use checkpoint::{Checkpoint, VerifiedCheckpoint};
+pub use entry::{Entry, EntryError};
+pub use hash::{LeafHash, NodeHash, RootHash};
+pub use note::{KeyName, LogKey, VerifierKey};
+pub use secret::{LedgerSecret, LookupMode};
+pub use tree::{LeafIndex, TreeSize};

@@ -1,0 +1,237 @@
+//! Reads a ledger file from its beginning, frame by frame, from any stream: memory stays bounded, hostile bytes end
+//! the walk with a reason, never with a panic.
+
+use std::io::{self, Read};
+
+use super::frame::{
+    COMMIT_LEN, Commit, Frame, FrameError, FrameKind, HEADER_LEN, Header, HeaderError, PAYLOAD_MAX,
+};
+use super::note::VerifierKey;
+
+/// A walk over the frames of one file.
+#[derive(Debug)]
+pub struct Scan<R> {
+    source: R,
+    buffer: Vec<u8>,
+    start: usize,
+    offset: u64,
+    crc: u32,
+    ended: bool,
+}
+
+/// What stands at one place of the file.
+#[derive(Clone, Copy, Debug)]
+pub enum Item<'a> {
+    /// One entry's bytes.
+    Entry {
+        /// Offset of the frame.
+        offset: u64,
+        /// The entry, not yet decoded.
+        bytes: &'a [u8],
+    },
+    /// A commit, its signatures not yet verified.
+    Commit {
+        /// Offset of the frame.
+        offset: u64,
+        /// What it says.
+        commit: Commit,
+        /// Whether its CRC-32C is that of the bytes since the commit before.
+        is_crc_right: bool,
+    },
+}
+
+/// Where a walk ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// At the end of the file.
+    End,
+    /// At bytes that are no frame.
+    Broken {
+        /// Where they begin.
+        offset: u64,
+        /// Why they are none.
+        why: FrameError,
+    },
+}
+
+impl<R: Read> Scan<R> {
+    /// Reads the header and begins the walk after it.
+    pub fn open(mut source: R) -> io::Result<(Self, Result<Header, HeaderError>)> {
+        let mut buffer = vec![0; CHUNK];
+        let mut filled = 0;
+        let header_len = usize::try_from(HEADER_LEN).unwrap_or(4096);
+        while filled < header_len {
+            let read = read_some(
+                &mut source,
+                buffer.get_mut(filled..header_len).unwrap_or_default(),
+            )?;
+            if read == 0 {
+                break;
+            }
+            filled = filled.saturating_add(read);
+        }
+        buffer.truncate(filled);
+        let header = Header::parse(&buffer);
+        let crc = crc32c::crc32c(&buffer);
+        let offset = u64::try_from(filled).unwrap_or(HEADER_LEN);
+        Ok((
+            Self {
+                source,
+                buffer: Vec::new(),
+                start: 0,
+                offset,
+                crc,
+                ended: false,
+            },
+            header,
+        ))
+    }
+
+    /// Begins after a commit frame whose end is at `offset`; `source` stands there.
+    pub const fn resume(source: R, offset: u64) -> Self {
+        Self {
+            source,
+            buffer: Vec::new(),
+            start: 0,
+            offset,
+            crc: 0,
+            ended: false,
+        }
+    }
+
+    /// Offset of the next frame.
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The next entry or commit.
+    pub fn next_item(&mut self) -> io::Result<Result<Item<'_>, Stop>> {
+        loop {
+            self.fill()?;
+            let offset = self.offset;
+            let window = self.buffer.get(self.start..).unwrap_or_default();
+            if window.is_empty() {
+                return Ok(Err(Stop::End));
+            }
+            let (kind, len, payload_len) = match Frame::parse(window) {
+                Ok(frame) => (frame.kind, frame.len, frame.payload.len()),
+                Err(why) => return Ok(Err(Stop::Broken { offset, why })),
+            };
+            let start = self.start;
+            let bytes = window.get(..len).unwrap_or_default();
+            if kind == FrameKind::Commit {
+                let commit = window
+                    .get(8..)
+                    .and_then(|rest| rest.get(..COMMIT_LEN))
+                    .and_then(Commit::parse);
+                let Some(commit) = commit else {
+                    return Ok(Err(Stop::Broken {
+                        offset,
+                        why: FrameError::NotZero,
+                    }));
+                };
+                let is_crc_right = commit.crc_after(self.crc) == commit.crc;
+                self.crc = 0;
+                self.advance(len);
+                return Ok(Ok(Item::Commit {
+                    offset,
+                    commit,
+                    is_crc_right,
+                }));
+            }
+            self.crc = crc32c::crc32c_append(self.crc, bytes);
+            self.advance(len);
+            if kind == FrameKind::Entry {
+                let from = start.saturating_add(8);
+                let bytes = self
+                    .buffer
+                    .get(from..from.saturating_add(payload_len))
+                    .unwrap_or_default();
+                return Ok(Ok(Item::Entry { offset, bytes }));
+            }
+        }
+    }
+
+    /// Passes over bytes to the next frame that is a commit signed by `key` for its own place; `None` at the end.
+    /// After `COMMITS_TRIED_MAX` things that look like commits and are none the search is given up.
+    pub fn seek_commit(&mut self, key: &VerifierKey) -> io::Result<Option<(u64, Commit)>> {
+        let mut tried = 0;
+        loop {
+            self.fill()?;
+            let window = self.buffer.get(self.start..).unwrap_or_default();
+            if window.len() < 8 || tried >= COMMITS_TRIED_MAX {
+                return Ok(None);
+            }
+            let misaligned = usize::try_from(self.offset % 8).unwrap_or(0);
+            if window.starts_with(&COMMIT_HEAD) && misaligned == 0 {
+                let commit = window
+                    .get(8..)
+                    .and_then(|rest| rest.get(..COMMIT_LEN))
+                    .and_then(Commit::parse);
+                let offset = self.offset;
+                if let Some(commit) = commit {
+                    tried += 1;
+                    if commit.is_sealed(key, offset) {
+                        self.advance(8);
+                        return Ok(Some((offset, commit)));
+                    }
+                }
+            }
+            self.advance(8 - misaligned);
+        }
+    }
+
+    /// Reads the rest and returns the offset after its last byte.
+    pub fn end(&mut self) -> io::Result<u64> {
+        loop {
+            self.fill()?;
+            let left = self.buffer.len().saturating_sub(self.start);
+            if left == 0 {
+                return Ok(self.offset);
+            }
+            self.advance(left);
+        }
+    }
+
+    fn advance(&mut self, len: usize) {
+        let len = len.min(self.buffer.len().saturating_sub(self.start));
+        self.start = self.start.saturating_add(len);
+        self.offset = self.offset.saturating_add(u64::try_from(len).unwrap_or(0));
+    }
+
+    /// Makes sure that the longest frame is in the buffer, or all that is left of the file.
+    fn fill(&mut self) -> io::Result<()> {
+        if self.ended || self.buffer.len().saturating_sub(self.start) >= FRAME_MAX {
+            return Ok(());
+        }
+        self.buffer.drain(..self.start);
+        self.start = 0;
+        while self.buffer.len() < CHUNK && !self.ended {
+            let had = self.buffer.len();
+            self.buffer.resize(CHUNK, 0);
+            let read = read_some(&mut self.source, self.buffer.get_mut(had..).unwrap_or_default());
+            self.buffer
+                .truncate(had.saturating_add(*read.as_ref().unwrap_or(&0)));
+            self.ended = read? == 0;
+        }
+        Ok(())
+    }
+}
+
+fn read_some(source: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match source.read(into) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+/// The first eight bytes of every commit frame.
+const COMMIT_HEAD: [u8; 8] = [192, 0, 0, 0, 2, 0, 0, 0];
+const CHUNK: usize = 1 << 20;
+const FRAME_MAX: usize = PAYLOAD_MAX + 16;
+/// Each try costs a signature check of about 35 us: at most three seconds on a file made to waste them.
+const COMMITS_TRIED_MAX: u32 = 100_000;
+
+const _: () = assert!(FRAME_MAX * 8 <= CHUNK);

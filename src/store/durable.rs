@@ -1,0 +1,306 @@
+//! Files that are there whole or not at all.
+//!
+//! ```text
+//! create NAME.byline-XXXXXXXX beside (O_EXCL) -> write -> mode, owner -> fsync -> rename over NAME -> fsync directory
+//! ```
+//!
+//! A kill at any point leaves the old file or the new one, and at most a file beside that the next run does not need.
+//! After a failed fsync nothing is read back or tried again: what the kernel still shows may not be on the disk.
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// Why a file was not written. The file that was there before is untouched unless the variant says otherwise.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DurableError {
+    /// A file stands there already.
+    #[error("`{}` exists already", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A step failed.
+    #[error("cannot {step} `{}`: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What was being done, as a verb.
+        step: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The path has no file name.
+    #[error("`{}` names no file", path.display())]
+    NoName {
+        /// The path.
+        path: PathBuf,
+    },
+}
+
+/// Whether a file that stands there is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    /// Nothing may stand there.
+    Refuse,
+    /// It is replaced whole; its mode and owner are kept.
+    Replace,
+}
+
+/// A new file, written and synced beside its place, waiting for its name. Dropped, it leaves nothing.
+#[derive(Debug)]
+pub struct Pending {
+    target: PathBuf,
+    beside: PathBuf,
+    existing: Existing,
+    is_named: bool,
+}
+
+impl Pending {
+    /// Writes and syncs `bytes` beside `target`. `mode` is for a new file; a replaced one keeps its own.
+    pub fn write(target: &Path, bytes: &[u8], mode: u32, existing: Existing) -> Result<Self, DurableError> {
+        let fail = |step| {
+            move |source| DurableError::Io {
+                path: target.to_owned(),
+                step,
+                source,
+            }
+        };
+        let found = match std::fs::symlink_metadata(target) {
+            Ok(found) => Some(found),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(fail("look at")(error)),
+        };
+        if found.is_some() && existing == Existing::Refuse {
+            return Err(DurableError::Exists {
+                path: target.to_owned(),
+            });
+        }
+        let (beside, mut file) = create_beside(target)?;
+        let pending = Self {
+            target: target.to_owned(),
+            beside,
+            existing,
+            is_named: false,
+        };
+        // Room first: a full disk is found before half an image is written. Not every file system can; then writing tells.
+        file.write_all(bytes).map_err(fail("write"))?;
+        let mode = match &found {
+            Some(found) => {
+                keep_owner(&file, found).map_err(fail("keep the owner of"))?;
+                found.mode() & 0o7777
+            }
+            None => mode,
+        };
+        file.set_permissions(Permissions::from_mode(mode))
+            .map_err(fail("set the mode of"))?;
+        file.sync_all().map_err(fail("sync"))?;
+        Ok(pending)
+    }
+
+    /// Where the bytes lie until they have their name.
+    #[must_use]
+    pub fn beside(&self) -> &Path {
+        &self.beside
+    }
+
+    /// Gives the file its name and makes the name durable.
+    pub fn publish(mut self) -> Result<(), DurableError> {
+        let target = self.target.clone();
+        let fail = |step| {
+            let path = target.clone();
+            move |source| DurableError::Io { path, step, source }
+        };
+        match self.existing {
+            Existing::Replace => std::fs::rename(&self.beside, &self.target).map_err(fail("rename onto"))?,
+            // A link never replaces, a rename does: two writers cannot both be first.
+            Existing::Refuse => {
+                let linked = std::fs::hard_link(&self.beside, &self.target);
+                match linked {
+                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                        return Err(DurableError::Exists {
+                            path: self.target.clone(),
+                        });
+                    }
+                    // File systems without hard links (FAT, some network mounts): the check above must do.
+                    Err(_) if std::fs::symlink_metadata(&self.target).is_err() => {
+                        std::fs::rename(&self.beside, &self.target).map_err(fail("rename onto"))?;
+                    }
+                    Err(error) => return Err(fail("name")(error)),
+                    Ok(()) => {
+                        std::fs::remove_file(&self.beside).map_err(fail("remove the second name of"))?
+                    }
+                }
+            }
+        }
+        self.is_named = true;
+        sync_directory(&self.target).map_err(|source| DurableError::Io {
+            path: self.target.clone(),
+            step: "sync the directory of",
+            source,
+        })
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if !self.is_named {
+            // Nothing more can be done about a file that will not go; the next run ignores it.
+            let _ = std::fs::remove_file(&self.beside);
+        }
+    }
+}
+
+/// Writes a file whole and durable, or not at all.
+pub fn write(target: &Path, bytes: &[u8], mode: u32, existing: Existing) -> Result<(), DurableError> {
+    Pending::write(target, bytes, mode, existing)?.publish()
+}
+
+/// Makes a directory and those above it, with `mode` for the new ones.
+pub fn create_directory(path: &Path, mode: u32) -> Result<(), DurableError> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(mode)
+        .create(path)
+        .map_err(|source| DurableError::Io {
+            path: path.to_owned(),
+            step: "create the directory",
+            source,
+        })
+}
+
+/// Opens a regular file for reading, following links, without ever waiting for a FIFO or a device.
+pub(super) fn open_regular(path: &Path) -> io::Result<File> {
+    let nonblock = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
+    let file = OpenOptions::new().read(true).custom_flags(nonblock).open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is not a regular file",
+        ))
+    }
+}
+
+/// Makes the names in a file's directory durable.
+pub fn sync_directory(file: &Path) -> io::Result<()> {
+    File::open(parent(file))?.sync_all()
+}
+
+/// The directory of a path; `.` for a bare name.
+#[must_use]
+pub fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+fn create_beside(target: &Path) -> Result<(PathBuf, File), DurableError> {
+    let name = target.file_name().ok_or_else(|| DurableError::NoName {
+        path: target.to_owned(),
+    })?;
+    for attempt in 0..ATTEMPTS_MAX {
+        let mut beside = std::ffi::OsString::from(".");
+        // A long name still leaves room: file systems allow 255 bytes.
+        let short: Vec<u8> = std::os::unix::ffi::OsStrExt::as_bytes(name)
+            .iter()
+            .copied()
+            .take(200)
+            .collect();
+        beside.push(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(
+            &short,
+        ));
+        beside.push(format!(".byline-{}-{attempt}", std::process::id()));
+        let beside = parent(target).join(beside);
+        match OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&beside)
+        {
+            Ok(file) => return Ok((beside, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(source) => {
+                return Err(DurableError::Io {
+                    path: target.to_owned(),
+                    step: "create a file beside",
+                    source,
+                });
+            }
+        }
+    }
+    Err(DurableError::Io {
+        path: target.to_owned(),
+        step: "find a free name beside",
+        source: io::ErrorKind::AlreadyExists.into(),
+    })
+}
+
+/// Gives the new file the old one's owner. Who is not root may not give files away; then the writer owns it, as with cp.
+fn keep_owner(file: &File, found: &std::fs::Metadata) -> io::Result<()> {
+    let made = file.metadata()?;
+    if (made.uid(), made.gid()) == (found.uid(), found.gid()) {
+        return Ok(());
+    }
+    match std::os::unix::fs::fchown(file, Some(found.uid()), Some(found.gid())) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        other => other,
+    }
+}
+
+/// Names tried beside a file: threads of one process write different targets, so few are ever taken.
+const ATTEMPTS_MAX: u32 = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        std::fs::metadata(path).unwrap().mode() & 0o7777
+    }
+
+    #[test]
+    fn a_replaced_file_keeps_its_mode_and_leaves_nothing_beside() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("pic.jpg");
+        std::fs::write(&path, b"old").unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        write(&path, b"new", 0o644, Existing::Replace).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(mode(&path), 0o640);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_existing_file_is_refused_and_untouched() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("pic.jpg");
+        let first = Pending::write(&path, b"one", 0o644, Existing::Refuse).unwrap();
+        write(&path, b"two", 0o600, Existing::Refuse).unwrap();
+        assert!(matches!(first.publish(), Err(DurableError::Exists { .. })));
+        assert!(matches!(
+            write(&path, b"three", 0o644, Existing::Refuse),
+            Err(DurableError::Exists { .. })
+        ));
+        assert_eq!(
+            (std::fs::read(&path).unwrap().as_slice(), mode(&path)),
+            (&b"two"[..], 0o600)
+        );
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_is_never_published_leaves_the_old_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("pic.jpg");
+        std::fs::write(&path, b"old").unwrap();
+        drop(Pending::write(&path, b"new", 0o644, Existing::Replace).unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+}
