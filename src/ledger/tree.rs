@@ -45,7 +45,10 @@ impl CompactRange {
     /// The edge of the empty tree.
     #[must_use]
     pub const fn new() -> Self {
-        Self { size: 0, nodes: Vec::new() }
+        Self {
+            size: 0,
+            nodes: Vec::new(),
+        }
     }
 
     /// Takes an edge that was stored; `None` unless it has one hash for each 1 bit of `size`.
@@ -92,6 +95,15 @@ pub trait Subtrees {
     fn subtree(&self, level: u32, index: u64) -> Option<NodeHash>;
 }
 
+/// The root of the first `size` leaves; `None` where the subtrees are not there.
+#[must_use]
+pub fn root_at(trees: &dyn Subtrees, size: TreeSize) -> Option<RootHash> {
+    if size.0 == 0 {
+        return Some(RootHash::empty());
+    }
+    range_hash(trees, 0, size.0).map(NodeHash::root)
+}
+
 /// Every complete subtree of a log, in memory: 64 bytes an entry.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryTree {
@@ -113,6 +125,14 @@ impl MemoryTree {
         }
         tree.levels.push(level);
         tree
+    }
+}
+
+impl MemoryTree {
+    /// The complete subtrees of one leaf each, of two, of four and so on.
+    #[must_use]
+    pub fn levels(&self) -> &[Vec<NodeHash>] {
+        &self.levels
     }
 }
 
@@ -138,7 +158,11 @@ pub(super) fn range_hash(trees: &dyn Subtrees, start: u64, end: u64) -> Option<N
 
 fn fold_right(nodes: &[NodeHash]) -> Option<NodeHash> {
     let (last, rest) = nodes.split_last()?;
-    Some(rest.iter().rev().fold(*last, |right, left| NodeHash::parent(*left, right)))
+    Some(
+        rest.iter()
+            .rev()
+            .fold(*last, |right, left| NodeHash::parent(*left, right)),
+    )
 }
 
 #[cfg(test)]
@@ -180,10 +204,16 @@ mod tests {
     #[test]
     fn an_edge_needs_one_hash_for_each_bit_of_its_size() {
         let mut range = CompactRange::new();
-        LEAVES.iter().take(7).for_each(|leaf| range.push(LeafHash::of(leaf)));
+        LEAVES
+            .iter()
+            .take(7)
+            .for_each(|leaf| range.push(LeafHash::of(leaf)));
         let again = CompactRange::from_parts(range.size(), range.nodes().to_vec());
         assert_eq!(again, Some(range.clone()));
-        assert_eq!(CompactRange::from_parts(TreeSize(8), range.nodes().to_vec()), None);
+        assert_eq!(
+            CompactRange::from_parts(TreeSize(8), range.nodes().to_vec()),
+            None
+        );
     }
 
     #[test]

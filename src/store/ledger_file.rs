@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use super::durable::{self, DurableError, Existing};
 use super::index::{Index, RecordKey, Topic};
+use super::index_file::IndexFile;
 use super::lock::{self, LockError};
 use super::mark::{self, MarkError};
 use super::recover::{self, Recovered};
@@ -24,13 +25,12 @@ use crate::base::{Digest, Timestamp};
 use crate::keys::{CreatorKey, KeyId, PublicKey};
 use crate::ledger::append::{self, Append, AppendError, Edge};
 use crate::ledger::body::v4;
-use crate::ledger::frame::{Frame, HEADER_LEN, Header, HeaderError, PAYLOAD_MAX};
+use crate::ledger::frame::{Frame, FrameKind, HEADER_LEN, Header, HeaderError, PAYLOAD_MAX};
 use crate::ledger::note::NoteError;
 use crate::ledger::proof::{self, ProofError};
-use crate::ledger::tree::MemoryTree;
 use crate::ledger::{
-    Entry, EntryBody, EntryError, KeyName, LeafHash, LeafIndex, LedgerSecret, LogKey, LookupMode, NodeHash, TreeSize,
-    VerifiedCheckpoint,
+    Entry, EntryBody, EntryError, KeyName, LeafHash, LeafIndex, LedgerSecret, LogKey, LookupMode, NodeHash,
+    TreeSize, VerifiedCheckpoint,
 };
 
 /// Why a ledger is not opened, read or appended to.
@@ -41,7 +41,9 @@ pub enum StoreError {
     #[error(transparent)]
     Append(#[from] AppendError),
     /// Acknowledged bytes are changed or gone.
-    #[error("the ledger is damaged at offset {offset}: a signed commit of {size} entries follows at {commit}; nothing was repaired")]
+    #[error(
+        "the ledger is damaged at offset {offset}: a signed commit of {size} entries follows at {commit}; nothing was repaired"
+    )]
     Damaged {
         /// Where it no longer fits.
         offset: u64,
@@ -122,7 +124,9 @@ pub enum StoreError {
     #[error("the ledger was opened for reading only")]
     ReadOnly,
     /// An older copy.
-    #[error("the ledger ends at {found} entries, but had {mark} before on this machine: an older copy was restored over it")]
+    #[error(
+        "the ledger ends at {found} entries, but had {mark} before on this machine: an older copy was restored over it"
+    )]
     RolledBack {
         /// Size of the mark.
         mark: TreeSize,
@@ -257,7 +261,10 @@ impl LedgerFile {
     pub fn create(path: &Path, places: &Places, new: &NewLedger<'_>) -> Result<Self, StoreError> {
         let key = LogKey::new(KeyName::parse(new.origin)?, CreatorKey::from_seed(&new.key_seed));
         if std::fs::symlink_metadata(path).is_ok() {
-            return Err(DurableError::Exists { path: path.to_owned() }.into());
+            return Err(DurableError::Exists {
+                path: path.to_owned(),
+            }
+            .into());
         }
         mark::read(&places.state, key.verifier())?;
         let header = Header::write(&key, new.now, new.mode)?;
@@ -281,7 +288,7 @@ impl LedgerFile {
             Some(state) => mark::read(state, &header.verifier)?,
             None => None,
         };
-        let recovered = recover::recover(&file, mark.as_ref(), header)?;
+        let recovered = recover::recover(&file, mark.as_ref(), header, IndexFile::open(path))?;
         let tail = (recovered.tail_bytes > 0).then(|| TornTail {
             offset: recovered.edge.end,
             bytes: recovered.tail_bytes,
@@ -294,23 +301,34 @@ impl LedgerFile {
     pub fn open_write(path: &Path, places: &Places, lock_timeout_ms: u64) -> Result<Self, StoreError> {
         durable::open_regular(path).map_err(StoreError::io("open"))?;
         let nonblock = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
-        let opened = OpenOptions::new().read(true).write(true).custom_flags(nonblock).open(path);
+        let opened = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .custom_flags(nonblock)
+            .open(path);
         let file = opened.map_err(StoreError::io("open for writing"))?;
         lock::lock_exclusive(&file, lock_timeout_ms)?;
         let header = read_header(&file)?;
         let seed = secrets::read(&places.log_key, secrets::Kind::LogKey)?;
         let key = LogKey::new(header.origin().clone(), CreatorKey::from_seed(&seed));
         if *key.verifier() != header.verifier {
-            return Err(StoreError::WrongLogKey { path: places.log_key.clone() });
+            return Err(StoreError::WrongLogKey {
+                path: places.log_key.clone(),
+            });
         }
         let mark = mark::read(&places.state, &header.verifier)?;
-        let recovered = recover::recover(&file, mark.as_ref(), header)?;
+        let recovered = recover::recover(&file, mark.as_ref(), header, IndexFile::open(path))?;
         let tail = set_aside(&file, path, &recovered)?;
         if mark.is_none_or(|mark| mark.size() < recovered.size()) {
             rewrite(&file, recovered.trusted_end, recovered.edge.end)?;
         }
         mark::write(&places.state, &recovered.checkpoint)?;
-        let writer = Writer { key, state: places.state.clone(), is_poisoned: false, mark_error: None };
+        let writer = Writer {
+            key,
+            state: places.state.clone(),
+            is_poisoned: false,
+            mark_error: None,
+        };
         Self::assemble(file, path, recovered, tail, Some(writer))
     }
 
@@ -329,8 +347,24 @@ impl LedgerFile {
                 Err(error) => return Err(error),
             },
         };
-        let Recovered { header, edge, checkpoint, index, .. } = recovered;
-        Ok(Self { file, path: path.to_owned(), header, edge, checkpoint, index, tail, secret, writer })
+        let Recovered {
+            header,
+            edge,
+            checkpoint,
+            index,
+            ..
+        } = recovered;
+        Ok(Self {
+            file,
+            path: path.to_owned(),
+            header,
+            edge,
+            checkpoint,
+            index,
+            tail,
+            secret,
+            writer,
+        })
     }
 
     /// Appends a batch in one commit and returns one receipt an entry, once all of it is on the disk.
@@ -374,7 +408,11 @@ impl LedgerFile {
                 }
                 _ => entry.id(),
             };
-            receipts.push(Receipt { index: place.index, id, already: place.already });
+            receipts.push(Receipt {
+                index: place.index,
+                id,
+                already: place.already,
+            });
         }
         Ok(receipts)
     }
@@ -395,7 +433,9 @@ impl LedgerFile {
         let mut found = Vec::new();
         for index in self.index.candidates(key) {
             let entry = self.entry(index)?;
-            let EntryBody::AssetRegister(body) = entry.body() else { continue };
+            let EntryBody::AssetRegister(body) = entry.body() else {
+                continue;
+            };
             let is_it = match lookup {
                 Lookup::Asset(id) => body.asset_id == id,
                 Lookup::Content(digest) => body.content == digest,
@@ -410,20 +450,52 @@ impl LedgerFile {
         Ok(found)
     }
 
-    /// The entry at an index, checked against the signed tree; its signature is checked with [`LedgerFile::key`].
+    /// The entry at an index, proved to be in the signed tree; its signature is checked with [`LedgerFile::key`].
     pub fn entry(&self, index: LeafIndex) -> Result<Entry, StoreError> {
         let size = self.size();
-        let (offset, leaf) = self.index.offset(index).zip(self.index.leaf(index)).ok_or(StoreError::NoEntry { index, size })?;
+        if index.within(size).is_none() {
+            return Err(StoreError::NoEntry { index, size });
+        }
+        if let Some(bytes) = self.proved(index, &self.index)? {
+            return Entry::decode(&bytes).map_err(|source| StoreError::Entry { index, source });
+        }
+        // Either the ledger or its index is wrong there: the ledger alone decides.
+        let scanned = recover::recover(&self.file, None, self.header.clone(), None)?;
+        match self.proved(index, &scanned.index)? {
+            Some(bytes) => Entry::decode(&bytes).map_err(|source| StoreError::Entry { index, source }),
+            None => {
+                let offset = scanned.index.offset(index).unwrap_or(0);
+                Err(StoreError::Damaged {
+                    offset,
+                    commit: self.edge.commit,
+                    size,
+                })
+            }
+        }
+    }
+
+    /// The bytes of an entry, if `places` leads to them and proves them.
+    fn proved(&self, index: LeafIndex, places: &Index) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(offset) = places.offset(index) else {
+            return Ok(None);
+        };
         let mut bytes = vec![0; PAYLOAD_MAX.saturating_add(16)];
         let read = read_up_to(&self.file, &mut bytes, offset).map_err(StoreError::io("read"))?;
         bytes.truncate(read);
-        let changed = StoreError::Damaged { offset, commit: self.edge.commit, size };
-        match Frame::parse(&bytes) {
-            Ok(frame) if LeafHash::of(frame.payload) == leaf => {
-                Entry::decode(frame.payload).map_err(|source| StoreError::Entry { index, source })
-            }
-            _ => Err(changed),
-        }
+        let Ok(frame) = Frame::parse(&bytes) else {
+            return Ok(None);
+        };
+        let leaf = LeafHash::of(frame.payload);
+        let is_in = if let Some(known) = places.scanned_leaf(index) {
+            leaf == known
+        } else {
+            let Ok(hashes) = proof::inclusion(places, index, self.size()) else {
+                return Ok(None);
+            };
+            let (size, root) = (self.size(), self.checkpoint.root());
+            proof::verify_inclusion(leaf, index, size, root, &hashes).is_ok()
+        };
+        Ok((frame.kind == FrameKind::Entry && is_in).then(|| frame.payload.to_vec()))
     }
 
     /// The key of a signer, as its key.incept brought it into this log.
@@ -434,20 +506,28 @@ impl LedgerFile {
 
     /// That an entry is in the log, under its last checkpoint.
     pub fn prove(&self, index: LeafIndex) -> Result<Inclusion, StoreError> {
-        let tree = MemoryTree::of(self.index.leaves().iter().copied());
-        let hashes = proof::inclusion(&tree, index, self.size())?;
-        Ok(Inclusion { index, hashes, checkpoint: self.checkpoint.clone() })
+        let hashes = proof::inclusion(&self.index, index, self.size())?;
+        Ok(Inclusion {
+            index,
+            hashes,
+            checkpoint: self.checkpoint.clone(),
+        })
     }
 
     /// The registration as this ledger records it: with keyed digests and without fingerprints when it is private.
     ///
     /// # Errors
     /// [`StoreError::NoSecret`] when it is private and its secret is not there.
-    pub fn dress(&self, registration: crate::ledger::Registration) -> Result<crate::ledger::Registration, StoreError> {
+    pub fn dress(
+        &self,
+        registration: crate::ledger::Registration,
+    ) -> Result<crate::ledger::Registration, StoreError> {
         match (self.header.mode, &self.secret) {
             (LookupMode::Public, _) => Ok(registration),
             (LookupMode::Private, Some(secret)) => Ok(registration.keyed(secret)),
-            (LookupMode::Private, None) => Err(StoreError::NoSecret { path: secret_path(&self.path) }),
+            (LookupMode::Private, None) => Err(StoreError::NoSecret {
+                path: secret_path(&self.path),
+            }),
         }
     }
 
@@ -495,7 +575,9 @@ impl LedgerFile {
         if self.header.mode == LookupMode::Public {
             return Ok(lookup);
         }
-        let secret = self.secret.as_ref().ok_or_else(|| StoreError::NoSecret { path: secret_path(&self.path) })?;
+        let secret = self.secret.as_ref().ok_or_else(|| StoreError::NoSecret {
+            path: secret_path(&self.path),
+        })?;
         Ok(match lookup {
             Lookup::Asset(id) => Lookup::Asset(id),
             Lookup::Content(digest) => Lookup::Content(secret.keyed(&digest)),
@@ -503,6 +585,16 @@ impl LedgerFile {
             Lookup::Manifest(digest) => Lookup::Manifest(secret.keyed(&digest)),
             Lookup::Pixel(rule, digest) => Lookup::Pixel(rule, secret.keyed(&digest)),
         })
+    }
+}
+
+/// A writer that recorded much leaves a fresh index. It is only derived: a failure costs the next opening a scan.
+impl Drop for LedgerFile {
+    fn drop(&mut self) {
+        if self.writer.as_ref().is_some_and(|writer| !writer.is_poisoned) && self.index.is_worth_writing() {
+            let latest = self.edge.rules.latest.unwrap_or(self.edge.time);
+            let _ = self.index.write(&self.path, self.edge.commit, latest);
+        }
     }
 }
 
@@ -526,11 +618,14 @@ fn read_header(file: &File) -> Result<Header, StoreError> {
 }
 
 fn write_and_sign(file: &File, plan: &Append, key: &LogKey) -> Result<append::Signed, StoreError> {
-    file.write_all_at(plan.entries(), plan.offset()).map_err(StoreError::io("write to"))?;
+    file.write_all_at(plan.entries(), plan.offset())
+        .map_err(StoreError::io("write to"))?;
     let mut read_back = vec![0; plan.entries().len()];
-    file.read_exact_at(&mut read_back, plan.offset()).map_err(StoreError::io("read back"))?;
+    file.read_exact_at(&mut read_back, plan.offset())
+        .map_err(StoreError::io("read back"))?;
     let signed = plan.sign(&read_back, key)?;
-    file.write_all_at(&signed.frame, signed.edge.commit).map_err(StoreError::io("write to"))?;
+    file.write_all_at(&signed.frame, signed.edge.commit)
+        .map_err(StoreError::io("write to"))?;
     Ok(signed)
 }
 
@@ -554,15 +649,22 @@ fn set_aside(file: &File, path: &Path, recovered: &Recovered) -> Result<Option<T
         return Ok(None);
     }
     let offset = recovered.edge.end;
-    let len = usize::try_from(recovered.tail_bytes).unwrap_or(usize::MAX).min(TAIL_BYTES_MAX);
+    let len = usize::try_from(recovered.tail_bytes)
+        .unwrap_or(usize::MAX)
+        .min(TAIL_BYTES_MAX);
     let mut bytes = vec![0; len];
     let read = read_up_to(file, &mut bytes, offset).map_err(StoreError::io("read"))?;
     bytes.truncate(read);
     let moved_to = beside(path, &format!(".torn-{offset}"));
     durable::write(&moved_to, &bytes, 0o600, Existing::Replace)?;
-    file.set_len(offset).map_err(StoreError::io("cut the torn tail off"))?;
+    file.set_len(offset)
+        .map_err(StoreError::io("cut the torn tail off"))?;
     file.sync_all().map_err(StoreError::io("sync"))?;
-    Ok(Some(TornTail { offset, bytes: recovered.tail_bytes, moved_to: Some(moved_to) }))
+    Ok(Some(TornTail {
+        offset,
+        bytes: recovered.tail_bytes,
+        moved_to: Some(moved_to),
+    }))
 }
 
 /// Writes bytes anew and syncs: after a failed sync the page cache may show what the disk does not have.
@@ -570,7 +672,9 @@ fn rewrite(file: &File, from: u64, to: u64) -> Result<(), StoreError> {
     let mut at = from;
     let mut bytes = vec![0; REWRITE_CHUNK];
     while at < to {
-        let left = usize::try_from(to.saturating_sub(at)).unwrap_or(usize::MAX).min(bytes.len());
+        let left = usize::try_from(to.saturating_sub(at))
+            .unwrap_or(usize::MAX)
+            .min(bytes.len());
         let chunk = bytes.get_mut(..left).unwrap_or_default();
         file.read_exact_at(chunk, at).map_err(StoreError::io("read"))?;
         file.write_all_at(chunk, at).map_err(StoreError::io("write to"))?;

@@ -4,6 +4,7 @@ pub mod durable;
 pub mod files;
 pub mod folder;
 mod index;
+mod index_file;
 pub mod ledger_file;
 pub mod lock;
 pub mod mark;

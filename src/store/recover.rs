@@ -6,11 +6,13 @@
 
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom};
+use std::os::unix::fs::FileExt as _;
 
 use super::index::Index;
+use super::index_file::IndexFile;
 use super::ledger_file::StoreError;
 use crate::ledger::append::Edge;
-use crate::ledger::frame::{COMMIT_FRAME_LEN, Commit, HEADER_LEN, Header};
+use crate::ledger::frame::{COMMIT_FRAME_LEN, Commit, Frame, FrameKind, HEADER_LEN, Header};
 use crate::ledger::rules::Rules;
 use crate::ledger::scan::{Item, Scan, Stop};
 use crate::ledger::tree::CompactRange;
@@ -48,18 +50,26 @@ struct Walk<'a> {
     mark_end: Option<u64>,
 }
 
-pub(super) fn recover(file: &File, mark: Option<&VerifiedCheckpoint>, header: Header) -> Result<Recovered, StoreError> {
+/// Begins where the index file ends, if there is one and it fits; else at the beginning.
+pub(super) fn recover(
+    file: &File,
+    mark: Option<&VerifiedCheckpoint>,
+    header: Header,
+    index: Option<IndexFile>,
+) -> Result<Recovered, StoreError> {
     let mut source = file;
-    source.seek(SeekFrom::Start(0)).map_err(StoreError::io("read"))?;
-    let (mut scan, _) = Scan::open(source).map_err(StoreError::io("read"))?;
-    let mut walk = Walk {
-        index: Index::default(),
-        range: CompactRange::new(),
-        rules: Rules { mode: header.mode, latest: None },
-        last: None,
-        before: None,
-        mark,
-        mark_end: None,
+    let (mut walk, mut scan) = match index.and_then(|index| Walk::after(index, file, mark, &header)) {
+        Some((walk, end)) => {
+            source
+                .seek(SeekFrom::Start(end))
+                .map_err(StoreError::io("read"))?;
+            (walk, Scan::resume(source, end))
+        }
+        None => {
+            source.seek(SeekFrom::Start(0)).map_err(StoreError::io("read"))?;
+            let (scan, _) = Scan::open(source).map_err(StoreError::io("read"))?;
+            (Walk::from_start(mark, &header), scan)
+        }
     };
     let stopped_at = walk.run(&mut scan)?;
     let file_len = file.metadata().map_err(StoreError::io("look at"))?.len();
@@ -67,13 +77,22 @@ pub(super) fn recover(file: &File, mark: Option<&VerifiedCheckpoint>, header: He
     let good = walk.last_signed(&header)?;
     let good_end = good.offset.saturating_add(COMMIT_FRAME_LEN);
     if let Some(stop) = stopped_at {
-        source.seek(SeekFrom::Start(good_end)).map_err(StoreError::io("read"))?;
+        source
+            .seek(SeekFrom::Start(good_end))
+            .map_err(StoreError::io("read"))?;
         let mut rest = Scan::resume(source, good_end);
-        while let Some((offset, commit)) = rest.seek_commit(&header.verifier).map_err(StoreError::io("read"))? {
+        while let Some((offset, commit)) = rest
+            .seek_commit(&header.verifier)
+            .map_err(StoreError::io("read"))?
+        {
             let is_own = commit.previous == good.offset;
             let is_acknowledged = mark.is_some_and(|mark| mark.size() >= commit.size);
             if !is_own || is_acknowledged {
-                return Err(StoreError::Damaged { offset: stop, commit: offset, size: commit.size });
+                return Err(StoreError::Damaged {
+                    offset: stop,
+                    commit: offset,
+                    size: commit.size,
+                });
             }
         }
     }
@@ -82,9 +101,14 @@ pub(super) fn recover(file: &File, mark: Option<&VerifiedCheckpoint>, header: He
         .before
         .as_ref()
         .filter(|before| before.offset < good.offset)
-        .map_or(HEADER_LEN, |before| before.offset.saturating_add(COMMIT_FRAME_LEN));
+        .map_or(HEADER_LEN, |before| {
+            before.offset.saturating_add(COMMIT_FRAME_LEN)
+        });
     walk.index.settle(good.commit.size.0);
-    let checkpoint = good.commit.checkpoint(&header.verifier).ok_or(StoreError::NoCommit)?;
+    let checkpoint = good
+        .commit
+        .checkpoint(&header.verifier)
+        .ok_or(StoreError::NoCommit)?;
     Ok(Recovered {
         edge: Edge {
             range: good.range,
@@ -101,7 +125,74 @@ pub(super) fn recover(file: &File, mark: Option<&VerifiedCheckpoint>, header: He
     })
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn from_start(mark: Option<&'a VerifiedCheckpoint>, header: &Header) -> Self {
+        Self {
+            index: Index::default(),
+            range: CompactRange::new(),
+            rules: Rules {
+                mode: header.mode,
+                latest: None,
+            },
+            last: None,
+            before: None,
+            mark,
+            mark_end: None,
+        }
+    }
+
+    /// The state after the commit that an index file covers, and where that commit ends; `None` when the signed commit
+    /// is not there, or the index or the mark does not fit it.
+    fn after(
+        index: IndexFile,
+        file: &File,
+        mark: Option<&'a VerifiedCheckpoint>,
+        header: &Header,
+    ) -> Option<(Self, u64)> {
+        let head = *index.head();
+        let mut frame = [0; 200];
+        file.read_exact_at(&mut frame, head.commit).ok()?;
+        let frame = Frame::parse(&frame)
+            .ok()
+            .filter(|frame| frame.kind == FrameKind::Commit)?;
+        let commit = Commit::parse(frame.payload)?;
+        let range = index.edge()?;
+        let fits = commit.size == head.size
+            && commit.root == range.root()
+            && commit.is_sealed(&header.verifier, head.commit)
+            && commit.checkpoint(&header.verifier).is_some();
+        let end = head.commit.checked_add(COMMIT_FRAME_LEN)?;
+        // An index is written only after its commit was acknowledged, so what it covers needs no writing anew.
+        let mark_end = match mark {
+            Some(mark) if mark.size() > head.size => None,
+            Some(mark) if index.root_at(mark.size())? != mark.root() => return None,
+            _ => Some(end),
+        };
+        if !fits {
+            return None;
+        }
+        let rules = Rules {
+            mode: header.mode,
+            latest: Some(head.latest),
+        };
+        let last = Good {
+            offset: head.commit,
+            commit,
+            range: range.clone(),
+            rules,
+        };
+        let walk = Self {
+            index: Index::over(index),
+            range,
+            rules,
+            last: Some(last),
+            before: None,
+            mark,
+            mark_end,
+        };
+        Some((walk, end))
+    }
+
     /// Walks as far as frames and commits fit; returns where they no longer do.
     fn run(&mut self, scan: &mut Scan<&File>) -> Result<Option<u64>, StoreError> {
         loop {
@@ -114,7 +205,11 @@ impl Walk<'_> {
                     }
                     self.index.scanned(offset, id, entry.as_ref());
                 }
-                Ok(Item::Commit { offset, commit, is_crc_right }) => {
+                Ok(Item::Commit {
+                    offset,
+                    commit,
+                    is_crc_right,
+                }) => {
                     let previous = self.last.as_ref().map_or(0, |last| last.offset);
                     let is_next = commit.previous == previous
                         && commit.size == self.range.size()
@@ -123,7 +218,12 @@ impl Walk<'_> {
                         return Ok(Some(offset));
                     }
                     self.note_mark(offset, &commit)?;
-                    let good = Good { offset, commit, range: self.range.clone(), rules: self.rules };
+                    let good = Good {
+                        offset,
+                        commit,
+                        range: self.range.clone(),
+                        rules: self.rules,
+                    };
                     self.before = self.last.replace(good);
                 }
                 Err(Stop::Broken { offset, .. }) => return Ok(Some(offset)),
@@ -134,9 +234,16 @@ impl Walk<'_> {
 
     fn note_mark(&mut self, offset: u64, commit: &Commit) -> Result<(), StoreError> {
         let Some(mark) = self.mark else { return Ok(()) };
-        let reached_before = self.last.as_ref().is_some_and(|last| last.commit.size >= mark.size());
+        if self.mark_end.is_some() {
+            return Ok(());
+        }
+        let reached_before = self
+            .last
+            .as_ref()
+            .is_some_and(|last| last.commit.size >= mark.size());
         if commit.size == mark.size() && commit.root == mark.root() {
-            self.mark_end.get_or_insert(offset.saturating_add(COMMIT_FRAME_LEN));
+            self.mark_end
+                .get_or_insert(offset.saturating_add(COMMIT_FRAME_LEN));
         } else if commit.size >= mark.size() && !reached_before {
             return Err(StoreError::Forked { mark: mark.size() });
         }
@@ -146,18 +253,23 @@ impl Walk<'_> {
     /// The last commit, or the one before it when the last one's signatures are torn.
     fn last_signed(&self, header: &Header) -> Result<Good, StoreError> {
         let is_signed = |good: &&Good| {
-            good.commit.checkpoint(&header.verifier).is_some() && good.commit.is_sealed(&header.verifier, good.offset)
+            good.commit.checkpoint(&header.verifier).is_some()
+                && good.commit.is_sealed(&header.verifier, good.offset)
         };
         let last = self.last.as_ref().ok_or(StoreError::NoCommit)?;
-        let good = Some(last).filter(is_signed).or_else(|| self.before.as_ref().filter(is_signed));
-        good.cloned().ok_or(StoreError::UnsignedCommit { offset: last.offset })
+        let good = Some(last)
+            .filter(is_signed)
+            .or_else(|| self.before.as_ref().filter(is_signed));
+        good.cloned()
+            .ok_or(StoreError::UnsignedCommit { offset: last.offset })
     }
 
     fn check_mark(&self, good: &Good) -> Result<(), StoreError> {
         match self.mark {
-            Some(mark) if mark.size() > good.commit.size => {
-                Err(StoreError::RolledBack { mark: mark.size(), found: good.commit.size })
-            }
+            Some(mark) if mark.size() > good.commit.size => Err(StoreError::RolledBack {
+                mark: mark.size(),
+                found: good.commit.size,
+            }),
             _ => Ok(()),
         }
     }

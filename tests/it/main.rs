@@ -1,5 +1,10 @@
 //! The one integration test binary.
-#![allow(missing_docs, clippy::unwrap_used, clippy::as_conversions, reason = "tests may fail loudly")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::as_conversions,
+    reason = "tests may fail loudly"
+)]
 
 mod crash;
 mod ledger;
