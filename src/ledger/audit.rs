@@ -14,11 +14,11 @@ pub use finding::{Consequence, Finding, Place, Rule};
 
 use self::work::{Decoded, Job, Signature, SignatureOf};
 use super::body::EntryBody;
-use super::checkpoint::VerifiedCheckpoint;
+use super::checkpoint::{Checkpoint, VerifiedCheckpoint};
 use super::frame::{Commit, Header};
 use super::hash::{LeafHash, RootHash};
 use super::note::VerifierKey;
-use super::rules::{AHEAD_MS_MAX, FullMemory, Rules};
+use super::rules::{AHEAD_MS_MAX, Broken, FullMemory, Rules};
 use super::scan::{Item, Scan, Stop};
 use super::tree::{CompactRange, LeafIndex, TreeSize};
 use crate::base::Timestamp;
@@ -235,7 +235,7 @@ impl Auditor {
                         offset: *offset,
                     };
                     self.range.push(*id);
-                    match entry {
+                    match entry.as_ref() {
                         Ok(entry) => signatures.extend(self.entry(place, id, entry)),
                         Err(why) => self.find(place, Rule::Entry { why: *why }),
                     }
@@ -290,7 +290,7 @@ impl Auditor {
             of: SignatureOf::Entry,
             key,
             message: entry.message().into(),
-            signature: *entry.signature(),
+            bytes: *entry.signature(),
         })
     }
 
@@ -301,48 +301,29 @@ impl Auditor {
             self.find(place, Rule::Crc { from: self.end });
         }
         if commit.previous != self.previous {
-            self.find(
-                place,
-                Rule::Chain {
-                    found: commit.previous,
-                    wanted: self.previous,
-                },
-            );
+            let (found, wanted) = (commit.previous, self.previous);
+            self.find(place, Rule::Chain { found, wanted });
         }
         if let Some(clock) = self.clock
             && commit.time < clock
         {
-            self.find(
-                place,
-                Rule::CommitTime {
-                    found: commit.time,
-                    earlier: clock,
-                },
-            );
+            let (found, earlier) = (commit.time, clock);
+            self.find(place, Rule::CommitTime { found, earlier });
         }
         let (size, root) = (self.range.size(), self.range.root());
         if commit.size != size || commit.root != root {
             // One changed entry spoils every later root; only the first commit that shows it is news.
             if !self.is_root_lost || commit.size != size {
-                self.find(
-                    place,
-                    Rule::Root {
-                        claimed: commit.size,
-                        counted: size,
-                    },
-                );
+                let (claimed, counted) = (commit.size, size);
+                self.find(place, Rule::Root { claimed, counted });
             }
             self.is_root_lost = true;
         }
         let clock = commit.time;
         for (place, time) in std::mem::take(&mut self.ahead) {
             if time.unix_ms() > clock.unix_ms().saturating_add(AHEAD_MS_MAX) {
-                self.find(
-                    place,
-                    Rule::Broken {
-                        rule: super::rules::Broken::Ahead { time, clock },
-                    },
-                );
+                let rule = Broken::Ahead { time, clock };
+                self.find(place, Rule::Broken { rule });
             }
         }
         self.known(place, size, root);
@@ -351,8 +332,12 @@ impl Auditor {
         self.end = offset.saturating_add(super::frame::COMMIT_FRAME_LEN);
         self.clock = Some(commit.time);
         self.last = Some((offset, *commit));
+        self.commit_signatures(place, commit)
+    }
+
+    fn commit_signatures(&self, place: Place, commit: &Commit) -> [Signature<'static>; 2] {
         let key = *self.verifier.key();
-        let text = super::checkpoint::Checkpoint {
+        let text = Checkpoint {
             origin: self.verifier.name().clone(),
             size: commit.size,
             root: commit.root,
@@ -362,14 +347,14 @@ impl Auditor {
             of: SignatureOf::Checkpoint,
             key,
             message: text.text().into_bytes().into(),
-            signature: commit.signature,
+            bytes: commit.signature,
         };
         let seal = Signature {
             place,
             of: SignatureOf::Seal,
             key,
-            message: commit.seal_message(self.verifier.name(), offset).into(),
-            signature: commit.seal,
+            message: commit.seal_message(self.verifier.name(), place.offset).into(),
+            bytes: commit.seal,
         };
         [checkpoint, seal]
     }

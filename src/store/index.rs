@@ -256,7 +256,9 @@ impl Subtrees for Index {
         }
         let place = |index: u64| usize::try_from(index.saturating_sub(covered)).ok();
         let late = self.leaves.get(place(start.max(covered))?..place(end)?)?;
-        late.iter().for_each(|leaf| range.push(*leaf));
+        for leaf in late {
+            range.push(*leaf);
+        }
         Some(NodeHash::from_bytes(*range.root().as_bytes()))
     }
 }

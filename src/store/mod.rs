@@ -1,6 +1,7 @@
 //! The only disk: every file that byline reads or writes goes through here. Knows no images and no reports.
 
 pub mod durable;
+mod error;
 pub mod files;
 pub mod folder;
 mod index;
@@ -11,4 +12,5 @@ pub mod mark;
 mod recover;
 mod secrets;
 
-pub use ledger_file::{Inclusion, LedgerFile, Lookup, NewLedger, Places, Receipt, StoreError, TornTail};
+pub use error::StoreError;
+pub use ledger_file::{Inclusion, LedgerFile, Lookup, NewLedger, Places, Receipt, TornTail};

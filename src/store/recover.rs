@@ -5,12 +5,12 @@
 //! that were acknowledged are changed or gone, and nothing is repaired.
 
 use std::fs::File;
-use std::io::{Seek as _, SeekFrom};
+use std::io;
 use std::os::unix::fs::FileExt as _;
 
 use super::index::Index;
 use super::index_file::IndexFile;
-use super::ledger_file::StoreError;
+use super::error::StoreError;
 use crate::ledger::append::Edge;
 use crate::ledger::frame::{COMMIT_FRAME_LEN, Commit, Frame, FrameKind, HEADER_LEN, Header};
 use crate::ledger::rules::Rules;
@@ -29,6 +29,20 @@ pub(super) struct Recovered {
     pub(super) tail_bytes: u64,
     /// End of the commit that the mark names, or of the one before the last.
     pub(super) trusted_end: u64,
+}
+
+/// Reads a file from an offset on, whatever other threads read from it.
+struct ReadFrom<'a> {
+    file: &'a File,
+    offset: u64,
+}
+
+impl io::Read for ReadFrom<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(into, self.offset)?;
+        self.offset = self.offset.saturating_add(u64::try_from(read).unwrap_or(0));
+        Ok(read)
+    }
 }
 
 /// A commit that fits the bytes before it; its signatures are verified only if it is the last.
@@ -57,19 +71,14 @@ pub(super) fn recover(
     header: Header,
     index: Option<IndexFile>,
 ) -> Result<Recovered, StoreError> {
-    let mut source = file;
-    let (mut walk, mut scan) = match index.and_then(|index| Walk::after(index, file, mark, &header)) {
-        Some((walk, end)) => {
-            source
-                .seek(SeekFrom::Start(end))
-                .map_err(StoreError::io("read"))?;
-            (walk, Scan::resume(source, end))
-        }
-        None => {
-            source.seek(SeekFrom::Start(0)).map_err(StoreError::io("read"))?;
-            let (scan, _) = Scan::open(source).map_err(StoreError::io("read"))?;
-            (Walk::from_start(mark, &header), scan)
-        }
+    let (mut walk, start) = index
+        .and_then(|index| Walk::after(index, file, mark, &header))
+        .unwrap_or_else(|| (Walk::from_start(mark, &header), 0));
+    let source = ReadFrom { file, offset: start };
+    let mut scan = if start == 0 {
+        Scan::open(source).map_err(StoreError::io("read"))?.0
+    } else {
+        Scan::resume(source, start)
     };
     let stopped_at = walk.run(&mut scan)?;
     let file_len = file.metadata().map_err(StoreError::io("look at"))?.len();
@@ -77,9 +86,7 @@ pub(super) fn recover(
     let good = walk.last_signed(&header)?;
     let good_end = good.offset.saturating_add(COMMIT_FRAME_LEN);
     if let Some(stop) = stopped_at {
-        source
-            .seek(SeekFrom::Start(good_end))
-            .map_err(StoreError::io("read"))?;
+        let source = ReadFrom { file, offset: good_end };
         let mut rest = Scan::resume(source, good_end);
         while let Some((offset, commit)) = rest
             .seek_commit(&header.verifier)
@@ -194,7 +201,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Walks as far as frames and commits fit; returns where they no longer do.
-    fn run(&mut self, scan: &mut Scan<&File>) -> Result<Option<u64>, StoreError> {
+    fn run(&mut self, scan: &mut Scan<ReadFrom<'_>>) -> Result<Option<u64>, StoreError> {
         loop {
             match scan.next_item().map_err(StoreError::io("read"))? {
                 Ok(Item::Entry { offset, bytes }) => {

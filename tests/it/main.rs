@@ -8,3 +8,4 @@
 
 mod crash;
 mod ledger;
+mod ledger_index;
