@@ -1,5 +1,8 @@
 //! Which container the bytes are, by magic number; file names are never believed.
 
+use super::bytes::index;
+use super::tiff_read::{Tiff, tags};
+
 /// A container that byline reads and the C2PA SDK writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -124,6 +127,37 @@ impl Format {
         if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
             return Some(Self::WebP);
         }
-        None
+        if bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a") {
+            return Some(Self::Gif);
+        }
+        if bytes.starts_with(super::jxl::SIGNATURE) || bytes.starts_with(super::jxl::BARE) {
+            return Some(Self::Jxl);
+        }
+        if [&b"II\x2A\0"[..], b"MM\0\x2A", b"II\x2B\0", b"MM\0\x2B"]
+            .iter()
+            .any(|magic| bytes.starts_with(magic))
+        {
+            return Self::tiff(bytes);
+        }
+        if let Some(found) = super::bmff::detect(bytes) {
+            return Some(found);
+        }
+        super::svg::is_svg(bytes).then_some(Self::Svg)
+    }
+
+    /// DNG is TIFF with the tag DNGVersion in its first directory. Canon's CR2 is TIFF too, but keeps its picture where
+    /// no TIFF reader looks.
+    fn tiff(bytes: &[u8]) -> Option<Self> {
+        if bytes.get(8..10) == Some(b"CR") {
+            return None;
+        }
+        let tiff = Tiff::parse(bytes)?;
+        let first = if tiff.big {
+            None
+        } else {
+            tiff.u32(4).and_then(|at| tiff.ifd(index(at)))
+        };
+        let dng = first.is_some_and(|first| first.entry(tags::DNG_VERSION).is_some());
+        Some(if dng { Self::Dng } else { Self::Tiff })
     }
 }

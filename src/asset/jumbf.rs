@@ -20,6 +20,11 @@ pub(super) fn resembles(bytes: &[u8]) -> bool {
     })
 }
 
+/// Whether the store's UUID stands anywhere in the bytes, for parts whose own header may be damaged.
+pub(super) fn mentions(bytes: &[u8]) -> bool {
+    super::bytes::find(bytes, &STORE_UUID).is_some()
+}
+
 fn is_store(bytes: &[u8]) -> bool {
     let Some(header) = header_len(bytes) else {
         return false;

@@ -5,25 +5,46 @@
 //! # The content digest
 //! [`Asset::content_digest`] names the file without its C2PA manifest store. It does not change when a store is added,
 //! replaced or removed, by byline or by the C2PA SDK; any other byte changes it. For a file that never held a store it
-//! equals the plain digest in JPEG, PNG, WebP, GIF, SVG and JPEG XL. The rule of each format:
+//! equals the plain digest, but for TIFF, GIF 87a, and SVG with an empty metadata element. The rule of each format:
 //!
 //! | format | SHA-256 over |
 //! |---|---|
-//! | JPEG, PNG, GIF, SVG, JPEG XL | the file without the store's container parts |
+//! | JPEG, PNG, JPEG XL | the file without the store's container parts |
+//! | GIF | the same, with the version as `89a` |
 //! | WebP | the same, with the RIFF size field as it then would be |
-//! | TIFF, DNG | see `tiff_digest` |
-//! | AVIF, HEIC, HEIF | see `bmff_digest` |
+//! | SVG | the same, without what signers add for the store: see `svg` |
+//! | AVIF, HEIC, HEIF | the file without C2PA boxes, with all file offsets as they then would be |
+//! | TIFF, DNG | what the directories say, wherever it stands: see `tiff_digest` |
 
+mod bmff;
+mod bmff_meta;
+mod bmff_write;
 mod bytes;
 mod error;
 pub mod format;
+mod gif;
+mod isobox;
 mod jpeg;
 mod jpeg_write;
 mod jpeg_xmp;
 mod jumbf;
+mod jxl;
 mod layout;
+mod pixel_samples;
+pub mod pixels;
 mod png;
 mod png_text;
+pub(crate) mod raster;
+#[cfg(test)]
+mod samples;
+mod scan;
+mod svg;
+#[cfg(test)]
+mod tests;
+mod tiff;
+mod tiff_digest;
+mod tiff_read;
+mod tiff_write;
 mod webp;
 
 use std::ops::Range;
@@ -72,13 +93,14 @@ impl Asset {
         }
         let format = Format::detect(&bytes).ok_or(AssetError::NotAnImage)?;
         let layout = match format {
+            Format::Avif | Format::Heic | Format::Heif => bmff::walk(format, &bytes),
+            Format::Gif => gif::walk(&bytes),
             Format::Jpeg => jpeg::walk(&bytes),
+            Format::Jxl => jxl::walk(&bytes),
             Format::Png => png::walk(&bytes),
+            Format::Svg => svg::walk(&bytes),
+            Format::Dng | Format::Tiff => tiff::walk(format, &bytes),
             Format::WebP => webp::walk(&bytes),
-            _ => Err(AssetError::Unsupported {
-                format,
-                what: "reading is not built yet",
-            }),
         }?;
         Ok(Self {
             format,
@@ -146,6 +168,10 @@ impl Asset {
     /// Replaces or inserts the EXIF block (a TIFF structure without prefix) and the XMP packet; `None` leaves one as it
     /// is. All other parts stay, the picture data byte for byte.
     ///
+    /// TIFF and DNG: the block's entries are merged into the file's own directories, see `tiff_write`. AVIF, HEIC and
+    /// HEIF: the item table is rewritten even if both are `None`, into the form in which the C2PA SDK keeps the picture;
+    /// a bare JPEG XL codestream gets a container, without which the SDK cannot sign it.
+    ///
     /// Refuses a file that holds a manifest store: take it out first.
     pub fn with_metadata(&self, exif: Option<&[u8]>, xmp: Option<&str>) -> Result<Self, AssetError> {
         let format = self.format;
@@ -173,13 +199,16 @@ impl Asset {
             });
         }
         let bytes = match format {
+            Format::Avif | Format::Heic | Format::Heif => {
+                bmff_write::with_metadata(format, &self.bytes, exif, xmp)
+            }
+            Format::Gif => gif::with_metadata(&self.bytes, xmp),
             Format::Jpeg => jpeg_write::with_metadata(&self.bytes, exif, xmp),
+            Format::Jxl => jxl::with_metadata(&self.bytes, exif, xmp),
             Format::Png => png::with_metadata(&self.bytes, exif, xmp),
+            Format::Svg => svg::with_metadata(&self.bytes, xmp),
+            Format::Dng | Format::Tiff => tiff_write::with_metadata(format, &self.bytes, exif, xmp),
             Format::WebP => webp::with_metadata(&self.bytes, exif, xmp),
-            _ => Err(AssetError::Unsupported {
-                format,
-                what: "writing metadata is not built yet",
-            }),
         }?;
         Self::parse(bytes)
     }
@@ -189,6 +218,9 @@ impl Asset {
         let ranges = self.store_ranges();
         let bytes = match self.format {
             _ if ranges.is_empty() => self.bytes.clone(),
+            Format::Avif | Format::Heic | Format::Heif => bmff_write::without_store(&self.bytes),
+            Format::Svg => svg::without_store(&self.bytes),
+            Format::Dng | Format::Tiff => tiff_write::without_store(self.format, &self.bytes)?,
             Format::WebP => webp::remove(&self.bytes, ranges)?,
             _ => bytes::without(&self.bytes, ranges),
         };
@@ -230,19 +262,24 @@ impl Asset {
 
     fn compute_content_digest(&self) -> Digest {
         let ranges = self.store_ranges();
-        if ranges.is_empty() {
-            return self.digest();
+        match self.format {
+            // A structure that no longer holds is named by all of its bytes.
+            Format::Dng | Format::Tiff => tiff_digest::digest(&self.bytes).unwrap_or_else(|| self.digest()),
+            Format::Gif => gif::digest(&self.bytes, ranges),
+            Format::Svg => Digest::of(&svg::without_store(&self.bytes)),
+            _ if ranges.is_empty() => self.digest(),
+            Format::Avif | Format::Heic | Format::Heif => Digest::of(&bmff_write::without_store(&self.bytes)),
+            Format::WebP => {
+                webp::remove(&self.bytes, ranges).map_or_else(|_| self.digest(), |bytes| Digest::of(&bytes))
+            }
+            _ => {
+                let mut hasher = Hasher::new();
+                for piece in bytes::kept(&self.bytes, ranges) {
+                    hasher.update(piece);
+                }
+                hasher.finish()
+            }
         }
-        if self.format == Format::WebP
-            && let Ok(bytes) = webp::remove(&self.bytes, ranges)
-        {
-            return Digest::of(&bytes);
-        }
-        let mut hasher = Hasher::new();
-        for piece in bytes::kept(&self.bytes, ranges) {
-            hasher.update(piece);
-        }
-        hasher.finish()
     }
 }
 

@@ -18,7 +18,11 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
     let mut seen_pixels = false;
     loop {
         let Some(chunk) = next(bytes, at) else {
-            if seen_pixels {
+            let cut = bytes.get(at..).unwrap_or_default();
+            if cut.get(4..8) == Some(b"caBX") || jumbf::resembles(cut.get(8..).unwrap_or_default()) {
+                walk.store(at..bytes.len(), Err(Damage::Length));
+            }
+            if seen_pixels || cut.get(4..8) == Some(b"IDAT") {
                 walk.odd(Oddity::Truncated { offset: at });
                 return Ok(walk.finish(bytes.len()));
             }

@@ -24,8 +24,13 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
     let mut seen_pixels = false;
     while at < inside.len() {
         let Some(chunk) = next(inside, at) else {
-            if seen_pixels {
+            let cut = inside.get(at..).unwrap_or_default();
+            if cut.starts_with(b"C2PA") || jumbf::resembles(cut.get(8..).unwrap_or_default()) {
+                walk.store(at..end, Err(Damage::Length));
+            }
+            if seen_pixels || PIXELS.iter().any(|kind| cut.starts_with(*kind)) {
                 walk.odd(Oddity::Truncated { offset: at });
+                seen_pixels = true;
                 break;
             }
             return Err(walk.malformed("a chunk is cut", at));
@@ -75,7 +80,7 @@ struct Chunk<'a> {
 
 impl Chunk<'_> {
     fn is_pixels(&self) -> bool {
-        matches!(&self.kind, b"VP8 " | b"VP8L" | b"ANMF")
+        PIXELS.contains(&&self.kind)
     }
 
     /// Width and height from VP8X, VP8 (RFC 6386, 9.1) or VP8L.
@@ -264,6 +269,8 @@ fn le24(bytes: &[u8], at: usize) -> Option<u32> {
     array(bytes, at).map(|[low, middle, high]: [u8; 3]| u32::from_le_bytes([low, middle, high, 0]))
 }
 
+/// The chunks that hold picture data.
+const PIXELS: [&[u8; 4]; 3] = [b"VP8 ", b"VP8L", b"ANMF"];
 /// Where the first chunk begins.
 const FIRST: usize = 12;
 const ALPHA: u8 = 0x10;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sha2::{Digest as _, Sha256, Sha512};
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 /// A SHA-256 digest, 32 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,6 +94,12 @@ pub fn sha512(parts: &[&[u8]]) -> [u8; 64] {
         hasher.update(part);
     }
     hasher.finalize().into()
+}
+
+/// SHA-384 of `bytes`, 48 bytes: for checking certificates signed with it, used for nothing else.
+#[must_use]
+pub fn sha384(bytes: &[u8]) -> [u8; 48] {
+    Sha384::digest(bytes).into()
 }
 
 /// Lower-case hexadecimal digits of any bytes.

@@ -54,6 +54,38 @@ pub struct Statement {
     pub all_actions: bool,
 }
 
+impl Statement {
+    /// A statement that says no more than how the picture came to be.
+    #[must_use]
+    pub const fn of(source: SourceType, role: Role, ids: Ids) -> Self {
+        Self {
+            source,
+            by: None,
+            role,
+            title: None,
+            description: None,
+            credit: None,
+            copyright: None,
+            copyright_owner: None,
+            usage_terms: None,
+            web_statement: None,
+            licensor_url: None,
+            mining: None,
+            software: None,
+            ai_system: None,
+            ai_version: None,
+            model: None,
+            family: None,
+            seed: None,
+            prompt: None,
+            prompt_writer: None,
+            created: None,
+            ids,
+            all_actions: false,
+        }
+    }
+}
+
 /// What the named person is to the picture (CAWG identity assertion 1.1, 8.1.3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
+use ed25519_dalek::pkcs8::DecodePrivateKey as _;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
 
@@ -28,11 +28,14 @@ impl CreatorKey {
         SigningKey::from_pkcs8_der(der).ok().map(Self)
     }
 
-    /// The PKCS#8 private key in DER (RFC 8410, section 7), wiped when dropped; `None` if encoding fails.
+    /// The PKCS#8 private key in DER, version 1 (RFC 8410, section 7), wiped when dropped.
     #[must_use]
-    pub fn to_pkcs8_der(&self) -> Option<Zeroizing<Vec<u8>>> {
-        let document = self.0.to_pkcs8_der().ok()?;
-        Some(Zeroizing::new(document.as_bytes().to_vec()))
+    pub fn to_pkcs8_der(&self) -> Zeroizing<Vec<u8>> {
+        // Sized at once: growing would leave a copy of the secret behind.
+        let mut der = Zeroizing::new(Vec::with_capacity(PKCS8_HEAD.len() + 32));
+        der.extend_from_slice(&PKCS8_HEAD);
+        der.extend_from_slice(self.0.as_bytes());
+        der
     }
 
     /// The public half.
@@ -161,6 +164,11 @@ impl fmt::Debug for KeyId {
     }
 }
 
+/// SEQUENCE { INTEGER 0, SEQUENCE { OID 1.3.101.112 }, OCTET STRING { OCTET STRING of 32 bytes } }.
+const PKCS8_HEAD: [u8; 16] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+];
+
 const COSE_KEY_HEAD: [u8; 8] = [0xa3, 0x01, 0x01, 0x20, 0x06, 0x21, 0x58, 0x20];
 
 /// Whether the encoded y coordinate is below p = 2^255 - 19, so that no second encoding of the point passes.
@@ -271,7 +279,7 @@ mod tests {
     #[test]
     fn pkcs8_goes_out_and_comes_back() {
         let key = CreatorKey::from_seed(&[7; 32]);
-        let der = key.to_pkcs8_der().unwrap();
+        let der = key.to_pkcs8_der();
         assert_eq!(CreatorKey::from_pkcs8_der(&der).unwrap().public(), key.public());
         assert!(CreatorKey::from_pkcs8_der(&der[1..]).is_none());
     }

@@ -85,6 +85,34 @@ impl EcdsaKey {
     }
 }
 
+impl EcdsaKey {
+    /// Signs a message: `r` and `s` in DER (RFC 3279, 2.2.3), as certificates and requests carry it.
+    pub fn sign_der(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        let none = |_| SignError::NoSignature {
+            algorithm: self.algorithm(),
+        };
+        match self {
+            Self::P256(key) => {
+                let signature: p256::ecdsa::Signature = key.try_sign(message).map_err(none)?;
+                Ok(signature.to_der().as_bytes().to_vec())
+            }
+            Self::P384(key) => {
+                let signature: p384::ecdsa::Signature = key.try_sign(message).map_err(none)?;
+                Ok(signature.to_der().as_bytes().to_vec())
+            }
+        }
+    }
+
+    /// The public key as an uncompressed point (SEC 1, 2.3.3), 65 or 97 bytes.
+    #[must_use]
+    pub fn public_sec1(&self) -> Vec<u8> {
+        match self {
+            Self::P256(key) => key.verifying_key().to_sec1_point(false).as_bytes().to_vec(),
+            Self::P384(key) => key.verifying_key().to_sec1_point(false).as_bytes().to_vec(),
+        }
+    }
+}
+
 impl fmt::Debug for EcdsaKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "EcdsaKey({})", self.algorithm())

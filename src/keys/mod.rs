@@ -3,9 +3,23 @@
 //! Knows no images, no ledger and no disk: bytes come in and go out, time and random bytes are arguments.
 
 pub mod batch;
+pub mod bundle;
+pub mod container;
 pub mod ed25519;
 pub mod identity;
+pub mod name;
+pub mod pem;
+pub mod profile;
+pub mod public;
+pub mod sections;
+pub mod trust;
+pub mod x509;
 
 pub use batch::verify_batch;
+pub use container::Passphrase;
 pub use ed25519::{CreatorKey, KeyId, PublicKey, SIGNATURE_LEN};
 pub use identity::{EcdsaKey, Identity, SignError, SignerKeys, SigningAlgorithm, Validity};
+pub use name::LocalName;
+pub use public::PublicFile;
+pub use trust::{TrustEntry, TrustStore};
+pub use x509::LeafInfo;

@@ -7,6 +7,7 @@ use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 pub fn all() -> Vec<(&'static str, Schema)> {
     vec![
         ("audit-report.v1", of::<super::audit::AuditReport>()),
+        ("error.v1", of::<super::error::ErrorReport>()),
         ("inspect-report.v1", of::<super::inspect::InspectReport>()),
         ("ledger-report.v1", of::<super::ledger::LedgerReport>()),
         ("sign-report.v1", of::<super::sign::SignReport>()),

@@ -15,23 +15,22 @@ use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::durable::{self, DurableError, Existing};
-use super::error::StoreError;
+pub use super::error::StoreError;
 use super::index::{Index, RecordKey, Topic};
 use super::index_file::IndexFile;
-use super::lock::{self, LockError};
+use super::lock;
 use super::mark::{self, MarkError};
 use super::recover::{self, Recovered};
 use super::secrets;
 use crate::base::{Digest, Timestamp};
 use crate::keys::{CreatorKey, KeyId, PublicKey};
-use crate::ledger::append::{self, Append, AppendError, Edge};
+use crate::ledger::append::{self, Append, Edge};
 use crate::ledger::body::v4;
-use crate::ledger::frame::{Frame, FrameKind, HEADER_LEN, Header, HeaderError, PAYLOAD_MAX};
-use crate::ledger::note::NoteError;
-use crate::ledger::proof::{self, ProofError};
+use crate::ledger::frame::{Frame, FrameKind, HEADER_LEN, Header, PAYLOAD_MAX};
+use crate::ledger::proof;
 use crate::ledger::{
-    Entry, EntryBody, EntryError, KeyName, LeafHash, LeafIndex, LedgerSecret, LogKey, LookupMode, NodeHash,
-    TreeSize, VerifiedCheckpoint,
+    Entry, EntryBody, KeyName, LeafHash, LeafIndex, LedgerSecret, LogKey, LookupMode, NodeHash, TreeSize,
+    VerifiedCheckpoint,
 };
 
 /// Where the files of a ledger lie that are not beside it.
@@ -400,6 +399,14 @@ impl LedgerFile {
                 path: secret_path(&self.path),
             }),
         }
+    }
+
+    /// A digest in the form entries of this ledger hold it: keyed when it is private and its secret is there.
+    #[must_use]
+    pub fn as_recorded(&self, digest: Digest) -> Digest {
+        self.secret
+            .as_ref()
+            .map_or(digest, |secret| secret.keyed(&digest))
     }
 
     /// The header.

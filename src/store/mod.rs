@@ -6,11 +6,13 @@ pub mod files;
 pub mod folder;
 mod index;
 mod index_file;
+pub mod keyfile;
 pub mod ledger_file;
 pub mod lock;
 pub mod mark;
 mod recover;
 mod secrets;
+pub mod trust_file;
 
 pub use error::StoreError;
 pub use ledger_file::{Inclusion, LedgerFile, Lookup, NewLedger, Places, Receipt, TornTail};

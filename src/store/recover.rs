@@ -8,9 +8,9 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
 
+use super::error::StoreError;
 use super::index::Index;
 use super::index_file::IndexFile;
-use super::error::StoreError;
 use crate::ledger::append::Edge;
 use crate::ledger::frame::{COMMIT_FRAME_LEN, Commit, Frame, FrameKind, HEADER_LEN, Header};
 use crate::ledger::rules::Rules;
@@ -86,7 +86,10 @@ pub(super) fn recover(
     let good = walk.last_signed(&header)?;
     let good_end = good.offset.saturating_add(COMMIT_FRAME_LEN);
     if let Some(stop) = stopped_at {
-        let source = ReadFrom { file, offset: good_end };
+        let source = ReadFrom {
+            file,
+            offset: good_end,
+        };
         let mut rest = Scan::resume(source, good_end);
         while let Some((offset, commit)) = rest
             .seek_commit(&header.verifier)

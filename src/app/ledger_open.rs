@@ -1,0 +1,133 @@
+//! Opening ledgers by choice, and what their errors mean to a user.
+
+use std::path::{Path, PathBuf};
+
+use super::request::LedgerChoice;
+use super::{App, Error, Kind};
+use crate::base::Digest;
+use crate::base::digest::hex;
+use crate::ledger::LookupMode;
+use crate::store::durable::DurableError;
+use crate::store::folder;
+use crate::store::ledger_file::{LedgerFile, NewLedger, Places, StoreError};
+use crate::store::lock::LockError;
+
+/// How long a writer waits for another one, milliseconds: a batch of some thousand pictures takes minutes, a person's
+/// patience is shorter.
+const LOCK_TIMEOUT_MS: u64 = 60_000;
+
+/// The file a choice means; `None` for none.
+pub(crate) fn path(app: &App, choice: &LedgerChoice) -> Option<PathBuf> {
+    match choice {
+        LedgerChoice::Default => Some(app.dirs.default_ledger()),
+        LedgerChoice::File(path) => Some(path.clone()),
+        LedgerChoice::None => None,
+    }
+}
+
+/// Where the files lie that are not beside the ledger: the log's key is named by the origin, so that a ledger can move.
+fn places(app: &App, origin: &str) -> Places {
+    let name = Digest::of(origin.as_bytes()).hex();
+    Places {
+        log_key: app.dirs.data.join("logs").join(format!("{}.key", &name[..16])),
+        state: app.dirs.state.clone(),
+    }
+}
+
+/// Opens for looking up.
+pub(crate) fn read(app: &App, path: &Path) -> Result<LedgerFile, Error> {
+    LedgerFile::open_read(path, Some(&app.dirs.state)).map_err(|error| fault(path, &error))
+}
+
+/// Opens for appending; makes the ledger when it is absent.
+pub(crate) fn write(app: &App, path: &Path) -> Result<LedgerFile, Error> {
+    if !folder::exists(path) {
+        match create(app, path, None, false) {
+            // Another process made it first: its ledger is as good.
+            Err(error) if error.code == "ledger.exists" => {}
+            made => return made,
+        }
+    }
+    let origin = read(app, path)?.header().origin().as_str().to_owned();
+    LedgerFile::open_write(path, &places(app, &origin), LOCK_TIMEOUT_MS).map_err(|error| fault(path, &error))
+}
+
+/// Makes a ledger; its origin is given or drawn by lot, so that no two ledgers share one.
+pub(crate) fn create(
+    app: &App,
+    path: &Path,
+    origin: Option<&str>,
+    private: bool,
+) -> Result<LedgerFile, Error> {
+    let lot: [u8; 8] = app.random()?;
+    let drawn = format!("byline.local/{}", hex(&lot));
+    let origin = origin.unwrap_or(&drawn);
+    let new = NewLedger {
+        origin,
+        mode: if private {
+            LookupMode::Private
+        } else {
+            LookupMode::Public
+        },
+        key_seed: app.random()?,
+        secret: app.random()?,
+        now: app.clock.now(),
+    };
+    LedgerFile::create(path, &places(app, origin), &new).map_err(|error| fault(path, &error))
+}
+
+/// What a ledger's error means.
+pub(crate) fn fault(path: &Path, error: &StoreError) -> Error {
+    let (kind, code, fix) = match error {
+        StoreError::Damaged { .. } | StoreError::UnsignedCommit { .. } | StoreError::NoCommit => (
+            Kind::Conflict,
+            "ledger.damaged",
+            "byline audit names what is wrong; restore the ledger from a copy",
+        ),
+        StoreError::RolledBack { .. } => (
+            Kind::Conflict,
+            "ledger.rolled-back",
+            "put the newer ledger back; going on from the older one would fork its history",
+        ),
+        StoreError::Forked { .. } => (
+            Kind::Conflict,
+            "ledger.forked",
+            "find out who wrote the other history; byline audit compares them",
+        ),
+        StoreError::Lock(LockError::Taken { .. }) => (
+            Kind::World,
+            "ledger.locked",
+            "wait until the other byline has finished, then try again: nothing is signed twice",
+        ),
+        StoreError::NoSecret { .. } => (
+            Kind::Key,
+            "ledger.private",
+            "put the secret beside the ledger; whoever made the ledger has it",
+        ),
+        StoreError::WrongLogKey { .. } | StoreError::KeyFile { .. } => (
+            Kind::Key,
+            "ledger.log-key",
+            "only the machine that made this ledger can append to it, unless its log key is copied along",
+        ),
+        StoreError::Durable(DurableError::Exists { .. }) => {
+            (Kind::Conflict, "ledger.exists", "name another file")
+        }
+        _ => (
+            Kind::World,
+            "ledger.io",
+            "check that the path is right and the disk has room",
+        ),
+    };
+    let mut why = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !why.contains(&text) {
+            why = format!("{why}: {text}");
+        }
+        source = cause.source();
+    }
+    Error::new(kind, code, format!("cannot use the ledger `{}`", path.display()))
+        .why(why)
+        .fix(fix)
+}

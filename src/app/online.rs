@@ -1,0 +1,338 @@
+//! The network: the only module that reaches it, and only when a flag asks. Everything else is offline by construction.
+//!
+//! Rules (threats W4): `https` only, but for time stamps, whose answers are signed and whose authorities often speak plain `http`;
+//! public addresses only, judged after the name was resolved and for the very address that is connected to; no redirects, no proxy,
+//! no cookies; 64 KiB of answer; 10 seconds for the whole exchange.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::{Agent, Error};
+
+use crate::base::Untrusted;
+use crate::manifest::{TimestampError, TimestampSource};
+
+/// Which addresses may be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Any address, as an explicit flag asks: a time-stamping authority in one's own network.
+    Anywhere,
+    /// Addresses of the public internet.
+    Public,
+}
+
+/// A time-stamping authority reached over HTTP (RFC 3161, 3.4).
+pub struct HttpTimestamps {
+    agent: Agent,
+    url: String,
+}
+
+impl HttpTimestamps {
+    /// Takes the authority's address; nothing is sent before the first signature.
+    ///
+    /// # Errors
+    /// [`TimestampError::Forbidden`] if the address is neither `http` nor `https`, names no host, or carries a user name.
+    pub fn new(url: &str, reach: Reach) -> Result<Self, TimestampError> {
+        let forbidden = |why| Err(TimestampError::Forbidden { why });
+        let Ok(uri) = url.parse::<Uri>() else {
+            return forbidden("it is not a URL");
+        };
+        if !matches!(uri.scheme_str(), Some("http" | "https")) {
+            return forbidden("it is neither http nor https");
+        }
+        match uri.authority() {
+            None => return forbidden("it names no host"),
+            Some(authority) if authority.as_str().contains('@') => {
+                return forbidden("it carries a user name");
+            }
+            Some(_) => {}
+        }
+        let config = Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            .proxy(None)
+            .user_agent(concat!("byline/", env!("CARGO_PKG_VERSION")))
+            .build();
+        let agent = Agent::with_parts(
+            config,
+            DefaultConnector::default(),
+            Guard {
+                reach,
+                inner: DefaultResolver::default(),
+            },
+        );
+        Ok(Self {
+            agent,
+            url: url.to_owned(),
+        })
+    }
+}
+
+impl TimestampSource for HttpTimestamps {
+    fn token(&self, request_der: &[u8]) -> Result<Vec<u8>, TimestampError> {
+        let mut response = self
+            .agent
+            .post(&self.url)
+            .header("content-type", "application/timestamp-query")
+            .header("accept", "application/timestamp-reply")
+            .send(request_der)
+            .map_err(|error| explain(&error))?;
+        let status = response.status().as_u16();
+        if status != 200 {
+            return Err(TimestampError::Refused { status });
+        }
+        let mut answer = Vec::new();
+        let read = response
+            .body_mut()
+            .as_reader()
+            .take(ANSWER_BYTES_MAX.saturating_add(1))
+            .read_to_end(&mut answer);
+        match read {
+            Ok(found) if u64::try_from(found).is_ok_and(|found| found <= ANSWER_BYTES_MAX) => Ok(answer),
+            Ok(_) => Err(TimestampError::TooLarge {
+                limit: ANSWER_BYTES_MAX,
+            }),
+            Err(error) => Err(TimestampError::Unreachable {
+                why: Untrusted::new(error.to_string()),
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for HttpTimestamps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpTimestamps")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Resolves names and lets no private address through, so that the address judged is the address connected to.
+#[derive(Debug)]
+struct Guard {
+    reach: Reach,
+    inner: DefaultResolver,
+}
+
+impl Resolver for Guard {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, Error> {
+        let found = self.inner.resolve(uri, config, timeout)?;
+        let private = |address: &SocketAddr| !is_public(address.ip());
+        if self.reach == Reach::Public && found.iter().any(private) {
+            return Err(Error::Io(io::Error::other(PrivateAddress)));
+        }
+        Ok(found)
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the name resolves to a private address")]
+struct PrivateAddress;
+
+fn explain(error: &Error) -> TimestampError {
+    if let Error::Io(inner) = error
+        && inner.get_ref().is_some_and(|cause| cause.is::<PrivateAddress>())
+    {
+        return TimestampError::Forbidden {
+            why: "its name resolves to an address that is not public",
+        };
+    }
+    TimestampError::Unreachable {
+        why: Untrusted::new(error.to_string()),
+    }
+}
+
+/// Whether an address is one of the public internet (IANA special-purpose registries).
+#[must_use]
+pub fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => is_public_v4(v4),
+        IpAddr::V6(v6) => is_public_v6(v6),
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    let special = address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_broadcast()
+        || address.is_documentation()
+        || address.is_multicast()
+        || address.is_unspecified();
+    // "This network", shared (RFC 6598), IETF protocol assignments, benchmarking (RFC 2544), reserved.
+    let reserved = a == 0
+        || (a == 100 && b & 0xc0 == 64)
+        || (a == 192 && b == 0 && c == 0)
+        || (a == 198 && b & 0xfe == 18)
+        || a >= 240;
+    !special && !reserved
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let segments = address.segments();
+    // Addresses that stand for an IPv4 address are judged as that: mapped, compatible, 6to4, NAT64.
+    let v4 = |high: u16, low: u16| {
+        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+        Ipv4Addr::new(a, b, c, d)
+    };
+    match segments {
+        [0, 0, 0, 0, 0, 0xffff | 0, high, low] => is_public_v4(v4(high, low)),
+        [0x2002, high, low, ..] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(v4(high, low)),
+        [0x64, 0xff9b, ..] => false,
+        // Global unicast, without documentation and IETF assignments (Teredo, benchmarking, ORCHID).
+        [0x2001, second, ..] => second >= 0x0200 && second != 0x0db8,
+        [first, ..] => first & 0xe000 == 0x2000 && first & 0xfff0 != 0x3ff0,
+    }
+}
+
+/// Time for one exchange.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Most bytes of an answer.
+const ANSWER_BYTES_MAX: u64 = 64 << 10;
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::*;
+
+    /// Answers one request on the loopback address and returns where.
+    fn server(answer: Vec<u8>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/tsa", listener.local_addr().unwrap());
+        thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request);
+            let _ = stream.write_all(&answer);
+        });
+        url
+    }
+
+    fn response(status: &str, body: &[u8]) -> Vec<u8> {
+        let head = format!(
+            "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+            body.len()
+        );
+        [head.as_bytes(), body].concat()
+    }
+
+    #[test]
+    fn an_answer_comes_back_as_sent() {
+        let url = server(response("200 OK", b"token"));
+        let source = HttpTimestamps::new(&url, Reach::Anywhere).unwrap();
+        assert_eq!(source.token(b"request").unwrap(), b"token");
+    }
+
+    #[test]
+    fn a_private_address_is_not_asked() {
+        let source = HttpTimestamps::new("http://127.0.0.1:9/", Reach::Public).unwrap();
+        assert!(matches!(
+            source.token(b"request"),
+            Err(TimestampError::Forbidden { .. })
+        ));
+        let source = HttpTimestamps::new("http://localhost:9/", Reach::Public).unwrap();
+        assert!(matches!(
+            source.token(b"request"),
+            Err(TimestampError::Forbidden { .. })
+        ));
+    }
+
+    #[test]
+    fn a_redirect_is_not_followed() {
+        let mut answer =
+            b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:9/\r\ncontent-length: 0\r\n\r\n".to_vec();
+        answer.extend_from_slice(b"");
+        let source = HttpTimestamps::new(&server(answer), Reach::Anywhere).unwrap();
+        assert_eq!(
+            source.token(b"request"),
+            Err(TimestampError::Refused { status: 302 })
+        );
+    }
+
+    #[test]
+    fn an_answer_beyond_the_limit_is_refused() {
+        let source = HttpTimestamps::new(&server(response("200 OK", &[7; 65_537])), Reach::Anywhere).unwrap();
+        assert_eq!(
+            source.token(b"request"),
+            Err(TimestampError::TooLarge { limit: 65_536 })
+        );
+    }
+
+    #[test]
+    fn only_http_without_user_names_is_spoken() {
+        for url in [
+            "ftp://example.org/",
+            "file:///etc/passwd",
+            "example.org",
+            "https://a:b@example.org/",
+            "http:///x",
+        ] {
+            assert!(
+                matches!(
+                    HttpTimestamps::new(url, Reach::Public),
+                    Err(TimestampError::Forbidden { .. })
+                ),
+                "{url}"
+            );
+        }
+    }
+
+    #[test]
+    fn private_addresses_are_told_from_public_ones() {
+        for private in [
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "127.0.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "192.0.0.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "203.0.113.9",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::127.0.0.1",
+            "64:ff9b::a00:1",
+            "2002:7f00:1::",
+            "2001:db8::1",
+            "2001:0:1::",
+            "fc00::1",
+            "fe80::1",
+            "ff02::1",
+            "3fff::1",
+        ] {
+            assert!(!is_public(private.parse().unwrap()), "{private}");
+        }
+        for public in [
+            "9.9.9.9",
+            "172.32.0.1",
+            "2606:4700::1111",
+            "2a00:1450:4001::1",
+            "::ffff:8.8.8.8",
+            "2001:4860::8888",
+        ] {
+            assert!(is_public(public.parse().unwrap()), "{public}");
+        }
+    }
+}

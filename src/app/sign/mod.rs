@@ -1,0 +1,247 @@
+//! Sign: metadata first, signature last, ledger after, and only then the rename (DESIGN.md 1.5).
+//!
+//! Pictures are made ready on several threads; whatever is ready goes into the ledger as one commit, and only what the
+//! ledger acknowledged is renamed into place. A crash leaves the old file and a finished one beside it, which the next run
+//! puts in place if the ledger knows it and removes if not.
+
+mod describe;
+mod one;
+mod place;
+mod readback;
+mod record;
+mod resume;
+mod words;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use place::place_of;
+
+use super::request::SignRequest;
+use super::{App, Error, Kind, batch, fault, identity};
+use crate::asset::Asset;
+use crate::base::limits::FILE_BYTES_MAX;
+use crate::base::{Digest, Timestamp};
+use crate::keys::Identity;
+use crate::manifest::{ManifestReader, ManifestSigner, Parent, TimestampSource, TrustAnchors};
+use crate::report::sign::{SignOutcome, SignReport, SignSummary};
+use crate::store::files;
+use crate::store::folder;
+use one::Made;
+use place::Job;
+use record::Recorder;
+
+/// What became of one picture.
+#[derive(Debug)]
+pub struct SignItem {
+    /// The picture.
+    pub input: PathBuf,
+    /// The report, or why there is none.
+    pub result: Result<SignReport, Error>,
+}
+
+/// What all pictures of one run share.
+struct Shared<'a> {
+    app: &'a App,
+    request: &'a SignRequest,
+    identity: Arc<Identity>,
+    signer: ManifestSigner,
+    reader: ManifestReader,
+    recorder: Option<Recorder>,
+    origin: Option<String>,
+    parent: Option<ParentFile>,
+}
+
+/// The file given with `--parent`.
+struct ParentFile {
+    bytes: Vec<u8>,
+    digest: Digest,
+    title: Option<String>,
+}
+
+impl Shared<'_> {
+    fn parent(&self) -> Result<Parent, Error> {
+        let Some(file) = &self.parent else {
+            return Ok(Parent::None);
+        };
+        let path = self.request.parent.clone().unwrap_or_default();
+        let asset = Asset::parse(file.bytes.clone()).map_err(|error| fault::asset(&path, &error))?;
+        Ok(Parent::File {
+            asset: Box::new(asset),
+            title: file.title.clone(),
+        })
+    }
+}
+
+/// Signs the pictures, tells of each in the order of the inputs, and counts.
+pub fn sign(app: &App, request: &SignRequest, each: &mut dyn FnMut(SignItem)) -> Result<SignSummary, Error> {
+    let start = app.clock.now();
+    words::check(request.source, &request.words)?;
+    let found = folder::expand(&request.inputs).map_err(|error| fault::folder(&error))?;
+    let jobs = place::plan(&found, &request.place)?;
+    let shared = prepare(app, request)?;
+    if !request.dry_run {
+        resume::finish(shared.recorder.as_ref(), resume::leftovers(&jobs));
+    }
+    let mut summary = SignSummary {
+        schema: "sign-summary.v1",
+        ..SignSummary::default()
+    };
+    app.progress
+        .start(u64::try_from(jobs.len()).unwrap_or(u64::MAX), "signing");
+    let mut done = 0;
+    batch::run(
+        jobs.len(),
+        request.jobs,
+        |index| one::make(&shared, &jobs[index]),
+        |first, group| {
+            done += u64::try_from(group.len()).unwrap_or(0);
+            settle(&shared, &jobs[first..], group, &mut |item| {
+                count(&mut summary, &item);
+                each(item);
+            });
+            app.progress.reach(done);
+            true
+        },
+    );
+    app.progress.finish();
+    summary.elapsed_ms = elapsed(start, app.clock.now());
+    Ok(summary)
+}
+
+fn elapsed(start: Timestamp, end: Timestamp) -> u64 {
+    u64::try_from(end.unix_ms().saturating_sub(start.unix_ms())).unwrap_or(0)
+}
+
+fn count(summary: &mut SignSummary, item: &SignItem) {
+    let counter = match &item.result {
+        Ok(report) => match report.outcome {
+            SignOutcome::Signed => &mut summary.signed,
+            SignOutcome::Skipped => &mut summary.skipped,
+            SignOutcome::DryRun => &mut summary.dry_run,
+        },
+        Err(_) => &mut summary.failed,
+    };
+    *counter += 1;
+}
+
+/// Loads key, ledger and parent once.
+fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Error> {
+    let identity = Arc::new(identity::open(app, request.identity.as_deref())?);
+    let stamps = timestamps(request)?;
+    let own = own_anchors(&identity);
+    let signer = ManifestSigner::new(Arc::clone(&identity), &own, stamps)
+        .map_err(|error| fault::sign(&PathBuf::from(identity.name()), &error))?;
+    let recorder = if request.dry_run {
+        None
+    } else {
+        Recorder::open(app, &request.ledger)?
+    };
+    Ok(Shared {
+        app,
+        request,
+        reader: ManifestReader::new(&own).map_err(|error| fault::trust(&error))?,
+        origin: recorder.as_ref().map(Recorder::origin),
+        recorder,
+        signer,
+        parent: parent_file(request)?,
+        identity,
+    })
+}
+
+/// The time-stamping authority, where one is asked for.
+#[cfg(feature = "online")]
+fn timestamps(request: &SignRequest) -> Result<Option<Arc<dyn TimestampSource>>, Error> {
+    use super::online::{HttpTimestamps, Reach};
+    let Some(url) = &request.timestamp else {
+        return Ok(None);
+    };
+    let reach = if request.timestamp_private {
+        Reach::Anywhere
+    } else {
+        Reach::Public
+    };
+    let source = HttpTimestamps::new(url, reach).map_err(|error| {
+        Error::new(
+            Kind::Request,
+            "timestamp.url",
+            format!("cannot use `{url}` as a time-stamping authority"),
+        )
+        .why(error.to_string())
+    })?;
+    Ok(Some(Arc::new(source)))
+}
+
+/// This build has no network.
+#[cfg(not(feature = "online"))]
+fn timestamps(request: &SignRequest) -> Result<Option<Arc<dyn TimestampSource>>, Error> {
+    match &request.timestamp {
+        None => Ok(None),
+        Some(_) => Err(Error::new(
+            Kind::Request,
+            "timestamp.offline",
+            "this byline was built without network",
+        )
+        .fix("build it with the feature `online`")),
+    }
+}
+
+/// The creator's own root, by which the read-back must find its signature trusted.
+fn own_anchors(identity: &Identity) -> TrustAnchors {
+    match identity.root_pem() {
+        Some(pem) => TrustAnchors::root(identity.name(), pem),
+        None => TrustAnchors::default(),
+    }
+}
+
+fn parent_file(request: &SignRequest) -> Result<Option<ParentFile>, Error> {
+    let Some(path) = &request.parent else {
+        return Ok(None);
+    };
+    let bytes = files::read(path, FILE_BYTES_MAX).map_err(|error| fault::read(path, &error))?;
+    let digest = Digest::of(&bytes);
+    let title = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    Ok(Some(ParentFile { bytes, digest, title }))
+}
+
+/// Records a group in one commit, then renames what was recorded into place.
+fn settle(
+    shared: &Shared<'_>,
+    jobs: &[Job],
+    group: Vec<Result<Made, Error>>,
+    each: &mut dyn FnMut(SignItem),
+) {
+    let ready = group.iter().filter_map(|made| match made {
+        Ok(Made::Ready(ready)) => Some(ready.registration.clone()),
+        _ => None,
+    });
+    let mut lines = match &shared.recorder {
+        Some(recorder) => recorder
+            .append(shared, ready.collect())
+            .map(Vec::into_iter)
+            .map(Some),
+        None => Ok(None),
+    };
+    for (job, made) in jobs.iter().zip(group) {
+        let result = match made {
+            Ok(Made::PassedOver) => continue,
+            Ok(Made::Reported(report)) => Ok(*report),
+            Ok(Made::Ready(ready)) => match &mut lines {
+                Ok(lines) => {
+                    let mut report = ready.report;
+                    report.ledger = lines.as_mut().and_then(Iterator::next);
+                    let renamed = ready.staged.commit();
+                    renamed
+                        .map(|()| report)
+                        .map_err(|error| fault::write(&job.output, &error))
+                }
+                Err(error) => Err(error.clone()),
+            },
+            Err(error) => Err(error),
+        };
+        each(SignItem {
+            input: job.input.clone(),
+            result,
+        });
+    }
+}

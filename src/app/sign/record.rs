@@ -1,0 +1,188 @@
+//! What the ledger gets to know, and the one commit per group.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::Shared;
+use crate::app::request::LedgerChoice;
+use crate::app::{App, Error, Kind, ledger_open};
+use crate::asset::pixels::Picture;
+use crate::base::statement::uuid_text;
+use crate::base::{Digest, Fingerprint, Statement, Untrusted};
+use crate::ledger::{DigestForm, Entry, EntryBody, KeyIncept, LeafIndex, Registration, Rights};
+use crate::manifest::{Claim, Parent, SignedAsset};
+use crate::report::sign::LedgerLine;
+use crate::store::ledger_file::{LedgerFile, Lookup, StoreError};
+
+/// The ledger of a run, open for appending.
+pub(super) struct Recorder {
+    path: PathBuf,
+    ledger: Mutex<LedgerFile>,
+}
+
+impl Recorder {
+    /// Opens the ledger chosen; `None` for none.
+    pub(super) fn open(app: &App, choice: &LedgerChoice) -> Result<Option<Self>, Error> {
+        let Some(path) = ledger_open::path(app, choice) else {
+            return Ok(None);
+        };
+        let ledger = Mutex::new(ledger_open::write(app, &path)?);
+        Ok(Some(Self { path, ledger }))
+    }
+
+    /// The log's origin.
+    pub(super) fn origin(&self) -> String {
+        self.lock().header().origin().as_str().to_owned()
+    }
+
+    /// Entries about this very file, earliest first.
+    pub(super) fn find(&self, file: Digest) -> Result<Vec<(LeafIndex, Entry)>, Error> {
+        self.lock()
+            .find(Lookup::File(file))
+            .map_err(|error| self.fault(&error))
+    }
+
+    /// Records registrations in one commit, the key's own first entry before them when the log does not know it yet.
+    pub(super) fn append(
+        &self,
+        shared: &Shared<'_>,
+        registrations: Vec<Registration>,
+    ) -> Result<Vec<LedgerLine>, Error> {
+        if registrations.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut ledger = self.lock();
+        let now = shared.app.clock.now();
+        let key = shared.identity.ledger_key();
+        let refused = |error| {
+            Error::new(Kind::Input, "ledger.entry", "cannot make a ledger entry").why(format!("{error}"))
+        };
+        let mut entries = Vec::with_capacity(registrations.len() + 1);
+        if ledger.key(&key.public().key_id()).is_none() {
+            let incept = KeyIncept {
+                key: key.public(),
+                next: None,
+            };
+            entries.push(Entry::sign(EntryBody::KeyIncept(incept), key, now).map_err(refused)?);
+        }
+        let incepts = entries.len();
+        let ids: Vec<[u8; 16]> = registrations.iter().map(|one| one.asset_id).collect();
+        for registration in registrations {
+            let dressed = ledger.dress(registration).map_err(|error| self.fault(&error))?;
+            entries.push(Entry::sign(EntryBody::AssetRegister(dressed), key, now).map_err(refused)?);
+        }
+        let receipts = ledger.append(&entries, now).map_err(|error| self.fault(&error))?;
+        let tree_size = ledger.size().0;
+        let lines = receipts
+            .iter()
+            .skip(incepts)
+            .zip(ids)
+            .map(|(receipt, id)| LedgerLine {
+                ledger: Untrusted::new(self.path.to_string_lossy()),
+                index: receipt.index.0,
+                tree_size,
+                asset_id: uuid_text(id),
+            });
+        Ok(lines.collect())
+    }
+
+    /// A digest in the form this ledger records it: keyed when it is private.
+    pub(super) fn as_recorded(&self, digest: Digest) -> Digest {
+        self.lock().as_recorded(digest)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, LedgerFile> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fault(&self, error: &StoreError) -> Error {
+        ledger_open::fault(&self.path, error)
+    }
+}
+
+/// What is recorded of a signed picture: hashes, codes and numbers, no names, prompts or paths (DESIGN.md 1.6).
+pub(super) fn registration(
+    shared: &Shared<'_>,
+    statement: &Statement,
+    signed: &SignedAsset,
+    picture: Option<&Picture>,
+    fingerprints: &[Fingerprint],
+    claim: &Claim,
+) -> Registration {
+    let parent = match &claim.parent {
+        Parent::SignedInput(input) => Some(input.digest()),
+        Parent::File { .. } => shared.parent.as_ref().map(|file| file.digest),
+        Parent::None | Parent::SameFile => None,
+    };
+    Registration {
+        asset_id: statement.ids.registry,
+        digests: DigestForm::Plain,
+        file: signed.asset.digest(),
+        content: signed.asset.content_digest(),
+        pixel: picture.map(|seen| (seen.pixel_digest.algorithm.code(), seen.pixel_digest.digest)),
+        manifest: signed.manifest_digest,
+        fingerprints: fingerprints.to_vec(),
+        source: statement.source,
+        family: statement.family,
+        role: statement.role,
+        mining: statement.mining,
+        rights: rights(statement),
+        parents: parent.into_iter().collect(),
+    }
+}
+
+/// Known terms the statement names; free text stays in the file.
+fn rights(statement: &Statement) -> Vec<Rights> {
+    const LICENCES: [(&str, Rights); 8] = [
+        ("creativecommons.org/publicdomain/zero/", Rights::Cc0),
+        ("creativecommons.org/publicdomain/mark/", Rights::PublicDomain),
+        ("creativecommons.org/licenses/by/4.0", Rights::CcBy),
+        ("creativecommons.org/licenses/by-sa/4.0", Rights::CcBySa),
+        ("creativecommons.org/licenses/by-nc/4.0", Rights::CcByNc),
+        ("creativecommons.org/licenses/by-nc-sa/4.0", Rights::CcByNcSa),
+        ("creativecommons.org/licenses/by-nd/4.0", Rights::CcByNd),
+        ("creativecommons.org/licenses/by-nc-nd/4.0", Rights::CcByNcNd),
+    ];
+    let places = [
+        &statement.web_statement,
+        &statement.usage_terms,
+        &statement.copyright,
+    ];
+    let named = places.into_iter().flatten().find_map(|text| {
+        LICENCES
+            .iter()
+            .find(|(mark, _)| text.contains(mark))
+            .map(|(_, licence)| *licence)
+    });
+    let mut rights: Vec<Rights> = named.into_iter().collect();
+    if named.is_none() && statement.copyright.is_some() {
+        rights.push(Rights::AllReserved);
+    }
+    if statement.licensor_url.is_some() {
+        rights.push(Rights::LicenceOffered);
+    }
+    rights
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::SourceType;
+    use crate::base::statement::{Ids, Role};
+
+    #[test]
+    fn a_licence_url_becomes_its_code_and_a_bare_notice_reserves_all() {
+        let ids = Ids {
+            document: [0; 16],
+            instance: [0; 16],
+            registry: [0; 16],
+        };
+        let mut statement = Statement::of(SourceType::DigitalCreation, Role::Creator, ids);
+        assert!(rights(&statement).is_empty());
+        statement.copyright = Some("(c) 2026 Ada".into());
+        assert_eq!(rights(&statement), [Rights::AllReserved]);
+        statement.web_statement = Some("https://creativecommons.org/licenses/by/4.0/".into());
+        statement.licensor_url = Some("https://example.org".into());
+        assert_eq!(rights(&statement), [Rights::CcBy, Rights::LicenceOffered]);
+    }
+}

@@ -1,0 +1,171 @@
+//! From facts to report lines, unjudged; `inspect` uses the same.
+
+use crate::asset::{Asset, Oddity};
+use crate::base::Untrusted;
+use crate::manifest::{Chain, ManifestFacts, SigningTime, State, StatusKind};
+use crate::report::verify::{C2paDetail, CodeLine, IdentityLine, ImageFacts, IngredientLine, Signer};
+use crate::report::{Check, Outcome};
+
+/// Facts of the file.
+pub(crate) fn image(asset: &Asset) -> ImageFacts {
+    let (width, height) = asset.layout().size.unzip();
+    ImageFacts {
+        format: asset.format().name().to_owned(),
+        bytes: u64::try_from(asset.bytes().len()).unwrap_or(u64::MAX),
+        width,
+        height,
+        content_sha256: None,
+    }
+}
+
+/// What the validation said.
+pub(super) fn c2pa(facts: &ManifestFacts) -> C2paDetail {
+    C2paDetail {
+        state: match facts.state {
+            State::Invalid => "Invalid",
+            State::Valid => "Valid",
+            State::Trusted => "Trusted",
+        }
+        .to_owned(),
+        manifest: Some(facts.active.label.clone()),
+        generator: generator(facts),
+        title: facts.active.title.clone(),
+        codes: codes(facts),
+        ingredients: ingredients(facts),
+        assertions: facts.active.assertions.clone(),
+    }
+}
+
+/// Name and version of the first claim generator.
+pub(crate) fn generator(facts: &ManifestFacts) -> Option<Untrusted> {
+    let (name, version) = facts.active.generators.first()?;
+    Some(match version {
+        Some(version) => Untrusted::new(format!("{} {}", name.raw(), version.raw())),
+        None => name.clone(),
+    })
+}
+
+/// Every status code, then the findings of our own structural check.
+pub(crate) fn codes(facts: &ManifestFacts) -> Vec<CodeLine> {
+    let statuses = facts.statuses.iter().map(|status| CodeLine {
+        kind: match status.kind {
+            StatusKind::Success => "success",
+            StatusKind::Informational => "informational",
+            StatusKind::Failure => "failure",
+        }
+        .to_owned(),
+        code: Untrusted::from(status.code.raw()),
+        url: status.url.clone(),
+        explanation: status.explanation.clone(),
+    });
+    let findings = facts.coverage.findings.iter().map(|finding| CodeLine {
+        kind: if finding.is_silent() {
+            "failure"
+        } else {
+            "informational"
+        }
+        .to_owned(),
+        code: Untrusted::from(finding.name()),
+        url: None,
+        explanation: None,
+    });
+    statuses.chain(findings).collect()
+}
+
+/// Ingredients with what is wrong with each.
+pub(crate) fn ingredients(facts: &ManifestFacts) -> Vec<IngredientLine> {
+    facts
+        .ingredients
+        .iter()
+        .map(|part| IngredientLine {
+            depth: u32::try_from(part.depth).unwrap_or(u32::MAX),
+            title: part.title.clone(),
+            relationship: Untrusted::from(part.relationship),
+            manifest: part.manifest.clone(),
+            faults: part
+                .recorded_failures
+                .iter()
+                .map(|code| Untrusted::from(code.raw()))
+                .collect(),
+        })
+        .collect()
+}
+
+/// Who signed, as the certificate says; `known_as` where the chain is anchored at one of the user's own sets.
+pub(crate) fn signer(facts: &ManifestFacts) -> Option<Signer> {
+    let signer = facts.signer.as_ref()?;
+    let leaf = signer.leaf.as_ref();
+    Some(Signer {
+        name: signer.common_name.clone().or_else(|| leaf?.subject_cn.clone()),
+        organization: signer.organisation.clone().or_else(|| leaf?.subject_o.clone()),
+        issuer: leaf.and_then(|leaf| leaf.issuer_o.clone().or_else(|| leaf.issuer_cn.clone())),
+        known_as: match &facts.chain {
+            Chain::Anchored { set } => Some(set.clone()),
+            Chain::Unlisted => None,
+        },
+        certificate_sha256: leaf.map_or_else(String::new, |leaf| leaf.sha256.hex()),
+        algorithm: signer.algorithm.clone().unwrap_or_default(),
+        signed_at: match &facts.time {
+            SigningTime::Trusted { at, .. } => Some(at.rfc3339()),
+            _ => None,
+        },
+        not_before: leaf.map(|leaf| leaf.validity.not_before.rfc3339()),
+        not_after: leaf.map(|leaf| leaf.validity.not_after.rfc3339()),
+    })
+}
+
+/// Identities asserted beside the signer.
+pub(crate) fn identities(facts: &ManifestFacts) -> Vec<IdentityLine> {
+    facts
+        .identities
+        .iter()
+        .map(|identity| {
+            let (id, outcome, note) = match (identity.holds, identity.trusted) {
+                (true, true) => (
+                    "cawg.identity.trusted",
+                    Outcome::Pass,
+                    "signed by somebody you know",
+                ),
+                (true, false) => (
+                    "cawg.identity.well-formed",
+                    Outcome::Unknown,
+                    "well signed, by nobody you know",
+                ),
+                (false, _) => ("cawg.identity", Outcome::Unknown, "it could not be confirmed"),
+            };
+            IdentityLine {
+                name: identity
+                    .subject
+                    .first()
+                    .cloned()
+                    .unwrap_or_else(|| identity.label.clone()),
+                role: identity.roles.first().cloned(),
+                check: Check::new(id, outcome, note),
+            }
+        })
+        .collect()
+}
+
+/// A fact about the container in a sentence.
+pub(crate) fn oddity(oddity: &Oddity) -> String {
+    match oddity {
+        Oddity::AfterEnd { offset } => format!("a part follows the end of the image at byte {offset}"),
+        Oddity::Unreadable { what, offset } => format!("{what} at byte {offset} cannot be read"),
+        Oddity::Several { what, offset } => {
+            format!("there is more than one {what}; the first was taken, another begins at byte {offset}")
+        }
+        Oddity::SeveralStores { offset } => format!("a second manifest store begins at byte {offset}"),
+        Oddity::StoreNotContiguous { offset } => {
+            format!("the manifest store is interrupted at byte {offset}")
+        }
+        Oddity::TrailingBytes { from, len } => {
+            format!("{len} bytes follow the end of the image at byte {from}; no viewer shows them")
+        }
+        Oddity::Truncated { offset } => {
+            format!("the file is cut off: the image does not end (byte {offset})")
+        }
+        Oddity::WrongExifPrefix { offset } => {
+            format!("the EXIF block at byte {offset} has a prefix it should not have")
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The four questions, each answered from the facts of the manifest alone.
+
+use crate::manifest::{
+    Binding, Chain, Code, Concern, Finding, Links, ManifestFacts, Revocation, Signature, SigningTime,
+    StatusKind, Validity,
+};
+use crate::report::verify::FourQuestions;
+use crate::report::{Check, Outcome};
+
+/// The answers for a manifest that was read.
+pub(crate) fn ask(facts: &ManifestFacts) -> FourQuestions {
+    FourQuestions {
+        unchanged: unchanged(facts),
+        signature: signature(facts),
+        time: time(facts),
+        issuer: issuer(facts),
+    }
+}
+
+/// The answers where nothing could be checked.
+pub(super) fn unanswered(note: &str) -> FourQuestions {
+    let check = |id: &str| Check::new(id, Outcome::NotChecked, note);
+    FourQuestions {
+        unchanged: check("assertion.dataHash"),
+        signature: check("claimSignature"),
+        time: check("claimSignature.insideValidity"),
+        issuer: check("signingCredential.trusted"),
+    }
+}
+
+/// Is the picture, with its assertions and the pictures it was made from, what was signed?
+fn unchanged(facts: &ManifestFacts) -> Check {
+    if facts.binding == Binding::Mismatch {
+        let code =
+            failed(facts, Concern::Binding).unwrap_or_else(|| "assertion.dataHash.mismatch".to_owned());
+        return Check::new(
+            code,
+            Outcome::Fail,
+            "bytes of the file differ from those that were signed",
+        );
+    }
+    if let Some(finding) = facts.coverage.findings.iter().find(|finding| finding.is_silent()) {
+        return Check::new(finding.name(), Outcome::Fail, silent(finding));
+    }
+    if facts.links == Links::Broken {
+        let code =
+            failed(facts, Concern::Structure).unwrap_or_else(|| "assertion.hashedURI.mismatch".to_owned());
+        return Check::new(
+            code,
+            Outcome::Fail,
+            "statements in the manifest differ from those that were signed",
+        );
+    }
+    if let Some(code) = broken_ingredient(facts) {
+        return Check::new(
+            code,
+            Outcome::Fail,
+            "the manifest of a picture this one was made from differs from what was signed",
+        );
+    }
+    match facts.binding {
+        Binding::Match => Check::new(
+            matched(facts),
+            Outcome::Pass,
+            "every byte outside the manifest store hashes to what was signed",
+        ),
+        Binding::Absent => Check::new(
+            "claim.hardBindings.missing",
+            Outcome::Unknown,
+            "the manifest is not bound to the bytes of any picture",
+        ),
+        Binding::Mismatch | Binding::NotChecked => Check::new(
+            "assertion.dataHash",
+            Outcome::NotChecked,
+            "the binding of manifest and picture could not be checked",
+        ),
+    }
+}
+
+fn silent(finding: &Finding) -> &'static str {
+    match finding {
+        Finding::ExclusionsDiffer { .. } => "the signed hash leaves out more than the manifest store",
+        Finding::HeaderUnknown { .. } | Finding::PayloadAttached => {
+            "the signature carries bytes that nothing covers"
+        }
+        Finding::SeveralStores { .. } => "there is more than one manifest store",
+        Finding::StoreNotContiguous { .. } => "the manifest store is interrupted by other bytes",
+        _ => "bytes that no signature covers are hidden in the manifest store",
+    }
+}
+
+fn signature(facts: &ManifestFacts) -> Check {
+    match facts.signature {
+        Signature::Good => Check::new(
+            "claimSignature.validated",
+            Outcome::Pass,
+            "made with the key of the certificate",
+        ),
+        Signature::Bad => Check::new(
+            failed(facts, Concern::Signature).unwrap_or_else(|| "claimSignature.mismatch".to_owned()),
+            Outcome::Fail,
+            "the signature does not fit the claim: one of them was changed",
+        ),
+        Signature::NotChecked => Check::new(
+            failed(facts, Concern::Signature).unwrap_or_else(|| "claimSignature.missing".to_owned()),
+            Outcome::NotChecked,
+            "the signature is missing or of a kind that cannot be checked here",
+        ),
+    }
+}
+
+fn time(facts: &ManifestFacts) -> Check {
+    let (id, outcome, note) = match facts.validity {
+        Validity::InsideAtTimestamp => (
+            "claimSignature.insideValidity",
+            Outcome::Pass,
+            "a trusted timestamp lies inside the certificate's validity",
+        ),
+        Validity::InsideNow => (
+            "claimSignature.insideValidity",
+            Outcome::Pass,
+            "the certificate is valid now; nobody trusted recorded the time of signing",
+        ),
+        Validity::ExpiredWithoutTimestamp => (
+            "claimSignature.outsideValidity",
+            Outcome::Unknown,
+            match facts.time {
+                SigningTime::Unlisted { .. } => {
+                    "the certificate has expired, and the timestamp is by an authority on no list of yours"
+                }
+                SigningTime::Broken { .. } => "the certificate has expired, and the timestamp does not hold",
+                _ => "the certificate has expired, and nobody trusted recorded the time of signing",
+            },
+        ),
+        Validity::NotYetValid => (
+            "claimSignature.outsideValidity",
+            Outcome::Unknown,
+            "the certificate is not valid yet; a clock is wrong somewhere",
+        ),
+        Validity::OutsideAtTimestamp => (
+            "claimSignature.outsideValidity",
+            Outcome::Fail,
+            "a trusted timestamp lies outside the certificate's validity",
+        ),
+        Validity::Unknown => (
+            "claimSignature.insideValidity",
+            Outcome::NotChecked,
+            "no certificate could be read",
+        ),
+    };
+    Check::new(id, outcome, note)
+}
+
+fn issuer(facts: &ManifestFacts) -> Check {
+    if facts.revocation == Revocation::Revoked {
+        return Check::new(
+            "signingCredential.ocsp.revoked",
+            Outcome::Fail,
+            "the issuer revoked the certificate",
+        );
+    }
+    if !facts.credential_fit {
+        return Check::new(
+            "signingCredential.invalid",
+            Outcome::Unknown,
+            "the certificate breaks a rule of the C2PA certificate profile",
+        );
+    }
+    match &facts.chain {
+        Chain::Anchored { set } => Check::new(
+            "signingCredential.trusted",
+            Outcome::Pass,
+            format!("you trust it as {set}"),
+        ),
+        Chain::Unlisted => Check::new(
+            "signingCredential.untrusted",
+            Outcome::Unknown,
+            "nobody you trust vouches for the certificate",
+        ),
+    }
+}
+
+/// The first failure of the active manifest that bears on a question.
+fn failed(facts: &ManifestFacts, concern: Concern) -> Option<String> {
+    facts
+        .statuses
+        .iter()
+        .find(|status| {
+            status.kind == StatusKind::Failure
+                && status.ingredient.is_none()
+                && status.code.concern() == concern
+        })
+        .and_then(|status| known(&status.code))
+}
+
+fn matched(facts: &ManifestFacts) -> String {
+    facts
+        .statuses
+        .iter()
+        .find(|status| status.kind == StatusKind::Success && status.code.concern() == Concern::Binding)
+        .and_then(|status| known(&status.code))
+        .unwrap_or_else(|| "assertion.dataHash.match".to_owned())
+}
+
+/// Codes of the specification only: check ids are words of ours, never text from a file.
+fn known(code: &Code) -> Option<String> {
+    (!matches!(code, Code::Other(_))).then(|| code.raw().to_owned())
+}
+
+/// A fault of an ingredient that means changed bytes and was found now, not recorded by the signer as known.
+fn broken_ingredient(facts: &ManifestFacts) -> Option<String> {
+    facts
+        .ingredient_faults
+        .iter()
+        .filter(|fault| !fault.recorded)
+        .find(|fault| {
+            matches!(
+                fault.code.concern(),
+                Concern::Binding | Concern::Ingredient | Concern::Signature | Concern::Structure
+            )
+        })
+        .and_then(|fault| known(&fault.code))
+}

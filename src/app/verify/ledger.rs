@@ -1,0 +1,202 @@
+//! What a ledger knows of a picture: asked by content, file and manifest hash, and by pixel hash only when these miss.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use crate::app::request::{LedgerChoice, VerifyRequest};
+use crate::app::{App, Error, ledger_open};
+use crate::asset::{Asset, pixels};
+use crate::base::{Digest, Untrusted};
+use crate::keys::trust::TrustStore;
+use crate::ledger::proof;
+use crate::ledger::{Entry, EntryBody, LeafIndex};
+use crate::metadata::Metadata;
+use crate::report::verify::{LedgerAnswer, LedgerHit, MatchedBy};
+use crate::report::{Check, Outcome};
+use crate::store::folder;
+use crate::store::ledger_file::{LedgerFile, Lookup, StoreError};
+
+/// A ledger that is asked; opened once for all pictures.
+pub(in crate::app) struct Asked {
+    path: PathBuf,
+    ledger: LedgerFile,
+    trust: TrustStore,
+}
+
+/// What is known of a picture's hashes; each is computed when it is asked for.
+pub(in crate::app) struct Hashes<'a> {
+    /// The picture.
+    pub(in crate::app) asset: &'a Asset,
+    /// Its metadata, for the orientation.
+    pub(in crate::app) metadata: &'a OnceLock<Metadata>,
+    /// The content digest where the signed hash is that very hash.
+    pub(in crate::app) content: Option<Digest>,
+    /// Digest of the manifest store.
+    pub(in crate::app) manifest: Option<Digest>,
+}
+
+impl Asked {
+    /// Opens the ledger of a request; `None` when none was named and there is no default ledger.
+    pub(in crate::app) fn open(
+        app: &App,
+        choice: &LedgerChoice,
+        trust: TrustStore,
+    ) -> Result<Option<Self>, Error> {
+        let Some(path) = ledger_open::path(app, choice) else {
+            return Ok(None);
+        };
+        if *choice == LedgerChoice::Default && !folder::exists(&path) {
+            return Ok(None);
+        }
+        let ledger = ledger_open::read(app, &path)?;
+        Ok(Some(Self { path, ledger, trust }))
+    }
+
+    /// Every entry about the picture, earliest first, each with its proof checked.
+    pub(in crate::app) fn ask(&self, hashes: &Hashes<'_>) -> Result<LedgerAnswer, Error> {
+        let found = self
+            .find(hashes)
+            .map_err(|error| ledger_open::fault(&self.path, &error))?;
+        let mut entries = Vec::with_capacity(found.len());
+        for (index, matched, entry) in &found {
+            entries.extend(self.hit(*index, *matched, entry));
+        }
+        Ok(LedgerAnswer {
+            ledger: Some(Untrusted::new(self.path.to_string_lossy())),
+            check: check(&entries),
+            entries,
+            tree_size: Some(self.ledger.size().0),
+        })
+    }
+
+    fn find(&self, hashes: &Hashes<'_>) -> Result<Vec<(LeafIndex, MatchedBy, Entry)>, StoreError> {
+        let asset = hashes.asset;
+        let mut found = Found::default();
+        let content = hashes.content.unwrap_or_else(|| asset.content_digest());
+        found.add(MatchedBy::Content, self.ledger.find(Lookup::Content(content))?);
+        if !found.0.is_empty() {
+            // The whole file is hashed only where there is something to tell apart.
+            found.add(MatchedBy::File, self.ledger.find(Lookup::File(asset.digest()))?);
+        }
+        if let Some(manifest) = hashes.manifest {
+            found.add(MatchedBy::Manifest, self.ledger.find(Lookup::Manifest(manifest))?);
+        }
+        if found.0.is_empty()
+            && self.ledger.size().0 > 0
+            && let Ok(picture) = pixels::look(asset, hashes.orientation())
+        {
+            let seen = picture.pixel_digest;
+            found.add(
+                MatchedBy::Pixel,
+                self.ledger
+                    .find(Lookup::Pixel(seen.algorithm.code(), seen.digest))?,
+            );
+        }
+        found.0.sort_by_key(|(index, _, _)| *index);
+        Ok(found.0)
+    }
+
+    /// An entry as a line, its signature and its inclusion in the last signed checkpoint checked.
+    fn hit(&self, index: LeafIndex, matched: MatchedBy, entry: &Entry) -> Option<LedgerHit> {
+        let EntryBody::AssetRegister(registration) = entry.body() else {
+            return None;
+        };
+        let signed = self
+            .ledger
+            .key(&entry.signer())
+            .is_some_and(|key| entry.verify_strict(&key));
+        let included = self.ledger.prove(index).is_ok_and(|inclusion| {
+            let checkpoint = &inclusion.checkpoint;
+            let leaf = entry.id();
+            proof::verify_inclusion(
+                leaf,
+                index,
+                checkpoint.size(),
+                checkpoint.root(),
+                &inclusion.hashes,
+            )
+            .is_ok()
+        });
+        Some(LedgerHit {
+            index: index.0,
+            matched,
+            time: entry.time().rfc3339(),
+            key: entry.signer().hex(),
+            known_as: self
+                .trust
+                .who_writes(&entry.signer())
+                .map(|known| known.name.to_string()),
+            source_type: registration.source.term().to_owned(),
+            role: registration.role.cawg().trim_start_matches("cawg.").to_owned(),
+            proven: signed && included,
+        })
+    }
+}
+
+/// Entries found so far; the closest match of each entry is kept.
+#[derive(Default)]
+struct Found(Vec<(LeafIndex, MatchedBy, Entry)>);
+
+impl Found {
+    fn add(&mut self, matched: MatchedBy, entries: Vec<(LeafIndex, Entry)>) {
+        for (index, entry) in entries {
+            match self.0.iter_mut().find(|(known, _, _)| *known == index) {
+                Some(known) => known.1 = known.1.min(matched),
+                None => self.0.push((index, matched, entry)),
+            }
+        }
+    }
+}
+
+impl Hashes<'_> {
+    fn orientation(&self) -> u8 {
+        self.metadata
+            .get_or_init(|| crate::metadata::read(self.asset))
+            .orientation
+    }
+}
+
+fn check(entries: &[LedgerHit]) -> Check {
+    let Some(first) = entries.first() else {
+        return Check::new(
+            "ledger.entry",
+            Outcome::Unknown,
+            "not registered here by file, content or pixel hash",
+        );
+    };
+    if entries.iter().any(|entry| !entry.proven) {
+        return Check::new(
+            "ledger.inclusion",
+            Outcome::Fail,
+            "an entry about this picture is not covered by the ledger's own signatures; audit the ledger",
+        );
+    }
+    let what = match entries.iter().map(|entry| entry.matched).min() {
+        Some(MatchedBy::File) => "this very file",
+        Some(MatchedBy::Content) => "this picture, with other credentials or none",
+        Some(MatchedBy::Pixel) => "the same pixels in another file",
+        Some(MatchedBy::Manifest) | None => "the manifest in this file",
+    };
+    Check::new(
+        "ledger.inclusion",
+        Outcome::Pass,
+        format!(
+            "{what} is entry {}, first recorded here {}",
+            first.index, first.time
+        ),
+    )
+}
+
+/// The answer where no ledger is asked.
+pub(super) fn not_asked(request: &VerifyRequest) -> LedgerAnswer {
+    let note = match request.ledger {
+        LedgerChoice::None => "no ledger was asked",
+        _ => "there is no default ledger; name one with --ledger",
+    };
+    LedgerAnswer {
+        ledger: None,
+        check: Check::new("ledger.entry", Outcome::NotChecked, note),
+        entries: Vec::new(),
+        tree_size: None,
+    }
+}

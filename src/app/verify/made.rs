@@ -1,0 +1,159 @@
+//! How the picture was made, as far as anybody says: signed statements before metadata, and "nothing found" is unknown.
+
+use crate::base::{Authorship, SourceType, Untrusted};
+use crate::manifest::{ActionFacts, ManifestFacts};
+use crate::metadata::Metadata;
+use crate::report::verify::{ActionLine, Basis, LedgerHit, Made, ResultWord};
+
+/// What is known about the making: the manifest only if its bytes hold, then the ledger, then the file's own words.
+pub(super) fn made(
+    facts: Option<&ManifestFacts>,
+    word: ResultWord,
+    hits: &[LedgerHit],
+    metadata: Option<&Metadata>,
+) -> Made {
+    let holds = !matches!(word, ResultWord::Changed | ResultWord::Unreadable);
+    let facts = facts.filter(|_| holds);
+    let signed = facts.and_then(signed_type);
+    let recorded = hits
+        .iter()
+        .filter(|hit| hit.proven)
+        .find_map(|hit| Some((SourceType::parse(&hit.source_type)?, hit.known_as.is_some())));
+    let declared = metadata.and_then(Metadata::source_type);
+    let (term, basis) = match (signed, recorded, &declared) {
+        (Some(term), _, _) if word == ResultWord::Trusted => (Some(term), Basis::SignedTrusted),
+        (_, Some((term, true)), _) => (Some(term), Basis::LedgerTrusted),
+        (Some(term), _, _) => (Some(term), Basis::SignedUnknown),
+        (None, Some((term, false)), _) => (Some(term), Basis::LedgerUnknown),
+        (None, None, Some((term, _))) => (Some(*term), Basis::Declared),
+        (None, None, None) => (None, Basis::Nothing),
+    };
+    let said = [
+        ("the signed manifest", signed),
+        ("the ledger", recorded.map(|(term, _)| term)),
+        ("the file's metadata", declared.as_ref().map(|(term, _)| *term)),
+    ];
+    let conflicts = conflicts(&said);
+    let authorship = classify(term, &said);
+    Made {
+        authorship,
+        words: words(authorship, basis, !conflicts.is_empty()),
+        source_type: term.map(SourceType::uri),
+        basis,
+        tool: facts.and_then(tool).or_else(|| metadata.and_then(declared_tool)),
+        actions: facts.map(actions).unwrap_or_default(),
+        conflicts,
+    }
+}
+
+/// The source type the actions state: an AI step anywhere makes the whole at least partly AI.
+fn signed_type(facts: &ManifestFacts) -> Option<SourceType> {
+    let stated = |action: &ActionFacts| SourceType::parse(action.source_type.as_ref()?.raw());
+    let mut terms = facts.active.actions.iter().filter_map(stated);
+    let first = terms.next()?;
+    let later = terms.find(|term| term.is_ai());
+    let of_parts = facts
+        .ingredients
+        .iter()
+        .filter(|part| part.relationship != "inputTo")
+        .filter_map(|part| SourceType::parse(part.source_type.as_ref()?.raw()))
+        .find(|term| term.is_ai());
+    match (first.is_ai(), later.or(of_parts)) {
+        (false, Some(ai)) if ai.authorship() == Authorship::Ai => {
+            Some(SourceType::CompositeWithTrainedAlgorithmicMedia)
+        }
+        (false, Some(ai)) => Some(ai),
+        _ => Some(first),
+    }
+}
+
+/// A human claim beside an AI marker anywhere is not "human" (`metadata.md` 7.3, rule 3).
+fn classify(term: Option<SourceType>, said: &[(&str, Option<SourceType>)]) -> Authorship {
+    let Some(term) = term else {
+        return Authorship::Unknown;
+    };
+    let any_ai = said.iter().any(|(_, term)| term.is_some_and(SourceType::is_ai));
+    match term.authorship() {
+        Authorship::Capture | Authorship::Human if any_ai => Authorship::MaybeAi,
+        class => class,
+    }
+}
+
+fn conflicts(said: &[(&str, Option<SourceType>)]) -> Vec<String> {
+    let stated: Vec<_> = said
+        .iter()
+        .filter_map(|(who, term)| Some((who, (*term)?)))
+        .collect();
+    stated
+        .windows(2)
+        .filter(|pair| pair[0].1.is_ai() != pair[1].1.is_ai())
+        .map(|pair| {
+            format!(
+                "{} says {}, {} says {}",
+                pair[0].0,
+                pair[0].1.term(),
+                pair[1].0,
+                pair[1].1.term()
+            )
+        })
+        .collect()
+}
+
+fn words(authorship: Authorship, basis: Basis, contradicted: bool) -> String {
+    let class = match authorship {
+        Authorship::Ai => "AI-generated",
+        Authorship::AiMixed => "AI-edited: partly made by a model",
+        Authorship::Algorithmic => "made by an algorithm, not by a trained model",
+        Authorship::Capture => "captured from life",
+        Authorship::Human => "made by a person, without generative AI",
+        Authorship::MaybeAi => "may hold AI-generated parts",
+        Authorship::Unknown => return "unknown: nothing is said about how it was made".to_owned(),
+    };
+    let who = match basis {
+        Basis::SignedTrusted => "says a signer you know",
+        Basis::LedgerTrusted => "says a ledger entry by somebody you know",
+        Basis::SignedUnknown => "says the signer, whom you do not know",
+        Basis::LedgerUnknown => "says a ledger entry by a key you do not know",
+        Basis::Declared => "says the file's metadata, unsigned",
+        Basis::Nothing => "",
+    };
+    let doubt = if contradicted {
+        "; the sources contradict each other"
+    } else {
+        ""
+    };
+    format!("{class} ({who}{doubt})")
+}
+
+fn tool(facts: &ManifestFacts) -> Option<Untrusted> {
+    let agent = facts
+        .active
+        .actions
+        .iter()
+        .find_map(|action| action.software_agent.as_ref());
+    let (name, version) = agent.or_else(|| facts.active.generators.first())?;
+    Some(match version {
+        Some(version) => Untrusted::new(format!("{} {}", name.raw(), version.raw())),
+        None => name.clone(),
+    })
+}
+
+fn declared_tool(metadata: &Metadata) -> Option<Untrusted> {
+    ["Iptc4xmpExt:AISystemUsed", "Exif:Software", "xmp:CreatorTool"]
+        .into_iter()
+        .find_map(|name| metadata.first(name).cloned())
+}
+
+/// Actions as lines.
+pub(crate) fn actions(facts: &ManifestFacts) -> Vec<ActionLine> {
+    facts
+        .active
+        .actions
+        .iter()
+        .map(|action| ActionLine {
+            action: action.action.clone(),
+            source_type: action.source_type.clone(),
+            software: action.software_agent.as_ref().map(|(name, _)| name.clone()),
+        })
+        .collect()
+}

@@ -1,0 +1,263 @@
+//! Verify: what can be said of a picture, each question by itself, and one word.
+//!
+//! A picture that cannot be read is a verdict; a file that cannot be opened is an error.
+
+mod describe;
+mod four;
+mod ledger;
+mod made;
+mod rights;
+mod word;
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+pub(crate) use describe::{codes, generator, identities, image, ingredients, oddity, signer};
+pub(crate) use four::ask;
+pub(crate) use made::actions;
+
+use super::request::VerifyRequest;
+use super::{App, Error, batch, fault, trust_set};
+use crate::asset::{Asset, AssetError};
+use crate::base::limits::FILE_BYTES_MAX;
+use crate::base::{Timestamp, Untrusted};
+use crate::manifest::{ManifestEvidence, ManifestFacts, ManifestReader, Revocation, SigningTime};
+use crate::metadata::{self, Metadata};
+use crate::report::verify::{ResultWord, VerifyReport, VerifySummary};
+use crate::store::files;
+use crate::store::folder::{self, Found};
+use ledger::{Asked, Hashes};
+use word::Held;
+
+/// What was found of one picture.
+#[derive(Debug)]
+pub struct VerifyItem {
+    /// The picture.
+    pub input: PathBuf,
+    /// The report, or why the file could not be opened.
+    pub result: Result<Box<VerifyReport>, Error>,
+}
+
+/// What all pictures of one run share.
+struct Shared<'a> {
+    request: &'a VerifyRequest,
+    reader: ManifestReader,
+    asked: Option<Asked>,
+    at: Timestamp,
+}
+
+/// Verifies pictures, tells of each in the order of the inputs, and counts.
+pub fn verify(
+    app: &App,
+    request: &VerifyRequest,
+    each: &mut dyn FnMut(VerifyItem),
+) -> Result<VerifySummary, Error> {
+    let found = folder::expand(&request.inputs).map_err(|error| fault::folder(&error))?;
+    let trust = trust_set::load(app)?;
+    let anchors = trust_set::anchors(&trust, &request.extra_trust)?;
+    let shared = Shared {
+        request,
+        reader: ManifestReader::new(&anchors).map_err(|error| fault::trust(&error))?,
+        asked: Asked::open(app, &request.ledger, trust)?,
+        at: app.clock.now(),
+    };
+    let mut summary = Counter::default();
+    app.progress
+        .start(u64::try_from(found.len()).unwrap_or(u64::MAX), "verifying");
+    let mut done = 0;
+    batch::run(
+        found.len(),
+        request.jobs,
+        |index| one(&shared, &found[index]),
+        |first, group| {
+            done += u64::try_from(group.len()).unwrap_or(0);
+            for (file, result) in found[first..].iter().zip(group) {
+                let Some(result) = result.transpose() else {
+                    continue;
+                };
+                summary.add(&result);
+                each(VerifyItem {
+                    input: file.path.clone(),
+                    result,
+                });
+            }
+            app.progress.reach(done);
+            true
+        },
+    );
+    app.progress.finish();
+    Ok(summary.finish())
+}
+
+/// One file; `None` for what lay in a folder and is no picture.
+fn one(shared: &Shared<'_>, file: &Found) -> Result<Option<Box<VerifyReport>>, Error> {
+    let bytes = files::read(&file.path, FILE_BYTES_MAX).map_err(|error| fault::read(&file.path, &error))?;
+    match Asset::parse(bytes) {
+        Ok(asset) => judge(shared, &file.path, &asset).map(|report| Some(Box::new(report))),
+        Err(AssetError::NotAnImage | AssetError::Empty) if !file.named => Ok(None),
+        Err(error) => Ok(Some(Box::new(unreadable(shared, &file.path, &error)))),
+    }
+}
+
+/// Gathers the evidence and judges it.
+fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport, Error> {
+    let evidence = shared.reader.read(asset, shared.at);
+    let found = OnceLock::new();
+    let (held, checks, facts) = weigh(&evidence);
+    let word = word::word(held, &checks);
+    let ledger = match &shared.asked {
+        Some(asked) => asked.ask(&Hashes {
+            asset,
+            metadata: &found,
+            content: facts.and_then(|facts| facts.content_digest),
+            manifest: facts.and_then(|facts| facts.manifest_digest),
+        })?,
+        None => ledger::not_asked(shared.request),
+    };
+    let metadata: &Metadata = found.get_or_init(|| metadata::read(asset));
+    let (sentence, remedy) = word::sentence(word, &checks);
+    let trusted_facts = facts.filter(|_| word != ResultWord::Changed);
+    Ok(VerifyReport {
+        schema: "verify-report.v1",
+        file: Untrusted::new(path.to_string_lossy()),
+        result: word,
+        sentence,
+        remedy: remedy.map(str::to_owned),
+        required: shared.request.require,
+        met: word::met(shared.request.require, word, &checks, &ledger),
+        made: made::made(facts, word, &ledger.entries, Some(metadata)),
+        rights: rights::rights(trusted_facts, Some(metadata)),
+        checks,
+        ledger,
+        signer: facts.and_then(describe::signer),
+        identities: facts.map(describe::identities).unwrap_or_default(),
+        notes: notes(&evidence, asset, facts),
+        not_checked: not_checked(facts),
+        image: Some(describe::image(asset)),
+        c2pa: facts.map(describe::c2pa),
+        at: shared.at.rfc3339(),
+    })
+}
+
+/// Evidence as what is held, the four answers, and the facts where there are any.
+fn weigh(
+    evidence: &ManifestEvidence,
+) -> (Held, crate::report::verify::FourQuestions, Option<&ManifestFacts>) {
+    match evidence {
+        ManifestEvidence::Read(facts) => {
+            let held = Held::Manifest {
+                revoked: facts.revocation == Revocation::Revoked,
+                fit: facts.credential_fit,
+            };
+            (held, four::ask(facts), Some(facts))
+        }
+        ManifestEvidence::Absent => (
+            Held::Nothing,
+            four::unanswered("the file holds no manifest"),
+            None,
+        ),
+        ManifestEvidence::RemoteOnly { .. } => (
+            Held::Address,
+            four::unanswered("the manifest is not in the file"),
+            None,
+        ),
+        ManifestEvidence::Unreadable { .. } => (
+            Held::Damaged,
+            four::unanswered("the manifest cannot be read"),
+            None,
+        ),
+    }
+}
+
+fn unreadable(shared: &Shared<'_>, path: &Path, error: &AssetError) -> VerifyReport {
+    let checks = four::unanswered("the file cannot be read as an image");
+    let (sentence, remedy) = word::sentence(ResultWord::Unreadable, &checks);
+    VerifyReport {
+        schema: "verify-report.v1",
+        file: Untrusted::new(path.to_string_lossy()),
+        result: ResultWord::Unreadable,
+        sentence: format!("{sentence}: {error}"),
+        remedy: remedy.map(str::to_owned),
+        required: shared.request.require,
+        met: false,
+        made: made::made(None, ResultWord::Unreadable, &[], None),
+        rights: Vec::new(),
+        checks,
+        ledger: ledger::not_asked(shared.request),
+        signer: None,
+        identities: Vec::new(),
+        notes: Vec::new(),
+        not_checked: Vec::new(),
+        image: None,
+        c2pa: None,
+        at: shared.at.rfc3339(),
+    }
+}
+
+/// Facts worth knowing that decide nothing.
+fn notes(evidence: &ManifestEvidence, asset: &Asset, facts: Option<&ManifestFacts>) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let ManifestEvidence::Unreadable { why } = evidence {
+        notes.push(why.clone());
+    }
+    for oddity in &asset.layout().oddities {
+        notes.push(describe::oddity(oddity));
+    }
+    let Some(facts) = facts else { return notes };
+    for fault in facts.ingredient_faults.iter().filter(|fault| fault.recorded) {
+        notes.push(format!(
+            "a picture this one was made from was already broken when it was taken in ({})",
+            match &fault.code {
+                crate::manifest::Code::Other(_) => "another code",
+                known => known.raw(),
+            }
+        ));
+    }
+    if matches!(facts.time, SigningTime::Broken { .. }) {
+        notes.push("the timestamp does not hold".to_owned());
+    }
+    notes.sort();
+    notes.dedup();
+    notes
+}
+
+fn not_checked(facts: Option<&ManifestFacts>) -> Vec<String> {
+    let mut list = Vec::new();
+    let Some(facts) = facts else { return list };
+    if facts.revocation == Revocation::NotChecked {
+        list.push("whether the certificate was revoked: byline asks nobody".to_owned());
+    }
+    if matches!(facts.time, SigningTime::Unlisted { .. }) {
+        list.push("whether the timestamp's authority can be trusted".to_owned());
+    }
+    list
+}
+
+#[derive(Default)]
+struct Counter {
+    summary: VerifySummary,
+    words: std::collections::BTreeMap<ResultWord, u64>,
+}
+
+impl Counter {
+    fn add(&mut self, result: &Result<Box<VerifyReport>, Error>) {
+        match result {
+            Ok(report) => {
+                self.summary.files += 1;
+                self.summary.registered += u64::from(!report.ledger.entries.is_empty());
+                *self.words.entry(report.result).or_default() += 1;
+            }
+            Err(_) => self.summary.failed += 1,
+        }
+    }
+
+    fn finish(self) -> VerifySummary {
+        let mut results: Vec<_> = self.words.into_iter().collect();
+        results.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        VerifySummary {
+            schema: "verify-summary.v1",
+            results,
+            ..self.summary
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! From four answers to one word: total and pure. Taking evidence away never raises the word.
+
+use crate::report::verify::{FourQuestions, LedgerAnswer, Requirement, ResultWord};
+use crate::report::{Check, Outcome};
+
+/// What kind of credentials the file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// None.
+    Nothing,
+    /// A manifest that was read; whether its issuer revoked the certificate.
+    Manifest {
+        /// Revoked.
+        revoked: bool,
+        /// Whether the certificate keeps the profile's rules.
+        fit: bool,
+    },
+    /// Only an address.
+    Address,
+    /// Something that could not be read.
+    Damaged,
+}
+
+/// The result word (DESIGN.md 3).
+pub(super) fn word(held: Held, checks: &FourQuestions) -> ResultWord {
+    let Held::Manifest { revoked, fit } = held else {
+        return match held {
+            Held::Nothing => ResultWord::NoCredentials,
+            Held::Address => ResultWord::RemoteOnly,
+            Held::Damaged | Held::Manifest { .. } => ResultWord::Unreadable,
+        };
+    };
+    let failed = |check: &Check| check.outcome == Outcome::Fail;
+    let passed = |check: &Check| check.outcome == Outcome::Pass;
+    if failed(&checks.unchanged) || failed(&checks.signature) {
+        ResultWord::Changed
+    } else if revoked {
+        ResultWord::Revoked
+    } else if !(passed(&checks.unchanged) && passed(&checks.signature) && passed(&checks.time) && fit) {
+        ResultWord::NotConfirmed
+    } else if passed(&checks.issuer) {
+        ResultWord::Trusted
+    } else {
+        ResultWord::UnknownIssuer
+    }
+}
+
+/// Whether the requirement is met.
+pub(super) fn met(
+    required: Requirement,
+    word: ResultWord,
+    checks: &FourQuestions,
+    ledger: &LedgerAnswer,
+) -> bool {
+    let passed = |check: &Check| check.outcome == Outcome::Pass;
+    match required {
+        Requirement::Trusted => word == ResultWord::Trusted,
+        Requirement::Intact => {
+            passed(&checks.unchanged)
+                && passed(&checks.signature)
+                && !matches!(word, ResultWord::Changed | ResultWord::Revoked)
+        }
+        Requirement::Registered => {
+            passed(&ledger.check) && !matches!(word, ResultWord::Changed | ResultWord::Revoked)
+        }
+    }
+}
+
+/// The word in a sentence, and what would settle what is open.
+pub(super) fn sentence(word: ResultWord, checks: &FourQuestions) -> (String, Option<&'static str>) {
+    match word {
+        ResultWord::Trusted => (
+            format!("unchanged, well signed in time, and {}", checks.issuer.note),
+            None,
+        ),
+        ResultWord::UnknownIssuer => (
+            "the picture is unchanged and well signed, by somebody you have not said you know".to_owned(),
+            Some("compare the certificate's fingerprint with the issuer, then: byline trust add FILE"),
+        ),
+        ResultWord::NotConfirmed => {
+            let open = [&checks.unchanged, &checks.signature, &checks.time, &checks.issuer]
+                .into_iter()
+                .find(|check| check.outcome != Outcome::Pass)
+                .map_or("", |check| check.note.as_str());
+            let unchanged = checks.unchanged.outcome == Outcome::Pass;
+            let start = if unchanged {
+                "the picture is unchanged, but "
+            } else {
+                "nothing speaks against the picture, but "
+            };
+            (
+                format!("{start}{open}. This does not mean that the file was altered"),
+                Some("ask the issuer, look for a ledger entry, or add the timestamp authority to your trust"),
+            )
+        }
+        ResultWord::Changed => {
+            let failed = if checks.unchanged.outcome == Outcome::Fail {
+                &checks.unchanged
+            } else {
+                &checks.signature
+            };
+            (
+                failed.note.clone(),
+                Some("disregard what the credentials say; ask whoever signed it for the original"),
+            )
+        }
+        ResultWord::Revoked => (
+            "the issuer revoked the certificate".to_owned(),
+            Some("ask the issuer why and since when"),
+        ),
+        ResultWord::NoCredentials => (
+            "nothing in the file is signed: who made it, and how, is unknown".to_owned(),
+            None,
+        ),
+        ResultWord::RemoteOnly => (
+            "the file only names an address of its credentials, and byline does not go there".to_owned(),
+            Some("ask for the file with its credentials inside"),
+        ),
+        ResultWord::Unreadable => (
+            "the file, or the credentials in it, cannot be read".to_owned(),
+            Some("get an undamaged copy"),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OUTCOMES: [Outcome; 4] = [
+        Outcome::Fail,
+        Outcome::NotChecked,
+        Outcome::Unknown,
+        Outcome::Pass,
+    ];
+
+    fn rank(word: ResultWord) -> u8 {
+        match word {
+            ResultWord::Trusted => 2,
+            ResultWord::UnknownIssuer => 1,
+            _ => 0,
+        }
+    }
+
+    fn questions(pick: [Outcome; 4]) -> FourQuestions {
+        let check = |outcome| Check::new("x", outcome, "note");
+        FourQuestions {
+            unchanged: check(pick[0]),
+            signature: check(pick[1]),
+            time: check(pick[2]),
+            issuer: check(pick[3]),
+        }
+    }
+
+    fn every() -> impl Iterator<Item = [Outcome; 4]> {
+        (0..256usize).map(|n| {
+            [
+                OUTCOMES[n & 3],
+                OUTCOMES[(n >> 2) & 3],
+                OUTCOMES[(n >> 4) & 3],
+                OUTCOMES[n >> 6],
+            ]
+        })
+    }
+
+    #[test]
+    fn only_four_times_yes_is_trusted() {
+        for pick in every() {
+            let held = Held::Manifest {
+                revoked: false,
+                fit: true,
+            };
+            let is_trusted = word(held, &questions(pick)) == ResultWord::Trusted;
+            assert_eq!(is_trusted, pick == [Outcome::Pass; 4], "{pick:?}");
+        }
+    }
+
+    #[test]
+    fn taking_evidence_away_never_raises_the_word() {
+        let held = Held::Manifest {
+            revoked: false,
+            fit: true,
+        };
+        for pick in every() {
+            for place in 0..4 {
+                let mut less = pick;
+                if less[place] == Outcome::Fail {
+                    continue;
+                }
+                less[place] = Outcome::NotChecked;
+                assert!(
+                    rank(word(held, &questions(less))) <= rank(word(held, &questions(pick))),
+                    "{pick:?} {place}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn changed_bytes_or_a_bad_signature_are_changed_whatever_else_holds() {
+        for pick in every() {
+            let fails = pick[0] == Outcome::Fail || pick[1] == Outcome::Fail;
+            for revoked in [false, true] {
+                let word = word(Held::Manifest { revoked, fit: true }, &questions(pick));
+                assert_eq!(word == ResultWord::Changed, fails, "{pick:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! AVIF, HEIC and HEIF: the walk over the boxes and the items of the meta box (ISO/IEC 14496-12; ISO/IEC 23008-12).
+//!
+//! ```text
+//! "ftyp" brands | "uuid" D8FEC3D6-1B0E-483C-9297-5828877EC481 0:u32 "manifest\0" 0:u64 JUMBF
+//!   | "meta" 0:u32 ("hdlr" "pitm" "iinf" "iref" "iprp" "iloc" "idat") | "mdat" item data
+//! ```
+//! The C2PA box: C2PA 2.4 appendix A.5.
+
+use std::ops::Range;
+
+use super::bmff_meta::{Meta, be_word};
+use super::bytes::{be32, be64, find, take};
+use super::isobox::{self, IsoBox};
+use super::layout::{Damage, Layout, Oddity, Walk};
+use super::{AssetError, Format, jumbf, jxl};
+
+/// Walks an ISO BMFF image once.
+pub(super) fn walk(format: Format, bytes: &[u8]) -> Result<Layout, AssetError> {
+    let mut walk = Walk::new(format, bytes);
+    let (boxes, end) = isobox::all(bytes, 0..bytes.len());
+    let mut seen_pixels = false;
+    let mut meta = None;
+    for found in &boxes {
+        walk.part()?;
+        match &found.kind {
+            b"mdat" => seen_pixels = true,
+            b"meta" if meta.is_none() => meta = Some(found),
+            _ => top(&mut walk, found),
+        }
+    }
+    let rest = bytes.get(end..).unwrap_or_default();
+    let kind = rest.get(4..8).unwrap_or_default();
+    let cut = [&b"mdat"[..], b"uuid", b"moov", b"moof", b"meta", b"free", b"skip"].contains(&kind);
+    let (Some(meta), true) = (meta, seen_pixels || kind == b"mdat") else {
+        return Err(walk.malformed(
+            if cut {
+                "a box is cut"
+            } else {
+                "there is no meta or mdat box"
+            },
+            end,
+        ));
+    };
+    if cut {
+        if jumbf::resembles(rest.get(JUMBF_AT..).unwrap_or_default()) || rest.get(8..24) == Some(C2PA_UUID) {
+            walk.store(end..bytes.len(), Err(Damage::Length));
+        }
+        walk.odd(Oddity::Truncated { offset: end });
+    }
+    let meta = Meta::parse(bytes, meta).map_err(|offset| walk.malformed("the meta box is broken", offset))?;
+    items(&mut walk, &meta)?;
+    Ok(walk.finish(if cut { bytes.len() } else { end }))
+}
+
+/// A top-level box that is neither picture data nor the item table.
+fn top(walk: &mut Walk<'_>, found: &IsoBox) {
+    let payload = found.payload(walk.bytes);
+    if &found.kind == b"uuid" && payload.get(..16) == Some(XMP_UUID) {
+        return walk.xmp(payload.get(16..).unwrap_or_default(), found.start);
+    }
+    if is_store(walk.bytes, found) {
+        walk.store(
+            found.range(),
+            if &found.kind == b"uuid" {
+                store(payload)
+            } else {
+                Err(Damage::NotJumbf)
+            },
+        );
+    }
+}
+
+/// Whether a top-level box holds, or by its looks should hold, a C2PA manifest store.
+pub(super) fn is_store(bytes: &[u8], found: &IsoBox) -> bool {
+    let payload = found.payload(bytes);
+    (&found.kind == b"uuid" && payload.get(..16) == Some(C2PA_UUID))
+        || (&found.kind != b"mdat"
+            && jumbf::resembles(payload.get(JUMBF_AT.saturating_sub(8)..).unwrap_or_default()))
+}
+
+/// The JUMBF bytes of a C2PA box: version and flags, purpose, offset of the first auxiliary box, store.
+fn store(payload: &[u8]) -> Result<Vec<u8>, Damage> {
+    if payload.get(..16) != Some(C2PA_UUID) || be32(payload, 16) != Some(0) {
+        return Err(Damage::NotJumbf);
+    }
+    let rest = payload.get(20..).unwrap_or_default();
+    let Some(rest) = rest.strip_prefix(b"manifest\0") else {
+        return Err(Damage::NotJumbf);
+    };
+    if be64(rest, 0) != Some(0) {
+        return Err(Damage::Padding);
+    }
+    Ok(rest.get(8..).unwrap_or_default().to_vec())
+}
+
+/// What the items tell: size, EXIF, XMP, and whether their data is all there.
+fn items(walk: &mut Walk<'_>, meta: &Meta) -> Result<(), AssetError> {
+    walk.layout.size = meta.size;
+    let mut total: usize = 0;
+    for item in &meta.items {
+        walk.part()?;
+        let Some(place) = meta.places.iter().find(|place| place.id == item.id) else {
+            continue;
+        };
+        let exif = &item.kind == b"Exif";
+        let xmp = &item.kind == b"mime" && item.content == b"application/rdf+xml";
+        let offset = place.extents.first().map_or(0, |extent| extent.from(place));
+        let ranges = meta.data(walk.bytes, place);
+        let Some(ranges) = ranges else {
+            if exif || xmp {
+                walk.odd(Oddity::Unreadable {
+                    what: if exif { "EXIF" } else { "XMP" },
+                    offset,
+                });
+            } else if place.method < 2 {
+                walk.odd(Oddity::Truncated { offset });
+            }
+            continue;
+        };
+        if !exif && !xmp {
+            continue;
+        }
+        // Extents may point to the same bytes over and over.
+        total = ranges
+            .iter()
+            .fold(total, |sum, range| sum.saturating_add(range.len()));
+        if total > crate::base::limits::XMP_BYTES_MAX {
+            walk.odd(Oddity::Unreadable {
+                what: "metadata items",
+                offset,
+            });
+            break;
+        }
+        let data: Vec<u8> = ranges
+            .iter()
+            .filter_map(|range| walk.bytes.get(range.clone()))
+            .flatten()
+            .copied()
+            .collect();
+        if xmp {
+            walk.xmp(&data, offset);
+        } else if let Some(block) = jxl::exif(&data) {
+            walk.exif(block, offset);
+        } else {
+            walk.odd(Oddity::Unreadable { what: "EXIF", offset });
+        }
+    }
+    Ok(())
+}
+
+/// Recognises a file by its brands: the major one first, then the compatible ones (ISO/IEC 14496-12, 4.3).
+pub(super) fn detect(bytes: &[u8]) -> Option<Format> {
+    if bytes.get(4..8) != Some(b"ftyp") {
+        return None;
+    }
+    let size = super::bytes::index(be32(bytes, 0)?);
+    // A brand list longer than this serves no reader.
+    let brands = bytes.get(8..size.min(bytes.len()).min(1024))?;
+    let minor = brands.chunks_exact(4).skip(2);
+    let brands = || brands.chunks_exact(4).take(1).chain(minor.clone());
+    let any = |known: &[&[u8]]| brands().any(|brand| known.contains(&brand));
+    if any(&[b"avif", b"avis"]) {
+        return Some(Format::Avif);
+    }
+    if any(&[b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"]) {
+        return Some(Format::Heic);
+    }
+    any(&[b"mif1", b"mif2", b"msf1", b"miaf"]).then_some(Format::Heif)
+}
+
+/// Ranges of the store's boxes and nothing else, for taking them out.
+pub(super) fn store_boxes(bytes: &[u8]) -> Vec<Range<usize>> {
+    let boxes = isobox::all(bytes, 0..bytes.len()).0;
+    boxes
+        .iter()
+        .filter(|found| is_store(bytes, found))
+        .map(IsoBox::range)
+        .collect()
+}
+
+/// Whether a top-level box holds XMP.
+pub(super) fn is_xmp(bytes: &[u8], found: &IsoBox) -> bool {
+    &found.kind == b"uuid" && found.payload(bytes).get(..16) == Some(XMP_UUID)
+}
+
+/// Every absolute file offset that stands in the file, with where and how wide it stands: `iloc` items without another
+/// origin, and the chunk tables of image sequences.
+pub(super) fn offsets(bytes: &[u8]) -> Vec<Offset> {
+    let mut out = Vec::new();
+    for top in isobox::all(bytes, 0..bytes.len()).0 {
+        match &top.kind {
+            b"meta" => {
+                if let Ok(meta) = Meta::parse(bytes, &top) {
+                    out.extend(meta.places.iter().flat_map(super::bmff_meta::Place::offsets));
+                }
+            }
+            b"moov" => tables(bytes, &top, &mut out),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// A file offset and the field that holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Offset {
+    /// Where the field stands.
+    pub(super) at: usize,
+    /// Its width in bytes, 4 or 8.
+    pub(super) width: usize,
+    pub(super) value: u64,
+}
+
+/// The chunk offset tables of a movie box.
+fn tables(bytes: &[u8], movie: &IsoBox, out: &mut Vec<Offset>) {
+    const PATH: [&[u8; 4]; 4] = [b"trak", b"mdia", b"minf", b"stbl"];
+    let mut level = vec![movie.clone()];
+    for wanted in PATH {
+        level = level
+            .iter()
+            .flat_map(|parent| isobox::all(bytes, parent.body..parent.end).0)
+            .filter(|found| &found.kind == wanted)
+            .collect();
+    }
+    for table in level
+        .iter()
+        .flat_map(|parent| isobox::all(bytes, parent.body..parent.end).0)
+    {
+        let width = match &table.kind {
+            b"stco" => 4,
+            b"co64" => 8,
+            _ => continue,
+        };
+        let count = super::bytes::index(be32(bytes, table.body.saturating_add(4)).unwrap_or(0));
+        let fields = (table.body.saturating_add(8)..table.end)
+            .step_by(width)
+            .take(count);
+        out.extend(fields.filter_map(|at| {
+            take(bytes, at, width).filter(|_| at.saturating_add(width) <= table.end)?;
+            Some(Offset {
+                at,
+                width,
+                value: be_word(bytes, at, width)?,
+            })
+        }));
+    }
+}
+
+/// Whether the file mentions the box of a movie, so an image sequence.
+pub(super) fn has_fragments(bytes: &[u8]) -> bool {
+    find(bytes, b"moof").is_some()
+        && isobox::all(bytes, 0..bytes.len())
+            .0
+            .iter()
+            .any(|found| &found.kind == b"moof")
+}
+
+const C2PA_UUID: &[u8] = b"\xD8\xFE\xC3\xD6\x1B\x0E\x48\x3C\x92\x97\x58\x28\x87\x7E\xC4\x81";
+const XMP_UUID: &[u8] = b"\xBE\x7A\xCF\xCB\x97\xA9\x42\xE8\x9C\x71\x99\x94\x91\xE3\xAF\xAC";
+/// Where the store begins in a C2PA box with a 32-bit size: header, UUID, version and flags, purpose, offset.
+const JUMBF_AT: usize = 8 + 16 + 4 + 9 + 8;

@@ -1,0 +1,408 @@
+//! Putting EXIF and XMP items into AVIF, HEIC and HEIF, and taking the manifest store out.
+//!
+//! The new data of an item goes into an `mdat` box of its own at the end of the file. The meta box is rebuilt: `infe`
+//! version 2 and a `cdsc` reference to the primary item where the item is new, and an `iloc` with base offsets of
+//! width 0 and 4-byte extents. In that form the C2PA SDK moves each offset exactly once when it puts its box in;
+//! 4-byte bases of value 0 it moves twice, which loses the picture. All offsets into the file, of chunk tables too,
+//! follow what moved.
+
+use std::ops::Range;
+
+use super::bmff::{has_fragments, is_xmp, offsets, store_boxes};
+use super::bmff_meta::{Extent, Meta, Place, last_id};
+use super::bytes::{be16, be32, index64, without};
+use super::isobox::{self, IsoBox};
+use super::{AssetError, Format, bmff::Offset};
+
+/// Replaces or adds the EXIF and XMP items; `None` leaves one as it is. The item table is rewritten in any case.
+pub(super) fn with_metadata(
+    format: Format,
+    bytes: &[u8],
+    exif: Option<&[u8]>,
+    xmp: Option<&str>,
+) -> Result<Vec<u8>, AssetError> {
+    let unsupported = |what| AssetError::Unsupported { format, what };
+    if has_fragments(bytes) {
+        return Err(unsupported("metadata is not written into fragmented files"));
+    }
+    let (boxes, end) = isobox::all(bytes, 0..bytes.len());
+    let found = boxes.iter().find(|found| &found.kind == b"meta");
+    let found = found.ok_or_else(|| unsupported("there is no meta box for metadata"))?;
+    let meta = Meta::parse(bytes, found).map_err(|offset| AssetError::Malformed {
+        format,
+        what: "the meta box is broken",
+        offset,
+    })?;
+    let jobs = jobs(&meta, exif, xmp).ok_or_else(|| unsupported("its item numbers are used up"))?;
+    let drop: Vec<Range<usize>> = boxes
+        .iter()
+        .filter(|top| (xmp.is_some() && is_xmp(bytes, top)) || is_left_over(bytes, &meta, top, &jobs))
+        .map(IsoBox::range)
+        .collect();
+    // The length of the meta box does not depend on the offsets in it, so a first draft gives the layout.
+    let too_far = || unsupported("an offset does not fit into 32 bits");
+    let draft = rebuilt(bytes, found, &meta, &jobs, &meta.places).ok_or_else(too_far)?;
+    let moves = Moves {
+        drop: &drop,
+        meta: found.range(),
+        meta_len: draft.len(),
+    };
+    let mut at = moves.to(end);
+    let mut places: Vec<Place> = Vec::new();
+    for place in &meta.places {
+        if jobs.iter().all(|job| job.id != place.id) {
+            places.push(moves.place(place));
+        }
+    }
+    for job in &jobs {
+        places.push(new_place(job, at.saturating_add(8)));
+        at = at.saturating_add(8).saturating_add(job.data.len());
+    }
+    let meta_box = rebuilt(bytes, found, &meta, &jobs, &places).ok_or_else(too_far)?;
+    debug_assert_eq!(meta_box.len(), draft.len(), "the draft has the final length");
+    assemble(bytes, &boxes, &moves, &meta_box, &jobs, end).ok_or_else(too_far)
+}
+
+/// Takes the boxes of the manifest store out; offsets follow.
+pub(super) fn without_store(bytes: &[u8]) -> Vec<u8> {
+    let drop = store_boxes(bytes);
+    let mut out = bytes.to_vec();
+    for field in offsets(bytes) {
+        let gone: usize = drop
+            .iter()
+            .filter(|range| range.end <= index64(field.value))
+            .map(ExactSizeIterator::len)
+            .sum();
+        let value = field.value.saturating_sub(u64::try_from(gone).unwrap_or(0));
+        put(&mut out, &field, value);
+    }
+    without(&out, &drop)
+}
+
+/// One item to be written.
+struct Job {
+    id: u32,
+    /// Whether the file has no such item yet.
+    fresh: bool,
+    kind: [u8; 4],
+    content: &'static [u8],
+    data: Vec<u8>,
+}
+
+fn jobs(meta: &Meta, exif: Option<&[u8]>, xmp: Option<&str>) -> Option<Vec<Job>> {
+    let mut out = Vec::new();
+    let mut last = last_id(meta);
+    let mut add = |kind: [u8; 4], content: &'static [u8], data: Vec<u8>| {
+        let known = meta
+            .items
+            .iter()
+            .find(|item| item.kind == kind && item.content == content);
+        let fresh = known.is_none();
+        if fresh {
+            last = last.checked_add(1)?;
+        }
+        let id = known.map_or(last, |item| item.id);
+        // New entries are written with 16-bit numbers.
+        (!fresh || u16::try_from(id).is_ok()).then(|| {
+            out.push(Job {
+                id,
+                fresh,
+                kind,
+                content,
+                data,
+            })
+        })
+    };
+    if let Some(block) = exif {
+        add(*b"Exif", b"", [&[0; 4], block].concat())?;
+    }
+    if let Some(packet) = xmp {
+        add(*b"mime", b"application/rdf+xml", packet.as_bytes().to_vec())?;
+    }
+    Some(out)
+}
+
+/// Whether a top-level `mdat` holds the old data of a replaced item and nothing else.
+fn is_left_over(bytes: &[u8], meta: &Meta, top: &IsoBox, jobs: &[Job]) -> bool {
+    let mut replaced = false;
+    for place in &meta.places {
+        for range in meta.data(bytes, place).unwrap_or_default() {
+            let inside = range.start < top.end && top.start < range.end;
+            if inside && jobs.iter().all(|job| job.id != place.id) {
+                return false;
+            }
+            replaced |= inside && range == (top.body..top.end);
+        }
+    }
+    &top.kind == b"mdat" && replaced
+}
+
+/// How offsets move from the old file to the new one.
+struct Moves<'a> {
+    drop: &'a [Range<usize>],
+    meta: Range<usize>,
+    meta_len: usize,
+}
+
+impl Moves<'_> {
+    fn to(&self, old: usize) -> usize {
+        let gone: usize = self
+            .drop
+            .iter()
+            .filter(|range| range.end <= old)
+            .map(ExactSizeIterator::len)
+            .sum();
+        let moved = old.saturating_sub(gone);
+        if old < self.meta.end {
+            moved
+        } else {
+            moved
+                .saturating_sub(self.meta.len())
+                .saturating_add(self.meta_len)
+        }
+    }
+
+    fn place(&self, place: &Place) -> Place {
+        let mut moved = place.clone();
+        for extent in &mut moved.extents {
+            let value = place.base.value.saturating_add(extent.offset.value);
+            let in_file = place.method == 0 && place.source == 0;
+            extent.offset.value = if in_file {
+                u64::try_from(self.to(index64(value))).unwrap_or(u64::MAX)
+            } else {
+                value
+            };
+        }
+        moved.base.value = 0;
+        moved
+    }
+}
+
+fn new_place(job: &Job, at: usize) -> Place {
+    let field = |value| Offset {
+        at: 0,
+        width: 4,
+        value,
+    };
+    let offset = field(u64::try_from(at).unwrap_or(u64::MAX));
+    let len = u64::try_from(job.data.len()).unwrap_or(u64::MAX);
+    Place {
+        id: job.id,
+        method: 0,
+        source: 0,
+        base: field(0),
+        extents: vec![Extent {
+            index: 0,
+            offset,
+            len,
+        }],
+    }
+}
+
+/// The meta box with the new items and places.
+fn rebuilt(bytes: &[u8], old: &IsoBox, meta: &Meta, jobs: &[Job], places: &[Place]) -> Option<Vec<u8>> {
+    let mut inner = bytes.get(old.body..old.body.checked_add(4)?)?.to_vec();
+    let fresh: Vec<&Job> = jobs.iter().filter(|job| job.fresh).collect();
+    let known_len = places.len();
+    let mut places: Vec<Place> = places.to_vec();
+    // The draft is asked for before the new places are known.
+    for job in jobs
+        .iter()
+        .filter(|job| places.iter().take(known_len).all(|place| place.id != job.id))
+        .collect::<Vec<_>>()
+    {
+        places.push(new_place(job, 0));
+    }
+    for job in jobs {
+        for place in places
+            .iter_mut()
+            .filter(|place| place.id == job.id && place.extents.len() != 1)
+        {
+            *place = new_place(job, 0);
+        }
+    }
+    let mut referred = false;
+    for child in &meta.children {
+        match &child.kind {
+            b"iloc" => inner.extend(iloc(&places)?),
+            b"iinf" => inner.extend(iinf(child.payload(bytes), &fresh)?),
+            b"iref" => {
+                referred = true;
+                inner.extend(iref(child.payload(bytes), &fresh, meta.primary)?);
+            }
+            _ => inner.extend_from_slice(bytes.get(child.range())?),
+        }
+    }
+    if !referred && !fresh.is_empty() {
+        inner.extend(iref(&[0; 4], &fresh, meta.primary)?);
+    }
+    let mut out = Vec::new();
+    isobox::push(&mut out, *b"meta", &[&inner])?;
+    Some(out)
+}
+
+/// The item location box: base width 0, offsets and lengths of 4 bytes.
+fn iloc(places: &[Place]) -> Option<Vec<u8>> {
+    let indexed = places.iter().any(|place| place.method == 2);
+    let wide = places.iter().any(|place| place.id > 0xFFFF);
+    let version = if wide {
+        2
+    } else {
+        u8::from(places.iter().any(|place| place.method != 0))
+    };
+    let mut out = vec![version, 0, 0, 0, 0x44, if indexed { 4 } else { 0 }];
+    let id = |out: &mut Vec<u8>, id: u32| {
+        if wide {
+            out.extend_from_slice(&id.to_be_bytes());
+        } else {
+            out.extend_from_slice(&u16::try_from(id).ok()?.to_be_bytes());
+        }
+        Some(())
+    };
+    id(&mut out, u32::try_from(places.len()).ok()?)?;
+    for place in places {
+        id(&mut out, place.id)?;
+        if version > 0 {
+            out.extend_from_slice(&place.method.to_be_bytes());
+        }
+        out.extend_from_slice(&place.source.to_be_bytes());
+        out.extend_from_slice(&u16::try_from(place.extents.len()).ok()?.to_be_bytes());
+        for extent in &place.extents {
+            if indexed {
+                out.extend_from_slice(&u32::try_from(extent.index).ok()?.to_be_bytes());
+            }
+            let offset = place.base.value.checked_add(extent.offset.value)?;
+            out.extend_from_slice(&u32::try_from(offset).ok()?.to_be_bytes());
+            out.extend_from_slice(&u32::try_from(extent.len).ok()?.to_be_bytes());
+        }
+    }
+    let mut whole = Vec::new();
+    isobox::push(&mut whole, *b"iloc", &[&out])?;
+    Some(whole)
+}
+
+/// The item information box with entries for the new items.
+fn iinf(payload: &[u8], fresh: &[&Job]) -> Option<Vec<u8>> {
+    let more = fresh.len();
+    let wide = *payload.first()? > 0;
+    let mut out = payload.to_vec();
+    let head = if wide {
+        let count = be32(payload, 4)?.checked_add(u32::try_from(more).ok()?)?;
+        out.get_mut(4..8)?.copy_from_slice(&count.to_be_bytes());
+        8
+    } else {
+        let count = be16(payload, 4)?.checked_add(u16::try_from(more).ok()?)?;
+        out.get_mut(4..6)?.copy_from_slice(&count.to_be_bytes());
+        6
+    };
+    debug_assert!(out.len() >= head, "the count lies inside the box");
+    for job in fresh {
+        let id = u16::try_from(job.id).ok()?.to_be_bytes();
+        // Version 2, hidden: it is not a picture to be shown. No protection, no name.
+        let text: &[u8] = if job.content.is_empty() { b"" } else { b"\0" };
+        isobox::push(
+            &mut out,
+            *b"infe",
+            &[&[2, 0, 0, 1], &id, &[0, 0], &job.kind, &[0], job.content, text],
+        )?;
+    }
+    let mut whole = Vec::new();
+    isobox::push(&mut whole, *b"iinf", &[&out])?;
+    Some(whole)
+}
+
+/// The item reference box: each new item describes the primary item.
+fn iref(payload: &[u8], fresh: &[&Job], primary: u32) -> Option<Vec<u8>> {
+    let wide = *payload.first()? > 0;
+    let mut out = payload.to_vec();
+    for job in fresh {
+        let id = |id: u32| {
+            let short = || u16::try_from(id).ok().map(|id| id.to_be_bytes().to_vec());
+            if wide {
+                Some(id.to_be_bytes().to_vec())
+            } else {
+                short()
+            }
+        };
+        isobox::push(
+            &mut out,
+            *b"cdsc",
+            &[&id(job.id)?, &1_u16.to_be_bytes(), &id(primary)?],
+        )?;
+    }
+    let mut whole = Vec::new();
+    isobox::push(&mut whole, *b"iref", &[&out])?;
+    Some(whole)
+}
+
+/// The new file: old boxes in order, the new meta box in its place, new item data, and what followed the image.
+fn assemble(
+    bytes: &[u8],
+    boxes: &[IsoBox],
+    moves: &Moves<'_>,
+    meta_box: &[u8],
+    jobs: &[Job],
+    end: usize,
+) -> Option<Vec<u8>> {
+    let tables: Vec<Offset> = offsets(bytes)
+        .into_iter()
+        .filter(|field| !moves.meta.contains(&field.at))
+        .collect();
+    let mut out = Vec::with_capacity(bytes.len().saturating_add(meta_box.len()));
+    for top in boxes {
+        if top.range() == moves.meta {
+            out.extend_from_slice(meta_box);
+            continue;
+        }
+        if moves.drop.contains(&top.range()) {
+            continue;
+        }
+        let start = out.len();
+        out.extend_from_slice(bytes.get(top.range())?);
+        if top.open {
+            // "To the end" no longer holds once something follows.
+            let size = u32::try_from(top.range().len()).ok()?;
+            out.get_mut(start..start.checked_add(4)?)?
+                .copy_from_slice(&size.to_be_bytes());
+        }
+        for field in tables.iter().filter(|field| top.range().contains(&field.at)) {
+            let value = u64::try_from(moves.to(index64(field.value))).ok()?;
+            let at = field.at.checked_sub(top.start)?.checked_add(start)?;
+            put(&mut out, &Offset { at, ..*field }, value);
+        }
+    }
+    for job in jobs {
+        isobox::push(&mut out, *b"mdat", &[&job.data])?;
+    }
+    out.extend_from_slice(bytes.get(end..)?);
+    Some(out)
+}
+
+/// Writes an offset into its field; one that has grown too wide stays as it was.
+fn put(bytes: &mut [u8], field: &Offset, value: u64) {
+    let wide = value.to_be_bytes();
+    let Some(new) = 8_usize.checked_sub(field.width).and_then(|from| wide.get(from..)) else {
+        return;
+    };
+    if let Some(room) = bytes.get_mut(field.at..field.at.saturating_add(field.width)) {
+        room.copy_from_slice(new);
+    }
+}
+
+#[cfg(test)]
+pub(super) fn with_store(bytes: &[u8], jumbf: &[u8]) -> Vec<u8> {
+    let mut new = Vec::new();
+    let uuid = b"\xD8\xFE\xC3\xD6\x1B\x0E\x48\x3C\x92\x97\x58\x28\x87\x7E\xC4\x81";
+    isobox::push(
+        &mut new,
+        *b"uuid",
+        &[uuid, &[0; 4], b"manifest\0", &[0; 8], jumbf],
+    )
+    .unwrap();
+    let ftyp = isobox::next(bytes, 0, bytes.len()).unwrap();
+    let mut out = bytes.to_vec();
+    for field in offsets(bytes) {
+        put(&mut out, &field, field.value + u64::try_from(new.len()).unwrap());
+    }
+    super::insert(&out, ftyp.end, &new)
+}

@@ -1,0 +1,348 @@
+//! What holds for every format alike.
+
+use proptest::prelude::*;
+
+use super::samples::{drawn, every_format, exif_block, parse, pixels, xmp_packet};
+use super::*;
+
+fn is_tiff(format: Format) -> bool {
+    matches!(format, Format::Tiff | Format::Dng)
+}
+
+/// The file with a store as a signer puts it in: by ourselves, or as the C2PA SDK does.
+fn with_store(asset: &Asset, jumbf: &[u8]) -> Vec<u8> {
+    match asset.format() {
+        Format::Avif | Format::Heic | Format::Heif => bmff_write::with_store(asset.bytes(), jumbf),
+        Format::Gif => gif::with_store(asset.bytes(), jumbf),
+        Format::Jxl => jxl::with_store(asset.bytes(), jumbf),
+        Format::Svg => svg::with_store(asset.bytes(), jumbf),
+        Format::Dng | Format::Tiff => tiff_write::with_store(asset.bytes(), jumbf),
+        _ => asset.embed_store(jumbf).unwrap().asset.into_bytes(),
+    }
+}
+
+/// The sample with metadata, as it is before it is signed; BigTIFF and animations without.
+fn ready(name: &str, bytes: &[u8]) -> Asset {
+    let asset = parse(bytes);
+    let exif = exif_block("Alice");
+    let exif = asset.format().carries_exif().then_some(exif.as_slice());
+    match asset.with_metadata(exif, Some(&xmp_packet("Alice"))) {
+        Ok(ready) => ready,
+        Err(AssetError::Unsupported { .. }) if name == "bigtiff.tif" => asset,
+        Err(other) => panic!("{name}: {other}"),
+    }
+}
+
+fn can_embed(format: Format) -> bool {
+    matches!(format, Format::Jpeg | Format::Png | Format::WebP)
+}
+
+#[test]
+fn no_cut_of_any_format_panics() {
+    for (_, bytes) in every_format() {
+        for len in (0..bytes.len()).step_by(10) {
+            let _ = Asset::parse(bytes[..len].to_vec());
+        }
+    }
+}
+
+#[test]
+fn empty_and_foreign_bytes_have_errors_of_their_own() {
+    assert_eq!(Asset::parse(Vec::new()).unwrap_err(), AssetError::Empty);
+    assert_eq!(
+        Asset::parse(b"hello, world".to_vec()).unwrap_err(),
+        AssetError::NotAnImage
+    );
+    assert_eq!(Asset::parse(vec![0; 4096]).unwrap_err(), AssetError::NotAnImage);
+}
+
+#[test]
+fn samples_of_every_format_are_clean() {
+    for (name, bytes) in every_format() {
+        let asset = parse(&bytes);
+        assert_eq!(asset.layout().size, Some((64, 48)), "{name}");
+        assert_eq!(asset.layout().store, StorePlace::Absent, "{name}");
+        assert_eq!(asset.layout().image_end, bytes.len(), "{name}");
+        assert_eq!(asset.layout().oddities, [], "{name}");
+    }
+}
+
+#[test]
+fn metadata_written_is_metadata_read() {
+    for (name, bytes) in every_format() {
+        let asset = parse(&bytes);
+        let format = asset.format();
+        if is_tiff(format) {
+            continue; // EXIF is merged there; `tiff_write` has its own tests.
+        }
+        let exif = exif_block("Alice");
+        let exif = format.carries_exif().then_some(exif.as_slice());
+        let first = asset.with_metadata(exif, Some(&xmp_packet("Alice"))).unwrap();
+        assert_eq!(first.layout().exif.as_deref(), exif, "{name}");
+        assert_eq!(
+            first.layout().xmp.as_deref(),
+            Some(xmp_packet("Alice").as_bytes()),
+            "{name}"
+        );
+        assert_eq!(first.layout().oddities, [], "{name}");
+        assert_eq!(first.layout().size, asset.layout().size, "{name}");
+
+        let second = first.with_metadata(None, Some(&xmp_packet("Bob"))).unwrap();
+        assert_eq!(second.layout().exif.as_deref(), exif, "{name}");
+        assert_eq!(
+            second.layout().xmp.as_deref(),
+            Some(xmp_packet("Bob").as_bytes()),
+            "{name}"
+        );
+        assert_eq!(second.layout().oddities, [], "{name}");
+        if let Some(block) = exif {
+            let third = asset.with_metadata(Some(block), None).unwrap();
+            assert_eq!(third.layout().exif.as_deref(), exif, "{name}");
+            assert_eq!(third.layout().xmp, asset.layout().xmp, "{name}");
+            let again = third
+                .with_metadata(Some(block), Some(&xmp_packet("Alice")))
+                .unwrap();
+            assert_eq!(again.layout().oddities, [], "{name}");
+        }
+    }
+}
+
+#[test]
+fn metadata_leaves_the_pixels_alone() {
+    for format in [
+        image::ImageFormat::Jpeg,
+        image::ImageFormat::Png,
+        image::ImageFormat::WebP,
+        image::ImageFormat::Gif,
+    ] {
+        let bytes = drawn(format);
+        let Ok(asset) = Asset::parse(bytes.clone()) else {
+            continue;
+        };
+        let exif = exif_block("Alice");
+        let exif = asset.format().carries_exif().then_some(exif.as_slice());
+        let patched = asset.with_metadata(exif, Some(&xmp_packet("Alice"))).unwrap();
+        assert_eq!(pixels(patched.bytes()), pixels(&bytes));
+    }
+}
+
+#[test]
+fn a_store_goes_in_and_comes_out_without_a_trace() {
+    for (name, bytes) in every_format() {
+        let asset = parse(&bytes);
+        if !can_embed(asset.format()) {
+            assert!(
+                matches!(asset.embed_store(b""), Err(AssetError::Unsupported { .. })),
+                "{name}"
+            );
+            continue;
+        }
+        let exif = exif_block("Alice");
+        let asset = asset
+            .with_metadata(Some(&exif), Some(&xmp_packet("Alice")))
+            .unwrap();
+        for size in [1, 2, 70_000, 200_001] {
+            let store = jumbf::sample(size);
+            let Embedded {
+                asset: signed,
+                ranges,
+            } = asset.embed_store(&store).unwrap();
+            assert_eq!(
+                signed.layout().store,
+                StorePlace::Found {
+                    ranges: ranges.clone(),
+                    jumbf: store.clone()
+                },
+                "{name}"
+            );
+            assert_eq!(signed.store_ranges(), ranges, "{name}");
+            assert_eq!(signed.layout().oddities, [], "{name}");
+            assert_eq!(signed.content_digest(), asset.digest(), "{name}");
+            assert_eq!(signed.without_store().unwrap().bytes(), asset.bytes(), "{name}");
+            let again = signed.embed_store(&jumbf::sample(9)).unwrap().asset;
+            assert_eq!(again.without_store().unwrap().bytes(), asset.bytes(), "{name}");
+            assert!(
+                matches!(
+                    signed.with_metadata(None, None),
+                    Err(AssetError::HoldsStore { .. })
+                ),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_store_of_the_sdk_s_making_is_found_and_leaves_the_content_digest_alone() {
+    for (name, bytes) in every_format() {
+        let asset = ready(name, &bytes);
+        for size in [3, 1000, 70_000] {
+            let store = jumbf::sample(size);
+            let signed = parse(&with_store(&asset, &store));
+            let StorePlace::Found { ranges, jumbf } = &signed.layout().store else {
+                panic!("{name}: {:?}", signed.layout().store);
+            };
+            assert_eq!(*jumbf, store, "{name}");
+            assert_eq!(signed.layout().oddities, [], "{name}");
+            assert_eq!(signed.layout().exif, asset.layout().exif, "{name}");
+            assert_eq!(signed.layout().xmp, asset.layout().xmp, "{name}");
+            assert_eq!(signed.content_digest(), asset.content_digest(), "{name}");
+            let bare = signed.without_store().unwrap();
+            assert_eq!(bare.layout().store, StorePlace::Absent, "{name}");
+            assert_eq!(bare.content_digest(), asset.content_digest(), "{name}");
+            if !is_tiff(asset.format()) {
+                assert_eq!(bare.bytes(), asset.bytes(), "{name}");
+            }
+            assert!(
+                ranges.windows(2).all(|pair| pair[0].end == pair[1].start),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn two_stores_are_damage_with_both_ranges() {
+    for (name, bytes) in every_format() {
+        let asset = ready(name, &bytes);
+        let once = parse(&with_store(&asset, &jumbf::sample(50)));
+        let mut twice = once.bytes().to_vec();
+        let range = once.store_ranges()[0].clone();
+        match asset.format() {
+            Format::WebP => {
+                let chunk = twice[range.clone()].to_vec();
+                twice.extend_from_slice(&chunk);
+                let size = u32::try_from(twice.len() - 8).unwrap();
+                twice[4..8].copy_from_slice(&size.to_le_bytes());
+            }
+            Format::Tiff | Format::Dng | Format::Svg => continue, // There the range is the value, not the part.
+            _ => {
+                let chunk = twice[range.clone()].to_vec();
+                twice.splice(range.end..range.end, chunk);
+            }
+        }
+        let twice = parse(&twice);
+        let StorePlace::Damaged {
+            why: Damage::Several,
+            ranges,
+        } = &twice.layout().store
+        else {
+            panic!("{name}: {:?}", twice.layout().store);
+        };
+        assert_eq!(ranges.len(), 2, "{name}");
+        assert!(
+            twice
+                .layout()
+                .oddities
+                .iter()
+                .any(|odd| matches!(odd, Oddity::SeveralStores { .. })),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn every_byte_outside_the_store_counts_for_the_content_digest() {
+    for (name, bytes) in every_format() {
+        let asset = parse(&bytes);
+        if is_tiff(asset.format()) {
+            continue; // Bytes that no directory points to do not count there; `tiff_digest` has its own tests.
+        }
+        let exif = exif_block("Alice");
+        let exif = asset.format().carries_exif().then_some(exif.as_slice());
+        let asset = asset.with_metadata(exif, Some(&xmp_packet("Alice"))).unwrap();
+        let digest = asset.content_digest();
+        for at in (0..asset.bytes().len()).step_by(3) {
+            let mut changed = asset.bytes().to_vec();
+            changed[at] ^= 1;
+            if let Ok(changed) = Asset::parse(changed) {
+                assert_ne!(changed.content_digest(), digest, "{name}, byte {at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_damaged_store_never_reads_as_absent() {
+    for (name, bytes) in every_format() {
+        let asset = ready(name, &bytes);
+        let signed = parse(&with_store(&asset, &jumbf::sample(100)));
+        let range = signed.store_ranges()[0].clone();
+        for at in range {
+            let mut changed = signed.bytes().to_vec();
+            changed[at] ^= 0x20;
+            // A cut structure is an error, which is loud enough.
+            if let Ok(changed) = Asset::parse(changed) {
+                assert_ne!(changed.layout().store, StorePlace::Absent, "{name}, byte {at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cut_in_the_picture_data_is_truncation_not_an_error() {
+    for (name, bytes) in every_format() {
+        let cut = bytes.len() - 3;
+        if matches!(
+            Format::detect(&bytes),
+            Some(Format::Jpeg | Format::Png | Format::WebP | Format::Gif)
+        ) {
+            let asset = Asset::parse(bytes[..cut].to_vec()).unwrap();
+            assert!(
+                asset
+                    .layout()
+                    .oddities
+                    .iter()
+                    .any(|odd| matches!(odd, Oddity::Truncated { .. })),
+                "{name}: {:?}",
+                asset.layout().oddities
+            );
+        }
+    }
+}
+
+#[test]
+fn bytes_behind_the_image_are_reported() {
+    for (name, mut bytes) in every_format() {
+        if name == "bare.jxl" || is_tiff(Format::detect(&bytes).unwrap()) {
+            continue; // They have no end of their own.
+        }
+        let from = bytes.len();
+        bytes.extend_from_slice(b"<!--appended-->");
+        let asset = match Asset::parse(bytes) {
+            Ok(asset) => asset,
+            Err(AssetError::Malformed { .. }) => panic!("{name} with bytes behind it is still an image"),
+            Err(other) => panic!("{name}: {other}"),
+        };
+        assert_eq!(asset.layout().image_end, from, "{name}");
+        assert!(
+            asset
+                .layout()
+                .oddities
+                .contains(&Oddity::TrailingBytes { from, len: 15 }),
+            "{name}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_mutation_panics(spots in proptest::collection::vec((any::<u16>(), any::<u8>()), 1..8)) {
+        for (_, bytes) in every_format() {
+            let asset = parse(&bytes);
+            let mut bytes = with_store(&asset, &jumbf::sample(64));
+            for (at, value) in &spots {
+                let at = usize::from(*at) % bytes.len();
+                bytes[at] = *value;
+            }
+            if let Ok(asset) = Asset::parse(bytes) {
+                let _ = asset.content_digest();
+                let _ = asset.without_store();
+                let _ = asset.with_metadata(None, Some("<x/>"));
+                let _ = asset.with_metadata(Some(&exif_block("x")), None);
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! TIFF and DNG: the walk over the image file directories (TIFF 6.0, section 2; DNG 1.7).
+//!
+//! ```text
+//! "II" 2A 00 ifd:u32 | .. strips .. | count:u16 (tag:u16 type:u16 count:u32 value-or-offset:u32).. next:u32
+//! ```
+//! EXIF lies in the file's own directories, so [`super::Asset::exif_block`] gives the whole file. The manifest store is
+//! tag 0xCD41 (C2PA 2.4 appendix A.3.6), its ranges are the value's bytes. TIFF states no length: the image ends with
+//! the file.
+
+use std::collections::BTreeSet;
+
+use super::layout::{Damage, Layout, Oddity, Walk};
+use super::tiff_read::{Entry, Ifd, Tiff, tags};
+use super::{AssetError, Format, jumbf};
+
+/// Walks a TIFF or DNG once.
+pub(super) fn walk(format: Format, bytes: &[u8]) -> Result<Layout, AssetError> {
+    let mut walk = Walk::new(format, bytes);
+    let tiff = Tiff::parse(bytes).ok_or_else(|| walk.malformed("the header is cut", 0))?;
+    let pages = tiff
+        .pages()
+        .map_err(|at| walk.malformed("an image file directory is broken", at))?;
+    let Some(first) = pages.first() else {
+        return Err(walk.malformed("there is no image file directory", 4));
+    };
+    for _ in pages.iter().flat_map(|page| &page.entries) {
+        walk.part()?;
+    }
+    if let Some(xmp) = first.entry(tags::XMP).and_then(|entry| tiff.value(entry)) {
+        walk.xmp(xmp, first.at);
+    }
+    if let Some(iptc) = first.entry(tags::IPTC).and_then(|entry| tiff.value(entry)) {
+        walk.layout.iptc = Some(iptc.to_vec());
+    }
+    walk.layout.size = size(&tiff, first);
+    for page in &pages {
+        for entry in page.entries.iter().filter(|entry| entry.tag == tags::C2PA) {
+            store(&mut walk, &tiff, entry);
+        }
+        if tiff.pictures(page).is_none() {
+            walk.odd(Oddity::Truncated { offset: page.at });
+        }
+    }
+    Ok(walk.finish(bytes.len()))
+}
+
+fn store(walk: &mut Walk<'_>, tiff: &Tiff<'_>, entry: &Entry) {
+    match entry.value.clone().filter(|range| range.end <= walk.bytes.len()) {
+        None => walk.store(entry.at..entry.at.saturating_add(12), Err(Damage::Length)),
+        Some(range) => {
+            let value = tiff.bytes.get(range.clone()).unwrap_or_default();
+            // A longer value is padded with zeros by signers that reserve room.
+            let stated = jumbf::stated_len(value).filter(|len| *len >= 8 && *len <= value.len());
+            let (jumbf, rest) = value.split_at(stated.unwrap_or(value.len()));
+            let jumbf = match (entry.kind, rest.iter().all(|byte| *byte == 0)) {
+                (7, true) => Ok(jumbf.to_vec()),
+                (7, false) => Err(Damage::Padding),
+                _ => Err(Damage::NotJumbf),
+            };
+            walk.store(range, jumbf);
+        }
+    }
+}
+
+/// The largest picture of the first page and its sub-IFDs: IFD0 of a DNG is its thumbnail.
+fn size(tiff: &Tiff<'_>, first: &Ifd) -> Option<(u32, u32)> {
+    let of = |ifd: &Ifd| {
+        let side = |tag| {
+            tiff.numbers(ifd.entry(tag)?)
+                .first()
+                .and_then(|side| u32::try_from(*side).ok())
+        };
+        side(tags::WIDTH).zip(side(tags::LENGTH))
+    };
+    let mut seen = BTreeSet::new();
+    let children = first
+        .entry(tags::SUB_IFDS)
+        .map(|entry| tiff.numbers(entry))
+        .unwrap_or_default();
+    let children = children.into_iter().take(64).filter(|at| seen.insert(*at));
+    let children: Vec<_> = children
+        .filter_map(|at| tiff.ifd(super::bytes::index64(at)))
+        .collect();
+    children
+        .iter()
+        .chain([first])
+        .filter_map(of)
+        .max_by_key(|(width, height)| u64::from(*width) * u64::from(*height))
+}

@@ -1,0 +1,399 @@
+//! Whom the user trusts: people by the name the user gave them, with their roots, certificates and ledger keys.
+//!
+//! ```text
+//! byline trust v1
+//! name: alice                           what the user calls this person, as in SSH's known hosts
+//! says: Alice Doe                       what the person's file called itself
+//! added: 2026-05-01T10:00:00Z
+//!
+//! [ledger keys]
+//! [anchors]                             a certificate issued below one of these is this person's
+//! [certificates]                        exactly these certificates are this person's
+//! ```
+//!
+//! A CA's root vouches for everybody it has certified, so a public file of a person with a CA's certificate pins the
+//! certificate alone; a root becomes an anchor when it is the person's own, or when the user adds it by itself.
+
+use thiserror::Error;
+
+use super::ed25519::{KeyId, PublicKey};
+use super::name::{LocalName, NameError};
+use super::pem::{self, PemError};
+use super::profile::check_chain;
+use super::public::PublicFile;
+use super::sections::{Sections, SectionsError};
+use super::x509::{CertificateError, LeafInfo, parse};
+use crate::base::{Timestamp, Untrusted};
+
+/// Why a trust file cannot be read.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TrustError {
+    /// A certificate cannot be read.
+    #[error("a certificate in the trust file: {0}")]
+    Certificate(#[from] CertificateError),
+    /// Nothing in it could be recognised by.
+    #[error("nothing to recognise anybody by")]
+    Empty,
+    /// A line is missing or holds something else.
+    #[error("`{line}` of the trust file is missing or unreadable")]
+    Line {
+        /// Its name.
+        line: &'static str,
+    },
+    /// The name is no local name.
+    #[error("the name in the trust file: {0}")]
+    Name(#[from] NameError),
+    /// A section holds something else.
+    #[error("[{title}] of the trust file: {why}")]
+    Pem {
+        /// Its title.
+        title: &'static str,
+        /// What is wrong.
+        why: PemError,
+    },
+    /// The text has another form.
+    #[error("the trust file: {0}")]
+    Sections(#[from] SectionsError),
+}
+
+/// One person, studio or authority that the user trusts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustEntry {
+    /// When the user added it.
+    pub added: Timestamp,
+    /// CA certificates in DER: whatever they issue is this entry's.
+    pub anchors: Vec<Vec<u8>>,
+    /// Leaf certificates in DER: these themselves are this entry's.
+    pub certificates: Vec<Vec<u8>>,
+    /// Keys of ledger entries.
+    pub ledger_keys: Vec<PublicKey>,
+    /// What the user calls it.
+    pub name: LocalName,
+    /// What the file it came from called itself. Nobody has checked it.
+    pub says: Untrusted,
+}
+
+impl TrustEntry {
+    /// Trusts the holder of a public file under `name`.
+    #[must_use]
+    pub fn from_public(name: LocalName, file: &PublicFile, now: Timestamp) -> Self {
+        let (anchors, certificates) = match &file.root {
+            Some(root) => (vec![root.clone()], Vec::new()),
+            None => (Vec::new(), file.chain.first().cloned().into_iter().collect()),
+        };
+        Self {
+            added: now,
+            anchors,
+            certificates,
+            ledger_keys: vec![file.ledger_key],
+            name,
+            says: file.name.clone(),
+        }
+    }
+
+    /// Trusts certificates under `name`: CAs become anchors, others are pinned.
+    pub fn from_certificates(
+        name: LocalName,
+        ders: Vec<Vec<u8>>,
+        now: Timestamp,
+    ) -> Result<Self, TrustError> {
+        let mut entry = Self {
+            added: now,
+            anchors: Vec::new(),
+            certificates: Vec::new(),
+            ledger_keys: Vec::new(),
+            name,
+            says: Untrusted::default(),
+        };
+        for der in ders {
+            let info = LeafInfo::parse(&der)?;
+            if entry.says.raw().is_empty() {
+                entry.says = info.display_name().cloned().unwrap_or_default();
+            }
+            let list = if parse(&der)?.is_ca() {
+                &mut entry.anchors
+            } else {
+                &mut entry.certificates
+            };
+            if !list.contains(&der) {
+                list.push(der);
+            }
+        }
+        if entry.is_empty() {
+            Err(TrustError::Empty)
+        } else {
+            Ok(entry)
+        }
+    }
+
+    /// The trust file of this entry; the same entry always gives the same bytes.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        // One line, and nothing in it that a terminal obeys when somebody looks at the file.
+        let says: String = self
+            .says
+            .raw()
+            .chars()
+            .map(|c| if Untrusted::is_harmful(c) { '\u{fffd}' } else { c })
+            .collect();
+        let mut text = format!(
+            "{FIRST}\nname: {}\nsays: {says}\nadded: {}\n",
+            self.name, self.added
+        );
+        let keys: String = self.ledger_keys.iter().map(pem::public_key_text).collect();
+        let pem = |ders: &[Vec<u8>]| {
+            ders.iter()
+                .map(|der| pem::certificate_text(der))
+                .collect::<String>()
+        };
+        for (title, body) in [
+            (KEYS, keys),
+            (ANCHORS, pem(&self.anchors)),
+            (CERTIFICATES, pem(&self.certificates)),
+        ] {
+            if !body.is_empty() {
+                text.push_str(&format!("\n[{title}]\n{body}"));
+            }
+        }
+        text
+    }
+
+    /// Reads a trust file.
+    pub fn parse(text: &str) -> Result<Self, TrustError> {
+        let sections = Sections::parse(
+            text,
+            FIRST,
+            &["name", "says", "added"],
+            &[KEYS, ANCHORS, CERTIFICATES],
+        )?;
+        let line = |line| sections.value(line).ok_or(TrustError::Line { line });
+        let ders = |title| {
+            let list = sections.section(title).map(pem::certificates).transpose();
+            list.map(Option::unwrap_or_default)
+                .map_err(|why| TrustError::Pem { title, why })
+        };
+        let keys = sections.section(KEYS).map(pem::public_keys).transpose();
+        let entry = Self {
+            added: Timestamp::parse_rfc3339(line("added")?).ok_or(TrustError::Line { line: "added" })?,
+            anchors: ders(ANCHORS)?,
+            certificates: ders(CERTIFICATES)?,
+            ledger_keys: keys
+                .map(Option::unwrap_or_default)
+                .map_err(|why| TrustError::Pem { title: KEYS, why })?,
+            name: LocalName::parse(line("name")?)?,
+            says: sections.value("says").unwrap_or_default().into(),
+        };
+        for der in entry.anchors.iter().chain(&entry.certificates) {
+            parse(der)?;
+        }
+        if entry.is_empty() {
+            Err(TrustError::Empty)
+        } else {
+            Ok(entry)
+        }
+    }
+
+    /// Thumbprints of the ledger keys.
+    #[must_use]
+    pub fn key_ids(&self) -> Vec<KeyId> {
+        self.ledger_keys.iter().map(PublicKey::key_id).collect()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.anchors.is_empty() && self.certificates.is_empty() && self.ledger_keys.is_empty()
+    }
+}
+
+/// Everybody the user trusts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustStore {
+    entries: Vec<TrustEntry>,
+}
+
+impl TrustStore {
+    /// Takes entries; who comes first by name is asked first.
+    #[must_use]
+    pub fn new(mut entries: Vec<TrustEntry>) -> Self {
+        entries.sort_by(|one, other| one.name.cmp(&other.name));
+        Self { entries }
+    }
+
+    /// The entries, by name.
+    #[must_use]
+    pub fn entries(&self) -> &[TrustEntry] {
+        &self.entries
+    }
+
+    /// Who signs with this chain (DER, leaf first): whose certificate the leaf is, or below whose anchor the chain
+    /// stands at `at`, each link checked. Persons by certificate come before authorities.
+    #[must_use]
+    pub fn who_signs(&self, chain: &[Vec<u8>], at: Timestamp) -> Option<&TrustEntry> {
+        let leaf = chain.first()?;
+        let pinned = self
+            .entries
+            .iter()
+            .find(|entry| entry.certificates.contains(leaf));
+        pinned.or_else(|| {
+            self.entries
+                .iter()
+                .find(|entry| entry.anchors.iter().any(|root| below(chain, root, at)))
+        })
+    }
+
+    /// Whose ledger key this is.
+    #[must_use]
+    pub fn who_writes(&self, key: &KeyId) -> Option<&TrustEntry> {
+        self.entries
+            .iter()
+            .find(|entry| entry.ledger_keys.iter().any(|known| known.key_id() == *key))
+    }
+
+    /// All anchors in PEM, for validators.
+    #[must_use]
+    pub fn anchors_pem(&self) -> Vec<String> {
+        self.entries
+            .iter()
+            .flat_map(|entry| &entry.anchors)
+            .map(|der| pem::certificate_text(der))
+            .collect()
+    }
+
+    /// All pinned certificates in PEM, for validators that take a list of allowed leaves.
+    #[must_use]
+    pub fn certificates_pem(&self) -> Vec<String> {
+        self.entries
+            .iter()
+            .flat_map(|entry| &entry.certificates)
+            .map(|der| pem::certificate_text(der))
+            .collect()
+    }
+}
+
+/// Whether the chain ends below `root`: every rule of the profile holds with the root on top of it.
+fn below(chain: &[Vec<u8>], root: &[u8], at: Timestamp) -> bool {
+    let mut whole = chain.to_vec();
+    if whole.last().is_none_or(|last| last != root) {
+        whole.push(root.to_vec());
+    }
+    // A chain of one is the root itself, which signs no pictures.
+    whole.len() > 1 && every_link_checked(&whole) && check_chain(&whole, None, at).is_ok()
+}
+
+/// `check_chain` passes over signatures it has no code for; trust must not.
+fn every_link_checked(chain: &[Vec<u8>]) -> bool {
+    use super::profile::{SignatureState, signed_by};
+    chain.windows(2).all(|pair| {
+        let [subject, issuer] = pair else { return false };
+        match (parse(subject), parse(issuer)) {
+            (Ok(subject), Ok(issuer)) => signed_by(&subject, &issuer) == SignatureState::Good,
+            _ => false,
+        }
+    })
+}
+
+const FIRST: &str = "byline trust v1";
+const KEYS: &str = "ledger keys";
+const ANCHORS: &str = "anchors";
+const CERTIFICATES: &str = "certificates";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::bundle::tests::identity;
+    use crate::keys::x509::tests::{SERIALS, now};
+    use crate::keys::x509::{Names, self_made};
+    use crate::keys::{CreatorKey, Identity};
+
+    fn alice() -> (Identity, TrustEntry) {
+        let identity = identity();
+        let file = PublicFile::read(&PublicFile::write(&identity).unwrap()).unwrap();
+        (
+            identity,
+            TrustEntry::from_public(LocalName::parse("alice").unwrap(), &file, now()),
+        )
+    }
+
+    #[test]
+    fn trust_file_goes_out_and_comes_back() {
+        let (_, mut entry) = alice();
+        assert_eq!(TrustEntry::parse(&entry.to_text()), Ok(entry.clone()));
+        entry.says = "A\u{1b}[31m\nname: mallory".into();
+        let back = TrustEntry::parse(&entry.to_text()).unwrap();
+        assert_eq!(back.name, entry.name);
+        assert_eq!(back.says, "A\u{fffd}[31m\u{fffd}name: mallory".into());
+    }
+
+    #[test]
+    fn signer_is_known_by_root_and_by_ledger_key() {
+        let (identity, entry) = alice();
+        let store = TrustStore::new(vec![entry]);
+        let who = store.who_signs(identity.chain_der(), now()).unwrap();
+        assert_eq!(who.name.as_str(), "alice");
+        assert!(
+            store
+                .who_writes(&identity.ledger_key().public().key_id())
+                .is_some()
+        );
+        assert!(store.who_writes(&KeyId::from_bytes([0; 32])).is_none());
+    }
+
+    #[test]
+    fn stranger_who_copies_all_names_is_not_known() {
+        let (_, entry) = alice();
+        let (leaf_key, root_key) = (CreatorKey::from_seed(&[7; 32]), CreatorKey::from_seed(&[8; 32]));
+        let names = Names::try_new(
+            Some("Alice Doe"),
+            None,
+            Some("alice@example.org"),
+            &leaf_key.public(),
+        )
+        .unwrap();
+        let copy = self_made(&leaf_key, &root_key, &names, now(), SERIALS).unwrap();
+        let store = TrustStore::new(vec![entry]);
+        assert_eq!(store.who_signs(std::slice::from_ref(&copy.leaf), now()), None);
+        assert_eq!(store.who_signs(&[copy.leaf, copy.root], now()), None);
+        assert_eq!(store.who_signs(&[], now()), None);
+    }
+
+    #[test]
+    fn root_itself_signs_no_pictures() {
+        let (identity, entry) = alice();
+        let root = identity.root_der().unwrap().to_vec();
+        assert_eq!(TrustStore::new(vec![entry]).who_signs(&[root], now()), None);
+    }
+
+    #[test]
+    fn pinned_certificate_stands_for_itself_alone() {
+        let (identity, _) = alice();
+        let leaf = identity.chain_der()[0].clone();
+        let name = LocalName::parse("alice").unwrap();
+        let entry =
+            TrustEntry::from_certificates(name.clone(), vec![leaf.clone(), leaf.clone()], now()).unwrap();
+        assert_eq!((entry.anchors.len(), entry.certificates.len()), (0, 1));
+        let store = TrustStore::new(vec![entry]);
+        assert!(store.who_signs(&[leaf], now()).is_some());
+        let root = identity.root_der().unwrap().to_vec();
+        assert_eq!(
+            TrustEntry::from_certificates(name, vec![root], now())
+                .unwrap()
+                .anchors
+                .len(),
+            1
+        );
+    }
+
+    #[test]
+    fn file_that_recognises_nobody_is_refused() {
+        let text = "byline trust v1\nname: a\nsays: b\nadded: 2026-05-01T10:00:00Z\n";
+        assert_eq!(TrustEntry::parse(text), Err(TrustError::Empty));
+        assert_eq!(
+            TrustEntry::parse("byline trust v1\nname: ../a\n"),
+            Err(TrustError::Line { line: "added" })
+        );
+        assert_eq!(
+            TrustEntry::parse(&text.replace("name: a", "name: ../a")),
+            Err(TrustError::Name(NameError))
+        );
+    }
+}

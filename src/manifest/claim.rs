@@ -1,0 +1,62 @@
+//! What a creator claims about one picture, as plain data.
+
+use serde_json::{Map, Value};
+
+use crate::asset::Asset;
+use crate::base::{Statement, Timestamp};
+
+/// One claim: a statement and what is bound to it.
+#[derive(Debug)]
+pub struct Claim {
+    /// What the creator states.
+    pub statement: Statement,
+    /// How the signer knows it.
+    pub basis: Basis,
+    /// Title in the claim (`dc:title`), usually the file name or the work's title.
+    pub title: Option<String>,
+    /// Claim thumbnail, a JPEG.
+    pub thumbnail: Option<Vec<u8>>,
+    /// The body of the picture's ISCC Content-Code Image, 256 bits.
+    pub soft_binding: Option<[u8; 32]>,
+    /// What the picture was made from.
+    pub parent: Parent,
+    /// When the claim is made.
+    pub now: Timestamp,
+    /// Further JSON-LD members of `cawg.metadata`; they win over what the statement gives.
+    pub metadata: Map<String, Value>,
+}
+
+/// How the signer knows what the statement says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The signer made the picture or saw it made.
+    FirstHand,
+    /// The picture was brought in; its source is declared by the signer (C2PA 2.4, 18.16.12.3).
+    Declared,
+}
+
+/// What the picture was made from.
+#[derive(Debug)]
+pub enum Parent {
+    /// Another file, edited into this one.
+    File {
+        /// That file, with its own manifest store if it has one.
+        asset: Box<Asset>,
+        /// Its name.
+        title: Option<String>,
+    },
+    /// Nothing stated. A picture that still holds a manifest store is taken as [`Parent::SameFile`]: it is opened, never created.
+    None,
+    /// The picture itself, as it is, with the manifest store it holds.
+    SameFile,
+    /// The same picture as it came in, signed, before its store was taken out and its metadata was written.
+    SignedInput(Box<Asset>),
+}
+
+impl Parent {
+    /// Whether the claim opens something rather than creating it.
+    #[must_use]
+    pub const fn is_some(&self) -> bool {
+        !matches!(self, Self::None)
+    }
+}

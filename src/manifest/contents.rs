@@ -1,0 +1,283 @@
+//! What the active manifest says, taken out of the SDK's values into plain ones. Every text is a stranger's.
+
+use c2pa::crypto::time_stamp::tsa_signer_cert_der_from_token;
+use c2pa::{Manifest, ManifestAssertion, Reader};
+use ciborium::Value as Cbor;
+use serde_json::Value;
+
+use super::facts::{
+    ActionFacts, ActiveManifest, IdentityFacts, SoftBindingFacts, Status, StatusKind, Thumbnail,
+};
+use super::status::Code;
+use super::store::{Active, decode, get, text};
+use crate::base::Untrusted;
+use crate::base::limits::FIELD_BYTES_MAX;
+use crate::keys::x509::LeafInfo;
+
+/// The active manifest's words; `own` is our own look at its bytes.
+pub(super) fn active(reader: &Reader, own: Option<&Active<'_>>) -> ActiveManifest {
+    let Some(manifest) = reader.active_manifest() else {
+        return ActiveManifest::default();
+    };
+    let mut out = ActiveManifest {
+        label: reader.active_label().map(Untrusted::from).unwrap_or_default(),
+        title: manifest.title().map(short),
+        generators: generators(manifest),
+        claim_version: manifest.claim_version(),
+        format: manifest.format().map(short),
+        instance_id: Some(short(manifest.instance_id())),
+        thumbnail: own.and_then(thumbnail),
+        soft_bindings: own.map(soft_bindings).unwrap_or_default(),
+        manifests: reader.manifests().len(),
+        ..ActiveManifest::default()
+    };
+    out.assertions = match own {
+        Some(own) => own
+            .assertions
+            .iter()
+            .map(|one| Untrusted::from(one.label.as_str()))
+            .collect(),
+        None => manifest
+            .assertions()
+            .iter()
+            .map(|one| Untrusted::new(one.label_with_instance()))
+            .collect(),
+    };
+    for assertion in manifest.assertions() {
+        let Ok(value) = assertion.value() else { continue };
+        match base(assertion) {
+            "c2pa.actions" | "c2pa.actions.v2" => {
+                out.actions
+                    .extend(value["actions"].as_array().into_iter().flatten().map(action));
+                out.all_actions = out.all_actions.or(value["allActionsIncluded"].as_bool());
+            }
+            "cawg.metadata" => out.metadata = Some(value.clone()),
+            "c2pa.ai-disclosure" => out.disclosures.push(value.clone()),
+            "cawg.training-mining" | "c2pa.training-mining" => out.mining.extend(mining(value)),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// Named identities of the active manifest.
+pub(super) fn identities(reader: &Reader, statuses: &[Status]) -> Vec<IdentityFacts> {
+    let Some(manifest) = reader.active_manifest() else {
+        return Vec::new();
+    };
+    let named = manifest
+        .assertions()
+        .iter()
+        .filter(|one| base(one) == "cawg.identity");
+    named
+        .filter_map(|one| Some(identity(one, one.value().ok()?, statuses)))
+        .collect()
+}
+
+fn identity(assertion: &ManifestAssertion, value: &Value, statuses: &[Status]) -> IdentityFacts {
+    let label = assertion.label_with_instance();
+    // Codes name the assertion they are about by the end of their address.
+    let about = |status: &&Status| {
+        status.ingredient.is_none()
+            && status.code.raw().starts_with("cawg.")
+            && status.url.as_ref().is_some_and(|url| url.raw().ends_with(&label))
+    };
+    let codes: Vec<(StatusKind, Code)> = statuses
+        .iter()
+        .filter(about)
+        .map(|status| (status.kind, status.code.clone()))
+        .collect();
+    let has = |kind: StatusKind, fits: &dyn Fn(&Code) -> bool| {
+        codes.iter().any(|(k, code)| *k == kind && fits(code))
+    };
+    let payload = &value["signer_payload"];
+    let info = &value["signature_info"];
+    let mut subject: Vec<Untrusted> = ["common_name", "issuer"]
+        .into_iter()
+        .filter_map(|name| info[name].as_str())
+        .map(short)
+        .collect();
+    let verified = ["verifiedIdentities", "verified_identities"]
+        .into_iter()
+        .filter_map(|name| {
+            value[name]
+                .as_array()
+                .or_else(|| value["named_actor"][name].as_array())
+        })
+        .flatten();
+    subject.extend(
+        verified
+            .filter_map(|one| one["name"].as_str().or(one["username"].as_str()))
+            .map(short),
+    );
+    let roles = payload["role"].as_array().or_else(|| payload["roles"].as_array());
+    IdentityFacts {
+        sig_type: payload["sig_type"]
+            .as_str()
+            .or(value["sig_type"].as_str())
+            .map(short)
+            .unwrap_or_default(),
+        roles: roles
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(short)
+            .collect(),
+        subject,
+        references: payload["referenced_assertions"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|one| one["url"].as_str()?.rsplit('/').next())
+            .map(short)
+            .collect(),
+        holds: has(StatusKind::Success, &|code| {
+            matches!(
+                code,
+                Code::CawgWellFormed | Code::CawgX509SignatureValidated | Code::CawgIcaCredentialValid
+            )
+        }) && !has(StatusKind::Failure, &|code| !code.is_only_trust()),
+        trusted: has(StatusKind::Success, &|code| {
+            matches!(code, Code::CawgX509CredentialTrusted | Code::CawgTrusted)
+        }),
+        chain_der: info["cert_chain"].as_str().map(certificates).unwrap_or_default(),
+        label: Untrusted::new(label),
+        codes,
+    }
+}
+
+/// The certificates of a PEM text, DER.
+pub(super) fn certificates(text: &str) -> Vec<Vec<u8>> {
+    pem::parse_many(text)
+        .unwrap_or_default()
+        .into_iter()
+        .map(pem::Pem::into_contents)
+        .collect()
+}
+
+/// The RFC 3161 token in the signature's unprotected header.
+pub(super) fn timestamp_token(own: &Active<'_>) -> Option<Vec<u8>> {
+    let (header, _) = own.cose().ok()?;
+    let (_, stamps) = header
+        .iter()
+        .find(|(key, _)| matches!(key.as_text(), Some("sigTst" | "sigTst2")))?;
+    get(get(stamps, "tstTokens")?.as_array()?.first()?, "val")?
+        .as_bytes()
+        .cloned()
+}
+
+/// Who signed a token, as its certificate says.
+pub(super) fn timestamp_authority(token: &[u8]) -> Option<Untrusted> {
+    let der = tsa_signer_cert_der_from_token(token).ok()??;
+    let leaf = LeafInfo::parse(&der).ok()?;
+    leaf.subject_cn.or(leaf.subject_o)
+}
+
+fn generators(manifest: &Manifest) -> Vec<(Untrusted, Option<Untrusted>)> {
+    match (&manifest.claim_generator_info, &manifest.claim_generator) {
+        (Some(list), _) if !list.is_empty() => list
+            .iter()
+            .map(|one| (short(&one.name), one.version.as_deref().map(short)))
+            .collect(),
+        (_, Some(text)) => vec![(short(text), None)],
+        _ => Vec::new(),
+    }
+}
+
+fn action(value: &Value) -> ActionFacts {
+    let text = |name: &str| value[name].as_str().map(short);
+    let agent = &value["softwareAgent"];
+    let parameters = &value["parameters"];
+    let named = parameters["ingredients"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    ActionFacts {
+        action: text("action").unwrap_or_default(),
+        source_type: text("digitalSourceType"),
+        software_agent: match agent {
+            Value::String(name) => Some((short(name), None)),
+            Value::Object(_) => agent["name"]
+                .as_str()
+                .map(|name| (short(name), agent["version"].as_str().map(short))),
+            _ => None,
+        },
+        when: text("when"),
+        description: text("description").or_else(|| parameters["description"].as_str().map(short)),
+        reason: text("reason"),
+        ingredients: named
+            .iter()
+            .chain(Some(&parameters["ingredient"]))
+            .filter_map(|one| one["url"].as_str()?.rsplit('/').next())
+            .map(short)
+            .collect(),
+    }
+}
+
+fn mining(value: &Value) -> Vec<(Untrusted, Untrusted)> {
+    let entries = value["entries"].as_object();
+    entries
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, entry)| Some((short(name), short(entry["use"].as_str()?))))
+        .collect()
+}
+
+fn soft_bindings(own: &Active<'_>) -> Vec<SoftBindingFacts> {
+    let fits = |label: &str| label == "c2pa.soft-binding" || label.starts_with("c2pa.soft-binding__");
+    own.assertions
+        .iter()
+        .filter(|one| fits(&one.label))
+        .filter_map(|one| {
+            let value = own.payload(one, *b"cbor").and_then(decode)?;
+            let blocks = get(&value, "blocks")?.as_array()?;
+            Some(SoftBindingFacts {
+                alg: short(text(&value, "alg").unwrap_or_default()),
+                values: blocks
+                    .iter()
+                    .filter_map(|block| get(block, "value").and_then(bytes))
+                    .collect(),
+            })
+        })
+        .collect()
+}
+
+/// Byte strings, and the text strings that builds before July 2026 wrote.
+fn bytes(value: &Cbor) -> Option<Vec<u8>> {
+    match value {
+        Cbor::Bytes(bytes) => Some(bytes.clone()),
+        Cbor::Text(text) => Some(text.clone().into_bytes()),
+        _ => None,
+    }
+}
+
+fn thumbnail(own: &Active<'_>) -> Option<Thumbnail> {
+    let found = own.find(|label| label.starts_with("c2pa.thumbnail.claim"))?;
+    let bytes = own.payload(found, *b"bidb")?;
+    // `bfdb`: one byte of toggles, then the media type and a zero.
+    let format = own
+        .payload(found, *b"bfdb")
+        .and_then(|format| format.get(1..))
+        .unwrap_or_default();
+    let format = format.split(|byte| *byte == 0).next().unwrap_or_default();
+    let links = own.links().unwrap_or_default();
+    Some(Thumbnail {
+        format: Untrusted::from_utf8_lossy(format),
+        bytes: bytes.to_vec(),
+        holds: own.link_holds(&links, found),
+    })
+}
+
+fn base(assertion: &ManifestAssertion) -> &str {
+    let label = assertion.label();
+    label.split_once("__").map_or(label, |(base, _)| base)
+}
+
+/// Text from the manifest, cut at the bound for one field.
+fn short(text: &str) -> Untrusted {
+    let mut end = text.len().min(FIELD_BYTES_MAX);
+    while !text.is_char_boundary(end) {
+        end = end.saturating_sub(1);
+    }
+    Untrusted::from(text.get(..end).unwrap_or_default())
+}

@@ -1,0 +1,448 @@
+//! No silent byte: what the manifest's exclusions leave out, what padding and headers hide, what lies behind the image.
+//!
+//! Stands beside the SDK's validation; the worse of the two decides (threats V1 to V5, V8, V11).
+
+use std::ops::Range;
+
+use c2pa::crypto::cose::Verifier;
+use c2pa::status_tracker::StatusTracker;
+use ciborium::Value;
+
+use super::sign::{hash_around, span};
+use super::store::{Active, StoreError, not_zero};
+use crate::asset::{Asset, Format, Oddity, StorePlace};
+use crate::base::{Digest, Untrusted};
+
+/// What binds the active manifest to the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HardBinding {
+    /// `c2pa.hash.bmff` and its versions.
+    Bmff,
+    /// `c2pa.hash.boxes`.
+    Boxes,
+    /// `c2pa.hash.data`.
+    Data {
+        /// Whether its exclusions are exactly the store's container parts.
+        exact: bool,
+        /// Its hash, where that is SHA-256.
+        sha256: Option<Digest>,
+    },
+    /// None of the known kinds.
+    None,
+}
+
+/// One fact about bytes that no hash covers, or about a structure that no honest tool writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Finding {
+    /// Bytes follow the store inside its container part.
+    AfterStore {
+        /// How many.
+        len: usize,
+        /// How many of them are not zero.
+        not_zero: usize,
+    },
+    /// Padding of the hard binding is not zero.
+    BindingPadNotZero {
+        /// How many bytes.
+        len: usize,
+    },
+    /// Two manifests have the same label.
+    DuplicateLabel {
+        /// The label.
+        label: Untrusted,
+    },
+    /// What the hard binding leaves out is not exactly the manifest store.
+    ExclusionsDiffer {
+        /// First byte and length of each exclusion, as stated.
+        stated: Vec<(u64, u64)>,
+        /// Where the store lies.
+        store: Range<usize>,
+    },
+    /// The signature has an unprotected header that C2PA does not name.
+    HeaderUnknown {
+        /// Its key.
+        key: Untrusted,
+    },
+    /// The active manifest's label is no C2PA URN.
+    LabelNotCanonical {
+        /// The label.
+        label: Untrusted,
+    },
+    /// The structural check could not be made.
+    NotChecked {
+        /// Why.
+        why: StoreError,
+    },
+    /// The signature carries a payload of its own.
+    PayloadAttached,
+    /// There are several manifest stores.
+    SeveralStores {
+        /// Where the second begins.
+        offset: usize,
+    },
+    /// Padding of the signature is not zero.
+    SignaturePadNotZero {
+        /// How many bytes.
+        len: usize,
+    },
+    /// The parts of the store do not follow each other.
+    StoreNotContiguous {
+        /// Where the first gap begins.
+        offset: usize,
+    },
+    /// Bytes follow the image; a hash may cover them, no viewer shows them.
+    TrailingBytes {
+        /// Where they begin.
+        from: usize,
+        /// How many.
+        len: usize,
+    },
+}
+
+impl Finding {
+    /// The name in reports.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::AfterStore { .. } => "coverage.afterStore",
+            Self::BindingPadNotZero { .. } => "coverage.bindingPad.notZero",
+            Self::DuplicateLabel { .. } => "coverage.label.duplicate",
+            Self::ExclusionsDiffer { .. } => "coverage.exclusions.mismatch",
+            Self::HeaderUnknown { .. } => "coverage.signatureHeader.unknown",
+            Self::LabelNotCanonical { .. } => "coverage.label.notCanonical",
+            Self::NotChecked { .. } => "coverage.notChecked",
+            Self::PayloadAttached => "coverage.signaturePayload.attached",
+            Self::SeveralStores { .. } => "coverage.store.several",
+            Self::SignaturePadNotZero { .. } => "coverage.signaturePad.notZero",
+            Self::StoreNotContiguous { .. } => "coverage.store.notContiguous",
+            Self::TrailingBytes { .. } => "coverage.trailingBytes",
+        }
+    }
+
+    /// Whether bytes that no signature covers can differ without any hash noticing.
+    #[must_use]
+    pub const fn is_silent(&self) -> bool {
+        match self {
+            Self::AfterStore { not_zero, .. } => *not_zero > 0,
+            Self::BindingPadNotZero { .. } | Self::DuplicateLabel { .. } | Self::LabelNotCanonical { .. } => {
+                false
+            }
+            Self::TrailingBytes { .. } | Self::NotChecked { .. } => false,
+            Self::ExclusionsDiffer { .. }
+            | Self::HeaderUnknown { .. }
+            | Self::PayloadAttached
+            | Self::SeveralStores { .. }
+            | Self::SignaturePadNotZero { .. }
+            | Self::StoreNotContiguous { .. } => true,
+        }
+    }
+}
+
+/// What the structural check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// The hard binding of the active manifest.
+    pub binding: HardBinding,
+    /// Facts, in the order found.
+    pub findings: Vec<Finding>,
+}
+
+/// Checks the active manifest of an asset's store.
+pub(super) fn check(asset: &Asset, active: Result<&Active<'_>, &StoreError>) -> Coverage {
+    let mut findings = oddities(asset);
+    let active = match active {
+        Ok(active) => active,
+        Err(why) => {
+            findings.push(Finding::NotChecked { why: why.clone() });
+            return Coverage {
+                binding: HardBinding::None,
+                findings,
+            };
+        }
+    };
+    let store = span(asset.store_ranges());
+    let binding = match binding(active, &store, asset, &mut findings) {
+        Ok(binding) => binding,
+        Err(why) => {
+            findings.push(Finding::NotChecked { why });
+            HardBinding::None
+        }
+    };
+    if let StorePlace::Found { jumbf, .. } = &asset.layout().store
+        && let Some(rest) = jumbf.get(active.end..).filter(|rest| !rest.is_empty())
+    {
+        let not_zero = rest.iter().filter(|byte| **byte != 0).count();
+        findings.push(Finding::AfterStore {
+            len: rest.len(),
+            not_zero,
+        });
+    }
+    labels(active, &mut findings);
+    if let Err(why) = signature(active, &mut findings) {
+        findings.push(Finding::NotChecked { why });
+    }
+    Coverage { binding, findings }
+}
+
+fn oddities(asset: &Asset) -> Vec<Finding> {
+    let told = |oddity: &Oddity| match *oddity {
+        Oddity::SeveralStores { offset } => Some(Finding::SeveralStores { offset }),
+        Oddity::StoreNotContiguous { offset } => Some(Finding::StoreNotContiguous { offset }),
+        Oddity::TrailingBytes { from, len } => Some(Finding::TrailingBytes { from, len }),
+        _ => None,
+    };
+    asset.layout().oddities.iter().filter_map(told).collect()
+}
+
+fn binding(
+    active: &Active<'_>,
+    store: &Range<usize>,
+    asset: &Asset,
+    findings: &mut Vec<Finding>,
+) -> Result<HardBinding, StoreError> {
+    let Some(data) = active.data_hash()? else {
+        let has = |prefix: &str| active.find(|label| label.starts_with(prefix)).is_some();
+        return Ok(match (has("c2pa.hash.bmff"), has("c2pa.hash.boxes")) {
+            (true, _) => HardBinding::Bmff,
+            (false, true) => HardBinding::Boxes,
+            (false, false) => HardBinding::None,
+        });
+    };
+    let exact = excludes_exactly(&data.exclusions, store);
+    // TIFF: the tag that points to the store moves with it, so the SDK must leave out its directory entry too.
+    if !exact && !matches!(asset.format(), Format::Tiff | Format::Dng) {
+        findings.push(Finding::ExclusionsDiffer {
+            stated: data.exclusions,
+            store: store.clone(),
+        });
+    }
+    if data.pad_not_zero > 0 {
+        findings.push(Finding::BindingPadNotZero {
+            len: data.pad_not_zero,
+        });
+    }
+    let sha256 = matches!(data.alg.as_deref(), None | Some("sha256"))
+        .then(|| Digest::from_slice(&data.hash))
+        .flatten();
+    Ok(HardBinding::Data { exact, sha256 })
+}
+
+/// Whether the exclusions, taken together, are the store and nothing else.
+fn excludes_exactly(stated: &[(u64, u64)], store: &Range<usize>) -> bool {
+    let mut at = store.start;
+    for (start, length) in stated {
+        if usize::try_from(*start) != Ok(at) {
+            return false;
+        }
+        match usize::try_from(*length)
+            .ok()
+            .and_then(|length| at.checked_add(length))
+        {
+            Some(next) => at = next,
+            None => return false,
+        }
+    }
+    at == store.end && !store.is_empty()
+}
+
+fn labels(active: &Active<'_>, findings: &mut Vec<Finding>) {
+    if !is_urn(&active.label) {
+        findings.push(Finding::LabelNotCanonical {
+            label: Untrusted::from(active.label.as_str()),
+        });
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for label in &active.manifest_labels {
+        if !seen.insert(label) {
+            findings.push(Finding::DuplicateLabel {
+                label: Untrusted::from(label.as_str()),
+            });
+        }
+    }
+}
+
+/// `urn:c2pa:UUID[:...]`, or the older `[vendor:]urn:uuid:UUID` (C2PA 2.4, 8.2).
+fn is_urn(label: &str) -> bool {
+    let uuid = |text: &str| {
+        let head = text.as_bytes().get(..36);
+        head.is_some_and(|head| {
+            head.iter().enumerate().all(|(at, byte)| match at {
+                8 | 13 | 18 | 23 => *byte == b'-',
+                _ => byte.is_ascii_hexdigit(),
+            })
+        })
+    };
+    match (label.strip_prefix("urn:c2pa:"), label.split_once("urn:uuid:")) {
+        (Some(rest), _) => uuid(rest),
+        (None, Some((_, rest))) => uuid(rest),
+        (None, None) => false,
+    }
+}
+
+fn signature(active: &Active<'_>, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
+    let (header, payload) = active.cose()?;
+    if !payload.is_null() {
+        findings.push(Finding::PayloadAttached);
+    }
+    for (key, value) in &header {
+        match key.as_text() {
+            Some("pad" | "pad2") => {
+                let len = not_zero(value);
+                if len > 0 {
+                    findings.push(Finding::SignaturePadNotZero { len });
+                }
+            }
+            Some("sigTst" | "sigTst2" | "rVals" | "x5chain") => {}
+            Some(other) => findings.push(Finding::HeaderUnknown {
+                key: Untrusted::from(other),
+            }),
+            // 33 is x5chain (RFC 9360); old claims carry it unprotected.
+            None if key.as_integer() == Some(33.into()) => {}
+            None => findings.push(Finding::HeaderUnknown {
+                key: Untrusted::new(integer(key)),
+            }),
+        }
+    }
+    Ok(())
+}
+
+fn integer(key: &Value) -> String {
+    key.as_integer()
+        .map_or_else(|| "?".to_owned(), |number| i128::from(number).to_string())
+}
+
+/// Why a file just signed is not given out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// An assertion is not what the claim says.
+    #[error("an assertion differs from the claim")]
+    AssertionDiffers,
+    /// The hard binding does not hash the file.
+    #[error("the hard binding does not match the file")]
+    BindingDiffers,
+    /// The structural check found something that must not be.
+    #[error("{0}")]
+    Finding(&'static str),
+    /// The SDK calls the file invalid.
+    #[error("the C2PA library calls the file invalid")]
+    Invalid,
+    /// The signature does not verify.
+    #[error("the signature does not verify")]
+    SignatureBad,
+    /// The active manifest cannot be taken apart.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no store in the file.
+    #[error("the manifest store is not in the file")]
+    StoreMissing,
+    /// The store is not where it was put.
+    #[error("the manifest store is not where it was put")]
+    StoreMoved,
+}
+
+/// Reads a file back that was just signed: binding, assertions, signature, coverage. Returns the active manifest's label.
+///
+/// `bound` is the hash the claim was signed over and the file without store it was taken of; the rest of the file is compared with
+/// that byte for byte, which says the same as hashing it again.
+pub(super) fn check_signed(asset: &Asset, bare: &Asset) -> Result<String, Fault> {
+    let StorePlace::Found { jumbf, .. } = &asset.layout().store else {
+        return Err(Fault::StoreMissing);
+    };
+    let active = Active::parse(jumbf)?;
+    let coverage = check(asset, Ok(&active));
+    let was = check_trailing(bare);
+    if let Some(found) = coverage
+        .findings
+        .iter()
+        .find(|one| !matches!(one, Finding::TrailingBytes { .. }) || !was)
+    {
+        return Err(Fault::Finding(found.name()));
+    }
+    if let HardBinding::Data {
+        exact: true,
+        sha256: Some(stated),
+    } = coverage.binding
+    {
+        let store = span(asset.store_ranges());
+        if stated != rehash(asset, bare, &store) {
+            return Err(Fault::BindingDiffers);
+        }
+    }
+    let links = active.links()?;
+    for assertion in &active.assertions {
+        if active.link_holds(&links, assertion) != Some(true) {
+            return Err(Fault::AssertionDiffers);
+        }
+    }
+    if !signature_holds(&active) {
+        return Err(Fault::SignatureBad);
+    }
+    Ok(active.label)
+}
+
+fn check_trailing(bare: &Asset) -> bool {
+    bare.layout()
+        .oddities
+        .iter()
+        .any(|one| matches!(one, Oddity::TrailingBytes { .. }))
+}
+
+/// The hash of the file around its store.
+fn rehash(asset: &Asset, bare: &Asset, store: &Range<usize>) -> Digest {
+    let (out, input) = (asset.bytes(), bare.bytes());
+    let independent = matches!(asset.format(), Format::Jpeg | Format::Png);
+    if independent
+        && out.get(..store.start) == input.get(..store.start)
+        && out.get(store.end..) == input.get(store.start..)
+    {
+        return bare.content_digest();
+    }
+    hash_around(out, store)
+}
+
+/// Whether the claim's signature verifies with the leaf certificate's key.
+fn signature_holds(active: &Active<'_>) -> bool {
+    Verifier::IgnoreProfileAndTrustPolicy
+        .verify_signature(
+            active.signature,
+            active.claim,
+            b"",
+            None,
+            &mut StatusTracker::default(),
+        )
+        .is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exclusions_must_be_the_store_and_nothing_else() {
+        assert!(excludes_exactly(&[(2, 100)], &(2..102)));
+        assert!(excludes_exactly(&[(2, 60), (62, 40)], &(2..102)));
+        for wrong in [
+            &[][..],
+            &[(2, 99)],
+            &[(2, 101)],
+            &[(1, 101)],
+            &[(2, 100), (200, 1)],
+            &[(2, u64::MAX)],
+        ] {
+            assert!(!excludes_exactly(wrong, &(2..102)), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn labels_old_and_new_are_told_from_invented_ones() {
+        assert!(is_urn("urn:c2pa:3fa85f64-5717-4562-b3fc-2c963f66afa6"));
+        assert!(is_urn("urn:c2pa:3fa85f64-5717-4562-b3fc-2c963f66afa6:byline:1_1"));
+        assert!(is_urn(
+            "contentauth:urn:uuid:3fa85f64-5717-4562-b3fc-2c963f66afa6"
+        ));
+        assert!(!is_urn("urn:c2pa:hello"));
+        assert!(!is_urn("c2pa.manifest"));
+    }
+}

@@ -1,0 +1,123 @@
+//! Ingredients: what a picture was made from, and what is wrong with any of them. A broken parent under a good child is reported.
+
+use std::collections::BTreeSet;
+
+use c2pa::{Ingredient, Manifest, Reader, Relationship};
+
+use super::facts::{IngredientFacts, IngredientFault, Status, StatusKind};
+use super::status::Code;
+use crate::base::Untrusted;
+use crate::base::limits::BOX_DEPTH_MAX;
+
+/// Ingredients of the active manifest and of their manifests, parents before children, each manifest opened once.
+pub(super) fn list(reader: &Reader) -> Vec<IngredientFacts> {
+    let mut out = Vec::new();
+    let mut opened = BTreeSet::new();
+    let mut waiting: Vec<(usize, &Ingredient)> = children(reader.active_manifest(), 0);
+    while let Some((depth, ingredient)) = waiting.pop() {
+        let own = ingredient
+            .active_manifest()
+            .and_then(|label| reader.get_manifest(label));
+        out.push(facts(depth, ingredient, own));
+        let new = ingredient
+            .active_manifest()
+            .is_some_and(|label| opened.insert(label.to_owned()));
+        if new && depth < BOX_DEPTH_MAX && out.len() < INGREDIENTS_MAX {
+            waiting.extend(children(own, depth.saturating_add(1)));
+        }
+    }
+    out
+}
+
+/// What is wrong with ingredients: found now, or recorded by whoever took them in.
+pub(super) fn faults(reader: &Reader, statuses: &[Status]) -> Vec<IngredientFault> {
+    let mut out: Vec<IngredientFault> = statuses
+        .iter()
+        .filter(|one| one.kind == StatusKind::Failure && !one.code.is_only_trust())
+        .filter_map(|one| {
+            let ingredient = one.ingredient.clone()?;
+            Some(IngredientFault {
+                ingredient,
+                code: one.code.clone(),
+                recorded: false,
+            })
+        })
+        .collect();
+    let mut manifests: Vec<&Manifest> = reader.iter_manifests().collect();
+    manifests.sort_by_key(|manifest| manifest.label());
+    for ingredient in manifests.into_iter().flat_map(Manifest::ingredients) {
+        let name = ingredient.title().or(ingredient.label()).unwrap_or("ingredient");
+        out.extend(recorded(ingredient).into_iter().map(|code| IngredientFault {
+            ingredient: Untrusted::from(name),
+            code,
+            recorded: true,
+        }));
+    }
+    out.dedup();
+    out
+}
+
+fn children(manifest: Option<&Manifest>, depth: usize) -> Vec<(usize, &Ingredient)> {
+    let list = manifest.map(Manifest::ingredients).unwrap_or_default();
+    list.iter().rev().map(|one| (depth, one)).collect()
+}
+
+fn facts(depth: usize, ingredient: &Ingredient, own: Option<&Manifest>) -> IngredientFacts {
+    let signed_by = own.and_then(|manifest| manifest.common_name().or_else(|| manifest.issuer()));
+    IngredientFacts {
+        depth,
+        title: ingredient.title().map(Untrusted::from),
+        format: ingredient.format().map(Untrusted::from),
+        relationship: match ingredient.relationship() {
+            Relationship::ParentOf => "parentOf",
+            Relationship::ComponentOf => "componentOf",
+            Relationship::InputTo => "inputTo",
+        },
+        manifest: ingredient.active_manifest().map(Untrusted::from),
+        signed_by: signed_by.map(Untrusted::from),
+        source_type: ingredient
+            .digital_source_type()
+            .map(|kind| Untrusted::new(kind.to_string())),
+        data_types: ingredient
+            .data_types()
+            .unwrap_or_default()
+            .iter()
+            .map(|kind| Untrusted::from(kind.asset_type.as_str()))
+            .collect(),
+        recorded_failures: recorded(ingredient),
+    }
+}
+
+/// Failures in the ingredient's own record, but for an unlisted signer.
+fn recorded(ingredient: &Ingredient) -> Vec<Code> {
+    let results = ingredient.validation_results();
+    let now = results
+        .and_then(|all| all.active_manifest())
+        .map(|codes| codes.failure().as_slice())
+        .unwrap_or_default();
+    let deltas = results
+        .and_then(|all| all.ingredient_deltas())
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let deltas = deltas
+        .iter()
+        .flat_map(|delta| delta.validation_deltas().failure());
+    // Older ingredients keep one list; its successes are told by their code.
+    let old = ingredient
+        .validation_status()
+        .unwrap_or_default()
+        .iter()
+        .filter(|one| !one.passed());
+    let mut out: Vec<Code> = now
+        .iter()
+        .chain(deltas)
+        .chain(old)
+        .map(|one| Code::parse(one.code()))
+        .filter(|code| !code.is_only_trust())
+        .collect();
+    out.dedup();
+    out
+}
+
+/// Most ingredients listed.
+const INGREDIENTS_MAX: usize = 1024;

@@ -1,0 +1,65 @@
+//! The manifest: what a creator claims about a picture, signed into it, and what a stranger's file claims. DOOR to `c2pa`.
+//!
+//! The SDK's types stop here. What leaves this room is plain data: facts, each answering one question, and text marked
+//! [`crate::base::Untrusted`]. Nothing here touches the network, the disk, the clock or a thread-local setting.
+
+mod claim;
+mod contents;
+pub mod coverage;
+pub mod facts;
+mod ingredients;
+mod jsonld;
+mod jumbf;
+mod plan;
+mod preview;
+mod read;
+mod sign;
+mod signer;
+pub mod status;
+mod store;
+mod trust;
+
+pub use claim::{Basis, Claim, Parent};
+pub use coverage::{Coverage, Finding, HardBinding};
+pub use facts::{
+    ActionFacts, Binding, Chain, Links, ManifestEvidence, ManifestFacts, Revocation, Signature, SigningTime,
+    State, StatusKind, Validity,
+};
+pub use jumbf::JumbfError;
+pub use plan::{PlannedAssertion, PlannedInput, SPEC_VERSION, iscc_image_body, iscc_seq};
+pub use preview::{Preview, preview};
+pub use read::{ManifestReader, TrustError};
+pub use sign::{ManifestSigner, SignError, SignedAsset};
+pub use signer::{TimestampError, TimestampSource};
+pub use status::{Code, Concern};
+pub use store::StoreError;
+pub use trust::{AnchorSet, TrustAnchors};
+
+/// The registered algorithm name of ISCC soft bindings (C2PA soft binding algorithm list, entry 3).
+pub const SOFT_BINDING_ALG: &str = "io.iscc.v0";
+
+use std::sync::Arc;
+
+use crate::asset::Asset;
+use crate::base::Timestamp;
+use crate::keys::Identity;
+
+/// Signs one claim into one asset. For many, make a [`ManifestSigner`] once.
+pub fn sign(
+    asset: &Asset,
+    claim: &Claim,
+    identity: Arc<Identity>,
+    timestamp: Option<Arc<dyn TimestampSource>>,
+) -> Result<SignedAsset, SignError> {
+    ManifestSigner::new(identity, &TrustAnchors::default(), timestamp)?.sign(asset, claim)
+}
+
+/// Reads the manifest of one asset as of `at`. For many, make a [`ManifestReader`] once.
+pub fn read(asset: &Asset, trust: &TrustAnchors, at: Timestamp) -> Result<ManifestEvidence, TrustError> {
+    Ok(ManifestReader::new(trust)?.read(asset, at))
+}
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,333 @@
+//! A file's manifest read: the SDK validates, our own parser looks at the store's bytes, and both become facts.
+
+use std::collections::HashMap;
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use c2pa::crypto::cose::{CertificateTrustPolicy, TrustAnchorType};
+use c2pa::validation_results::StatusCodes;
+use c2pa::{Context, Reader, ValidationState};
+
+use super::contents;
+use super::coverage::{self, HardBinding};
+use super::facts::{
+    Binding, Chain, Links, ManifestEvidence, ManifestFacts, Revocation, Signature, SignerFacts, SigningTime,
+    State, Status, StatusKind, Validity,
+};
+use super::ingredients;
+use super::status::{Code, Concern};
+use super::store::{Active, StoreError};
+use super::trust::{TrustAnchors, settings};
+use crate::asset::{Asset, Format, StorePlace};
+use crate::base::{Digest, Hasher, Timestamp, Untrusted};
+use crate::keys::x509::LeafInfo;
+
+/// Reads manifests against one set of anchors; made once, used for all files on all threads.
+pub struct ManifestReader {
+    context: Arc<Context>,
+    policy: CertificateTrustPolicy,
+    /// Chains judged before: a batch has few signers.
+    chains: Mutex<HashMap<(Digest, i64), Chain>>,
+}
+
+/// The anchors cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("a trust anchor is not a certificate in PEM")]
+pub struct TrustError;
+
+impl ManifestReader {
+    /// Takes the anchors.
+    pub fn new(trust: &TrustAnchors) -> Result<Self, TrustError> {
+        let context = Context::new()
+            .with_settings(settings(trust, true))
+            .map_err(|_| TrustError)?;
+        let mut policy = CertificateTrustPolicy::default();
+        for set in &trust.c2pa {
+            policy
+                .add_trust_anchors(set.pem.as_bytes(), &set.name, TrustAnchorType::Manifest, None)
+                .map_err(|_| TrustError)?;
+        }
+        Ok(Self {
+            context: context.into_shared(),
+            policy,
+            chains: Mutex::new(HashMap::new()),
+        })
+    }
+
+    /// Reads an asset's manifest as of `at`: the same file, anchors and time give the same facts.
+    pub fn read(&self, asset: &Asset, at: Timestamp) -> ManifestEvidence {
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            Reader::from_shared_context(&self.context)
+                .with_stream(asset.format().mime(), Cursor::new(asset.bytes()))
+        }));
+        let reader = match read {
+            Ok(Ok(reader)) => reader,
+            Ok(Err(error)) => return without_reader(asset, &error),
+            Err(_) => {
+                return ManifestEvidence::Unreadable {
+                    why: "the C2PA library failed on it".to_owned(),
+                };
+            }
+        };
+        ManifestEvidence::Read(Box::new(self.facts(asset, &reader, at)))
+    }
+
+    fn facts(&self, asset: &Asset, reader: &Reader, at: Timestamp) -> ManifestFacts {
+        let jumbf = match &asset.layout().store {
+            StorePlace::Found { jumbf, .. } => Some(jumbf.as_slice()),
+            _ => None,
+        };
+        let parsed = jumbf.map_or(Err(StoreError::Missing { what: "store" }), Active::parse);
+        let own = parsed.as_ref();
+        let coverage = coverage::check(asset, own);
+        let statuses = statuses(reader);
+        let judge = Judge(&statuses);
+        let signer = signer(reader);
+        let time = judge.time(reader, own.ok());
+        let leaf = signer.as_ref().and_then(|signer| signer.leaf.as_ref());
+        let validity = validity(leaf, &time, at);
+        let binding = judge.binding();
+        let content_digest = match (&coverage.binding, binding, asset.format()) {
+            (HardBinding::Data { exact: true, sha256 }, Binding::Match, Format::Jpeg | Format::Png) => {
+                *sha256
+            }
+            _ => None,
+        };
+        ManifestFacts {
+            state: match reader.validation_state() {
+                ValidationState::Invalid => State::Invalid,
+                ValidationState::Valid => State::Valid,
+                ValidationState::Trusted => State::Trusted,
+            },
+            binding,
+            links: judge.links(),
+            signature: judge.signature(),
+            validity,
+            chain: self.chain(signer.as_ref(), leaf, &time, at),
+            credential_fit: !judge.failed(|code| *code == Code::SigningCredentialInvalid),
+            revocation: judge.revocation(),
+            active: contents::active(reader, own.ok()),
+            ingredients: ingredients::list(reader),
+            ingredient_faults: ingredients::faults(reader, &statuses),
+            identities: contents::identities(reader, &statuses),
+            manifest_digest: jumbf.map(Digest::of),
+            content_digest,
+            coverage,
+            signer,
+            time,
+            statuses,
+        }
+    }
+
+    /// Whether the chain ends at an anchor. Time is another question: the chain is judged at a moment inside the leaf's validity.
+    fn chain(
+        &self,
+        signer: Option<&SignerFacts>,
+        leaf: Option<&LeafInfo>,
+        time: &SigningTime,
+        at: Timestamp,
+    ) -> Chain {
+        let (Some(signer), Some(leaf)) = (signer, leaf) else {
+            return Chain::Unlisted;
+        };
+        let Some((first, rest)) = signer.chain_der.split_first() else {
+            return Chain::Unlisted;
+        };
+        let asked = match time {
+            SigningTime::Trusted { at, .. } => *at,
+            _ => at,
+        };
+        let moment = asked
+            .clamp(
+                leaf.validity.not_before,
+                leaf.validity.not_after.max(leaf.validity.not_before),
+            )
+            .unix_s();
+        let mut hasher = Hasher::new();
+        signer
+            .chain_der
+            .iter()
+            .for_each(|certificate| hasher.update(certificate));
+        let key = (hasher.finish(), moment);
+        let mut chains = self.chains.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = chains.get(&key) {
+            return known.clone();
+        }
+        let found = match self.policy.check_certificate_trust(rest, first, Some(moment)) {
+            Ok((_, set)) => Chain::Anchored { set },
+            Err(_) => Chain::Unlisted,
+        };
+        if chains.len() >= CHAINS_MAX {
+            chains.clear();
+        }
+        chains.insert(key, found.clone());
+        found
+    }
+}
+
+/// What it means that the SDK found no manifest to read.
+fn without_reader(asset: &Asset, error: &c2pa::Error) -> ManifestEvidence {
+    match (error, &asset.layout().store) {
+        (_, StorePlace::Damaged { why, .. }) => ManifestEvidence::Unreadable { why: why.to_string() },
+        (c2pa::Error::RemoteManifestUrl(url) | c2pa::Error::RemoteManifestFetch(url), StorePlace::Absent) => {
+            ManifestEvidence::RemoteOnly {
+                url: Untrusted::from(url.as_str()),
+            }
+        }
+        (c2pa::Error::JumbfNotFound, StorePlace::Absent) => ManifestEvidence::Absent,
+        (_, StorePlace::Absent) => ManifestEvidence::Absent,
+        (_, StorePlace::Found { .. }) => ManifestEvidence::Unreadable {
+            why: "the C2PA library cannot read the manifest store".to_owned(),
+        },
+    }
+}
+
+/// The SDK's validation results as one list.
+fn statuses(reader: &Reader) -> Vec<Status> {
+    let mut out = Vec::new();
+    let Some(results) = reader.validation_results() else {
+        return out;
+    };
+    let mut take = |codes: &StatusCodes, ingredient: Option<&str>| {
+        let lists = [
+            (StatusKind::Success, codes.success()),
+            (StatusKind::Informational, codes.informational()),
+            (StatusKind::Failure, codes.failure()),
+        ];
+        for (kind, list) in lists {
+            out.extend(list.iter().map(|status| Status {
+                kind,
+                code: Code::parse(status.code()),
+                url: status.url().map(Untrusted::from),
+                explanation: status.explanation().map(Untrusted::from),
+                ingredient: ingredient.map(Untrusted::from),
+            }));
+        }
+    };
+    if let Some(active) = results.active_manifest() {
+        take(active, None);
+    }
+    for delta in results.ingredient_deltas().into_iter().flatten() {
+        take(delta.validation_deltas(), Some(delta.ingredient_assertion_uri()));
+    }
+    out
+}
+
+/// Who signed the active manifest.
+fn signer(reader: &Reader) -> Option<SignerFacts> {
+    let info = reader.active_manifest()?.signature_info()?;
+    let chain_der = contents::certificates(info.cert_chain());
+    let leaf = chain_der.first().and_then(|der| LeafInfo::parse(der).ok());
+    Some(SignerFacts {
+        algorithm: info.alg.map(|alg| alg.to_string()),
+        organisation: info.issuer.as_deref().map(Untrusted::from),
+        common_name: info.common_name.as_deref().map(Untrusted::from),
+        chain_der,
+        leaf,
+    })
+}
+
+fn validity(leaf: Option<&LeafInfo>, time: &SigningTime, at: Timestamp) -> Validity {
+    let Some(leaf) = leaf else {
+        return Validity::Unknown;
+    };
+    match time {
+        SigningTime::Trusted { at, .. } if leaf.validity.contains(*at) => Validity::InsideAtTimestamp,
+        SigningTime::Trusted { .. } => Validity::OutsideAtTimestamp,
+        _ if leaf.validity.contains(at) => Validity::InsideNow,
+        _ if at < leaf.validity.not_before => Validity::NotYetValid,
+        _ => Validity::ExpiredWithoutTimestamp,
+    }
+}
+
+/// The statuses of the active manifest, asked one question at a time.
+struct Judge<'a>(&'a [Status]);
+
+impl Judge<'_> {
+    fn own(&self, kind: StatusKind) -> impl Iterator<Item = &Code> {
+        self.0
+            .iter()
+            .filter(move |one| one.kind == kind && one.ingredient.is_none())
+            .map(|one| &one.code)
+    }
+
+    fn failed(&self, fits: impl Fn(&Code) -> bool) -> bool {
+        self.own(StatusKind::Failure).any(fits)
+    }
+
+    fn passed(&self, fits: impl Fn(&Code) -> bool) -> bool {
+        self.own(StatusKind::Success).any(fits)
+    }
+
+    fn binding(&self) -> Binding {
+        let matched = |code: &Code| {
+            matches!(
+                code,
+                Code::BmffHashMatch | Code::BoxesHashMatch | Code::DataHashMatch
+            )
+        };
+        if self.failed(|code| *code == Code::ClaimHardBindingsMissing) {
+            Binding::Absent
+        } else if self.failed(|code| code.concern() == Concern::Binding) {
+            Binding::Mismatch
+        } else if self.passed(matched) {
+            Binding::Match
+        } else {
+            Binding::NotChecked
+        }
+    }
+
+    fn links(&self) -> Links {
+        if self.failed(|code| matches!(code.concern(), Concern::Structure | Concern::Other)) {
+            Links::Broken
+        } else {
+            Links::Hold
+        }
+    }
+
+    fn signature(&self) -> Signature {
+        if self.failed(|code| *code == Code::ClaimSignatureMismatch) {
+            Signature::Bad
+        } else if self.passed(|code| *code == Code::ClaimSignatureValidated) {
+            Signature::Good
+        } else {
+            Signature::NotChecked
+        }
+    }
+
+    fn revocation(&self) -> Revocation {
+        let revoked = |code: &Code| *code == Code::OcspRevoked;
+        if self.failed(revoked) || self.own(StatusKind::Informational).any(revoked) {
+            Revocation::Revoked
+        } else if self.passed(|code| *code == Code::OcspNotRevoked) {
+            Revocation::NotRevoked
+        } else {
+            Revocation::NotChecked
+        }
+    }
+
+    fn time(&self, reader: &Reader, own: Option<&Active<'_>>) -> SigningTime {
+        let token = own.and_then(contents::timestamp_token);
+        let authority = token.as_deref().and_then(contents::timestamp_authority);
+        let at = reader
+            .active_manifest()
+            .and_then(|manifest| manifest.signature_info()?.time.clone())
+            .and_then(|text| Timestamp::parse_rfc3339(&text));
+        let trusted = self.passed(|code| *code == Code::TimeStampTrusted);
+        let validated = self.passed(|code| *code == Code::TimeStampValidated);
+        let broken = self
+            .own(StatusKind::Informational)
+            .chain(self.own(StatusKind::Failure))
+            .find(|code| code.concern() == Concern::TimeStamp && **code != Code::TimeStampUntrusted);
+        match (at, broken) {
+            (_, Some(code)) => SigningTime::Broken { code: code.clone() },
+            (Some(at), None) if trusted && validated => SigningTime::Trusted { at, authority },
+            (at, None) if at.is_some() || token.is_some() => SigningTime::Unlisted { at, authority },
+            _ => SigningTime::None,
+        }
+    }
+}
+
+/// Most chains remembered.
+const CHAINS_MAX: usize = 4096;

@@ -1,0 +1,368 @@
+//! Signing from memory to memory: the manifest is made by the SDK, put in by our own container writers where we have them, and read
+//! back before it counts.
+//!
+//! JPEG, PNG and WebP: a manifest of the final size is laid out, its place found, the rest of the file hashed (once, shared with the
+//! ledger's content digest), and the signed store put in. Other formats: the SDK writes the file.
+
+use std::io::Cursor;
+use std::ops::Range;
+use std::sync::Arc;
+
+use c2pa::assertions::DataHash;
+use c2pa::{Builder, Context, HashRange, Reader, ValidationState};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+
+use super::claim::Claim;
+use super::coverage;
+use super::plan::{PARENT_ID, Plan, iscc_seq};
+use super::signer::{ClaimSigner, Keys, TimestampError, TimestampSource};
+use super::trust::{TrustAnchors, settings};
+use crate::asset::{Asset, AssetError, Embedded, Format, StorePlace};
+use crate::base::statement::Role;
+use crate::base::{Digest, Hasher};
+use crate::keys::Identity;
+
+/// A signed picture, read back: the store is where it was put, the hard binding covers every other byte, the signature is good.
+#[derive(Debug)]
+pub struct SignedAsset {
+    /// The file.
+    pub asset: Asset,
+    /// SHA-256 of the store's JUMBF bytes.
+    pub manifest_digest: Digest,
+    /// URN of the new manifest.
+    pub manifest_label: String,
+}
+
+/// Why a picture could not be signed. Nothing is lost: the input is only read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    /// The container could not take or give up a manifest store.
+    #[error(transparent)]
+    Asset(#[from] AssetError),
+    /// The certificate cannot sign claims, or not at this time.
+    #[error("the certificate is not one that may sign claims now")]
+    Certificate,
+    /// The signed file did not pass its own reading.
+    #[error("the signed file does not read back: {0}")]
+    ReadBack(#[from] coverage::Fault),
+    /// The SDK refused the settings, the claim or the file.
+    #[error("the C2PA library refused to sign")]
+    Sdk(#[source] c2pa::Error),
+    /// A time stamp was asked for and could not be had.
+    #[error("no time stamp: {0}")]
+    Timestamp(#[from] TimestampError),
+    /// The manifest changed its size while it was signed.
+    #[error("the manifest has {found} bytes where {planned} were planned")]
+    Resized {
+        /// Bytes of the signed store.
+        found: usize,
+        /// Bytes laid out for it.
+        planned: usize,
+    },
+}
+
+/// Signs claims with one identity; made once, used for all files on all threads.
+pub struct ManifestSigner {
+    keys: Arc<Keys>,
+    roles: Vec<(Role, Arc<Context>)>,
+}
+
+impl ManifestSigner {
+    /// Prepares an identity. `trust` judges parents that are signed already; the judgement is recorded with the ingredient.
+    pub fn new(
+        identity: Arc<Identity>,
+        trust: &TrustAnchors,
+        timestamp: Option<Arc<dyn TimestampSource>>,
+    ) -> Result<Self, SignError> {
+        let keys = Arc::new(Keys::new(identity, timestamp));
+        let roles = [Role::Creator, Role::Editor, Role::Producer, Role::Publisher]
+            .into_iter()
+            .map(|role| {
+                let context = Context::new()
+                    .with_settings(settings(trust, false))
+                    .map_err(SignError::Sdk)?
+                    .with_signer(ClaimSigner::new(Arc::clone(&keys), role))
+                    .into_shared();
+                Ok((role, context))
+            })
+            .collect::<Result<_, SignError>>()?;
+        Ok(Self { keys, roles })
+    }
+
+    /// Signs a claim into an asset; a store that is there becomes the parent's.
+    pub fn sign(&self, asset: &Asset, claim: &Claim) -> Result<SignedAsset, SignError> {
+        let plan = Plan::of(asset, claim);
+        let stripped = match asset.layout().store {
+            StorePlace::Absent => None,
+            _ => Some(asset.without_store()?),
+        };
+        let bare = stripped.as_ref().unwrap_or(asset);
+        let builder = self.builder(&plan, claim, bare.format())?;
+        let signed = match bare.format() {
+            Format::Jpeg | Format::Png | Format::WebP => embed(builder, bare),
+            _ => self.save(builder, claim.statement.role, bare),
+        };
+        let signed = signed.map_err(|error| self.explain(error))?;
+        finish(signed, bare)
+    }
+
+    fn context(&self, role: Role) -> Result<&Arc<Context>, SignError> {
+        let found = self.roles.iter().find(|(known, _)| *known == role);
+        found
+            .map(|(_, context)| context)
+            .ok_or(SignError::Sdk(c2pa::Error::MissingSignerSettings))
+    }
+
+    /// The SDK's builder of a plan, without hard binding.
+    fn builder(&self, plan: &Plan<'_>, claim: &Claim, format: Format) -> Result<Builder, SignError> {
+        let context = self.context(claim.statement.role)?;
+        let mut builder = Builder::from_shared_context(context)
+            .with_definition(definition(plan, format))
+            .map_err(SignError::Sdk)?;
+        for input in &plan.inputs {
+            if let Some(text) = &input.text {
+                builder
+                    .add_resource(input.id, Cursor::new(text.as_bytes()))
+                    .map_err(SignError::Sdk)?;
+            }
+        }
+        if let Some(thumbnail) = plan.thumbnail {
+            builder
+                .set_thumbnail("image/jpeg", &mut Cursor::new(thumbnail))
+                .map_err(SignError::Sdk)?;
+        }
+        if let Some((parent, title)) = plan.parent {
+            let json = json!({"label": PARENT_ID, "relationship": "parentOf", "title": title});
+            let mut bytes = Cursor::new(parent.bytes());
+            builder
+                .add_ingredient_from_stream(json.to_string(), parent.format().mime(), &mut bytes)
+                .map_err(SignError::Sdk)?;
+        }
+        if let Some(body) = claim.soft_binding {
+            builder
+                .add_assertion("c2pa.soft-binding", &SoftBinding(iscc_seq(body)))
+                .map_err(SignError::Sdk)?;
+            if let Some(last) = builder.definition.assertions.last_mut() {
+                last.created = true;
+            }
+        }
+        Ok(builder)
+    }
+
+    /// The SDK writes the file.
+    fn save(&self, mut builder: Builder, role: Role, bare: &Asset) -> Result<Signed, SignError> {
+        let signer = self.context(role)?.signer().map_err(SignError::Sdk)?;
+        let mut out = Cursor::new(Vec::with_capacity(bare.bytes().len()));
+        let jumbf = builder
+            .sign(
+                signer,
+                bare.format().mime(),
+                &mut Cursor::new(bare.bytes()),
+                &mut out,
+            )
+            .map_err(SignError::Sdk)?;
+        let asset = Asset::parse(out.into_inner())?;
+        // Not our own writer: the SDK's whole validation, hard binding included, must accept what it wrote.
+        let reader = Reader::from_shared_context(self.context(role)?)
+            .with_stream(asset.format().mime(), Cursor::new(asset.bytes()))
+            .map_err(SignError::Sdk)?;
+        if reader.validation_state() == ValidationState::Invalid {
+            return Err(SignError::ReadBack(coverage::Fault::Invalid));
+        }
+        let ranges = asset.store_ranges().to_vec();
+        Ok(Signed {
+            embedded: Embedded { asset, ranges },
+            jumbf,
+        })
+    }
+
+    /// Says of an SDK error what we know better.
+    fn explain(&self, error: SignError) -> SignError {
+        match (self.keys.take_failure(), error) {
+            (Some(stamp), _) => SignError::Timestamp(stamp),
+            (None, SignError::Sdk(c2pa::Error::CoseInvalidCert)) => SignError::Certificate,
+            (None, error) => error,
+        }
+    }
+}
+
+/// What came out of signing, before it is read back.
+struct Signed {
+    embedded: Embedded,
+    jumbf: Vec<u8>,
+}
+
+/// Lays out, hashes, signs and puts in a store with our own container writers.
+fn embed(mut builder: Builder, bare: &Asset) -> Result<Signed, SignError> {
+    // Offsets are laid out as if each took its widest CBOR form; the true ones leave padding in the same assertion.
+    bind(&mut builder, &(WIDEST..WIDEST.saturating_mul(2)), &[0; 32], 0)?;
+    let placeholder = builder.placeholder(STORE_ONLY).map_err(SignError::Sdk)?;
+    let planned = placeholder.len();
+    let laid_out = bare.embed_store(&placeholder)?;
+    let store = span(&laid_out.ranges);
+    let content = match bare.format() {
+        // Container and rest are independent: the hash is that of the file without a store, which the ledger wants anyway.
+        Format::Jpeg | Format::Png => bare.content_digest(),
+        // The RIFF header counts the store.
+        _ => hash_around(laid_out.asset.bytes(), &store),
+    };
+    drop(laid_out);
+    let spare = cbor_width(WIDEST)
+        .saturating_mul(2)
+        .saturating_sub(cbor_width(store.start))
+        .saturating_sub(cbor_width(store.len()));
+    builder
+        .definition
+        .assertions
+        .retain(|assertion| assertion.label != DataHash::LABEL);
+    bind(&mut builder, &store, content.as_bytes(), spare)?;
+    let jumbf = builder.sign_embeddable(STORE_ONLY).map_err(SignError::Sdk)?;
+    if jumbf.len() != planned {
+        return Err(SignError::Resized {
+            found: jumbf.len(),
+            planned,
+        });
+    }
+    let embedded = bare.embed_store(&jumbf)?;
+    if span(&embedded.ranges) != store {
+        return Err(SignError::ReadBack(coverage::Fault::StoreMoved));
+    }
+    Ok(Signed { embedded, jumbf })
+}
+
+/// Puts a hard binding with one exclusion into the builder.
+fn bind(builder: &mut Builder, store: &Range<usize>, hash: &[u8], spare: usize) -> Result<(), SignError> {
+    let mut binding = DataHash::new("jumbf manifest", "sha256");
+    binding.add_exclusion(HashRange::new(
+        u64::try_from(store.start).unwrap_or(u64::MAX),
+        u64::try_from(store.len()).unwrap_or(u64::MAX),
+    ));
+    binding.set_hash(hash.to_vec());
+    binding.add_padding(vec![0; spare]);
+    builder
+        .add_assertion(DataHash::LABEL, &binding)
+        .map_err(SignError::Sdk)?;
+    Ok(())
+}
+
+/// Reads the signed file back and gives it out.
+fn finish(signed: Signed, bare: &Asset) -> Result<SignedAsset, SignError> {
+    let Signed { embedded, jumbf } = signed;
+    let StorePlace::Found { jumbf: found, .. } = &embedded.asset.layout().store else {
+        return Err(SignError::ReadBack(coverage::Fault::StoreMissing));
+    };
+    if *found != jumbf || embedded.asset.store_ranges() != embedded.ranges {
+        return Err(SignError::ReadBack(coverage::Fault::StoreMoved));
+    }
+    let manifest_label = coverage::check_signed(&embedded.asset, bare)?;
+    let manifest_digest = Digest::of(&jumbf);
+    Ok(SignedAsset {
+        asset: embedded.asset,
+        manifest_digest,
+        manifest_label,
+    })
+}
+
+/// The SDK's manifest definition of a plan.
+fn definition(plan: &Plan<'_>, format: Format) -> Value {
+    let assertions: Vec<Value> = plan
+        .assertions
+        .iter()
+        .map(|one| {
+            let kind = if one.as_json { "Json" } else { "Cbor" };
+            json!({"label": one.label, "data": one.content, "kind": kind, "created": one.vouched})
+        })
+        .collect();
+    let ingredients: Vec<Value> = plan
+        .inputs
+        .iter()
+        .map(|input| {
+            let mut out = json!({
+                "label": input.id,
+                "title": input.title,
+                "relationship": "inputTo",
+                "data_types": [{"type": input.data_type}]
+            });
+            if let (Some(_), Value::Object(map)) = (&input.text, &mut out) {
+                map.insert(
+                    "data".to_owned(),
+                    json!({"format": "text/plain", "identifier": input.id}),
+                );
+            }
+            out
+        })
+        .collect();
+    json!({
+        "claim_version": 2,
+        "claim_generator_info": [Plan::generator()],
+        "title": plan.title,
+        "format": format.mime(),
+        "instance_id": plan.instance_id,
+        "ingredients": ingredients,
+        "assertions": assertions
+    })
+}
+
+/// The bytes from the first to the last container part; parts of one store follow each other.
+pub(super) fn span(ranges: &[Range<usize>]) -> Range<usize> {
+    let start = ranges.first().map_or(0, |range| range.start);
+    start..ranges.last().map_or(start, |range| range.end)
+}
+
+/// SHA-256 of everything outside one range.
+pub(super) fn hash_around(bytes: &[u8], hole: &Range<usize>) -> Digest {
+    let mut hasher = Hasher::new();
+    hasher.update(bytes.get(..hole.start).unwrap_or_default());
+    hasher.update(bytes.get(hole.end..).unwrap_or_default());
+    hasher.finish()
+}
+
+/// How many bytes an unsigned integer takes in CBOR (RFC 8949, 3).
+const fn cbor_width(value: usize) -> usize {
+    match value {
+        0..=0x17 => 1,
+        0x18..=0xff => 2,
+        0x100..=0xffff => 3,
+        _ => 5,
+    }
+}
+
+/// `c2pa.soft-binding` with byte strings, which JSON cannot say.
+struct SoftBinding(Vec<u8>);
+
+impl Serialize for SoftBinding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(3))?;
+        map.serialize_entry("alg", super::SOFT_BINDING_ALG)?;
+        map.serialize_entry("blocks", &[Block(&self.0)])?;
+        map.serialize_entry("pad", &Bytes(&[]))?;
+        map.end()
+    }
+}
+
+struct Block<'a>(&'a [u8]);
+
+impl Serialize for Block<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("scope", &json!({}))?;
+        map.serialize_entry("value", &Bytes(self.0))?;
+        map.end()
+    }
+}
+
+struct Bytes<'a>(&'a [u8]);
+
+impl Serialize for Bytes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}
+
+/// The SDK's format for a store without container.
+const STORE_ONLY: &str = "application/c2pa";
+/// Smallest number whose CBOR form takes five bytes; files end at 2^30.
+const WIDEST: usize = 1 << 16;

@@ -1,0 +1,222 @@
+//! An identity as the SDK wants it: signs claims and, as a named identity, vouches for what the claim says of rights.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::ThreadId;
+
+use c2pa::crypto::cose::CertificateTrustPolicy;
+use c2pa::crypto::time_stamp::verify_time_stamp;
+use c2pa::dynamic_assertion::DynamicAssertion;
+use c2pa::identity::SignerPayload;
+use c2pa::identity::builder::{CredentialHolder, IdentityAssertionBuilder, IdentityBuilderError};
+use c2pa::identity::x509::X509CredentialHolder;
+use c2pa::status_tracker::StatusTracker;
+use c2pa::{RawSigner, RawSignerError, Signer, SigningAlg};
+
+use super::plan::Plan;
+use crate::base::Untrusted;
+use crate::base::statement::Role;
+use crate::keys::{Identity, SigningAlgorithm};
+
+/// Gets RFC 3161 time-stamp tokens; the network is the caller's business.
+pub trait TimestampSource: Send + Sync {
+    /// Sends a DER-encoded TimeStampReq and returns the whole DER-encoded TimeStampResp.
+    fn token(&self, request_der: &[u8]) -> Result<Vec<u8>, TimestampError>;
+}
+
+/// Why no time stamp could be had.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TimestampError {
+    /// The address is not one that may be asked.
+    #[error("the address is not one byline asks: {why}")]
+    Forbidden {
+        /// Which rule it breaks.
+        why: &'static str,
+    },
+    /// The answer is no time-stamp token over what was asked.
+    #[error("the answer is no time stamp over this signature")]
+    Malformed,
+    /// The authority answered with something else than a time stamp.
+    #[error("the authority answered with status {status}")]
+    Refused {
+        /// HTTP status.
+        status: u16,
+    },
+    /// The answer exceeds the limit.
+    #[error("the answer is larger than {limit} bytes")]
+    TooLarge {
+        /// Most bytes taken.
+        limit: u64,
+    },
+    /// The authority could not be reached in time.
+    #[error("the authority could not be reached")]
+    Unreachable {
+        /// What the network said.
+        why: Untrusted,
+    },
+}
+
+/// What signing threads share: the key, the time-stamp source, and why a stamp failed on which thread.
+pub(super) struct Keys {
+    pub(super) identity: Arc<Identity>,
+    pub(super) timestamp: Option<Arc<dyn TimestampSource>>,
+    failures: Mutex<HashMap<ThreadId, TimestampError>>,
+}
+
+impl Keys {
+    pub(super) fn new(identity: Arc<Identity>, timestamp: Option<Arc<dyn TimestampSource>>) -> Self {
+        Self {
+            identity,
+            timestamp,
+            failures: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// Takes why this thread's last time stamp failed; the SDK keeps only a text of it.
+    pub(super) fn take_failure(&self) -> Option<TimestampError> {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.remove(&std::thread::current().id())
+    }
+
+    fn fail(&self, error: TimestampError) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.insert(std::thread::current().id(), error);
+    }
+
+    fn chain_len(&self) -> usize {
+        self.identity.chain_der().iter().map(Vec::len).sum()
+    }
+}
+
+/// Signs claims with an identity and adds its `cawg.identity` in one role.
+pub(super) struct ClaimSigner {
+    keys: Arc<Keys>,
+    named: Arc<IdentityAssertionBuilder>,
+}
+
+impl ClaimSigner {
+    pub(super) fn new(keys: Arc<Keys>, role: Role) -> Self {
+        let holder = X509CredentialHolder::from_raw_signer(
+            Box::new(RawIdentity(Arc::clone(&keys))),
+            keys.identity.chain_der().to_vec(),
+        );
+        let mut named = IdentityAssertionBuilder::for_credential_holder(Roomy(holder));
+        named.add_referenced_assertions(&Plan::VOUCHED_BY_IDENTITY);
+        named.add_roles(&[role.cawg()]);
+        Self {
+            keys,
+            named: Arc::new(named),
+        }
+    }
+}
+
+impl Signer for ClaimSigner {
+    fn sign(&self, data: &[u8]) -> c2pa::Result<Vec<u8>> {
+        self.keys
+            .identity
+            .sign(data)
+            .map_err(|_| c2pa::Error::CoseSignature)
+    }
+
+    fn alg(&self) -> SigningAlg {
+        algorithm(self.keys.identity.algorithm())
+    }
+
+    fn certs(&self) -> c2pa::Result<Vec<Vec<u8>>> {
+        Ok(self.keys.identity.chain_der().to_vec())
+    }
+
+    fn reserve_size(&self) -> usize {
+        let stamp = if self.keys.timestamp.is_some() {
+            TIMESTAMP_RESERVE
+        } else {
+            0
+        };
+        self.keys
+            .chain_len()
+            .saturating_add(COSE_OVERHEAD)
+            .saturating_add(stamp)
+    }
+
+    fn send_timestamp_request(&self, message: &[u8]) -> Option<c2pa::Result<Vec<u8>>> {
+        let source = self.keys.timestamp.as_ref()?;
+        let answer = self
+            .timestamp_request_body(message)
+            .map_err(|_| TimestampError::Malformed)
+            .and_then(|request| source.token(&request))
+            .and_then(|answer| {
+                covers(&answer, message)
+                    .then_some(answer)
+                    .ok_or(TimestampError::Malformed)
+            });
+        Some(answer.map_err(|error| {
+            self.keys.fail(error);
+            c2pa::Error::BadParam("time stamp".to_owned())
+        }))
+    }
+
+    fn dynamic_assertions(&self) -> Vec<Box<dyn DynamicAssertion>> {
+        vec![Box::new(Arc::clone(&self.named))]
+    }
+}
+
+/// Whether an answer holds a token over this message; whose token it is, is judged when reading.
+fn covers(answer: &[u8], message: &[u8]) -> bool {
+    let anyone = CertificateTrustPolicy::passthrough();
+    verify_time_stamp(answer, message, &anyone, &mut StatusTracker::default(), false).is_ok()
+}
+
+struct RawIdentity(Arc<Keys>);
+
+impl RawSigner for RawIdentity {
+    fn sign(&self, data: &[u8]) -> Result<Vec<u8>, RawSignerError> {
+        self.0
+            .identity
+            .sign(data)
+            .map_err(|error| RawSignerError::InternalError(error.to_string()))
+    }
+
+    fn alg(&self) -> SigningAlg {
+        algorithm(self.0.identity.algorithm())
+    }
+
+    fn max_signature_size(&self) -> usize {
+        SIGNATURE_MAX
+    }
+}
+
+/// The SDK reserves room for two references to assertions; byline makes up to six.
+struct Roomy(X509CredentialHolder);
+
+impl CredentialHolder for Roomy {
+    fn sig_type(&self) -> &'static str {
+        self.0.sig_type()
+    }
+
+    fn reserve_size(&self) -> usize {
+        self.0.reserve_size().saturating_add(REFERENCES_RESERVE)
+    }
+
+    fn sign(&self, payload: &SignerPayload) -> Result<Vec<u8>, IdentityBuilderError> {
+        self.0.sign(payload)
+    }
+}
+
+const fn algorithm(ours: SigningAlgorithm) -> SigningAlg {
+    match ours {
+        SigningAlgorithm::Ed25519 => SigningAlg::Ed25519,
+        SigningAlgorithm::Es256 => SigningAlg::Es256,
+        SigningAlgorithm::Es384 => SigningAlg::Es384,
+    }
+}
+
+/// Longest raw signature, bytes: ES384.
+const SIGNATURE_MAX: usize = 96;
+/// COSE framing around certificates and signature, bytes; what is left over becomes zero padding. The SDK's padding finds its size
+/// only where more than 255 bytes are left over.
+const COSE_OVERHEAD: usize = 512;
+/// Room for a time-stamp token with its certificates, bytes; tokens in the field have 3 to 8 KiB.
+const TIMESTAMP_RESERVE: usize = 12 << 10;
+/// Room for four more references, bytes.
+const REFERENCES_RESERVE: usize = 512;

@@ -1,0 +1,266 @@
+//! The active manifest as found in the store's own bytes: claim, signature, hard binding and assertions, each with its place.
+//! Beside the SDK: what this reads, the SDK did not tell us.
+
+use std::ops::Range;
+
+use ciborium::Value;
+
+use super::jumbf::{JumbfError, Tree};
+use crate::base::Digest;
+
+/// Why a store's active manifest cannot be taken apart.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The box tree is broken.
+    #[error(transparent)]
+    Boxes(#[from] JumbfError),
+    /// The active manifest is compressed; byline does not inflate it.
+    #[error("the active manifest is compressed")]
+    Compressed,
+    /// A part is not there.
+    #[error("the active manifest has no {what}")]
+    Missing {
+        /// Which part.
+        what: &'static str,
+    },
+    /// A part is not CBOR of the expected shape.
+    #[error("the {what} of the active manifest is malformed")]
+    Malformed {
+        /// Which part.
+        what: &'static str,
+    },
+}
+
+/// The active manifest of a store.
+#[derive(Debug)]
+pub(super) struct Active<'a> {
+    store: &'a [u8],
+    /// Manifest label.
+    pub(super) label: String,
+    /// Labels of all manifests, in file order.
+    pub(super) manifest_labels: Vec<String>,
+    /// Claim, as signed.
+    pub(super) claim: &'a [u8],
+    /// COSE_Sign1, as found.
+    pub(super) signature: &'a [u8],
+    /// Assertions in file order.
+    pub(super) assertions: Vec<Assertion>,
+    /// Where the store's superbox ends.
+    pub(super) end: usize,
+}
+
+/// One assertion of the active manifest.
+#[derive(Clone, Debug)]
+pub(super) struct Assertion {
+    /// Label with its instance, `c2pa.ingredient.v3__1`.
+    pub(super) label: String,
+    /// What C2PA hashes.
+    pub(super) body: Range<usize>,
+    /// Content boxes: type and payload.
+    pub(super) contents: Vec<([u8; 4], Range<usize>)>,
+}
+
+/// What a claim says of one assertion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Link {
+    /// Label, the last part of the URI.
+    pub(super) label: String,
+    /// Stated hash.
+    pub(super) hash: Vec<u8>,
+    /// Whether the hash is SHA-256.
+    pub(super) sha256: bool,
+}
+
+/// `c2pa.hash.data`, decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct DataHash {
+    /// Start and length of each exclusion, as stated.
+    pub(super) exclusions: Vec<(u64, u64)>,
+    /// Hash algorithm, `sha256`.
+    pub(super) alg: Option<String>,
+    /// Stated hash.
+    pub(super) hash: Vec<u8>,
+    /// How many bytes of padding are not zero.
+    pub(super) pad_not_zero: usize,
+}
+
+impl<'a> Active<'a> {
+    /// Takes the last manifest of the store apart.
+    pub(super) fn parse(store: &'a [u8]) -> Result<Self, StoreError> {
+        let tree = Tree::parse(store)?;
+        let manifest_labels: Vec<String> = tree.manifests().map(|(_, one)| one.label.clone()).collect();
+        let (index, manifest) = tree
+            .manifests()
+            .last()
+            .ok_or(StoreError::Missing { what: "box" })?;
+        if manifest.kind.starts_with(b"c2cm") {
+            return Err(StoreError::Compressed);
+        }
+        let content = |fits: &dyn Fn(&str) -> bool, what: &'static str| {
+            let (_, found) = tree.child(index, fits).ok_or(StoreError::Missing { what })?;
+            let cbor = found
+                .contents
+                .iter()
+                .find(|(kind, _)| kind == b"cbor")
+                .ok_or(StoreError::Missing { what })?;
+            store.get(cbor.1.clone()).ok_or(StoreError::Missing { what })
+        };
+        let claim = content(&|label| matches!(label, "c2pa.claim" | "c2pa.claim.v2"), "claim")?;
+        let signature = content(&|label| label == "c2pa.signature", "signature")?;
+        let (assertions, _) = tree
+            .child(index, |label| label == "c2pa.assertions")
+            .ok_or(StoreError::Missing { what: "assertions" })?;
+        let assertions = tree
+            .children(assertions)
+            .map(|(_, one)| Assertion {
+                label: one.label.clone(),
+                body: one.body.clone(),
+                contents: one.contents.clone(),
+            })
+            .collect();
+        let label = manifest.label.clone();
+        Ok(Self {
+            store,
+            label,
+            manifest_labels,
+            claim,
+            signature,
+            assertions,
+            end: tree.end(),
+        })
+    }
+
+    /// The bytes of a range of the store.
+    pub(super) fn bytes(&self, range: &Range<usize>) -> &'a [u8] {
+        self.store.get(range.clone()).unwrap_or_default()
+    }
+
+    /// The first assertion whose label fits.
+    pub(super) fn find(&self, fits: impl Fn(&str) -> bool) -> Option<&Assertion> {
+        self.assertions.iter().find(|one| fits(&one.label))
+    }
+
+    /// The payload of an assertion's first box of a type.
+    pub(super) fn payload(&self, assertion: &Assertion, kind: [u8; 4]) -> Option<&'a [u8]> {
+        let (_, range) = assertion.contents.iter().find(|(found, _)| *found == kind)?;
+        Some(self.bytes(range))
+    }
+
+    /// The assertions the claim names, created and gathered.
+    pub(super) fn links(&self) -> Result<Vec<Link>, StoreError> {
+        let malformed = StoreError::Malformed { what: "claim" };
+        let claim = decode(self.claim).ok_or(malformed.clone())?;
+        let default_sha256 = !matches!(text(&claim, "alg"), Some(alg) if alg != "sha256");
+        let lists = ["assertions", "created_assertions", "gathered_assertions"];
+        lists
+            .into_iter()
+            .filter_map(|name| get(&claim, name)?.as_array())
+            .flatten()
+            .map(|link| {
+                let url = text(link, "url").ok_or(malformed.clone())?;
+                let hash = get(link, "hash")
+                    .and_then(Value::as_bytes)
+                    .ok_or(malformed.clone())?;
+                Ok(Link {
+                    label: url.rsplit('/').next().unwrap_or_default().to_owned(),
+                    hash: hash.clone(),
+                    sha256: text(link, "alg").map_or(default_sha256, |alg| alg == "sha256"),
+                })
+            })
+            .collect()
+    }
+
+    /// Whether the claim states exactly this assertion's bytes; `None` where it is not named or not hashed with SHA-256.
+    pub(super) fn link_holds(&self, links: &[Link], assertion: &Assertion) -> Option<bool> {
+        let link = links
+            .iter()
+            .find(|link| link.label == assertion.label && link.sha256)?;
+        Some(Digest::of(self.bytes(&assertion.body)).as_bytes().as_slice() == link.hash)
+    }
+
+    /// The hard binding, if it is a data hash.
+    pub(super) fn data_hash(&self) -> Result<Option<DataHash>, StoreError> {
+        let Some(found) = self.find(|label| label == "c2pa.hash.data") else {
+            return Ok(None);
+        };
+        let malformed = StoreError::Malformed { what: "hard binding" };
+        let value = self
+            .payload(found, *b"cbor")
+            .and_then(decode)
+            .ok_or(malformed.clone())?;
+        let number = |map: &Value, name: &str| get(map, name)?.as_integer()?.try_into().ok();
+        let exclusions = match get(&value, "exclusions") {
+            None => Vec::new(),
+            Some(list) => list
+                .as_array()
+                .ok_or(malformed.clone())?
+                .iter()
+                .map(|one| Some((number(one, "start")?, number(one, "length")?)))
+                .collect::<Option<_>>()
+                .ok_or(malformed.clone())?,
+        };
+        let hash = get(&value, "hash")
+            .and_then(Value::as_bytes)
+            .ok_or(malformed)?
+            .clone();
+        let pad_not_zero = ["pad", "pad2"]
+            .into_iter()
+            .filter_map(|name| get(&value, name))
+            .map(not_zero)
+            .sum();
+        Ok(Some(DataHash {
+            exclusions,
+            alg: text(&value, "alg").map(str::to_owned),
+            hash,
+            pad_not_zero,
+        }))
+    }
+
+    /// The signature's COSE_Sign1 parts: unprotected header entries and payload.
+    pub(super) fn cose(&self) -> Result<(Vec<(Value, Value)>, Value), StoreError> {
+        let malformed = StoreError::Malformed { what: "signature" };
+        let outer = decode(self.signature).ok_or(malformed.clone())?;
+        let inner = match outer {
+            Value::Tag(18, inner) => *inner,
+            other => other,
+        };
+        match inner {
+            Value::Array(parts) => match <[Value; 4]>::try_from(parts) {
+                Ok([_, Value::Map(header), payload, _]) => Ok((header, payload)),
+                _ => Err(malformed),
+            },
+            _ => Err(malformed),
+        }
+    }
+}
+
+/// Decodes one CBOR item; the decoder bounds its own depth.
+pub(super) fn decode(bytes: &[u8]) -> Option<Value> {
+    ciborium::from_reader(bytes).ok()
+}
+
+/// The value of a text key.
+pub(super) fn get<'v>(map: &'v Value, name: &str) -> Option<&'v Value> {
+    map.as_map()?
+        .iter()
+        .find(|(key, _)| key.as_text() == Some(name))
+        .map(|(_, value)| value)
+}
+
+/// The text of a text key.
+pub(super) fn text<'v>(map: &'v Value, name: &str) -> Option<&'v str> {
+    get(map, name)?.as_text()
+}
+
+/// How many bytes of a padding value are not zero; anything but bytes counts whole.
+pub(super) fn not_zero(value: &Value) -> usize {
+    match value {
+        Value::Bytes(bytes) => bytes.iter().filter(|byte| **byte != 0).count(),
+        Value::Array(items) => items
+            .iter()
+            .filter(|item| item.as_integer() != Some(0.into()))
+            .count(),
+        _ => 1,
+    }
+}

@@ -1,0 +1,298 @@
+//! Signing and reading together: what one writes the other must find, and nothing changed may pass.
+
+use image::ImageFormat;
+
+use super::facts::{Binding, Chain, Links, Signature, SigningTime, State, StatusKind, Validity};
+use super::samples::{claim, drawn, identity, now, reader, signer};
+use super::{
+    Basis, Coverage, HardBinding, ManifestEvidence, ManifestFacts, Parent, SOFT_BINDING_ALG, iscc_image_body,
+};
+use crate::asset::Asset;
+use crate::base::SourceType;
+
+fn facts(evidence: ManifestEvidence) -> ManifestFacts {
+    match evidence {
+        ManifestEvidence::Read(facts) => *facts,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn again(asset: &Asset) -> Asset {
+    Asset::parse(asset.bytes().to_vec()).unwrap()
+}
+
+const OURS: [ImageFormat; 3] = [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP];
+
+#[test]
+fn what_is_signed_reads_back_valid_without_and_trusted_with_the_root() {
+    let alice = identity(1);
+    for format in OURS {
+        let signed = signer(&alice)
+            .sign(&drawn(format), &claim(SourceType::TrainedAlgorithmicMedia))
+            .unwrap();
+        let unknown = facts(reader(None).read(&signed.asset, now()));
+        let failures: Vec<_> = unknown
+            .statuses
+            .iter()
+            .filter(|one| one.kind == StatusKind::Failure)
+            .collect();
+        assert_eq!(unknown.state, State::Valid, "{format:?} {failures:?}");
+        assert_eq!(unknown.chain, Chain::Unlisted);
+        let known = facts(reader(Some(&alice)).read(&signed.asset, now()));
+        let failures: Vec<_> = known
+            .statuses
+            .iter()
+            .filter(|one| one.kind == StatusKind::Failure)
+            .collect();
+        assert_eq!(known.state, State::Trusted, "{format:?} {failures:?}");
+        assert_eq!(
+            known.chain,
+            Chain::Anchored {
+                set: "alice".to_owned()
+            }
+        );
+        assert_eq!(known.binding, Binding::Match);
+        assert_eq!(known.links, Links::Hold);
+        assert_eq!(known.signature, Signature::Good);
+        assert_eq!(known.validity, Validity::InsideNow);
+        assert_eq!(known.time, SigningTime::None);
+        assert_eq!(known.active.label.raw(), signed.manifest_label);
+        assert_eq!(known.manifest_digest, Some(signed.manifest_digest));
+        assert!(
+            known.coverage.findings.is_empty(),
+            "{format:?} {:?}",
+            known.coverage
+        );
+        assert!(matches!(
+            known.coverage.binding,
+            HardBinding::Data { exact: true, .. }
+        ));
+        assert!(known.ingredient_faults.is_empty());
+    }
+}
+
+#[test]
+fn every_statement_of_the_claim_is_found_again() {
+    let alice = identity(1);
+    let mut claim = claim(SourceType::TrainedAlgorithmicMedia);
+    claim.thumbnail = Some(vec![0xff, 0xd8, 0xff, 0xd9]);
+    let signed = signer(&alice).sign(&drawn(ImageFormat::Jpeg), &claim).unwrap();
+    let facts = facts(reader(Some(&alice)).read(&signed.asset, now()));
+    println!("{facts:#?}");
+    assert_eq!(facts.active.claim_version, Some(2));
+    assert_eq!(facts.active.generators[0].0.raw(), "byline");
+    assert_eq!(facts.active.all_actions, Some(true));
+    let created = &facts.active.actions[0];
+    assert_eq!(created.action.raw(), "c2pa.created");
+    assert_eq!(
+        created.source_type.as_ref().unwrap().raw(),
+        SourceType::TrainedAlgorithmicMedia.uri()
+    );
+    assert_eq!(created.description.as_ref().unwrap().raw(), "declared by signer");
+    assert_eq!(created.software_agent.as_ref().unwrap().0.raw(), "Imaginer");
+    assert_eq!(created.ingredients.len(), 3);
+    let inputs: Vec<_> = facts
+        .ingredients
+        .iter()
+        .map(|one| one.data_types[0].raw().to_owned())
+        .collect();
+    assert!(
+        inputs.contains(&"c2pa.types.generator.seed".to_owned()),
+        "{inputs:?}"
+    );
+    assert_eq!(
+        facts.active.metadata.as_ref().unwrap()["photoshop:Credit"],
+        "Alice"
+    );
+    assert!(
+        facts
+            .active
+            .mining
+            .iter()
+            .any(|(name, word)| name.raw() == "cawg.ai_training" && word.raw() == "notAllowed")
+    );
+    assert_eq!(facts.active.soft_bindings[0].alg.raw(), SOFT_BINDING_ALG);
+    assert_eq!(
+        iscc_image_body(&facts.active.soft_bindings[0].values[0]),
+        Some([7; 32])
+    );
+    let thumbnail = facts.active.thumbnail.as_ref().unwrap();
+    assert_eq!(
+        (thumbnail.bytes.as_slice(), thumbnail.holds),
+        (&[0xff, 0xd8, 0xff, 0xd9][..], Some(true))
+    );
+    let named = &facts.identities[0];
+    assert!(named.holds && named.trusted, "{named:?}");
+    assert_eq!(named.roles[0].raw(), "cawg.producer");
+    assert!(named.references.iter().any(|one| one.raw() == "cawg.metadata"));
+    assert_eq!(facts.content_digest, Some(again(&signed.asset).content_digest()));
+}
+
+#[test]
+fn a_prompt_not_disclosed_is_nowhere_in_the_file() {
+    let alice = identity(1);
+    let mut claim = claim(SourceType::TrainedAlgorithmicMedia);
+    claim.statement.prompt = None;
+    let signed = signer(&alice).sign(&drawn(ImageFormat::Png), &claim).unwrap();
+    let facts = facts(reader(None).read(&signed.asset, now()));
+    assert!(
+        facts
+            .ingredients
+            .iter()
+            .all(|one| one.data_types[0].raw() != "c2pa.types.generator.prompt")
+    );
+}
+
+#[test]
+fn a_signed_picture_is_opened_and_never_created_again() {
+    let alice = identity(1);
+    let first = signer(&alice)
+        .sign(
+            &drawn(ImageFormat::Jpeg),
+            &claim(SourceType::TrainedAlgorithmicMedia),
+        )
+        .unwrap();
+    let second = signer(&alice)
+        .sign(&first.asset, &claim(SourceType::TrainedAlgorithmicMedia))
+        .unwrap();
+    let facts = facts(reader(Some(&alice)).read(&second.asset, now()));
+    assert_eq!(facts.state, State::Trusted, "{:?}", facts.statuses);
+    let actions: Vec<_> = facts
+        .active
+        .actions
+        .iter()
+        .map(|one| one.action.raw().to_owned())
+        .collect();
+    assert_eq!(actions, ["c2pa.opened"]);
+    assert_eq!(facts.active.actions[0].source_type, None);
+    assert_eq!(facts.ingredients[0].relationship, "parentOf");
+    assert_eq!(
+        facts.ingredients[0].manifest.as_ref().unwrap().raw(),
+        first.manifest_label
+    );
+    assert!(
+        facts.ingredient_faults.is_empty(),
+        "{:?}",
+        facts.ingredient_faults
+    );
+}
+
+#[test]
+fn a_work_edited_with_ai_opens_its_parent_and_says_so() {
+    let alice = identity(1);
+    let parent = signer(&alice)
+        .sign(&drawn(ImageFormat::Png), &claim(SourceType::DigitalCapture))
+        .unwrap()
+        .asset;
+    let mut edit = claim(SourceType::CompositeWithTrainedAlgorithmicMedia);
+    edit.basis = Basis::FirstHand;
+    edit.parent = Parent::File {
+        asset: Box::new(parent),
+        title: Some("before.png".to_owned()),
+    };
+    let signed = signer(&alice).sign(&drawn(ImageFormat::Jpeg), &edit).unwrap();
+    let facts = facts(reader(Some(&alice)).read(&signed.asset, now()));
+    assert_eq!(facts.state, State::Trusted, "{:?}", facts.statuses);
+    let actions: Vec<_> = facts
+        .active
+        .actions
+        .iter()
+        .map(|one| one.action.raw().to_owned())
+        .collect();
+    assert_eq!(actions, ["c2pa.opened", "c2pa.edited"]);
+    assert!(
+        facts.active.actions[1]
+            .source_type
+            .as_ref()
+            .unwrap()
+            .raw()
+            .ends_with("compositeWithTrainedAlgorithmicMedia")
+    );
+}
+
+#[test]
+fn an_edit_of_a_broken_parent_reports_the_parent() {
+    let alice = identity(1);
+    let parent = signer(&alice)
+        .sign(&drawn(ImageFormat::Jpeg), &claim(SourceType::DigitalCapture))
+        .unwrap()
+        .asset;
+    let mut bytes = parent.into_bytes();
+    let at = bytes.len() - 40;
+    bytes[at] ^= 1;
+    let mut edit = claim(SourceType::HumanEdits);
+    edit.parent = Parent::File {
+        asset: Box::new(Asset::parse(bytes).unwrap()),
+        title: None,
+    };
+    let signed = signer(&alice).sign(&drawn(ImageFormat::Jpeg), &edit).unwrap();
+    let facts = facts(reader(Some(&alice)).read(&signed.asset, now()));
+    assert!(!facts.ingredient_faults.is_empty());
+    assert!(
+        facts.ingredient_faults.iter().any(|fault| fault.recorded),
+        "{:?}",
+        facts.ingredient_faults
+    );
+}
+
+#[test]
+fn one_changed_byte_anywhere_is_never_trusted_or_is_found_by_coverage() {
+    let alice = identity(1);
+    let reader = reader(Some(&alice));
+    for format in OURS {
+        let signed = signer(&alice)
+            .sign(&drawn(format), &claim(SourceType::DigitalCapture))
+            .unwrap();
+        let bytes = signed.asset.bytes().to_vec();
+        let mut silent = Vec::new();
+        for at in (0..bytes.len()).step_by(7) {
+            let mut changed = bytes.clone();
+            changed[at] ^= 0x10;
+            let Ok(asset) = Asset::parse(changed) else {
+                continue;
+            };
+            let ManifestEvidence::Read(found) = reader.read(&asset, now()) else {
+                continue;
+            };
+            let Coverage { findings, .. } = &found.coverage;
+            let good = found.state == State::Trusted && found.binding == Binding::Match;
+            if good && findings.is_empty() && found.active.label.raw() == signed.manifest_label {
+                silent.push(at);
+            }
+        }
+        assert_eq!(
+            silent,
+            Vec::<usize>::new(),
+            "{format:?} of {} store {:?}",
+            bytes.len(),
+            signed.asset.store_ranges()
+        );
+    }
+}
+
+#[test]
+fn an_expired_certificate_without_timestamp_is_told_from_a_valid_one() {
+    let alice = identity(1);
+    let signed = signer(&alice)
+        .sign(&drawn(ImageFormat::Jpeg), &claim(SourceType::DigitalCapture))
+        .unwrap();
+    let years = |count: i64| crate::base::Timestamp::from_unix_s(now().unix_s() + count * 366 * 86_400);
+    let later = facts(reader(Some(&alice)).read(&signed.asset, years(30)));
+    assert_eq!(later.validity, Validity::ExpiredWithoutTimestamp);
+    assert_eq!(
+        later.chain,
+        Chain::Anchored {
+            set: "alice".to_owned()
+        }
+    );
+    let before = facts(reader(Some(&alice)).read(&signed.asset, years(-3)));
+    assert_eq!(before.validity, Validity::NotYetValid);
+}
+
+#[test]
+fn an_unsigned_picture_has_no_manifest() {
+    assert!(matches!(
+        reader(None).read(&drawn(ImageFormat::Jpeg), now()),
+        ManifestEvidence::Absent
+    ));
+}

@@ -1,0 +1,332 @@
+//! A statement written into an image's EXIF and XMP, before it is signed; nothing found is overwritten in silence.
+
+use super::plan::{self, Told};
+use super::wanted::{self, XmpWanted};
+use super::xmp::{self, XmpFault};
+use super::{Source, exif_write, read, xmp_write};
+use crate::asset::{Asset, AssetError, Format, StorePlace};
+use crate::base::{Statement, Timestamp, Untrusted};
+
+/// How a statement is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PatchOptions<'a> {
+    /// Name of the register that knows the asset id (`Iptc4xmpExt:RegOrgId`): the ledger's origin.
+    pub registry: Option<&'a str>,
+    /// Whether a field that contradicts the statement is replaced (and still reported) and not left.
+    pub replace_conflicts: bool,
+}
+
+/// An image with the statement written in, and what was done.
+#[derive(Debug)]
+pub struct Patched {
+    /// The new file.
+    pub asset: Asset,
+    /// What the file now says that it did not say before.
+    pub written: Vec<Written>,
+    /// What the file said already, or what is its own and stays.
+    pub kept: Vec<Kept>,
+    /// What the file says otherwise than the statement.
+    pub conflicts: Vec<Conflict>,
+    /// What could not be written and why, one sentence each, without final period.
+    pub not_carried: Vec<String>,
+}
+
+/// One value written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Where.
+    pub source: Source,
+    /// The name by which [`super::read`] finds it.
+    pub name: String,
+    /// The value.
+    pub value: String,
+}
+
+/// One field left as it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Where.
+    pub source: Source,
+    /// Which.
+    pub name: String,
+    /// What it holds.
+    pub value: Untrusted,
+}
+
+/// One field that contradicts the statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// Where.
+    pub source: Source,
+    /// Which.
+    pub name: String,
+    /// What the file holds.
+    pub found: Untrusted,
+    /// What the statement says.
+    pub wanted: String,
+    /// Whether the statement's value took its place; else the file's stays.
+    pub replaced: bool,
+}
+
+/// Why a statement cannot be written into an image at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MetadataError {
+    /// The container refuses.
+    #[error(transparent)]
+    Asset(#[from] AssetError),
+    /// The image holds a manifest store, which any change would break; take it out first and name it as parent.
+    #[error("the image holds a C2PA manifest store; its metadata cannot change under it")]
+    HoldsStore,
+    /// A text holds a character that no XML document can hold.
+    #[error("the text for `{field}` holds a control character, which metadata cannot carry")]
+    Unwritable {
+        /// Which field.
+        field: String,
+    },
+}
+
+/// Fields that were written and are not found again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} of the fields written cannot be read back, `{}` first", fields.len(), fields.first().map_or("", String::as_str))]
+pub struct Missing {
+    /// Their names, at least one.
+    pub fields: Vec<String>,
+}
+
+/// Writes a statement into an image, leaving alone what contradicts it.
+pub fn patch(asset: &Asset, statement: &Statement, now: Timestamp) -> Result<Patched, MetadataError> {
+    patch_with(asset, statement, now, PatchOptions::default())
+}
+
+/// Writes a statement into an image.
+///
+/// A digital source type found that says something else is a conflict like any other: the statement is what gets signed in
+/// C2PA, and the file's own words stay in XMP beside it, reported, unless `replace_conflicts` is set.
+pub fn patch_with(
+    asset: &Asset,
+    statement: &Statement,
+    now: Timestamp,
+    options: PatchOptions<'_>,
+) -> Result<Patched, MetadataError> {
+    if asset.layout().store != StorePlace::Absent {
+        return Err(MetadataError::HoldsStore);
+    }
+    let found = read(asset);
+    let document = found
+        .document_id()
+        .map(Untrusted::raw)
+        .filter(|id| !id.trim().is_empty());
+    let xmp_wanted = wanted::xmp(statement, document, options.registry, now);
+    let exif_wanted = wanted::exif(statement);
+    if let Some(field) = wanted::unwritable(&exif_wanted, &xmp_wanted) {
+        return Err(MetadataError::Unwritable { field });
+    }
+    let mut not_carried = Vec::new();
+    let exif = exif_part(asset, &exif_wanted, options, &mut not_carried);
+    let xmp = xmp_part(asset, &xmp_wanted, options, &mut not_carried);
+    let (asset, mut told) = assemble(asset, exif, xmp, &mut not_carried)?;
+    iptc_conflicts(&found, statement, &mut told);
+    let Told {
+        written,
+        kept,
+        conflicts,
+    } = told;
+    Ok(Patched {
+        asset,
+        written,
+        kept,
+        conflicts,
+        not_carried,
+    })
+}
+
+/// A part made anew, `None` where it stays as it is, and what is to be told of it.
+type Part<T> = (Option<T>, Told);
+
+/// Puts the parts in; where the container refuses one for its size or kind, the other alone, and that is said.
+fn assemble(
+    asset: &Asset,
+    (exif, mut told): Part<Vec<u8>>,
+    (xmp, told_xmp): Part<String>,
+    not_carried: &mut Vec<String>,
+) -> Result<(Asset, Told), MetadataError> {
+    let refused = |error: &AssetError| {
+        matches!(
+            error,
+            AssetError::Unsupported { .. } | AssetError::PartTooLarge { .. }
+        )
+    };
+    let (exif, xmp) = (exif.as_deref(), xmp.as_deref());
+    match asset.with_metadata(exif, xmp) {
+        Ok(asset) => {
+            told.extend(told_xmp);
+            return Ok((asset, told));
+        }
+        Err(error) if refused(&error) => {}
+        Err(error) => return Err(error.into()),
+    }
+    if let Ok(asset) = asset.with_metadata(None, xmp) {
+        not_carried.extend(
+            exif.and_then(|block| asset.with_metadata(Some(block), None).err())
+                .map(|why| why.to_string()),
+        );
+        return Ok((asset, told_xmp));
+    }
+    not_carried.extend(asset.with_metadata(None, xmp).err().map(|why| why.to_string()));
+    match asset.with_metadata(exif, None) {
+        Ok(asset) => Ok((asset, told)),
+        Err(error) if refused(&error) => {
+            not_carried.push(error.to_string());
+            Ok((asset.with_metadata(None, None)?, Told::default()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Reads an image again and looks for every field written; after signing this tells that no writer lost one.
+pub fn check_written(asset: &Asset, written: &[Written]) -> Result<(), Missing> {
+    let found = read(asset);
+    let lost = |one: &&Written| {
+        !found.fields.iter().any(|field| {
+            field.source == one.source && field.name == one.name && field.value.raw() == one.value
+        })
+    };
+    let fields: Vec<String> = written.iter().filter(lost).map(|one| one.name.clone()).collect();
+    if fields.is_empty() {
+        Ok(())
+    } else {
+        Err(Missing { fields })
+    }
+}
+
+/// The new EXIF block, `None` where it stays as it is.
+fn exif_part(
+    asset: &Asset,
+    wanted: &[wanted::ExifWanted],
+    options: PatchOptions<'_>,
+    not_carried: &mut Vec<String>,
+) -> Part<Vec<u8>> {
+    let format = asset.format();
+    if !format.carries_exif() {
+        let names: Vec<String> = wanted
+            .iter()
+            .map(|one| super::exif::name(one.place, one.tag))
+            .collect();
+        not_carried.push(format!(
+            "{} has no place for EXIF: {} not written",
+            format.name(),
+            names.join(", ")
+        ));
+        return (None, Told::default());
+    }
+    let block = asset.exif_block();
+    let mut told = Told::default();
+    let made = plan::exif(block, wanted, options, &mut told)
+        .map_err(Into::into)
+        .and_then(|additions| {
+            let nothing = additions.primary.is_empty() && additions.exif.is_empty();
+            match (nothing, format) {
+                (true, _) => Ok(None),
+                // These files are their own block; the asset merges what is new into their directories.
+                (false, Format::Dng | Format::Tiff) => {
+                    let has_exif = block.is_some_and(plan::has_exif_directory);
+                    exif_write::fragment(&additions, has_exif).map(Some)
+                }
+                (false, _) => exif_write::write(block, &additions).map(Some),
+            }
+        })
+        .map_err(|fault: exif_write::ExifWriteError| fault.to_string())
+        .and_then(|made| match (&made, exif_limit(format)) {
+            (Some(made), Some(limit)) if made.len() > limit => Err(format!(
+                "EXIF of {} bytes does not fit into {}: at most {limit} bytes; it is left as it is",
+                made.len(),
+                format.name()
+            )),
+            _ => Ok(made),
+        });
+    match made {
+        Ok(made) => (made, told),
+        Err(why) => {
+            not_carried.push(why);
+            (None, Told::default())
+        }
+    }
+}
+
+/// A JPEG segment holds 65,533 bytes, six of which are `Exif\0\0` (Exif 3.0, 4.7.2).
+const fn exif_limit(format: Format) -> Option<usize> {
+    match format {
+        Format::Jpeg => Some(65_527),
+        _ => None,
+    }
+}
+
+/// The new packet, `None` where it stays as it is.
+fn xmp_part(
+    asset: &Asset,
+    wanted: &[XmpWanted],
+    options: PatchOptions<'_>,
+    not_carried: &mut Vec<String>,
+) -> Part<String> {
+    let mut told = Told::default();
+    let Some(bytes) = asset
+        .layout()
+        .xmp
+        .as_deref()
+        .filter(|bytes| !bytes.iter().all(u8::is_ascii_whitespace))
+    else {
+        let changes = plan::xmp(None, wanted, options, &mut told);
+        return (Some(xmp_write::fresh(&changes.add)), told);
+    };
+    let (text, fault) = xmp::characters(bytes);
+    let packet = xmp::read(&text);
+    if let Some(why) = fault.as_ref().or(packet.faults.first()) {
+        not_carried.push(format!(
+            "the file's XMP packet is left as it is, without the statement: {why}"
+        ));
+        return (None, told);
+    }
+    if !packet.is_sound() {
+        not_carried.push(format!(
+            "the file's XMP packet is left as it is, without the statement: {}",
+            XmpFault::NoRdf
+        ));
+        return (None, told);
+    }
+    let changes = plan::xmp(Some(&packet), wanted, options, &mut told);
+    if changes.is_empty() {
+        return (None, told);
+    }
+    (Some(xmp_write::change(&text, &packet, &changes)), told)
+}
+
+/// IPTC-IIM is not written; where it contradicts the statement, that is told.
+fn iptc_conflicts(found: &super::Metadata, statement: &Statement, told: &mut Told) {
+    let creator = statement
+        .by
+        .as_ref()
+        .filter(|_| statement.role == crate::base::statement::Role::Creator);
+    let rows = [
+        ("IPTC:By-line", creator, 32),
+        ("IPTC:Credit", statement.credit.as_ref(), 32),
+        ("IPTC:CopyrightNotice", statement.copyright.as_ref(), 128),
+    ];
+    for (name, wanted, bytes_max) in rows {
+        let (Some(wanted), Some(there)) = (wanted, found.first(name)) else {
+            continue;
+        };
+        let cut = wanted
+            .get(..wanted.floor_char_boundary(bytes_max))
+            .unwrap_or_default();
+        if !there.raw().trim().is_empty() && there.raw() != wanted && there.raw() != cut {
+            told.conflicts.push(Conflict {
+                source: Source::Iptc,
+                name: name.to_owned(),
+                found: there.clone(),
+                wanted: wanted.clone(),
+                replaced: false,
+            });
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! A statement goes into every format and comes out as it went in; what was there stays.
+
+use super::samples::{bare, big_tiff, every_format, full, image, now};
+use super::*;
+use crate::asset::Format;
+use crate::base::Timestamp;
+use crate::base::statement::Role;
+
+fn value<'a>(metadata: &'a Metadata, name: &str) -> Option<&'a str> {
+    metadata.first(name).map(Untrusted::raw)
+}
+
+/// The program that drew two of the samples named itself in them.
+fn only_software(conflicts: &[Conflict]) -> bool {
+    conflicts
+        .iter()
+        .all(|one| one.name == "Exif:Software" && one.found.raw() == "tifffile.py")
+}
+
+#[test]
+fn every_field_of_a_full_statement_is_read_back_in_every_format() {
+    for (name, asset) in every_format() {
+        let format = asset.format();
+        let patched = patch(&asset, &full(), now()).unwrap();
+        assert_eq!(check_written(&patched.asset, &patched.written), Ok(()), "{name}");
+        assert!(
+            only_software(&patched.conflicts) && patched.kept.is_empty(),
+            "{name}"
+        );
+        assert_eq!(
+            patched.not_carried.is_empty(),
+            format.carries_exif(),
+            "{:?}",
+            patched.not_carried
+        );
+        let found = read(&patched.asset);
+        assert_eq!(value(&found, "dc:creator"), full().by.as_deref(), "{name}");
+        assert_eq!(
+            value(&found, "dc:description"),
+            Some("first line\nsecond line"),
+            "{name}"
+        );
+        assert_eq!(
+            value(&found, "plus:Licensor[1]/plus:LicensorURL"),
+            Some("https://example.org/licence")
+        );
+        let (term, place) = found.source_type().unwrap();
+        assert_eq!(term, SourceType::CompositeWithTrainedAlgorithmicMedia);
+        assert_eq!(place, "xmp Iptc4xmpExt:DigitalSourceType");
+        if format.carries_exif() {
+            assert_eq!(value(&found, "Exif:Artist"), full().by.as_deref(), "{name}");
+            assert_eq!(
+                value(&found, "Exif:DateTimeOriginal"),
+                Some("2026:05:01 10:00:00")
+            );
+            assert_eq!(value(&found, "Exif:OffsetTimeOriginal"), Some("+00:00"));
+            assert_eq!(
+                value(&found, "Exif:ImageUniqueID"),
+                Some("01010101010141018101010101010101")
+            );
+        }
+    }
+}
+
+#[test]
+fn patching_twice_writes_nothing_and_changes_no_byte() {
+    for (name, asset) in every_format() {
+        let once = patch(&asset, &full(), now()).unwrap();
+        let twice = patch(&once.asset, &full(), now()).unwrap();
+        assert_eq!(twice.written, [], "{name}");
+        assert!(only_software(&twice.conflicts), "{name}");
+        assert!(!twice.kept.is_empty());
+        assert_eq!(twice.asset.digest(), once.asset.digest());
+    }
+}
+
+#[test]
+fn a_new_rendition_gets_a_new_instance_id_and_keeps_the_document_id() {
+    let once = patch(&image(Format::Png), &full(), now()).unwrap();
+    let mut statement = full();
+    statement.ids = crate::base::statement::Ids {
+        document: [9; 16],
+        instance: [8; 16],
+        registry: [7; 16],
+    };
+    let later = Timestamp::parse_rfc3339("2027-01-01T00:00:00Z").unwrap();
+    let twice = patch(&once.asset, &statement, later).unwrap();
+    let found = read(&twice.asset);
+    assert_eq!(
+        value(&found, "xmpMM:InstanceID"),
+        Some(instance_id(&statement).as_str())
+    );
+    assert_eq!(found.all("xmpMM:InstanceID").count(), 1);
+    assert_eq!(
+        value(&found, "xmpMM:DocumentID"),
+        Some("xmp.did:01010101-0101-4101-8101-010101010101")
+    );
+    assert_eq!(value(&found, "xmp:MetadataDate"), Some("2027-01-01T00:00:00Z"));
+    // The register knows two signings of this work now.
+    let second = "Iptc4xmpExt:RegistryId[2]/Iptc4xmpExt:RegItemId";
+    assert_eq!(
+        value(&found, second),
+        Some("07070707-0707-4707-8707-070707070707")
+    );
+    assert!(twice.conflicts.is_empty(), "{:?}", twice.conflicts);
+    assert_eq!(check_written(&twice.asset, &twice.written), Ok(()));
+}
+
+#[test]
+fn a_contradicting_field_stays_and_is_reported() {
+    let once = patch(&image(Format::Jpeg), &full(), now()).unwrap();
+    let mut other = full();
+    other.by = Some("Mallory".to_owned());
+    other.source = SourceType::DigitalCapture;
+    other.created = Timestamp::parse_rfc3339("2026-05-02T10:00:00Z");
+    let twice = patch(&once.asset, &other, now()).unwrap();
+    let names: Vec<_> = twice.conflicts.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "Exif:Artist",
+            "Exif:DateTimeOriginal",
+            "Iptc4xmpExt:DigitalSourceType",
+            "dc:creator",
+            "photoshop:DateCreated"
+        ]
+    );
+    assert!(twice.conflicts.iter().all(|one| !one.replaced));
+    let found = read(&twice.asset);
+    assert_eq!(value(&found, "Exif:Artist"), full().by.as_deref());
+    assert_eq!(value(&found, "dc:creator"), full().by.as_deref());
+    assert_eq!(
+        found.source_type().unwrap().0,
+        SourceType::CompositeWithTrainedAlgorithmicMedia
+    );
+    assert_eq!(twice.asset.digest(), once.asset.digest());
+}
+
+#[test]
+fn a_contradicting_field_is_replaced_when_asked_and_still_reported() {
+    let once = patch(&image(Format::Jpeg), &full(), now()).unwrap();
+    let mut other = full();
+    other.by = Some("Mallory".to_owned());
+    other.title = Some("Another".to_owned());
+    other.source = SourceType::DigitalCapture;
+    let options = PatchOptions {
+        replace_conflicts: true,
+        ..PatchOptions::default()
+    };
+    let twice = patch_with(&once.asset, &other, now(), options).unwrap();
+    assert_eq!(twice.conflicts.len(), 4);
+    assert!(twice.conflicts.iter().all(|one| one.replaced));
+    let found = read(&twice.asset);
+    assert_eq!(
+        found.all("dc:creator").map(Untrusted::raw).collect::<Vec<_>>(),
+        ["Mallory"]
+    );
+    assert_eq!(
+        found.all("dc:title").map(Untrusted::raw).collect::<Vec<_>>(),
+        ["Another"]
+    );
+    assert_eq!(
+        found.all("Exif:Artist").map(Untrusted::raw).collect::<Vec<_>>(),
+        ["Mallory"]
+    );
+    assert_eq!(found.source_type().unwrap().0, SourceType::DigitalCapture);
+    assert_eq!(value(&found, "dc:rights"), full().copyright.as_deref());
+    assert_eq!(check_written(&twice.asset, &twice.written), Ok(()));
+}
+
+#[test]
+fn the_prompt_is_written_only_when_stated_and_a_producer_is_no_creator() {
+    let mut statement = full();
+    statement.prompt = None;
+    statement.role = Role::Producer;
+    let found = read(&patch(&image(Format::Png), &statement, now()).unwrap().asset);
+    assert_eq!(value(&found, "Iptc4xmpExt:AIPromptInformation"), None);
+    assert_eq!(value(&found, "dc:creator"), None);
+    assert_eq!(value(&found, "Exif:Artist"), None);
+    assert_eq!(
+        value(&found, "Iptc4xmpExt:Contributor[1]/Iptc4xmpExt:Name"),
+        statement.by.as_deref()
+    );
+    assert_eq!(
+        value(&found, "Iptc4xmpExt:Contributor[1]/Iptc4xmpExt:Role[1]"),
+        Some("cawg.producer")
+    );
+}
+
+#[test]
+fn software_of_a_generated_picture_is_its_generator() {
+    let mut statement = bare(SourceType::TrainedAlgorithmicMedia);
+    statement.ai_system = Some("Model House".to_owned());
+    statement.ai_version = Some("7".to_owned());
+    let found = read(&patch(&image(Format::Png), &statement, now()).unwrap().asset);
+    assert_eq!(value(&found, "Exif:Software"), Some("Model House 7"));
+    assert_eq!(value(&found, "xmp:CreatorTool"), Some("Model House 7"));
+    let markers: Vec<_> = found.ai_markers().into_iter().map(|marker| marker.what).collect();
+    assert_eq!(
+        markers,
+        ["trainedAlgorithmicMedia", "AI system named", "AI system named"]
+    );
+}
+
+#[test]
+fn a_registry_is_named_when_known() {
+    let options = PatchOptions {
+        registry: Some("example.org/ledger"),
+        ..PatchOptions::default()
+    };
+    let patched = patch_with(
+        &image(Format::Png),
+        &bare(SourceType::DigitalCapture),
+        now(),
+        options,
+    )
+    .unwrap();
+    let found = read(&patched.asset);
+    assert_eq!(
+        value(&found, "Iptc4xmpExt:RegistryId[1]/Iptc4xmpExt:RegOrgId"),
+        Some("example.org/ledger")
+    );
+    assert_eq!(found.ai_markers(), []);
+}
+
+#[test]
+fn a_control_character_is_refused_by_the_name_of_its_field() {
+    let mut statement = full();
+    statement.title = Some("bell\u{7}".to_owned());
+    let error = patch(&image(Format::Png), &statement, now()).unwrap_err();
+    assert_eq!(
+        error,
+        MetadataError::Unwritable {
+            field: "dc:title".to_owned()
+        }
+    );
+}
+
+#[test]
+fn a_packet_that_cannot_be_read_is_left_alone_and_said_so() {
+    let broken = "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF";
+    let asset = image(Format::Png).with_metadata(None, Some(broken)).unwrap();
+    let patched = patch(&asset, &full(), now()).unwrap();
+    assert_eq!(patched.asset.layout().xmp.as_deref(), Some(broken.as_bytes()));
+    assert_eq!(patched.not_carried.len(), 1);
+    assert!(patched.written.iter().all(|one| one.source == Source::Exif));
+}
+
+#[test]
+fn an_exif_block_that_cannot_be_read_is_left_alone_and_said_so() {
+    for block in [
+        &b"not a TIFF block"[..],
+        b"MM\0\x2a\0\0\0\x08\0\xff",
+        b"MM\0\x2a\xff\xff\xff\xff",
+    ] {
+        let asset = image(Format::Jpeg).with_metadata(Some(block), None).unwrap();
+        let patched = patch(&asset, &full(), now()).unwrap();
+        assert_eq!(patched.asset.layout().exif.as_deref(), Some(block));
+        assert_eq!(patched.not_carried.len(), 1);
+        assert!(patched.written.iter().all(|one| one.source == Source::Xmp));
+    }
+}
+
+#[test]
+fn a_block_too_large_for_jpeg_stays_and_is_said() {
+    let mut block = b"MM\0\x2a\0\0\0\x08\0\0\0\0\0\0".to_vec();
+    block.resize(65_500, 0);
+    let asset = image(Format::Jpeg).with_metadata(Some(&block), None).unwrap();
+    let patched = patch(&asset, &full(), now()).unwrap();
+    assert_eq!(patched.asset.layout().exif.as_deref(), Some(block.as_slice()));
+    assert_eq!(patched.not_carried.len(), 1);
+}
+
+#[test]
+fn a_lost_field_is_missed_by_name() {
+    let patched = patch(&image(Format::Png), &full(), now()).unwrap();
+    let missing = check_written(&image(Format::Png), &patched.written).unwrap_err();
+    assert_eq!(missing.fields.len(), patched.written.len());
+    let mut other = patched.written.clone();
+    other[0].value.push('x');
+    assert_eq!(
+        check_written(&patched.asset, &other).unwrap_err().fields,
+        [other[0].name.clone()]
+    );
+}
+
+#[test]
+fn what_a_container_cannot_take_is_said_and_the_image_stays() {
+    let asset = big_tiff();
+    let patched = patch(&asset, &full(), now()).unwrap();
+    assert_eq!(patched.asset.digest(), asset.digest());
+    assert_eq!(patched.written, []);
+    assert_eq!(patched.not_carried.len(), 2, "{:?}", patched.not_carried);
+}

@@ -1,0 +1,155 @@
+//! What an audit found.
+
+use super::shared::{count, row, rows};
+use crate::render::page::{Cell, Page, Tone};
+use crate::render::{Style, escape};
+use crate::report::audit::{AuditReport, Finding, Weight};
+
+/// The answer of an audit.
+#[must_use]
+pub fn audit(report: &AuditReport, style: &Style) -> String {
+    let mut page = Page::new(style);
+    page.head(0, &escape::whole(&report.ledger), Tone::Strong);
+    page.line(2, &format!("log {}", escape::value(&report.origin)));
+    page.gap();
+    let counts = &report.counts;
+    row(
+        &mut page,
+        "Looked at",
+        &format!(
+            "{}, {}, {}, {}",
+            count(counts.bytes, "byte", "bytes"),
+            count(counts.entries, "entry", "entries"),
+            count(counts.commits, "signed commit", "signed commits"),
+            count(counts.registrations, "registration", "registrations"),
+        ),
+    );
+    row(
+        &mut page,
+        "Signatures",
+        &format!(
+            "{} checked, of {}",
+            counts.signatures,
+            count(counts.keys, "key", "keys")
+        ),
+    );
+    row(&mut page, "Root hash", &report.root);
+    if page.full() {
+        rows(
+            &mut page,
+            "Checkpoint",
+            report.checkpoint.iter().flat_map(|text| text.lines()),
+        );
+    }
+    rows(&mut page, "Not checked", &report.not_checked);
+    if !report.findings.is_empty() {
+        page.gap();
+        page.head(2, "Findings", Tone::Strong);
+    }
+    for found in &report.findings {
+        finding(&mut page, found);
+    }
+    if report.findings_more > 0 {
+        page.line(4, &format!("and {} more", report.findings_more));
+    }
+    page.gap();
+    let (word, tone) = if report.sound {
+        ("SOUND", Tone::Strong)
+    } else {
+        ("BROKEN", Tone::Bad)
+    };
+    let cells = [
+        Cell {
+            text: "Result:",
+            columns: 0,
+            tone: Tone::Plain,
+        },
+        Cell {
+            text: word,
+            columns: 0,
+            tone,
+        },
+    ];
+    page.sentence(&cells, &format!("- {}", report.sentence));
+    page.text()
+}
+
+fn finding(page: &mut Page, finding: &Finding) {
+    let (word, tone) = match finding.weight {
+        Weight::Note => ("note", Tone::Plain),
+        Weight::Unfinished => ("unfinished", Tone::Open),
+        Weight::Broken => ("broken", Tone::Bad),
+    };
+    let mut place = Vec::new();
+    place.extend(finding.index.map(|index| format!("entry {index}")));
+    place.extend(finding.offset.map(|offset| format!("byte {offset}")));
+    let place = if place.is_empty() {
+        String::new()
+    } else {
+        format!("{}: ", place.join(", "))
+    };
+    let cell = |text| Cell {
+        text,
+        columns: 12,
+        tone,
+    };
+    page.row(
+        4,
+        &[cell(word)],
+        &format!("{}  {place}{}", finding.rule, finding.what),
+    );
+    page.row(4, &[cell("")], &finding.consequence);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::audit::AuditCounts;
+
+    #[test]
+    fn each_finding_names_its_rule_its_place_and_what_follows() {
+        let report = AuditReport {
+            schema: "audit-report.v1",
+            ledger: "studio.ledger".into(),
+            origin: "byline.example/studio".into(),
+            sound: false,
+            sentence: "history and signatures disagree at entry 7".into(),
+            counts: AuditCounts {
+                bytes: 4096,
+                entries: 8,
+                commits: 1,
+                signatures: 9,
+                keys: 1,
+                registrations: 7,
+            },
+            root: "abc=".into(),
+            checkpoint: None,
+            findings: vec![Finding {
+                weight: Weight::Broken,
+                rule: "ledger.entry.signature".into(),
+                index: Some(7),
+                offset: Some(3000),
+                what: "the signature does not fit the entry".into(),
+                consequence: "entry 7 was not written by the key it names".into(),
+            }],
+            findings_more: 0,
+            not_checked: vec!["whether other copies of this log agree".into()],
+        };
+        let expected = "\
+studio.ledger
+  log byline.example/studio
+
+  Looked at           4096 bytes, 8 entries, 1 signed commit, 7 registrations
+  Signatures          9 checked, of 1 key
+  Root hash           abc=
+  Not checked         whether other copies of this log agree
+
+  Findings
+    broken      ledger.entry.signature  entry 7, byte 3000: the signature does not fit the entry
+                entry 7 was not written by the key it names
+
+Result: BROKEN - history and signatures disagree at entry 7
+";
+        assert_eq!(audit(&report, &Style::default()), expected);
+    }
+}

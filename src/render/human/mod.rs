@@ -1,0 +1,19 @@
+//! Reports for people: the file first, then the answer in words, the checks in one order, the result word last.
+//!
+//! Words are chosen with care: byline says what was checked and what a signer states; it never calls anyone the owner or
+//! the author, and never calls a picture authentic or compliant.
+
+mod audit;
+mod error;
+mod inspect;
+mod ledger;
+mod shared;
+mod sign;
+mod verify;
+
+pub use audit::audit;
+pub use error::error;
+pub use inspect::inspect;
+pub use ledger::{history, ledger};
+pub use sign::{sign, sign_line, sign_summary};
+pub use verify::{verify, verify_line, verify_summary};

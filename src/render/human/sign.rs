@@ -1,0 +1,330 @@
+//! What signing did to each picture, or would do: everything written and disclosed can be read here before it happens.
+
+use super::shared::{count, row, rows, term, time};
+use crate::render::page::{Cell, Page, Tone};
+use crate::render::{Style, escape, json};
+use crate::report::sign::{ConflictLine, SignOutcome, SignReport, SignSummary};
+
+/// What became of one picture.
+#[must_use]
+pub fn sign(report: &SignReport, style: &Style) -> String {
+    let mut page = Page::new(style);
+    page.head(0, &escape::whole(&report.input), Tone::Strong);
+    let arrow = match report.outcome {
+        SignOutcome::Signed => "signed as",
+        SignOutcome::Skipped => "was signed before as",
+        SignOutcome::DryRun => "would be signed as",
+    };
+    page.line(
+        2,
+        &format!("{arrow} {} ({})", escape::whole(&report.output), report.format),
+    );
+    if report.outcome != SignOutcome::Skipped {
+        page.gap();
+        body(&mut page, report);
+    }
+    if report.outcome == SignOutcome::DryRun || page.full() {
+        disclosed(&mut page, report);
+    }
+    page.gap();
+    result(&mut page, report);
+    page.text()
+}
+
+/// What became of one of many pictures.
+#[must_use]
+pub fn sign_line(report: &SignReport, style: &Style) -> String {
+    let mut page = Page::new(style);
+    let ledger = report
+        .ledger
+        .as_ref()
+        .map_or_else(|| "-".to_owned(), |line| format!("entry {}", line.index));
+    let cells = [
+        Cell {
+            text: word(report.outcome),
+            columns: 10,
+            tone: Tone::Plain,
+        },
+        Cell {
+            text: &ledger,
+            columns: 16,
+            tone: Tone::Plain,
+        },
+    ];
+    let names = format!(
+        "{} -> {}",
+        escape::whole(&report.input),
+        escape::whole(&report.output)
+    );
+    page.row(0, &cells, &names);
+    page.text()
+}
+
+/// The counts of a batch.
+#[must_use]
+pub fn sign_summary(summary: &SignSummary, style: &Style) -> String {
+    let mut page = Page::new(style);
+    page.gap();
+    let files = summary.signed + summary.skipped + summary.failed + summary.dry_run;
+    let seconds = summary.elapsed_ms / 1000;
+    let tenths = summary.elapsed_ms % 1000 / 100;
+    let head = format!("{} in {seconds}.{tenths} s", count(files, "picture", "pictures"));
+    page.head(0, &head, Tone::Strong);
+    let rows = [
+        (summary.signed, "signed, read back and in place"),
+        (
+            summary.skipped,
+            "skipped: signed and registered by an earlier run",
+        ),
+        (summary.dry_run, "looked at; nothing was written"),
+        (summary.failed, "failed"),
+    ];
+    for (number, text) in rows.into_iter().filter(|(number, _)| *number > 0) {
+        let number = number.to_string();
+        let cell = Cell {
+            text: &number,
+            columns: 8,
+            tone: Tone::Plain,
+        };
+        page.row(0, &[cell], text);
+    }
+    page.text()
+}
+
+const fn word(outcome: SignOutcome) -> &'static str {
+    match outcome {
+        SignOutcome::Signed => "SIGNED",
+        SignOutcome::Skipped => "SKIPPED",
+        SignOutcome::DryRun => "DRY RUN",
+    }
+}
+
+fn body(page: &mut Page, report: &SignReport) {
+    row(
+        page,
+        "How it was made",
+        &format!(
+            "{}, as the {} states",
+            term(&report.source_type),
+            report.source_basis
+        ),
+    );
+    rows(
+        page,
+        "Metadata",
+        report.written.iter().map(|line| {
+            format!(
+                "{} {}: {}",
+                line.source,
+                line.name,
+                shown(page_full(report), &line.value)
+            )
+        }),
+    );
+    rows(page, "Conflicts", report.conflicts.iter().map(conflict));
+    rows(page, "Not carried", &report.not_carried);
+    let labels = report
+        .assertions
+        .iter()
+        .map(|line| line.label.as_str())
+        .collect::<Vec<_>>();
+    if !labels.is_empty() {
+        row(page, "Credentials", &labels.join(", "));
+    }
+    rows(page, "Manifest", &report.manifest);
+    if page.full() {
+        rows(
+            page,
+            "SHA-256",
+            report
+                .hashes
+                .iter()
+                .map(|line| format!("{} {}", line.sha256, line.name)),
+        );
+        rows(
+            page,
+            "Fingerprints",
+            report
+                .fingerprints
+                .iter()
+                .map(|line| format!("{} {} (quality {})", line.bits, line.algorithm, line.quality)),
+        );
+    } else if !report.fingerprints.is_empty() {
+        let names = report
+            .fingerprints
+            .iter()
+            .map(|line| line.algorithm.as_str())
+            .collect::<Vec<_>>();
+        row(page, "Fingerprints", &names.join(", "));
+    }
+    rows(page, "Timestamp", report.timestamp.as_ref().map(|at| time(at)));
+    if let Some(line) = &report.ledger {
+        let text = format!(
+            "entry {} of {}, tree size {}, asset {}",
+            line.index,
+            escape::whole(&line.ledger),
+            line.tree_size,
+            line.asset_id
+        );
+        row(page, "Ledger", &text);
+    }
+    rows(page, "Note", &report.notes);
+}
+
+/// A dry run shows values whole: it is what the signer decides on.
+fn page_full(report: &SignReport) -> bool {
+    report.outcome == SignOutcome::DryRun
+}
+
+fn shown(whole: bool, value: &crate::base::Untrusted) -> String {
+    if whole {
+        escape::whole(value)
+    } else {
+        escape::value(value)
+    }
+}
+
+fn conflict(line: &ConflictLine) -> String {
+    let stays = if line.kept {
+        "the file's value stays (--replace-metadata writes yours)"
+    } else {
+        "yours replaces it"
+    };
+    format!(
+        "{} {}: the file says '{}', you say '{}'; {stays}",
+        line.source,
+        line.name,
+        escape::value(&line.found),
+        escape::value(&line.wanted)
+    )
+}
+
+fn disclosed(page: &mut Page, report: &SignReport) {
+    for assertion in &report.assertions {
+        page.gap();
+        page.head(2, &assertion.label, Tone::Strong);
+        for line in json::pretty(&assertion.content).lines() {
+            page.line(4, line);
+        }
+    }
+}
+
+fn result(page: &mut Page, report: &SignReport) {
+    let cells = [
+        Cell {
+            text: "Result:",
+            columns: 0,
+            tone: Tone::Plain,
+        },
+        Cell {
+            text: word(report.outcome),
+            columns: 0,
+            tone: Tone::Strong,
+        },
+    ];
+    let sentence = match (report.outcome, &report.read_back) {
+        (SignOutcome::Signed, Some(verdict)) => format!("- read back: {verdict}"),
+        (SignOutcome::Signed, None) => "- signed and in place".to_owned(),
+        (SignOutcome::Skipped, _) => "- the output is there and registered; nothing was done".to_owned(),
+        (SignOutcome::DryRun, _) => "- nothing was written; the above is what would be".to_owned(),
+    };
+    page.sentence(&cells, &sentence);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sign::{AssertionLine, FieldLine, LedgerLine};
+
+    fn report(outcome: SignOutcome) -> SignReport {
+        SignReport {
+            schema: "sign-report.v1",
+            input: "art.png".into(),
+            output: "art.signed.png".into(),
+            outcome,
+            format: "PNG".into(),
+            source_type: "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia".into(),
+            source_basis: "signer".into(),
+            written: vec![FieldLine {
+                source: "XMP".into(),
+                name: "dc:rights".into(),
+                value: "(c) 2026 Alice".into(),
+            }],
+            conflicts: vec![ConflictLine {
+                source: "XMP".into(),
+                name: "dc:creator".into(),
+                found: "Bob\u{1b}[0m".into(),
+                wanted: "Alice".into(),
+                kept: true,
+            }],
+            not_carried: vec![],
+            assertions: vec![AssertionLine {
+                label: "c2pa.actions.v2".into(),
+                content: serde_json::json!({"actions": [{"action": "c2pa.created"}]}),
+            }],
+            read_back: Some("UNKNOWN ISSUER, unchanged, signature good".into()),
+            manifest: Some("urn:c2pa:1".into()),
+            hashes: vec![],
+            fingerprints: vec![],
+            ledger: Some(LedgerLine {
+                ledger: "default.ledger".into(),
+                index: 3,
+                tree_size: 4,
+                asset_id: "6f1c0f0e-0000-4000-8000-000000000000".into(),
+            }),
+            timestamp: None,
+            notes: vec![],
+        }
+    }
+
+    #[test]
+    fn a_signed_picture_says_where_it_is_and_what_reading_it_back_gave() {
+        let expected = "\
+art.png
+  signed as art.signed.png (PNG)
+
+  How it was made     trainedAlgorithmicMedia, as the signer states
+  Metadata            XMP dc:rights: (c) 2026 Alice
+  Conflicts           XMP dc:creator: the file says 'Bob\\u{1b}[0m', you say 'Alice'; the file's
+                      value stays (--replace-metadata writes yours)
+  Credentials         c2pa.actions.v2
+  Manifest            urn:c2pa:1
+  Ledger              entry 3 of default.ledger, tree size 4, asset
+                      6f1c0f0e-0000-4000-8000-000000000000
+
+Result: SIGNED - read back: UNKNOWN ISSUER, unchanged, signature good
+";
+        assert_eq!(sign(&report(SignOutcome::Signed), &Style::default()), expected);
+    }
+
+    #[test]
+    fn a_dry_run_shows_all_that_would_be_disclosed() {
+        let text = sign(&report(SignOutcome::DryRun), &Style::default());
+        assert!(text.contains("would be signed as art.signed.png"), "{text}");
+        assert!(text.contains("\"action\": \"c2pa.created\""), "{text}");
+        assert!(
+            text.ends_with("Result: DRY RUN - nothing was written; the above is what would be\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_batch_has_a_line_each_and_counts() {
+        assert_eq!(
+            sign_line(&report(SignOutcome::Signed), &Style::default()),
+            "SIGNED    entry 3         art.png -> art.signed.png\n"
+        );
+        let summary = SignSummary {
+            schema: "sign-summary.v1",
+            signed: 12,
+            skipped: 0,
+            failed: 1,
+            dry_run: 0,
+            elapsed_ms: 1234,
+        };
+        assert_eq!(
+            sign_summary(&summary, &Style::default()),
+            "\n13 pictures in 1.2 s\n12      signed, read back and in place\n1       failed\n"
+        );
+    }
+}

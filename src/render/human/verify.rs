@@ -1,0 +1,357 @@
+//! The verdict on one picture, on a line, and on a batch.
+
+use super::shared::{
+    actions, answer, codes, count, identities, ingredients, list, question, row, rows, signer_name, time,
+};
+use crate::render::page::{Cell, Page, Tone};
+use crate::render::{Style, escape};
+use crate::report::Outcome;
+use crate::report::verify::{Basis, LedgerHit, MatchedBy, ResultWord, VerifyReport, VerifySummary};
+
+/// The verdict on one picture.
+#[must_use]
+pub fn verify(report: &VerifyReport, style: &Style) -> String {
+    let mut page = Page::new(style);
+    page.head(0, &escape::whole(&report.file), Tone::Strong);
+    page.line(2, &headline(report));
+    page.gap();
+    question(
+        &mut page,
+        "Picture unchanged since signing",
+        &report.checks.unchanged,
+    );
+    question(&mut page, "Signature good", &report.checks.signature);
+    question(&mut page, "Signed while certificate valid", &report.checks.time);
+    question(&mut page, "Issuer known to you", &report.checks.issuer);
+    page.gap();
+    made(&mut page, report);
+    rights(&mut page, report);
+    ledger(&mut page, report);
+    if !page.full() {
+        identities(&mut page, &report.identities);
+    }
+    rows(&mut page, "Note", &report.notes);
+    rows(&mut page, "Not checked", &report.not_checked);
+    if page.full() {
+        everything(&mut page, report);
+    }
+    page.gap();
+    result(&mut page, report);
+    page.text()
+}
+
+/// The verdict on one of many pictures.
+#[must_use]
+pub fn verify_line(report: &VerifyReport, style: &Style) -> String {
+    let mut page = Page::new(style);
+    let ledger = match report.ledger.check.outcome {
+        Outcome::Pass => "registered",
+        Outcome::Fail => "LEDGER: NO",
+        Outcome::Unknown => "not registered",
+        Outcome::NotChecked => "-",
+    };
+    let cells = [
+        Cell {
+            text: report.result.word(),
+            columns: 16,
+            tone: tone(report.result),
+        },
+        Cell {
+            text: ledger,
+            columns: 16,
+            tone: if matches!(report.ledger.check.outcome, Outcome::Fail) {
+                Tone::Bad
+            } else {
+                Tone::Plain
+            },
+        },
+        Cell {
+            text: &report.made.words,
+            columns: 24,
+            tone: Tone::Plain,
+        },
+    ];
+    page.row(0, &cells, &escape::whole(&report.file));
+    page.text()
+}
+
+/// The counts of a batch.
+#[must_use]
+pub fn verify_summary(summary: &VerifySummary, style: &Style) -> String {
+    let mut page = Page::new(style);
+    page.gap();
+    page.head(0, &count(summary.files, "picture", "pictures"), Tone::Strong);
+    for (word, number) in &summary.results {
+        page.row(0, &[number_cell(&number.to_string())], word.word());
+    }
+    if summary.failed > 0 {
+        page.row(
+            0,
+            &[number_cell(&summary.failed.to_string())],
+            "could not be opened",
+        );
+    }
+    if summary.registered > 0 {
+        page.line(2, &format!("{} in the ledger", summary.registered));
+    }
+    page.text()
+}
+
+fn number_cell(number: &str) -> Cell<'_> {
+    Cell {
+        text: number,
+        columns: 8,
+        tone: Tone::Plain,
+    }
+}
+
+/// What is said of the making, and in whose name, never stronger than the evidence.
+fn headline(report: &VerifyReport) -> String {
+    let mut text = report.made.words.clone();
+    if let Some(tool) = &report.made.tool {
+        text.push_str(&format!(" ({})", escape::value(tool)));
+    }
+    if let Some(signer) = &report.signer {
+        let verb = match report.result {
+            ResultWord::Trusted => "issued by",
+            ResultWord::Changed | ResultWord::Revoked | ResultWord::Unreadable => {
+                "the signed version was issued in the name of"
+            }
+            _ => "issued in the name of",
+        };
+        text.push_str(&format!("; {verb} {}", signer_name(signer)));
+        if let Some(at) = &signer.signed_at {
+            text.push_str(&format!(", {}", time(at)));
+        }
+    }
+    text
+}
+
+const fn basis(basis: Basis) -> &'static str {
+    match basis {
+        Basis::SignedTrusted => "signed, by an issuer you know",
+        Basis::LedgerTrusted => "recorded in the ledger by a key you know",
+        Basis::SignedUnknown => "signed, by an issuer you do not know",
+        Basis::LedgerUnknown => "recorded in the ledger by a key you do not know",
+        Basis::Declared => "only the file's unsigned metadata says so",
+        Basis::Nothing => "nothing was found that says so",
+    }
+}
+
+fn made(page: &mut Page, report: &VerifyReport) {
+    let made = &report.made;
+    let steps = if made.actions.is_empty() {
+        made.words.clone()
+    } else {
+        actions(&made.actions)
+    };
+    let said = match made.basis {
+        Basis::Nothing => "no statement found".to_owned(),
+        known => format!("{steps} - {}", basis(known)),
+    };
+    row(page, "How it was made", &said);
+    rows(
+        page,
+        "",
+        made.conflicts
+            .iter()
+            .map(|conflict| format!("disagrees: {conflict}")),
+    );
+}
+
+fn rights(page: &mut Page, report: &VerifyReport) {
+    if report.rights.is_empty() {
+        row(page, "Rights", "no statement found");
+    }
+    rows(
+        page,
+        "Rights",
+        report
+            .rights
+            .iter()
+            .map(|line| format!("{}: {} ({})", line.field, escape::value(&line.value), line.source)),
+    );
+}
+
+fn ledger(page: &mut Page, report: &VerifyReport) {
+    let answered = &report.ledger;
+    let name = answered
+        .ledger
+        .as_ref()
+        .map_or_else(String::new, |name| format!(" [{}]", escape::value(name)));
+    match answered.check.outcome {
+        Outcome::NotChecked => row(page, "Ledger", &format!("not checked - {}", answered.check.note)),
+        Outcome::Fail => row(page, "Ledger", &format!("no - {}{name}", answered.check.note)),
+        _ => row(page, "Ledger", &format!("{}{name}", answered.check.note)),
+    }
+    let shown = if page.full() { answered.entries.len() } else { 3 };
+    rows(page, "", answered.entries.iter().take(shown).map(hit));
+    if answered.entries.len() > shown {
+        row(
+            page,
+            "",
+            &format!("{} more entries: --full", answered.entries.len() - shown),
+        );
+    }
+}
+
+fn hit(hit: &LedgerHit) -> String {
+    let matched = match hit.matched {
+        MatchedBy::File => "this very file",
+        MatchedBy::Content => "the same picture and metadata",
+        MatchedBy::Pixel => "the same pixels in another file",
+        MatchedBy::Manifest => "the same credentials",
+    };
+    let who = hit
+        .known_as
+        .clone()
+        .unwrap_or_else(|| format!("key {}", short(&hit.key)));
+    let proven = if hit.proven {
+        ""
+    } else {
+        "; entry or inclusion NOT proven"
+    };
+    format!(
+        "entry {}: {matched}, first recorded here {} by {who} as {}, {}{proven}",
+        hit.index,
+        time(&hit.time),
+        hit.role,
+        super::shared::term(&hit.source_type),
+    )
+}
+
+fn short(key: &str) -> &str {
+    key.get(..16).unwrap_or(key)
+}
+
+fn everything(page: &mut Page, report: &VerifyReport) {
+    identities(page, &report.identities);
+    if let Some(image) = &report.image {
+        let size = match (image.width, image.height) {
+            (Some(width), Some(height)) => format!(", {width} x {height} pixels"),
+            _ => String::new(),
+        };
+        row(
+            page,
+            "File",
+            &format!("{}, {} bytes{size}", image.format, image.bytes),
+        );
+        rows(page, "Content SHA-256", &image.content_sha256);
+    }
+    rows(page, "Source type", &report.made.source_type);
+    if let Some(signer) = &report.signer {
+        row(
+            page,
+            "Certificate",
+            &format!("SHA-256 {}", signer.certificate_sha256),
+        );
+        row(page, "", &format!("algorithm {}", signer.algorithm));
+        rows(
+            page,
+            "",
+            signer
+                .issuer
+                .as_ref()
+                .map(|issuer| format!("issuer {}", escape::value(issuer))),
+        );
+        if let (Some(from), Some(to)) = (&signer.not_before, &signer.not_after) {
+            row(page, "", &format!("valid {from} to {to}"));
+        }
+        rows(
+            page,
+            "",
+            signer
+                .signed_at
+                .as_ref()
+                .map(|at| format!("trusted timestamp {at}")),
+        );
+    }
+    rows(
+        page,
+        "Key in the ledger",
+        report
+            .ledger
+            .entries
+            .iter()
+            .map(|hit| format!("entry {}: {}", hit.index, hit.key)),
+    );
+    rows(
+        page,
+        "Tree size",
+        report.ledger.tree_size.map(|size| size.to_string()),
+    );
+    if let Some(c2pa) = &report.c2pa {
+        row(page, "C2PA state", &c2pa.state);
+        rows(page, "Manifest", c2pa.manifest.as_ref().map(escape::value));
+        rows(
+            page,
+            "Claim generator",
+            c2pa.generator.as_ref().map(escape::value),
+        );
+        rows(page, "Title", c2pa.title.as_ref().map(escape::value));
+        row(page, "Assertions", &list(&c2pa.assertions));
+        ingredients(page, &c2pa.ingredients);
+        codes(page, &c2pa.codes);
+    }
+    page.gap();
+    let ids = [
+        &report.checks.unchanged,
+        &report.checks.signature,
+        &report.checks.time,
+        &report.checks.issuer,
+        &report.ledger.check,
+    ];
+    page.head(2, "Checks by id", Tone::Strong);
+    for check in ids {
+        let (word, tone) = answer(check.outcome);
+        page.row(
+            4,
+            &[Cell {
+                text: word,
+                columns: 13,
+                tone,
+            }],
+            &check.id,
+        );
+    }
+    row(page, "Verdict holds at", &report.at);
+}
+
+const fn tone(word: ResultWord) -> Tone {
+    match word {
+        ResultWord::Changed | ResultWord::Revoked => Tone::Bad,
+        ResultWord::Trusted => Tone::Strong,
+        _ => Tone::Open,
+    }
+}
+
+fn result(page: &mut Page, report: &VerifyReport) {
+    let cells = [
+        Cell {
+            text: "Result:",
+            columns: 0,
+            tone: Tone::Plain,
+        },
+        Cell {
+            text: report.result.word(),
+            columns: 0,
+            tone: tone(report.result),
+        },
+    ];
+    page.sentence(&cells, &format!("- {}", report.sentence));
+    if !report.met {
+        let wanted = match report.required {
+            crate::report::verify::Requirement::Intact => "intact",
+            crate::report::verify::Requirement::Registered => "registered",
+            crate::report::verify::Requirement::Trusted => "trusted",
+        };
+        page.line(2, &format!("required: {wanted}, which this is not"));
+    }
+    if let Some(remedy) = &report.remedy {
+        page.line(2, &format!("do: {remedy}"));
+    }
+}
+
+#[cfg(test)]
+#[path = "verify_tests.rs"]
+mod tests;

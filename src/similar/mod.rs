@@ -1,0 +1,49 @@
+//! Fingerprints that survive resizing and recompression, and the small picture that goes into a claim.
+//!
+//! A fingerprint match means "similar to", never "is": only a digest or a signature proves identity. Knows pixels as
+//! `asset::pixels` yields them, and nothing of files, keys or ledgers.
+
+pub mod iscc;
+pub mod pdq;
+pub mod thumbnail;
+
+use crate::asset::pixels::{Luma, Picture};
+use crate::base::fingerprint::{Algorithm, Fingerprint};
+
+pub use thumbnail::thumbnail_jpeg;
+
+/// The fingerprints of record of one picture: PDQ-256 of the whole and of the centre 90, 80 and 70 % of each side, then ISCC-256.
+///
+/// The ISCC is missing only when its library refuses, which it has no reason to do for 1,024 samples.
+#[must_use]
+pub fn fingerprints(picture: &Picture) -> Vec<Fingerprint> {
+    let centres = [
+        (Algorithm::PdqFull, 100),
+        (Algorithm::PdqCentre90, 90),
+        (Algorithm::PdqCentre80, 80),
+        (Algorithm::PdqCentre70, 70),
+    ];
+    let mut found: Vec<Fingerprint> = centres
+        .into_iter()
+        .map(|(algorithm, percent)| {
+            let code = pdq::of_centre(&picture.luma, percent);
+            Fingerprint {
+                algorithm,
+                bits: code.bits,
+                quality: code.quality,
+            }
+        })
+        .collect();
+    if let Some(bits) = iscc_256(&picture.luma) {
+        found.push(Fingerprint {
+            algorithm: Algorithm::Iscc256,
+            bits,
+            quality: 100,
+        });
+    }
+    found
+}
+
+fn iscc_256(luma: &Luma) -> Option<[u8; 32]> {
+    iscc::image_code(luma)
+}
