@@ -15,6 +15,7 @@ mod corpus;
 mod crash;
 mod files;
 mod ledger;
+mod ledger_index;
 mod run;
 mod schemas;
 mod tidy;
