@@ -21,9 +21,21 @@ pub(crate) fn write(path: &Path, error: &FileError) -> Error {
 
 fn file(what: &str, path: &Path, error: &FileError) -> Error {
     let (kind, code, fix) = match error {
-        FileError::Changed => (Kind::World, "file.changed", Some("wait until nothing writes it, then try again")),
-        FileError::Exists => (Kind::Conflict, "file.exists", Some("name another output, or use --force to replace it")),
-        FileError::NotRegular { .. } => (Kind::Input, "file.not-regular", Some("give a regular file or a folder")),
+        FileError::Changed => (
+            Kind::World,
+            "file.changed",
+            Some("wait until nothing writes it, then try again"),
+        ),
+        FileError::Exists => (
+            Kind::Conflict,
+            "file.exists",
+            Some("name another output, or use --force to replace it"),
+        ),
+        FileError::NotRegular { .. } => (
+            Kind::Input,
+            "file.not-regular",
+            Some("give a regular file or a folder"),
+        ),
         FileError::ReadOnly { .. } => (
             Kind::Conflict,
             "file.read-only",
@@ -41,15 +53,23 @@ fn file(what: &str, path: &Path, error: &FileError) -> Error {
 
 /// The bytes are no image, or a broken one.
 pub(crate) fn asset(path: &Path, error: &AssetError) -> Error {
-    Error::new(Kind::Input, "image.unreadable", format!("cannot use `{}` as an image", path.display()))
-        .why(error.to_string())
-        .fix("get an undamaged copy; byline reads JPEG, PNG, WebP, TIFF, DNG, AVIF, HEIC, GIF, SVG and JPEG XL")
+    Error::new(
+        Kind::Input,
+        "image.unreadable",
+        format!("cannot use `{}` as an image", path.display()),
+    )
+    .why(error.to_string())
+    .fix("get an undamaged copy; byline reads JPEG, PNG, WebP, TIFF, DNG, AVIF, HEIC, GIF, SVG and JPEG XL")
 }
 
 /// The metadata could not be written.
 pub(crate) fn metadata(path: &Path, error: &MetadataError) -> Error {
-    Error::new(Kind::Input, "metadata.unwritable", format!("cannot write metadata into `{}`", path.display()))
-        .why(error.to_string())
+    Error::new(
+        Kind::Input,
+        "metadata.unwritable",
+        format!("cannot write metadata into `{}`", path.display()),
+    )
+    .why(error.to_string())
 }
 
 /// Metadata that was written is not there when read back.
@@ -71,7 +91,12 @@ pub(crate) fn sign(path: &Path, error: &SignError) -> Error {
         why = format!("{why}: {cause}");
         source = cause.source();
     }
-    let made = Error::new(Kind::Input, "sign.refused", format!("cannot sign `{}`", path.display())).why(why);
+    let made = Error::new(
+        Kind::Input,
+        "sign.refused",
+        format!("cannot sign `{}`", path.display()),
+    )
+    .why(why);
     match error {
         SignError::Certificate => Error { kind: Kind::Key, code: "sign.certificate", ..made }
             .fix("`byline key show` names the rule that the certificate breaks"),
@@ -83,8 +108,12 @@ pub(crate) fn sign(path: &Path, error: &SignError) -> Error {
 
 /// A folder could not be listed.
 pub(crate) fn folder(error: &FolderError) -> Error {
-    Error::new(Kind::World, "folder.unreadable", format!("cannot list `{}`", error.path.display()))
-        .why(error.source.to_string())
+    Error::new(
+        Kind::World,
+        "folder.unreadable",
+        format!("cannot list `{}`", error.path.display()),
+    )
+    .why(error.source.to_string())
 }
 
 /// A trust anchor cannot be used.

@@ -7,8 +7,10 @@ use super::{App, Error, Kind};
 use crate::base::Digest;
 use crate::base::digest::hex;
 use crate::ledger::LookupMode;
+use crate::store::durable::DurableError;
+use crate::store::folder;
 use crate::store::ledger_file::{LedgerFile, NewLedger, Places, StoreError};
-use crate::store::{LockError, folder};
+use crate::store::lock::LockError;
 
 /// How long a writer waits for another one, milliseconds: a batch of some thousand pictures takes minutes, a person's
 /// patience is shorter.
@@ -51,13 +53,22 @@ pub(crate) fn write(app: &App, path: &Path) -> Result<LedgerFile, Error> {
 }
 
 /// Makes a ledger; its origin is given or drawn by lot, so that no two ledgers share one.
-pub(crate) fn create(app: &App, path: &Path, origin: Option<&str>, private: bool) -> Result<LedgerFile, Error> {
+pub(crate) fn create(
+    app: &App,
+    path: &Path,
+    origin: Option<&str>,
+    private: bool,
+) -> Result<LedgerFile, Error> {
     let lot: [u8; 8] = app.random()?;
     let drawn = format!("byline.local/{}", hex(&lot));
     let origin = origin.unwrap_or(&drawn);
     let new = NewLedger {
         origin,
-        mode: if private { LookupMode::Private } else { LookupMode::Public },
+        mode: if private {
+            LookupMode::Private
+        } else {
+            LookupMode::Public
+        },
         key_seed: app.random()?,
         secret: app.random()?,
         now: app.clock.now(),
@@ -83,7 +94,7 @@ pub(crate) fn fault(path: &Path, error: &StoreError) -> Error {
             "ledger.forked",
             "find out who wrote the other history; byline audit compares them",
         ),
-        StoreError::Lock(LockError::Timeout { .. }) => (
+        StoreError::Lock(LockError::Taken { .. }) => (
             Kind::World,
             "ledger.locked",
             "wait until the other byline has finished, then try again: nothing is signed twice",
@@ -98,10 +109,14 @@ pub(crate) fn fault(path: &Path, error: &StoreError) -> Error {
             "ledger.log-key",
             "only the machine that made this ledger can append to it, unless its log key is copied along",
         ),
-        StoreError::Durable(crate::store::DurableError::Exists { .. }) => {
+        StoreError::Durable(DurableError::Exists { .. }) => {
             (Kind::Conflict, "ledger.exists", "name another file")
         }
-        _ => (Kind::World, "ledger.io", "check that the path is right and the disk has room"),
+        _ => (
+            Kind::World,
+            "ledger.io",
+            "check that the path is right and the disk has room",
+        ),
     };
     let mut why = error.to_string();
     let mut source = std::error::Error::source(error);
@@ -112,5 +127,7 @@ pub(crate) fn fault(path: &Path, error: &StoreError) -> Error {
         }
         source = cause.source();
     }
-    Error::new(kind, code, format!("cannot use the ledger `{}`", path.display())).why(why).fix(fix)
+    Error::new(kind, code, format!("cannot use the ledger `{}`", path.display()))
+        .why(why)
+        .fix(fix)
 }

@@ -2,11 +2,21 @@
 //!
 //! The system clock and randomness are read here alone; every other room is handed time and random bytes.
 
+pub mod audit;
 pub mod batch;
 pub mod error;
+mod fault;
+mod identity;
+pub mod inspect;
+mod key;
+pub mod ledger;
+mod ledger_open;
 #[cfg(feature = "online")]
 pub mod online;
 pub mod request;
+pub mod sign;
+mod trust_set;
+pub mod verify;
 
 use std::path::{Path, PathBuf};
 

@@ -106,6 +106,8 @@ pub struct SignRequest {
     pub parent: Option<PathBuf>,
     /// URL of an RFC 3161 time-stamping authority.
     pub timestamp: Option<String>,
+    /// Whether that authority may be in a private network.
+    pub timestamp_private: bool,
     /// The ledger.
     pub ledger: LedgerChoice,
     /// Threads.

@@ -4,15 +4,27 @@ use std::path::PathBuf;
 
 use super::{App, Error, Kind, fault};
 use crate::base::limits::KEY_FILE_BYTES_MAX;
-use crate::keys::trust::TrustStore;
+use crate::keys::pem::certificate_text;
+use crate::keys::{TrustEntry, TrustStore};
 use crate::manifest::{AnchorSet, TrustAnchors};
-use crate::store::{files, trust_file};
+use crate::store::files;
+use crate::store::trust_file::TrustFolder;
 
 /// Everybody the user added.
 pub(crate) fn load(app: &App) -> Result<TrustStore, Error> {
-    trust_file::load(&app.dirs.trust()).map_err(|error| {
-        Error::new(Kind::Key, "trust.unreadable", "cannot read whom you trust").why(error.to_string())
-    })
+    let unreadable =
+        |why: String| Error::new(Kind::Key, "trust.unreadable", "cannot read whom you trust").why(why);
+    let files = TrustFolder::new(app.dirs.trust())
+        .read_all()
+        .map_err(|error| unreadable(error.to_string()))?;
+    let mut entries = Vec::with_capacity(files.len());
+    for (path, bytes) in files {
+        let entry = std::str::from_utf8(&bytes)
+            .map_err(|error| error.to_string())
+            .and_then(|text| TrustEntry::parse(text).map_err(|error| error.to_string()));
+        entries.push(entry.map_err(|why| unreadable(format!("`{}`: {why}", path.display())))?);
+    }
+    Ok(TrustStore::new(entries))
 }
 
 /// Anchors by the names the user knows them under, and those of `--trust` files.
@@ -23,7 +35,12 @@ pub(crate) fn anchors(trust: &TrustStore, extra: &[PathBuf]) -> Result<TrustAnch
     for entry in trust.entries() {
         let set = AnchorSet {
             name: entry.name.to_string(),
-            pem: entry.pem(),
+            pem: entry
+                .anchors
+                .iter()
+                .chain(&entry.certificates)
+                .map(|der| certificate_text(der))
+                .collect(),
         };
         anchors.c2pa.push(set.clone());
         anchors.cawg.push(set);
@@ -31,8 +48,12 @@ pub(crate) fn anchors(trust: &TrustStore, extra: &[PathBuf]) -> Result<TrustAnch
     for path in extra {
         let bytes = files::read(path, KEY_FILE_BYTES_MAX).map_err(|error| fault::read(path, &error))?;
         let pem = String::from_utf8(bytes).map_err(|_| {
-            Error::new(Kind::Key, "trust.not-pem", format!("`{}` is not PEM text", path.display()))
-                .fix("convert it with: openssl x509 -inform der -in FILE -out FILE.pem")
+            Error::new(
+                Kind::Key,
+                "trust.not-pem",
+                format!("`{}` is not PEM text", path.display()),
+            )
+            .fix("convert it with: openssl x509 -inform der -in FILE -out FILE.pem")
         })?;
         let set = AnchorSet {
             name: format!("--trust {}", path.display()),

@@ -34,13 +34,13 @@ mod pixel_samples;
 pub mod pixels;
 mod png;
 mod png_text;
+pub(crate) mod raster;
 #[cfg(test)]
 mod samples;
+mod scan;
 mod svg;
 #[cfg(test)]
 mod tests;
-pub(crate) mod raster;
-mod scan;
 mod tiff;
 mod tiff_digest;
 mod tiff_read;

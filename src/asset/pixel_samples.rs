@@ -88,7 +88,9 @@ impl Sample for u16 {
 fn digest_of<S: Sample>(picture: &Samples, data: &[S], orientation: u8) -> Digest {
     let channels = picture.channels;
     let has_alpha = matches!(channels, 2 | 4)
-        && data.chunks_exact(channels).any(|pixel| pixel.last() != Some(&S::OPAQUE));
+        && data
+            .chunks_exact(channels)
+            .any(|pixel| pixel.last() != Some(&S::OPAQUE));
     let (width, height) = raster::oriented_size((picture.width, picture.height), orientation);
     let mut hasher = Hasher::new();
     hasher.update(b"byline samples v1\0");
@@ -147,7 +149,10 @@ fn spread<S: Sample>(pixel: &[S]) -> (S, S, S, S) {
 /// The picture on white in 8 bits, averaged over squares of 1, 2, 4 or 8 pixels: as far as its longest side stays at least `side`.
 pub(crate) fn shrink(picture: &Samples, side: u32) -> Raster {
     let longest = picture.width.max(picture.height);
-    let factor = [8, 4, 2].into_iter().find(|factor| longest.div_ceil(*factor) >= side).unwrap_or(1);
+    let factor = [8, 4, 2]
+        .into_iter()
+        .find(|factor| longest.div_ceil(*factor) >= side)
+        .unwrap_or(1);
     match &picture.data {
         Data::Eight(data) => shrink_by(picture, data, factor),
         Data::Sixteen(data) => shrink_by(picture, data, factor),
@@ -178,15 +183,27 @@ fn shrink_by<S: Sample>(picture: &Samples, data: &[S], factor: u32) -> Raster {
         }
         for (sum, count) in sums.as_chunks::<3>().0.iter().zip(&counts) {
             let count = (*count).max(1);
-            samples.extend(sum.iter().map(|total| ((total + count / 2) / count).to_le_bytes()[0]));
+            samples.extend(
+                sum.iter()
+                    .map(|total| ((total + count / 2) / count).to_le_bytes()[0]),
+            );
         }
     }
-    Raster { width, height, channels: 3, samples }
+    Raster {
+        width,
+        height,
+        channels: 3,
+        samples,
+    }
 }
 
 /// One 8-bit sample laid on white with an 8-bit alpha, rounded.
 const fn on_white(sample: u32, alpha: u32) -> u32 {
-    if alpha == 255 { sample } else { (sample * alpha + 255 * (255 - alpha) + 127) / 255 }
+    if alpha == 255 {
+        sample
+    } else {
+        (sample * alpha + 255 * (255 - alpha) + 127) / 255
+    }
 }
 
 #[cfg(test)]
@@ -195,7 +212,12 @@ mod tests {
 
     fn eight(channels: usize, data: &[u8]) -> Samples {
         let width = u32::try_from(data.len() / channels).unwrap();
-        Samples { width, height: 1, channels, data: Data::Eight(data.to_vec()) }
+        Samples {
+            width,
+            height: 1,
+            channels,
+            data: Data::Eight(data.to_vec()),
+        }
     }
 
     #[test]
@@ -216,7 +238,12 @@ mod tests {
 
     #[test]
     fn depth_and_shape_count() {
-        let sixteen = Samples { width: 2, height: 1, channels: 1, data: Data::Sixteen(vec![7, 9]) };
+        let sixteen = Samples {
+            width: 2,
+            height: 1,
+            channels: 1,
+            data: Data::Sixteen(vec![7, 9]),
+        };
         assert_ne!(digest(&sixteen, 1), digest(&eight(1, &[7, 9]), 1));
         let mut tall = eight(1, &[7, 9]);
         (tall.width, tall.height) = (1, 2);
@@ -228,7 +255,12 @@ mod tests {
 
     #[test]
     fn shrinking_averages_on_white() {
-        let clear = Samples { width: 1024, height: 2, channels: 4, data: Data::Eight(vec![0; 1024 * 2 * 4]) };
+        let clear = Samples {
+            width: 1024,
+            height: 2,
+            channels: 4,
+            data: Data::Eight(vec![0; 1024 * 2 * 4]),
+        };
         let small = shrink(&clear, 512);
         assert_eq!((small.width, small.height), (512, 1));
         assert!(small.samples.iter().all(|sample| *sample == 255));

@@ -10,10 +10,10 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use super::{Asset, Format};
-use super::raster::{self, Raster};
 use super::pixel_samples::{self as samples, Samples};
+use super::raster::{self, Raster};
 use super::scan::{self, ScanError};
+use super::{Asset, Format};
 use crate::base::Digest;
 use crate::base::limits::{DECODE_BYTES_MAX, PIXELS_MAX, SIDE_MAX};
 
@@ -165,7 +165,9 @@ pub fn look_bytes(bytes: &[u8], format: Format, orientation: u8) -> Result<Pictu
 fn decode(bytes: &[u8], format: Format, decoder: ImageFormat) -> Result<DynamicImage, PixelError> {
     let refuse = |error: ImageError| match error {
         ImageError::Unsupported(_) => PixelError::Unsupported(format),
-        other => PixelError::Damaged { why: other.to_string() },
+        other => PixelError::Damaged {
+            why: other.to_string(),
+        },
     };
     let mut limits = Limits::default();
     limits.max_image_width = Some(SIDE_MAX);
@@ -210,7 +212,9 @@ fn declared_size(bytes: &[u8], decoder: ImageFormat) -> Option<(u32, u32)> {
 fn within_limits(width: u32, height: u32) -> Result<(), PixelError> {
     let pixels = u64::from(width) * u64::from(height);
     if width == 0 || height == 0 {
-        return Err(PixelError::Damaged { why: "a side of zero pixels".to_owned() });
+        return Err(PixelError::Damaged {
+            why: "a side of zero pixels".to_owned(),
+        });
     }
     if width > SIDE_MAX || height > SIDE_MAX || pixels > PIXELS_MAX {
         return Err(too_large(width, height));
@@ -219,14 +223,32 @@ fn within_limits(width: u32, height: u32) -> Result<(), PixelError> {
 }
 
 const fn too_large(width: u32, height: u32) -> PixelError {
-    PixelError::TooLarge { width, height, limit_pixels: PIXELS_MAX }
+    PixelError::TooLarge {
+        width,
+        height,
+        limit_pixels: PIXELS_MAX,
+    }
 }
 
 /// The decoder's buffer as it is: grey or colour, with alpha or without, 8 or 16 bits.
 fn flatten(decoded: DynamicImage, format: Format) -> Result<Samples, PixelError> {
     let (width, height) = (decoded.width(), decoded.height());
-    let eight = |channels, data| Ok(Samples { width, height, channels, data: samples::Data::Eight(data) });
-    let sixteen = |channels, data| Ok(Samples { width, height, channels, data: samples::Data::Sixteen(data) });
+    let eight = |channels, data| {
+        Ok(Samples {
+            width,
+            height,
+            channels,
+            data: samples::Data::Eight(data),
+        })
+    };
+    let sixteen = |channels, data| {
+        Ok(Samples {
+            width,
+            height,
+            channels,
+            data: samples::Data::Sixteen(data),
+        })
+    };
     match decoded {
         DynamicImage::ImageLuma8(buffer) => eight(1, buffer.into_raw()),
         DynamicImage::ImageLumaA8(buffer) => eight(2, buffer.into_raw()),
@@ -248,8 +270,17 @@ fn from_samples(decoded: &Samples, orientation: u8) -> Result<Picture, PixelErro
     let thumb = raster::fit_within(decoded.width, decoded.height, CANONICAL_SIDE);
     let luma = raster::resize(&grey, canonical).ok_or_else(unresizable)?;
     let preview = raster::resize(&small, thumb).ok_or_else(unresizable)?;
-    let pixel_digest = PixelDigest { algorithm: PixelRule::Samples, digest };
-    Ok(picture((decoded.width, decoded.height), pixel_digest, (&luma, &preview), orientation, true))
+    let pixel_digest = PixelDigest {
+        algorithm: PixelRule::Samples,
+        digest,
+    };
+    Ok(picture(
+        (decoded.width, decoded.height),
+        pixel_digest,
+        (&luma, &preview),
+        orientation,
+        true,
+    ))
 }
 
 fn from_scan(found: &scan::Scan, orientation: u8) -> Result<Picture, PixelError> {
@@ -258,8 +289,17 @@ fn from_scan(found: &scan::Scan, orientation: u8) -> Result<Picture, PixelError>
     let thumb = raster::fit_within(width, height, CANONICAL_SIDE);
     let luma = found.luma(canonical).ok_or_else(unresizable)?;
     let preview = found.preview(thumb).ok_or_else(unresizable)?;
-    let pixel_digest = PixelDigest { algorithm: PixelRule::JpegCoefficients, digest: found.digest };
-    Ok(picture((width, height), pixel_digest, (&luma, &preview), orientation, found.whole))
+    let pixel_digest = PixelDigest {
+        algorithm: PixelRule::JpegCoefficients,
+        digest: found.digest,
+    };
+    Ok(picture(
+        (width, height),
+        pixel_digest,
+        (&luma, &preview),
+        orientation,
+        found.whole,
+    ))
 }
 
 fn picture(
@@ -274,12 +314,22 @@ fn picture(
     Picture {
         size: raster::oriented_size(size, orientation),
         pixel_digest,
-        luma: Luma { width: luma.width, height: luma.height, samples: luma.samples },
-        preview: Rgb8 { width: preview.width, height: preview.height, samples: preview.samples },
+        luma: Luma {
+            width: luma.width,
+            height: luma.height,
+            samples: luma.samples,
+        },
+        preview: Rgb8 {
+            width: preview.width,
+            height: preview.height,
+            samples: preview.samples,
+        },
         whole,
     }
 }
 
 fn unresizable() -> PixelError {
-    PixelError::Damaged { why: "the picture could not be resampled".to_owned() }
+    PixelError::Damaged {
+        why: "the picture could not be resampled".to_owned(),
+    }
 }

@@ -24,7 +24,11 @@ pub(crate) fn fit_to(width: u32, height: u32, side: u32) -> (u32, u32) {
 
 /// The size whose longest side is at most `side`; smaller pictures keep theirs.
 pub(crate) fn fit_within(width: u32, height: u32, side: u32) -> (u32, u32) {
-    if width.max(height) <= side { (width, height) } else { fit_to(width, height, side) }
+    if width.max(height) <= side {
+        (width, height)
+    } else {
+        fit_to(width, height, side)
+    }
 }
 
 /// Resamples with the triangle filter, widened by the factor when shrinking; `None` only when a size is not that of the samples.
@@ -44,18 +48,40 @@ pub(crate) fn resize_cubic(from: &Raster, size: (u32, u32)) -> Option<Raster> {
 }
 
 fn resize_with(from: &Raster, (width, height): (u32, u32), filter: FilterType) -> Option<Raster> {
-    let kind = if from.channels == 3 { PixelType::U8x3 } else { PixelType::U8 };
+    let kind = if from.channels == 3 {
+        PixelType::U8x3
+    } else {
+        PixelType::U8
+    };
     let source = ImageRef::new(from.width, from.height, &from.samples, kind).ok()?;
     let mut target = Image::new(width, height, kind);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter)).use_alpha(false);
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(filter))
+        .use_alpha(false);
     Resizer::new().resize(&source, &mut target, &options).ok()?;
-    Some(Raster { width, height, channels: from.channels, samples: target.into_vec() })
+    Some(Raster {
+        width,
+        height,
+        channels: from.channels,
+        samples: target.into_vec(),
+    })
 }
 
 /// Grey by the weights of ITU-R BT.601 in 16-bit fixed point, rounded.
 pub(crate) fn luma_of_rgb(colour: &Raster) -> Raster {
-    let samples = colour.samples.as_chunks::<3>().0.iter().map(|&[r, g, b]| luma(r, g, b)).collect();
-    Raster { width: colour.width, height: colour.height, channels: 1, samples }
+    let samples = colour
+        .samples
+        .as_chunks::<3>()
+        .0
+        .iter()
+        .map(|&[r, g, b]| luma(r, g, b))
+        .collect();
+    Raster {
+        width: colour.width,
+        height: colour.height,
+        channels: 1,
+        samples,
+    }
 }
 
 /// 0.299 R + 0.587 G + 0.114 B.
@@ -71,11 +97,19 @@ pub(crate) const fn turns(orientation: u8) -> bool {
 
 /// Width and height after the orientation.
 pub(crate) const fn oriented_size((width, height): (u32, u32), orientation: u8) -> (u32, u32) {
-    if turns(orientation) { (height, width) } else { (width, height) }
+    if turns(orientation) {
+        (height, width)
+    } else {
+        (width, height)
+    }
 }
 
 /// Where the pixel shown at (`x`, `y`) is stored, for a picture stored with `width` and `height`.
-pub(crate) const fn stored_place((x, y): (usize, usize), (width, height): (usize, usize), orientation: u8) -> (usize, usize) {
+pub(crate) const fn stored_place(
+    (x, y): (usize, usize),
+    (width, height): (usize, usize),
+    orientation: u8,
+) -> (usize, usize) {
     let (right, bottom) = (width.saturating_sub(1), height.saturating_sub(1));
     match orientation {
         2 => (right.saturating_sub(x), y),
@@ -104,7 +138,12 @@ pub(crate) fn orient(stored: &Raster, orientation: u8) -> Raster {
             samples.extend_from_slice(&stored.samples[at..at + stored.channels]);
         }
     }
-    Raster { width, height, channels: stored.channels, samples }
+    Raster {
+        width,
+        height,
+        channels: stored.channels,
+        samples,
+    }
 }
 
 /// A pixel count as an index: lossless on every machine with 32-bit addresses or more.
@@ -117,7 +156,12 @@ mod tests {
     use super::*;
 
     fn picture() -> Raster {
-        Raster { width: 3, height: 2, channels: 1, samples: vec![1, 2, 3, 4, 5, 6] }
+        Raster {
+            width: 3,
+            height: 2,
+            channels: 1,
+            samples: vec![1, 2, 3, 4, 5, 6],
+        }
     }
 
     /// EXIF 2.32 tag 0x0112: what row 0 and column 0 of the stored picture are on the screen.

@@ -88,14 +88,24 @@ impl Append {
     /// Checks every rule and signature and lays the entries out; duplicates of entries that stand in the log get their index.
     ///
     /// One entry is verified by the strict rule; several by one batch, and where that fails one by one.
-    pub fn plan(edge: &Edge, entries: &[Entry], memory: &dyn Memory, now: Timestamp) -> Result<Self, AppendError> {
+    pub fn plan(
+        edge: &Edge,
+        entries: &[Entry],
+        memory: &dyn Memory,
+        now: Timestamp,
+    ) -> Result<Self, AppendError> {
         let last = edge.time;
         if now.unix_ms() < last.unix_ms().saturating_sub(CLOCK_BACK_MS_MAX) {
             return Err(AppendError::ClockWentBack { now, last });
         }
         let time = now.max(last);
         let mut plan = Self {
-            entries: Vec::with_capacity(entries.iter().map(|entry| entry.bytes().len().saturating_add(16)).sum()),
+            entries: Vec::with_capacity(
+                entries
+                    .iter()
+                    .map(|entry| entry.bytes().len().saturating_add(16))
+                    .sum(),
+            ),
             leaves: Vec::with_capacity(entries.len()),
             places: Vec::with_capacity(entries.len()),
             range: edge.range.clone(),
@@ -104,13 +114,19 @@ impl Append {
             previous: edge.commit,
             time,
         };
-        let mut overlay = Overlay { below: memory, batch: super::rules::FullMemory::default() };
+        let mut overlay = Overlay {
+            below: memory,
+            batch: super::rules::FullMemory::default(),
+        };
         let mut signatures = Vec::with_capacity(entries.len());
         for (position, entry) in entries.iter().enumerate() {
             let id = entry.id();
             let key = match plan.rules.check(entry, &id, time, &overlay) {
                 Err(Broken::Duplicate { earlier }) => {
-                    plan.places.push(Place { index: earlier, already: true });
+                    plan.places.push(Place {
+                        index: earlier,
+                        already: true,
+                    });
                     continue;
                 }
                 Err(rule) => return Err(AppendError::Broken { position, rule }),
@@ -121,12 +137,18 @@ impl Append {
             plan.rules.passed(entry);
             plan.range.push(id);
             plan.leaves.push(id);
-            plan.places.push(Place { index, already: false });
+            plan.places.push(Place {
+                index,
+                already: false,
+            });
             Frame::write(FrameKind::Entry, entry.bytes(), &mut plan.entries);
             signatures.push((position, entry, key));
         }
         match first_unsigned(&signatures) {
-            Some(position) => Err(AppendError::Broken { position, rule: Broken::Signature }),
+            Some(position) => Err(AppendError::Broken {
+                position,
+                rule: Broken::Signature,
+            }),
             None => Ok(plan),
         }
     }
@@ -188,7 +210,11 @@ impl Append {
             time: self.time,
             rules: self.rules,
         };
-        Ok(Signed { frame, checkpoint, edge })
+        Ok(Signed {
+            frame,
+            checkpoint,
+            edge,
+        })
     }
 }
 
@@ -223,21 +249,28 @@ impl Memory for Overlay<'_> {
     }
 
     fn asset(&self, signer: &KeyId, asset_id: &[u8; 16]) -> Option<LeafIndex> {
-        self.batch.asset(signer, asset_id).or_else(|| self.below.asset(signer, asset_id))
+        self.batch
+            .asset(signer, asset_id)
+            .or_else(|| self.below.asset(signer, asset_id))
     }
 }
 
 /// The position of the first entry whose signature is not its key's.
 fn first_unsigned(signatures: &[(usize, &Entry, PublicKey)]) -> Option<usize> {
     let strict = |items: &[(usize, &Entry, PublicKey)]| {
-        items.iter().find(|(_, entry, key)| !entry.verify_strict(key)).map(|item| item.0)
+        items
+            .iter()
+            .find(|(_, entry, key)| !entry.verify_strict(key))
+            .map(|item| item.0)
     };
     if signatures.len() < BATCH_MIN {
         return strict(signatures);
     }
     signatures.chunks(BATCH_MAX).find_map(|chunk| {
-        let items: Vec<_> =
-            chunk.iter().map(|(_, entry, key)| (*key, entry.message(), *entry.signature())).collect();
+        let items: Vec<_> = chunk
+            .iter()
+            .map(|(_, entry, key)| (*key, entry.message(), *entry.signature()))
+            .collect();
         if verify_batch(&items) { None } else { strict(chunk) }
     })
 }

@@ -89,7 +89,9 @@ impl Audit {
     /// Whether some finding contradicts what the ledger claims; a torn tail alone does not.
     #[must_use]
     pub fn is_contradicted(&self) -> bool {
-        self.findings.iter().any(|finding| finding.consequence() == Consequence::Contradicted)
+        self.findings
+            .iter()
+            .any(|finding| finding.consequence() == Consequence::Contradicted)
     }
 }
 
@@ -111,17 +113,27 @@ pub fn audit(source: impl Read, options: &Options, progress: &mut dyn FnMut(Prog
     let stop = loop {
         match scan.next_item()? {
             Ok(Item::Entry { offset, bytes }) => job.push_entry(offset, bytes),
-            Ok(Item::Commit { offset, commit, is_crc_right }) => job.push_commit(offset, commit, is_crc_right),
+            Ok(Item::Commit {
+                offset,
+                commit,
+                is_crc_right,
+            }) => job.push_commit(offset, commit, is_crc_right),
             Err(stop) => break stop,
         }
         if job.is_full(options.threads) {
             auditor.take(&mut job, options);
-            progress(Progress { bytes: scan.offset(), entries: auditor.range.size().0 });
+            progress(Progress {
+                bytes: scan.offset(),
+                entries: auditor.range.size().0,
+            });
         }
     };
     auditor.take(&mut job, options);
     auditor.stopped(stop, &mut scan)?;
-    progress(Progress { bytes: auditor.done.bytes, entries: auditor.range.size().0 });
+    progress(Progress {
+        bytes: auditor.done.bytes,
+        entries: auditor.range.size().0,
+    });
     Ok(auditor.finish(options))
 }
 
@@ -159,16 +171,25 @@ impl Auditor {
             findings_left_out: 0,
             bytes_not_audited: 0,
         };
-        let start = Place { index: None, offset: 0 };
+        let start = Place {
+            index: None,
+            offset: 0,
+        };
         let header = match header {
             Ok(header) => header,
             Err(why) => {
-                done.findings.push(Finding { place: start, rule: Rule::Header { why } });
+                done.findings.push(Finding {
+                    place: start,
+                    rule: Rule::Header { why },
+                });
                 return Err(Box::new(done));
             }
         };
         if options.key.as_ref().is_some_and(|key| *key != header.verifier) {
-            done.findings.push(Finding { place: start, rule: Rule::OtherLogKey });
+            done.findings.push(Finding {
+                place: start,
+                rule: Rule::OtherLogKey,
+            });
         }
         done.header = Some(header.clone());
         Ok(Self {
@@ -176,7 +197,10 @@ impl Auditor {
             verifier: header.verifier,
             range: CompactRange::new(),
             memory: FullMemory::default(),
-            rules: Rules { mode: header.mode, latest: None },
+            rules: Rules {
+                mode: header.mode,
+                latest: None,
+            },
             previous: 0,
             end: super::frame::HEADER_LEN,
             clock: None,
@@ -202,7 +226,10 @@ impl Auditor {
         for (offset, item) in &decoded {
             match item {
                 Decoded::Entry(id, entry) => {
-                    let place = Place { index: Some(LeafIndex(self.range.size().0)), offset: *offset };
+                    let place = Place {
+                        index: Some(LeafIndex(self.range.size().0)),
+                        offset: *offset,
+                    };
                     self.range.push(*id);
                     match entry {
                         Ok(entry) => signatures.extend(self.entry(place, id, entry)),
@@ -214,8 +241,10 @@ impl Auditor {
                 }
             }
         }
-        self.done.signatures =
-            self.done.signatures.saturating_add(u64::try_from(signatures.len()).unwrap_or(u64::MAX));
+        self.done.signatures = self
+            .done
+            .signatures
+            .saturating_add(u64::try_from(signatures.len()).unwrap_or(u64::MAX));
         for bad in work::bad_signatures(&signatures, options) {
             let (place, of) = (bad.place, bad.of);
             self.find(place, Rule::Signature { of });
@@ -268,25 +297,48 @@ impl Auditor {
             self.find(place, Rule::Crc { from: self.end });
         }
         if commit.previous != self.previous {
-            self.find(place, Rule::Chain { found: commit.previous, wanted: self.previous });
+            self.find(
+                place,
+                Rule::Chain {
+                    found: commit.previous,
+                    wanted: self.previous,
+                },
+            );
         }
         if let Some(clock) = self.clock
             && commit.time < clock
         {
-            self.find(place, Rule::CommitTime { found: commit.time, earlier: clock });
+            self.find(
+                place,
+                Rule::CommitTime {
+                    found: commit.time,
+                    earlier: clock,
+                },
+            );
         }
         let (size, root) = (self.range.size(), self.range.root());
         if commit.size != size || commit.root != root {
             // One changed entry spoils every later root; only the first commit that shows it is news.
             if !self.is_root_lost || commit.size != size {
-                self.find(place, Rule::Root { claimed: commit.size, counted: size });
+                self.find(
+                    place,
+                    Rule::Root {
+                        claimed: commit.size,
+                        counted: size,
+                    },
+                );
             }
             self.is_root_lost = true;
         }
         let clock = commit.time;
         for (place, time) in std::mem::take(&mut self.ahead) {
             if time.unix_ms() > clock.unix_ms().saturating_add(AHEAD_MS_MAX) {
-                self.find(place, Rule::Broken { rule: super::rules::Broken::Ahead { time, clock } });
+                self.find(
+                    place,
+                    Rule::Broken {
+                        rule: super::rules::Broken::Ahead { time, clock },
+                    },
+                );
             }
         }
         self.known(place, size, root);
@@ -319,7 +371,9 @@ impl Auditor {
 
     /// Compares with the checkpoints known from elsewhere; each names a commit of the true log.
     fn known(&mut self, place: Place, size: TreeSize, root: super::hash::RootHash) {
-        let (here, later) = std::mem::take(&mut self.known_left).into_iter().partition(|known| known.size() <= size);
+        let (here, later) = std::mem::take(&mut self.known_left)
+            .into_iter()
+            .partition(|known| known.size() <= size);
         self.known_left = later;
         let here: Vec<VerifiedCheckpoint> = here;
         for known in here {
@@ -345,14 +399,20 @@ impl Auditor {
         self.done.bytes = scan.end()?;
         let tail = self.done.bytes.saturating_sub(self.end);
         if tail > 0 {
-            let place = Place { index: None, offset: self.end };
+            let place = Place {
+                index: None,
+                offset: self.end,
+            };
             self.find(place, Rule::Tail { bytes: tail });
         }
         Ok(())
     }
 
     fn finish(mut self, options: &Options) -> Audit {
-        let place = Place { index: None, offset: self.end };
+        let place = Place {
+            index: None,
+            offset: self.end,
+        };
         if let Some((_, commit)) = self.last {
             self.done.checkpoint = commit.checkpoint(&self.verifier);
             self.done.last_commit = Some(commit.time);
@@ -362,7 +422,13 @@ impl Auditor {
         }
         let left = std::mem::take(&mut self.known_left);
         for known in left {
-            self.find(place, Rule::Rollback { known: known.size(), found: self.done.size });
+            self.find(
+                place,
+                Rule::Rollback {
+                    known: known.size(),
+                    found: self.done.size,
+                },
+            );
         }
         let key = options.key.as_ref().unwrap_or(&self.verifier).clone();
         for known in &options.known {

@@ -191,7 +191,9 @@ impl EntryBody {
 
     /// Brings lists into their order and sets the version bits of ids, so that one value has one encoding.
     pub(super) fn settle(&mut self) -> Result<(), BodyError> {
-        let Self::AssetRegister(body) = self else { return Ok(()) };
+        let Self::AssetRegister(body) = self else {
+            return Ok(());
+        };
         body.asset_id = v4(body.asset_id);
         body.fingerprints.sort_by_key(|print| print.algorithm.code());
         body.rights.sort_by_key(|rights| rights.code());
@@ -253,7 +255,9 @@ impl Registration {
         self.content = secret.keyed(&self.content);
         self.manifest = secret.keyed(&self.manifest);
         self.pixel = self.pixel.map(|(rule, digest)| (rule, secret.keyed(&digest)));
-        self.parents.iter_mut().for_each(|parent| *parent = secret.keyed(parent));
+        self.parents
+            .iter_mut()
+            .for_each(|parent| *parent = secret.keyed(parent));
         self.fingerprints.clear();
         self
     }
@@ -262,8 +266,13 @@ impl Registration {
         if self.digests == DigestForm::Keyed && !self.fingerprints.is_empty() {
             return Err(BodyError::Revealing);
         }
-        if !self.fingerprints.is_sorted_by(|a, b| a.algorithm.code() < b.algorithm.code()) {
-            return Err(BodyError::List { field: "fingerprints" });
+        if !self
+            .fingerprints
+            .is_sorted_by(|a, b| a.algorithm.code() < b.algorithm.code())
+        {
+            return Err(BodyError::List {
+                field: "fingerprints",
+            });
         }
         if !self.rights.is_sorted_by(|a, b| a.code() < b.code()) {
             return Err(BodyError::List { field: "rights" });
@@ -291,13 +300,18 @@ impl Registration {
         out.uint(1).bytes(self.file.as_bytes());
         out.uint(2).bytes(self.content.as_bytes());
         if let Some((rule, digest)) = &self.pixel {
-            out.uint(3).array(2).uint(u64::from(*rule)).bytes(digest.as_bytes());
+            out.uint(3)
+                .array(2)
+                .uint(u64::from(*rule))
+                .bytes(digest.as_bytes());
         }
         out.uint(4).bytes(self.manifest.as_bytes());
         if !self.fingerprints.is_empty() {
             out.uint(5).array(self.fingerprints.len());
             for print in &self.fingerprints {
-                out.array(3).uint(u64::from(print.algorithm.code())).uint(u64::from(print.quality));
+                out.array(3)
+                    .uint(u64::from(print.algorithm.code()))
+                    .uint(u64::from(print.quality));
                 out.bytes(&print.bits);
             }
         }
@@ -328,22 +342,32 @@ impl Registration {
     }
 
     fn read(fields: &mut Fields<'_>, asset_id: [u8; 16]) -> Result<Self, BodyError> {
-        let keyed = |read: &mut Reader<'_>| code("digest form", read, |code| (code == 1).then_some(DigestForm::Keyed));
+        let keyed = |read: &mut Reader<'_>| {
+            code("digest form", read, |code| {
+                (code == 1).then_some(DigestForm::Keyed)
+            })
+        };
         let read = Self {
             asset_id,
             file: fields.required(1, digest)?,
             content: fields.required(2, digest)?,
             pixel: fields.optional(3, pixel)?,
             manifest: fields.required(4, digest)?,
-            fingerprints: fields.optional(5, |read| list("fingerprints", read, fingerprint))?.unwrap_or_default(),
+            fingerprints: fields
+                .optional(5, |read| list("fingerprints", read, fingerprint))?
+                .unwrap_or_default(),
             source: fields.required(6, |read| code("source type", read, SourceType::from_code))?,
             family: fields.optional(7, |read| code("family", read, Family::from_code))?,
             role: fields.required(8, |read| code("role", read, Role::from_code))?,
             mining: fields.optional(9, |read| code("mining", read, Mining::from_code))?,
             rights: fields
-                .optional(10, |read| list("rights", read, |read| code("rights", read, Rights::from_code)))?
+                .optional(10, |read| {
+                    list("rights", read, |read| code("rights", read, Rights::from_code))
+                })?
                 .unwrap_or_default(),
-            parents: fields.optional(11, |read| list("parents", read, digest))?.unwrap_or_default(),
+            parents: fields
+                .optional(11, |read| list("parents", read, digest))?
+                .unwrap_or_default(),
             digests: fields.optional(12, keyed)?.unwrap_or(DigestForm::Plain),
         };
         read.check()?;
@@ -366,7 +390,10 @@ fn pixel(read: &mut Reader<'_>) -> Result<(u8, Digest), BodyError> {
     if read.array()? != 2 {
         return Err(CborError::Unexpected { at }.into());
     }
-    Ok((code("pixel rule", read, |code| (code > 0).then_some(code))?, digest(read)?))
+    Ok((
+        code("pixel rule", read, |code| (code > 0).then_some(code))?,
+        digest(read)?,
+    ))
 }
 
 fn fingerprint(read: &mut Reader<'_>) -> Result<Fingerprint, BodyError> {
@@ -376,12 +403,23 @@ fn fingerprint(read: &mut Reader<'_>) -> Result<Fingerprint, BodyError> {
     }
     let algorithm = code("fingerprint", read, Algorithm::from_code)?;
     let quality = code("quality", read, |quality| (quality <= 100).then_some(quality))?;
-    Ok(Fingerprint { algorithm, bits: read.array_of::<32>()?, quality })
+    Ok(Fingerprint {
+        algorithm,
+        bits: read.array_of::<32>()?,
+        quality,
+    })
 }
 
-fn code<T>(field: &'static str, read: &mut Reader<'_>, from: impl Fn(u8) -> Option<T>) -> Result<T, BodyError> {
+fn code<T>(
+    field: &'static str,
+    read: &mut Reader<'_>,
+    from: impl Fn(u8) -> Option<T>,
+) -> Result<T, BodyError> {
     let found = read.uint()?;
-    u8::try_from(found).ok().and_then(from).ok_or(BodyError::Code { field, found })
+    u8::try_from(found)
+        .ok()
+        .and_then(from)
+        .ok_or(BodyError::Code { field, found })
 }
 
 fn list<T>(
@@ -407,7 +445,11 @@ impl<'a> Fields<'a> {
     fn open(payload: &'a [u8]) -> Result<Self, BodyError> {
         let mut reader = Reader::new(payload);
         let left = reader.map()?;
-        let mut fields = Self { reader, left, next: None };
+        let mut fields = Self {
+            reader,
+            left,
+            next: None,
+        };
         fields.advance()?;
         Ok(fields)
     }

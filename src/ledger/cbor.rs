@@ -68,7 +68,9 @@ impl Writer {
     }
 
     pub(super) fn text(&mut self, value: &str) -> &mut Self {
-        self.sized(TEXT, value.len()).0.extend_from_slice(value.as_bytes());
+        self.sized(TEXT, value.len())
+            .0
+            .extend_from_slice(value.as_bytes());
         self
     }
 
@@ -181,7 +183,10 @@ impl<'a> Reader<'a> {
 
     fn fits(&self, len: u64) -> Result<usize, CborError> {
         let left = self.all.len().saturating_sub(self.at);
-        usize::try_from(len).ok().filter(|len| *len <= left).ok_or(CborError::Ends)
+        usize::try_from(len)
+            .ok()
+            .filter(|len| *len <= left)
+            .ok_or(CborError::Ends)
     }
 
     fn take(&mut self, len: u64) -> Result<&'a [u8], CborError> {
@@ -194,7 +199,11 @@ impl<'a> Reader<'a> {
     fn head(&mut self, wanted: u8) -> Result<u64, CborError> {
         let at = self.at;
         let (major, value) = self.any_head()?;
-        if major == wanted { Ok(value) } else { Err(CborError::Unexpected { at }) }
+        if major == wanted {
+            Ok(value)
+        } else {
+            Err(CborError::Unexpected { at })
+        }
     }
 
     fn any_head(&mut self) -> Result<(u8, u64), CborError> {
@@ -209,8 +218,15 @@ impl<'a> Reader<'a> {
             27 => (8, 0x1_0000_0000),
             _ => return Err(CborError::Head { at }),
         };
-        let value = self.take(len)?.iter().fold(0u64, |value, byte| value << 8 | u64::from(*byte));
-        if value < least { Err(CborError::NotShortest { at }) } else { Ok((major, value)) }
+        let value = self
+            .take(len)?
+            .iter()
+            .fold(0u64, |value, byte| value << 8 | u64::from(*byte));
+        if value < least {
+            Err(CborError::NotShortest { at })
+        } else {
+            Ok((major, value))
+        }
     }
 }
 
@@ -220,7 +236,19 @@ mod tests {
 
     #[test]
     fn numbers_have_one_form() {
-        for value in [0, 1, 23, 24, 255, 256, 65_535, 65_536, u64::from(u32::MAX), 1 << 32, u64::MAX] {
+        for value in [
+            0,
+            1,
+            23,
+            24,
+            255,
+            256,
+            65_535,
+            65_536,
+            u64::from(u32::MAX),
+            1 << 32,
+            u64::MAX,
+        ] {
             let mut writer = Writer::default();
             writer.uint(value);
             assert_eq!(Reader::new(&writer.finish()).uint(), Ok(value));
@@ -230,16 +258,27 @@ mod tests {
             writer.int(value);
             assert_eq!(Reader::new(&writer.finish()).int(), Ok(value));
         }
-        for longer in [&[0x18, 0x17][..], &[0x19, 0, 0xff], &[0x1a, 0, 0, 0xff, 0xff], &[0x1b, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]] {
+        for longer in [
+            &[0x18, 0x17][..],
+            &[0x19, 0, 0xff],
+            &[0x1a, 0, 0, 0xff, 0xff],
+            &[0x1b, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff],
+        ] {
             assert_eq!(Reader::new(longer).uint(), Err(CborError::NotShortest { at: 0 }));
         }
     }
 
     #[test]
     fn indefinite_and_overlong_lengths_are_refused() {
-        assert_eq!(Reader::new(&[0x5f, 0x41, 0, 0xff]).bytes(), Err(CborError::Head { at: 0 }));
+        assert_eq!(
+            Reader::new(&[0x5f, 0x41, 0, 0xff]).bytes(),
+            Err(CborError::Head { at: 0 })
+        );
         assert_eq!(Reader::new(&[0x9f, 0xff]).array(), Err(CborError::Head { at: 0 }));
-        assert_eq!(Reader::new(&[0x5b, 0xff, 0, 0, 0, 0, 0, 0, 0]).bytes(), Err(CborError::Ends));
+        assert_eq!(
+            Reader::new(&[0x5b, 0xff, 0, 0, 0, 0, 0, 0, 0]).bytes(),
+            Err(CborError::Ends)
+        );
         assert_eq!(Reader::new(&[0x9a, 0xff, 0, 0, 0]).array(), Err(CborError::Ends));
         assert_eq!(Reader::new(&[]).uint(), Err(CborError::Ends));
     }

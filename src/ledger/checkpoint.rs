@@ -48,13 +48,21 @@ impl Checkpoint {
     /// The three lines that are signed.
     #[must_use]
     pub fn text(&self) -> String {
-        format!("{}\n{}\n{}\n", self.origin, self.size, BASE64.encode(self.root.as_bytes()))
+        format!(
+            "{}\n{}\n{}\n",
+            self.origin,
+            self.size,
+            BASE64.encode(self.root.as_bytes())
+        )
     }
 
     /// Reads the text of a note. Extension lines are allowed and passed over.
     pub fn parse(text: &str) -> Result<Self, CheckpointError> {
         let malformed = |why| CheckpointError::Malformed { why };
-        let mut lines = text.strip_suffix('\n').ok_or(malformed("the last line is not ended"))?.split('\n');
+        let mut lines = text
+            .strip_suffix('\n')
+            .ok_or(malformed("the last line is not ended"))?
+            .split('\n');
         let (Some(origin), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next()) else {
             return Err(malformed("wanted three lines"));
         };
@@ -65,9 +73,17 @@ impl Checkpoint {
         if number.to_string() != size {
             return Err(malformed("the size has signs or leading zeros"));
         }
-        let root = BASE64.decode(root).map_err(|_| malformed("the root is not base64"))?;
-        let root: [u8; 32] = root.try_into().map_err(|_| malformed("the root has not 32 bytes"))?;
-        Ok(Self { origin: KeyName::parse(origin)?, size: TreeSize(number), root: RootHash::from_bytes(root) })
+        let root = BASE64
+            .decode(root)
+            .map_err(|_| malformed("the root is not base64"))?;
+        let root: [u8; 32] = root
+            .try_into()
+            .map_err(|_| malformed("the root has not 32 bytes"))?;
+        Ok(Self {
+            origin: KeyName::parse(origin)?,
+            size: TreeSize(number),
+            root: RootHash::from_bytes(root),
+        })
     }
 }
 
@@ -85,22 +101,41 @@ impl VerifiedCheckpoint {
         if checkpoint.origin != *key.name() {
             return Err(CheckpointError::Origin);
         }
-        Ok(Self { checkpoint, note: note.to_owned() })
+        Ok(Self {
+            checkpoint,
+            note: note.to_owned(),
+        })
     }
 
     /// Checks a bare signature over the checkpoint text, as commit frames hold it; `None` when it does not match.
     #[must_use]
-    pub fn from_signature(size: TreeSize, root: RootHash, signature: &[u8; 64], key: &VerifierKey) -> Option<Self> {
-        let checkpoint = Checkpoint { origin: key.name().clone(), size, root };
+    pub fn from_signature(
+        size: TreeSize,
+        root: RootHash,
+        signature: &[u8; 64],
+        key: &VerifierKey,
+    ) -> Option<Self> {
+        let checkpoint = Checkpoint {
+            origin: key.name().clone(),
+            size,
+            root,
+        };
         let text = checkpoint.text();
-        let note = key.key().verify_strict(text.as_bytes(), signature).then(|| key.note(&text, signature))?;
+        let note = key
+            .key()
+            .verify_strict(text.as_bytes(), signature)
+            .then(|| key.note(&text, signature))?;
         Some(Self { checkpoint, note })
     }
 
     /// Signs the state of one's own log.
     #[must_use]
     pub fn sign(size: TreeSize, root: RootHash, key: &LogKey) -> (Self, [u8; 64]) {
-        let checkpoint = Checkpoint { origin: key.verifier().name().clone(), size, root };
+        let checkpoint = Checkpoint {
+            origin: key.verifier().name().clone(),
+            size,
+            root,
+        };
         let text = checkpoint.text();
         let signature = key.sign(text.as_bytes());
         let note = key.verifier().note(&text, &signature);
@@ -143,21 +178,34 @@ mod tests {
 
     #[test]
     fn a_checkpoint_goes_out_and_comes_back() {
-        let (signed, _) = VerifiedCheckpoint::sign(TreeSize(7), RootHash::empty(), &key("example.org/ledger"));
+        let (signed, _) =
+            VerifiedCheckpoint::sign(TreeSize(7), RootHash::empty(), &key("example.org/ledger"));
         let opened = VerifiedCheckpoint::open(signed.note(), key("example.org/ledger").verifier());
         assert_eq!(opened, Ok(signed));
     }
 
     #[test]
     fn a_checkpoint_of_another_log_is_refused() {
-        let text = Checkpoint { origin: KeyName::parse("other").unwrap(), size: TreeSize(1), root: RootHash::empty() };
+        let text = Checkpoint {
+            origin: KeyName::parse("other").unwrap(),
+            size: TreeSize(1),
+            root: RootHash::empty(),
+        };
         let note = key("mine").sign_note(&text.text());
-        assert_eq!(VerifiedCheckpoint::open(&note, key("mine").verifier()), Err(CheckpointError::Origin));
+        assert_eq!(
+            VerifiedCheckpoint::open(&note, key("mine").verifier()),
+            Err(CheckpointError::Origin)
+        );
     }
 
     #[test]
     fn second_spellings_of_a_size_are_refused() {
-        let good = Checkpoint { origin: KeyName::parse("a").unwrap(), size: TreeSize(10), root: RootHash::empty() }.text();
+        let good = Checkpoint {
+            origin: KeyName::parse("a").unwrap(),
+            size: TreeSize(10),
+            root: RootHash::empty(),
+        }
+        .text();
         assert!(Checkpoint::parse(&good).is_ok());
         for bad in ["010", "+10", "10 ", "-1", "18446744073709551616"] {
             assert!(Checkpoint::parse(&good.replace("\n10\n", &format!("\n{bad}\n"))).is_err());

@@ -23,9 +23,9 @@
 use super::body::{BodyError, EntryBody, v4};
 use super::cbor::{CborError, Reader, Writer};
 use super::hash::LeafHash;
+use crate::base::Timestamp;
 use crate::base::digest::hex;
 use crate::base::limits::ENTRY_BYTES_MAX;
-use crate::base::Timestamp;
 use crate::keys::{CreatorKey, KeyId, PublicKey};
 
 /// The content type that every entry names, so that no other signature of a creator's key can pass for an entry.
@@ -98,10 +98,22 @@ impl Entry {
         let message = sig_structure(&protected, &payload);
         let signature = key.sign(&message);
         let mut out = Writer::with_capacity(protected.len() + payload.len() + 80);
-        out.tag(TAG_COSE_SIGN1).array(4).bytes(&protected).map(0).bytes(&payload).bytes(&signature);
+        out.tag(TAG_COSE_SIGN1)
+            .array(4)
+            .bytes(&protected)
+            .map(0)
+            .bytes(&payload)
+            .bytes(&signature);
         let bytes = out.finish();
         limit(bytes.len())?;
-        Ok(Self { bytes, body, signer, time, signature, message })
+        Ok(Self {
+            bytes,
+            body,
+            signer,
+            time,
+            signature,
+            message,
+        })
     }
 
     /// Reads an entry; refuses every second encoding of a value. Does not verify the signature.
@@ -118,7 +130,9 @@ impl Entry {
         let payload = read.bytes()?;
         let signature = read.array_of::<64>()?;
         if !read.is_done() {
-            return Err(EntryError::Trailing { found: bytes.len().saturating_sub(read.at()) });
+            return Err(EntryError::Trailing {
+                found: bytes.len().saturating_sub(read.at()),
+            });
         }
         let head = Head::read(protected)?;
         let body = EntryBody::read(payload, head.asset_id)?;
@@ -235,7 +249,11 @@ impl Head {
         if !read.is_done() {
             return Err(wrong("bytes follow the claims"));
         }
-        Ok(Self { signer, asset_id, time: Timestamp::from_unix_s(seconds) })
+        Ok(Self {
+            signer,
+            asset_id,
+            time: Timestamp::from_unix_s(seconds),
+        })
     }
 }
 
@@ -243,7 +261,10 @@ fn protected(body: &EntryBody, signer: KeyId, time: Timestamp) -> Vec<u8> {
     let issuer = hex(signer.as_bytes());
     let subject = match body {
         EntryBody::AssetRegister(registration) => {
-            format!("{URN_UUID}{}", uuid::Uuid::from_bytes(registration.asset_id).hyphenated())
+            format!(
+                "{URN_UUID}{}",
+                uuid::Uuid::from_bytes(registration.asset_id).hyphenated()
+            )
         }
         EntryBody::KeyIncept(_) => issuer.clone(),
     };
@@ -260,13 +281,20 @@ fn protected(body: &EntryBody, signer: KeyId, time: Timestamp) -> Vec<u8> {
 
 fn sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
     let mut out = Writer::with_capacity(protected.len().saturating_add(payload.len()).saturating_add(24));
-    out.array(4).text("Signature1").bytes(protected).bytes(&[]).bytes(payload);
+    out.array(4)
+        .text("Signature1")
+        .bytes(protected)
+        .bytes(&[])
+        .bytes(payload);
     out.finish()
 }
 
 fn limit(found: usize) -> Result<(), EntryError> {
     if found > ENTRY_BYTES_MAX {
-        return Err(EntryError::TooLong { found, limit_bytes: ENTRY_BYTES_MAX });
+        return Err(EntryError::TooLong {
+            found,
+            limit_bytes: ENTRY_BYTES_MAX,
+        });
     }
     Ok(())
 }

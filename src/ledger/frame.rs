@@ -92,7 +92,11 @@ impl Header {
     pub fn write(key: &LogKey, created: Timestamp, mode: LookupMode) -> Result<Vec<u8>, HeaderError> {
         let created = Timestamp::from_unix_s(created.unix_s()).rfc3339();
         let verifier = key.verifier();
-        let text = format!("{VERSION_LINE}\n{}\n{verifier}\n{created}\n{}\n", verifier.name(), mode.word());
+        let text = format!(
+            "{VERSION_LINE}\n{}\n{verifier}\n{created}\n{}\n",
+            verifier.name(),
+            mode.word()
+        );
         let mut bytes = key.sign_note(&text).into_bytes();
         bytes.resize(usize::try_from(HEADER_LEN).unwrap_or(4096), 0);
         Self::parse(&bytes)?;
@@ -108,7 +112,10 @@ impl Header {
         if u64::try_from(bytes.len()) != Ok(HEADER_LEN) {
             return Err(wrong("shorter than 4,096 bytes"));
         }
-        let end = bytes.iter().position(|byte| *byte == 0).ok_or(wrong("no zeros after the note"))?;
+        let end = bytes
+            .iter()
+            .position(|byte| *byte == 0)
+            .ok_or(wrong("no zeros after the note"))?;
         let (note, zeros) = bytes.split_at(end);
         if zeros.iter().any(|byte| *byte != 0) {
             return Err(wrong("bytes after the note that are not zero"));
@@ -144,11 +151,22 @@ impl Header {
 /// The one signature of a header's note.
 fn signature_of(note: &str) -> Result<[u8; 64], HeaderError> {
     use base64::Engine as _;
-    let wrong = HeaderError::Malformed { why: "the signature line is not the log key's" };
-    let line = note.trim_end_matches('\n').rsplit('\n').next().unwrap_or_default();
+    let wrong = HeaderError::Malformed {
+        why: "the signature line is not the log key's",
+    };
+    let line = note
+        .trim_end_matches('\n')
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default();
     let text = line.rsplit(' ').next().unwrap_or_default();
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text).map_err(|_| wrong)?;
-    let signature = bytes.get(4..).and_then(|signature| signature.try_into().ok()).ok_or(wrong)?;
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .map_err(|_| wrong)?;
+    let signature = bytes
+        .get(4..)
+        .and_then(|signature| signature.try_into().ok())
+        .ok_or(wrong)?;
     Ok(signature)
 }
 
@@ -237,7 +255,11 @@ impl<'a> Frame<'a> {
         if filled || padding.iter().any(|byte| *byte != 0) {
             return Err(FrameError::NotZero);
         }
-        Ok(Self { kind, payload, len: padded.saturating_add(8) })
+        Ok(Self {
+            kind,
+            payload,
+            len: padded.saturating_add(8),
+        })
     }
 
     /// Appends a frame to `out`.
@@ -326,7 +348,8 @@ impl Commit {
     /// Whether place, time and history are signed by the log's key.
     #[must_use]
     pub fn is_sealed(&self, key: &VerifierKey, offset: u64) -> bool {
-        key.key().verify_strict(&self.seal_message(key.name(), offset), &self.seal)
+        key.key()
+            .verify_strict(&self.seal_message(key.name(), offset), &self.seal)
     }
 
     /// The bytes that the seal signs.

@@ -97,7 +97,11 @@ impl VerifierKey {
         text.extend_from_slice(key.as_bytes());
         let digest = Digest::of(&text);
         let [a, b, c, d, ..] = *digest.as_bytes();
-        Self { name, key, id: [a, b, c, d] }
+        Self {
+            name,
+            key,
+            id: [a, b, c, d],
+        }
     }
 
     /// Reads `name+keyid+base64`.
@@ -143,7 +147,9 @@ impl VerifierKey {
         for line in lines {
             let (name, bytes) = signature_line(line)?;
             let Some((id, signature)) = bytes.split_first_chunk::<4>() else {
-                return Err(NoteError::Malformed { why: "a signature is shorter than a key id" });
+                return Err(NoteError::Malformed {
+                    why: "a signature is shorter than a key id",
+                });
             };
             if name != self.name.0 || *id != self.id {
                 continue;
@@ -171,7 +177,13 @@ impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut key = vec![TYPE_ED25519];
         key.extend_from_slice(self.key.as_bytes());
-        write!(f, "{}+{}+{}", self.name, crate::base::digest::hex(&self.id), BASE64.encode(key))
+        write!(
+            f,
+            "{}+{}+{}",
+            self.name,
+            crate::base::digest::hex(&self.id),
+            BASE64.encode(key)
+        )
     }
 }
 
@@ -186,7 +198,10 @@ impl LogKey {
     /// Joins an origin and a key.
     #[must_use]
     pub fn new(origin: KeyName, key: CreatorKey) -> Self {
-        Self { verifier: VerifierKey::new(origin, key.public()), key }
+        Self {
+            verifier: VerifierKey::new(origin, key.public()),
+            key,
+        }
     }
 
     /// What others check its signatures with.
@@ -216,12 +231,16 @@ fn split(note: &str) -> Result<(&str, impl Iterator<Item = &str>), NoteError> {
     if note.bytes().any(|byte| byte < 0x20 && byte != b'\n') {
         return Err(malformed("control characters"));
     }
-    let at = note.rfind("\n\n").ok_or(malformed("no empty line before the signatures"))?;
+    let at = note
+        .rfind("\n\n")
+        .ok_or(malformed("no empty line before the signatures"))?;
     let (text, signatures) = (note.get(..=at), note.get(at.saturating_add(2)..));
     let (Some(text), Some(signatures)) = (text, signatures) else {
         return Err(malformed("no signatures"));
     };
-    let signatures = signatures.strip_suffix('\n').ok_or(malformed("the last line is not ended"))?;
+    let signatures = signatures
+        .strip_suffix('\n')
+        .ok_or(malformed("the last line is not ended"))?;
     if signatures.split('\n').count() > SIGNATURES_MAX {
         return Err(malformed("more than 64 signatures"));
     }
@@ -229,8 +248,13 @@ fn split(note: &str) -> Result<(&str, impl Iterator<Item = &str>), NoteError> {
 }
 
 fn signature_line(line: &str) -> Result<(&str, Vec<u8>), NoteError> {
-    let malformed = NoteError::Malformed { why: "a signature line has not the form: dash, name, base64" };
-    let (name, text) = line.strip_prefix(LINE_START).and_then(|rest| rest.split_once(' ')).ok_or(malformed)?;
+    let malformed = NoteError::Malformed {
+        why: "a signature line has not the form: dash, name, base64",
+    };
+    let (name, text) = line
+        .strip_prefix(LINE_START)
+        .and_then(|rest| rest.split_once(' '))
+        .ok_or(malformed)?;
     let bytes = BASE64.decode(text).map_err(|_| malformed)?;
     if name.is_empty() || name.contains('+') || bytes.len() < 5 {
         return Err(malformed);
@@ -243,13 +267,17 @@ mod tests {
     use super::*;
 
     fn key() -> LogKey {
-        LogKey::new(KeyName::parse("example.org/log").unwrap(), CreatorKey::from_seed(&[3; 32]))
+        LogKey::new(
+            KeyName::parse("example.org/log").unwrap(),
+            CreatorKey::from_seed(&[3; 32]),
+        )
     }
 
     /// The example of c2sp.org/signed-note.
     #[test]
     fn the_note_of_the_specification_opens() {
-        let verifier = VerifierKey::parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").unwrap();
+        let verifier =
+            VerifierKey::parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").unwrap();
         let text = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
         let note = format!(
             "{text}\n\u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
@@ -262,10 +290,18 @@ mod tests {
         let note = key().sign_note("hello\n");
         let verifier = key().verifier().clone();
         assert_eq!(verifier.open(&note), Ok("hello\n"));
-        assert_eq!(verifier.open(&note.replace("hello", "hullo")), Err(NoteError::BadSignature));
+        assert_eq!(
+            verifier.open(&note.replace("hello", "hullo")),
+            Err(NoteError::BadSignature)
+        );
         let other = LogKey::new(KeyName::parse("other").unwrap(), CreatorKey::from_seed(&[4; 32]));
         assert_eq!(other.verifier().open(&note), Err(NoteError::Unsigned));
-        let line = other.sign_note("hello\n").rsplit_once("\n\n").unwrap().1.to_owned();
+        let line = other
+            .sign_note("hello\n")
+            .rsplit_once("\n\n")
+            .unwrap()
+            .1
+            .to_owned();
         assert_eq!(verifier.open(&format!("{note}{line}")), Ok("hello\n"));
     }
 
@@ -274,7 +310,10 @@ mod tests {
         let text = key().verifier().to_string();
         assert_eq!(VerifierKey::parse(&text).as_ref(), Ok(key().verifier()));
         let other = text.replace("example", "exbmple");
-        assert!(matches!(VerifierKey::parse(&other), Err(NoteError::VerifierKey { .. })));
+        assert!(matches!(
+            VerifierKey::parse(&other),
+            Err(NoteError::VerifierKey { .. })
+        ));
     }
 
     #[test]

@@ -46,7 +46,11 @@ pub enum ProofError {
 ///
 /// # Errors
 /// [`ProofError::Beyond`] if the log has no such entry, [`ProofError::Unknown`] if `trees` lacks a hash.
-pub fn inclusion(trees: &dyn Subtrees, index: LeafIndex, size: TreeSize) -> Result<Vec<NodeHash>, ProofError> {
+pub fn inclusion(
+    trees: &dyn Subtrees,
+    index: LeafIndex,
+    size: TreeSize,
+) -> Result<Vec<NodeHash>, ProofError> {
     let leaf = index.within(size).ok_or(ProofError::Beyond { index, size })?.0;
     let (mut start, mut end) = (0, size.0);
     let mut ranges = Vec::new();
@@ -148,7 +152,11 @@ pub fn verify_consistency(
         };
     }
     let mut hashes = proof.iter().copied();
-    let first = if old.0.is_power_of_two() { Some(NodeHash::from_bytes(*old_root.as_bytes())) } else { hashes.next() };
+    let first = if old.0.is_power_of_two() {
+        Some(NodeHash::from_bytes(*old_root.as_bytes()))
+    } else {
+        hashes.next()
+    };
     let first = first.ok_or(length)?;
     let (mut at, mut last) = (old.0 - 1, new.0 - 1);
     while at & 1 == 1 {
@@ -173,7 +181,10 @@ pub fn verify_consistency(
         at >>= 1;
         last >>= 1;
     }
-    match (last == 0, from_old.root() == old_root && from_new.root() == new_root) {
+    match (
+        last == 0,
+        from_old.root() == old_root && from_new.root() == new_root,
+    ) {
         (false, _) => Err(length),
         (true, false) => Err(ProofError::Root),
         (true, true) => Ok(()),
@@ -258,8 +269,14 @@ mod tests {
     fn a_log_that_shrinks_is_refused() {
         let sizes = (TreeSize(3), TreeSize(2));
         let empty = RootHash::empty();
-        let shrinks = ProofError::Shrinks { old: sizes.0, new: sizes.1 };
-        assert_eq!(verify_consistency((sizes.0, empty), (sizes.1, empty), &[]), Err(shrinks));
+        let shrinks = ProofError::Shrinks {
+            old: sizes.0,
+            new: sizes.1,
+        };
+        assert_eq!(
+            verify_consistency((sizes.0, empty), (sizes.1, empty), &[]),
+            Err(shrinks)
+        );
     }
 
     /// RFC 6962, 2.1.3: the proofs drawn for the tree of seven leaves.

@@ -154,7 +154,9 @@ impl FullMemory {
                 self.keys.entry(entry.signer()).or_insert((incept.key, index));
             }
             EntryBody::AssetRegister(body) => {
-                self.assets.entry((half(&entry.signer()), body.asset_id)).or_insert(index);
+                self.assets
+                    .entry((half(&entry.signer()), body.asset_id))
+                    .or_insert(index);
             }
         }
     }
@@ -181,6 +183,9 @@ impl Memory for FullMemory {
 
 /// Half a thumbprint, 128 bits: two keys that share it would take 2^64 tries, and only the same asset id would collide.
 fn half(signer: &KeyId) -> [u8; 16] {
-    let [(first, _)] = [signer.as_bytes().split_first_chunk::<16>().unwrap_or((&[0; 16], &[]))];
+    let [(first, _)] = [signer
+        .as_bytes()
+        .split_first_chunk::<16>()
+        .unwrap_or((&[0; 16], &[]))];
     *first
 }

@@ -3,7 +3,9 @@
 
 use std::io::{self, Read};
 
-use super::frame::{COMMIT_LEN, Commit, Frame, FrameError, FrameKind, HEADER_LEN, Header, HeaderError, PAYLOAD_MAX};
+use super::frame::{
+    COMMIT_LEN, Commit, Frame, FrameError, FrameKind, HEADER_LEN, Header, HeaderError, PAYLOAD_MAX,
+};
 use super::note::VerifierKey;
 
 /// A walk over the frames of one file.
@@ -59,7 +61,10 @@ impl<R: Read> Scan<R> {
         let mut filled = 0;
         let header_len = usize::try_from(HEADER_LEN).unwrap_or(4096);
         while filled < header_len {
-            let read = read_some(&mut source, buffer.get_mut(filled..header_len).unwrap_or_default())?;
+            let read = read_some(
+                &mut source,
+                buffer.get_mut(filled..header_len).unwrap_or_default(),
+            )?;
             if read == 0 {
                 break;
             }
@@ -69,12 +74,29 @@ impl<R: Read> Scan<R> {
         let header = Header::parse(&buffer);
         let crc = crc32c::crc32c(&buffer);
         let offset = u64::try_from(filled).unwrap_or(HEADER_LEN);
-        Ok((Self { source, buffer: Vec::new(), start: 0, offset, crc, ended: false }, header))
+        Ok((
+            Self {
+                source,
+                buffer: Vec::new(),
+                start: 0,
+                offset,
+                crc,
+                ended: false,
+            },
+            header,
+        ))
     }
 
     /// Begins after a commit frame whose end is at `offset`; `source` stands there.
     pub const fn resume(source: R, offset: u64) -> Self {
-        Self { source, buffer: Vec::new(), start: 0, offset, crc: 0, ended: false }
+        Self {
+            source,
+            buffer: Vec::new(),
+            start: 0,
+            offset,
+            crc: 0,
+            ended: false,
+        }
     }
 
     /// Offset of the next frame.
@@ -98,20 +120,33 @@ impl<R: Read> Scan<R> {
             let start = self.start;
             let bytes = window.get(..len).unwrap_or_default();
             if kind == FrameKind::Commit {
-                let commit = window.get(8..).and_then(|rest| rest.get(..COMMIT_LEN)).and_then(Commit::parse);
+                let commit = window
+                    .get(8..)
+                    .and_then(|rest| rest.get(..COMMIT_LEN))
+                    .and_then(Commit::parse);
                 let Some(commit) = commit else {
-                    return Ok(Err(Stop::Broken { offset, why: FrameError::NotZero }));
+                    return Ok(Err(Stop::Broken {
+                        offset,
+                        why: FrameError::NotZero,
+                    }));
                 };
                 let is_crc_right = commit.crc_after(self.crc) == commit.crc;
                 self.crc = 0;
                 self.advance(len);
-                return Ok(Ok(Item::Commit { offset, commit, is_crc_right }));
+                return Ok(Ok(Item::Commit {
+                    offset,
+                    commit,
+                    is_crc_right,
+                }));
             }
             self.crc = crc32c::crc32c_append(self.crc, bytes);
             self.advance(len);
             if kind == FrameKind::Entry {
                 let from = start.saturating_add(8);
-                let bytes = self.buffer.get(from..from.saturating_add(payload_len)).unwrap_or_default();
+                let bytes = self
+                    .buffer
+                    .get(from..from.saturating_add(payload_len))
+                    .unwrap_or_default();
                 return Ok(Ok(Item::Entry { offset, bytes }));
             }
         }
@@ -129,7 +164,10 @@ impl<R: Read> Scan<R> {
             }
             let misaligned = usize::try_from(self.offset % 8).unwrap_or(0);
             if window.starts_with(&COMMIT_HEAD) && misaligned == 0 {
-                let commit = window.get(8..).and_then(|rest| rest.get(..COMMIT_LEN)).and_then(Commit::parse);
+                let commit = window
+                    .get(8..)
+                    .and_then(|rest| rest.get(..COMMIT_LEN))
+                    .and_then(Commit::parse);
                 let offset = self.offset;
                 if let Some(commit) = commit {
                     tried += 1;
@@ -172,7 +210,8 @@ impl<R: Read> Scan<R> {
             let had = self.buffer.len();
             self.buffer.resize(CHUNK, 0);
             let read = read_some(&mut self.source, self.buffer.get_mut(had..).unwrap_or_default());
-            self.buffer.truncate(had.saturating_add(*read.as_ref().unwrap_or(&0)));
+            self.buffer
+                .truncate(had.saturating_add(*read.as_ref().unwrap_or(&0)));
             self.ended = read? == 0;
         }
         Ok(())

@@ -24,7 +24,9 @@ impl LookupMode {
     /// Reads the word in the header.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Private, Self::Public].into_iter().find(|mode| mode.word() == word)
+        [Self::Private, Self::Public]
+            .into_iter()
+            .find(|mode| mode.word() == word)
     }
 }
 

@@ -45,7 +45,10 @@ impl CompactRange {
     /// The edge of the empty tree.
     #[must_use]
     pub const fn new() -> Self {
-        Self { size: 0, nodes: Vec::new() }
+        Self {
+            size: 0,
+            nodes: Vec::new(),
+        }
     }
 
     /// Takes an edge that was stored; `None` unless it has one hash for each 1 bit of `size`.
@@ -138,7 +141,11 @@ pub(super) fn range_hash(trees: &dyn Subtrees, start: u64, end: u64) -> Option<N
 
 fn fold_right(nodes: &[NodeHash]) -> Option<NodeHash> {
     let (last, rest) = nodes.split_last()?;
-    Some(rest.iter().rev().fold(*last, |right, left| NodeHash::parent(*left, right)))
+    Some(
+        rest.iter()
+            .rev()
+            .fold(*last, |right, left| NodeHash::parent(*left, right)),
+    )
 }
 
 #[cfg(test)]
@@ -180,10 +187,16 @@ mod tests {
     #[test]
     fn an_edge_needs_one_hash_for_each_bit_of_its_size() {
         let mut range = CompactRange::new();
-        LEAVES.iter().take(7).for_each(|leaf| range.push(LeafHash::of(leaf)));
+        LEAVES
+            .iter()
+            .take(7)
+            .for_each(|leaf| range.push(LeafHash::of(leaf)));
         let again = CompactRange::from_parts(range.size(), range.nodes().to_vec());
         assert_eq!(again, Some(range.clone()));
-        assert_eq!(CompactRange::from_parts(TreeSize(8), range.nodes().to_vec()), None);
+        assert_eq!(
+            CompactRange::from_parts(TreeSize(8), range.nodes().to_vec()),
+            None
+        );
     }
 
     #[test]

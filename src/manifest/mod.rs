@@ -21,7 +21,10 @@ mod trust;
 
 pub use claim::{Basis, Claim, Parent};
 pub use coverage::{Coverage, Finding, HardBinding};
-pub use facts::{ManifestEvidence, ManifestFacts};
+pub use facts::{
+    ActionFacts, Binding, Chain, Links, ManifestEvidence, ManifestFacts, Revocation, Signature, SigningTime,
+    State, StatusKind, Validity,
+};
 pub use jumbf::JumbfError;
 pub use plan::{PlannedAssertion, PlannedInput, SPEC_VERSION, iscc_image_body, iscc_seq};
 pub use preview::{Preview, preview};

@@ -105,26 +105,29 @@ fn spelled(written: &Written) -> String {
     }
 }
 
-fn judge(asset: &Asset, written: &[Written]) -> bool {
+fn judge(name: &str, asset: &Asset, written: &[Written]) -> bool {
     let Some(fields) = fields(asset) else {
         skipped();
         return false;
     };
-    let format = asset.format();
     for bad in ["ExifTool:Warning", "ExifTool:Error"] {
-        assert_eq!(fields.get(bad), None, "{format:?}");
+        // With `-struct` it stumbles over the two stops of the gradient that the SVG draws, XMP or not.
+        let warning = fields
+            .get(bad)
+            .filter(|text| !text.as_str().is_some_and(|text| text.contains("::svg")));
+        assert_eq!(warning, None, "{name}");
     }
     for one in written {
-        let found = at(&fields, &key(one)).unwrap_or_else(|| panic!("{format:?} {} in {fields:#}", one.name));
+        let found = at(&fields, &key(one)).unwrap_or_else(|| panic!("{name} {} in {fields:#}", one.name));
         let text = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
-        assert_eq!(text, spelled(one), "{format:?} {}", one.name);
+        assert_eq!(text, spelled(one), "{name} {}", one.name);
     }
     true
 }
 
 #[test]
 fn exiftool_reads_every_field_of_every_format_as_written() {
-    for asset in every_format() {
+    for (name, asset) in every_format() {
         for role in [Role::Creator, Role::Producer] {
             let mut statement = full();
             statement.role = role;
@@ -133,7 +136,7 @@ fn exiftool_reads_every_field_of_every_format_as_written() {
                 ..PatchOptions::default()
             };
             let patched = patch_with(&asset, &statement, now(), options).unwrap();
-            if !judge(&patched.asset, &patched.written) {
+            if !judge(name, &patched.asset, &patched.written) {
                 return;
             }
         }
@@ -170,7 +173,7 @@ fn what_exiftool_wrote_stays_and_the_statement_joins_it() {
         let patched = patch(&before, &statement, now()).unwrap();
         assert!(patched.conflicts.is_empty(), "{:?}", patched.conflicts);
         assert_eq!(patched.not_carried, [String::new(); 0]);
-        judge(&patched.asset, &patched.written);
+        judge(format.name(), &patched.asset, &patched.written);
         let new = fields(&patched.asset).unwrap();
         for (name, value) in old.as_object().unwrap() {
             let group = name.split(':').next().unwrap();

@@ -122,19 +122,66 @@ pub fn patch_with(
     if let Some(field) = wanted::unwritable(&exif_wanted, &xmp_wanted) {
         return Err(MetadataError::Unwritable { field });
     }
-    let mut told = Told::default();
     let mut not_carried = Vec::new();
-    let exif = exif_part(asset, &exif_wanted, options, &mut told, &mut not_carried);
-    let xmp = xmp_part(asset, &xmp_wanted, options, &mut told, &mut not_carried);
+    let exif = exif_part(asset, &exif_wanted, options, &mut not_carried);
+    let xmp = xmp_part(asset, &xmp_wanted, options, &mut not_carried);
+    let (asset, mut told) = assemble(asset, exif, xmp, &mut not_carried)?;
     iptc_conflicts(&found, statement, &mut told);
-    let asset = asset.with_metadata(exif.as_deref(), xmp.as_deref())?;
+    let Told {
+        written,
+        kept,
+        conflicts,
+    } = told;
     Ok(Patched {
         asset,
-        written: told.written,
-        kept: told.kept,
-        conflicts: told.conflicts,
+        written,
+        kept,
+        conflicts,
         not_carried,
     })
+}
+
+/// A part made anew, `None` where it stays as it is, and what is to be told of it.
+type Part<T> = (Option<T>, Told);
+
+/// Puts the parts in; where the container refuses one for its size or kind, the other alone, and that is said.
+fn assemble(
+    asset: &Asset,
+    (exif, mut told): Part<Vec<u8>>,
+    (xmp, told_xmp): Part<String>,
+    not_carried: &mut Vec<String>,
+) -> Result<(Asset, Told), MetadataError> {
+    let refused = |error: &AssetError| {
+        matches!(
+            error,
+            AssetError::Unsupported { .. } | AssetError::PartTooLarge { .. }
+        )
+    };
+    let (exif, xmp) = (exif.as_deref(), xmp.as_deref());
+    match asset.with_metadata(exif, xmp) {
+        Ok(asset) => {
+            told.extend(told_xmp);
+            return Ok((asset, told));
+        }
+        Err(error) if refused(&error) => {}
+        Err(error) => return Err(error.into()),
+    }
+    if let Ok(asset) = asset.with_metadata(None, xmp) {
+        not_carried.extend(
+            exif.and_then(|block| asset.with_metadata(Some(block), None).err())
+                .map(|why| why.to_string()),
+        );
+        return Ok((asset, told_xmp));
+    }
+    not_carried.extend(asset.with_metadata(None, xmp).err().map(|why| why.to_string()));
+    match asset.with_metadata(exif, None) {
+        Ok(asset) => Ok((asset, told)),
+        Err(error) if refused(&error) => {
+            not_carried.push(error.to_string());
+            Ok((asset.with_metadata(None, None)?, Told::default()))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Reads an image again and looks for every field written; after signing this tells that no writer lost one.
@@ -158,9 +205,8 @@ fn exif_part(
     asset: &Asset,
     wanted: &[wanted::ExifWanted],
     options: PatchOptions<'_>,
-    told: &mut Told,
     not_carried: &mut Vec<String>,
-) -> Option<Vec<u8>> {
+) -> Part<Vec<u8>> {
     let format = asset.format();
     if !format.carries_exif() {
         let names: Vec<String> = wanted
@@ -172,11 +218,11 @@ fn exif_part(
             format.name(),
             names.join(", ")
         ));
-        return None;
+        return (None, Told::default());
     }
     let block = asset.exif_block();
-    let mut tentative = Told::default();
-    let made = plan::exif(block, wanted, options, &mut tentative)
+    let mut told = Told::default();
+    let made = plan::exif(block, wanted, options, &mut told)
         .map_err(Into::into)
         .and_then(|additions| {
             let nothing = additions.primary.is_empty() && additions.exif.is_empty();
@@ -200,15 +246,10 @@ fn exif_part(
             _ => Ok(made),
         });
     match made {
-        Ok(made) => {
-            told.written.extend(tentative.written);
-            told.kept.extend(tentative.kept);
-            told.conflicts.extend(tentative.conflicts);
-            made
-        }
+        Ok(made) => (made, told),
         Err(why) => {
             not_carried.push(why);
-            None
+            (None, Told::default())
         }
     }
 }
@@ -226,17 +267,17 @@ fn xmp_part(
     asset: &Asset,
     wanted: &[XmpWanted],
     options: PatchOptions<'_>,
-    told: &mut Told,
     not_carried: &mut Vec<String>,
-) -> Option<String> {
+) -> Part<String> {
+    let mut told = Told::default();
     let Some(bytes) = asset
         .layout()
         .xmp
         .as_deref()
         .filter(|bytes| !bytes.iter().all(u8::is_ascii_whitespace))
     else {
-        let changes = plan::xmp(None, wanted, options, told);
-        return Some(xmp_write::fresh(&changes.add));
+        let changes = plan::xmp(None, wanted, options, &mut told);
+        return (Some(xmp_write::fresh(&changes.add)), told);
     };
     let (text, fault) = xmp::characters(bytes);
     let packet = xmp::read(&text);
@@ -244,20 +285,20 @@ fn xmp_part(
         not_carried.push(format!(
             "the file's XMP packet is left as it is, without the statement: {why}"
         ));
-        return None;
+        return (None, told);
     }
     if !packet.is_sound() {
         not_carried.push(format!(
             "the file's XMP packet is left as it is, without the statement: {}",
             XmpFault::NoRdf
         ));
-        return None;
+        return (None, told);
     }
-    let changes = plan::xmp(Some(&packet), wanted, options, told);
+    let changes = plan::xmp(Some(&packet), wanted, options, &mut told);
     if changes.is_empty() {
-        return None;
+        return (None, told);
     }
-    Some(xmp_write::change(&text, &packet, &changes))
+    (Some(xmp_write::change(&text, &packet, &changes)), told)
 }
 
 /// IPTC-IIM is not written; where it contradicts the statement, that is told.

@@ -18,6 +18,13 @@ pub(super) struct Told {
 }
 
 impl Told {
+    /// Adds what is told of another part.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.written.extend(other.written);
+        self.kept.extend(other.kept);
+        self.conflicts.extend(other.conflicts);
+    }
+
     fn written(&mut self, source: Source, name: &str, value: &str) {
         self.written.push(Written {
             source,

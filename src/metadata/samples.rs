@@ -1,31 +1,48 @@
 //! Small images and one full statement for the tests of this room.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use crate::asset::{Asset, Format};
 use crate::base::statement::{Ids, Mining, Role};
 use crate::base::{SourceType, Statement, Timestamp};
 
-const AVIF: &str = "AAAAIGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZk1BMUIAAADrbWV0YQAAAAAAAAAhaGRscgAAAAAAAAAAcGljdAAAAAAAAAAAAAAAAAAAAAAOcGl0bQAAAAAAAQAAAB5pbG9jAAAAAEQAAAEAAQAAAAEAAAETAAAAJgAAAChpaW5mAAAAAAABAAAAGmluZmUCAAAAAAEAAGF2MDFDb2xvcgAAAABqaXBycAAAAEtpcGNvAAAAFGlzcGUAAAAAAAAACAAAAAgAAAAQcGl4aQAAAAADCAgIAAAADGF2MUOBAAwAAAAAE2NvbHJuY2x4AAEADQAGgAAAABdpcG1hAAAAAAAAAAEAAQQBAoMEAAAALm1kYXQSAAoIGAi/aICGg0IyGBrHh4XhzDDDAoAAAJA1jjx/E50/ri8CFA==";
-const GIF: &str = "R0lGODdhCAAIAIEAAMg8FAAAAAAAAAAAACwAAAAACAAIAAAIDwABCBxIsKDBgwgTKkwYEAA7";
-const JPEG: &str = "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABsSFBcUERsXFhceHBsgKEIrKCUlKFE6PTBCYFVlZF9VXVtqeJmBanGQc1tdhbWGkJ6jq62rZ4C8ybqmx5moq6T/2wBDARweHigjKE4rK06kbl1upKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKT/wAARCAAIAAgDASIAAhEBAxEB/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/8QAHwEAAwEBAQEBAQEBAQAAAAAAAAECAwQFBgcICQoL/8QAtREAAgECBAQDBAcFBAQAAQJ3AAECAxEEBSExBhJBUQdhcRMiMoEIFEKRobHBCSMzUvAVYnLRChYkNOEl8RcYGRomJygpKjU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6goOEhYaHiImKkpOUlZaXmJmaoqOkpaanqKmqsrO0tba3uLm6wsPExcbHyMnK0tPU1dbX2Nna4uPk5ebn6Onq8vP09fb3+Pn6/9oADAMBAAIRAxEAPwCtRRRXEeqf/9k=";
-const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAFElEQVR4nGM8YSPCgA0wYRUdtBIA4EwBKCQ+tnkAAAAASUVORK5CYII=";
-const TIFF: &str = "SUkqAAgAAAAKAAABBAABAAAACAAAAAEBBAABAAAACAAAAAIBAwADAAAAhgAAAAMBAwABAAAAAQAAAAYBAwABAAAAAgAAABEBBAABAAAAjAAAABUBAwABAAAAAwAAABYBBAABAAAACAAAABcBBAABAAAAwAAAABwBAwABAAAAAQAAAAAAAAAIAAgACADIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBTIPBQ=";
-const WEBP: &str = "UklGRh4AAABXRUJQVlA4TBEAAAAvB8ABAAdQniKXov+BiOh/AAA=";
-const SVG: &str = "PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHdpZHRoPSI4IiBoZWlnaHQ9IjgiPjxyZWN0IHdpZHRoPSI4IiBoZWlnaHQ9IjgiIGZpbGw9InJlZCIvPjwvc3ZnPg==";
+/// Every kind of file that byline writes metadata into, without metadata, each with its name.
+pub(super) fn every_format() -> Vec<(&'static str, Asset)> {
+    macro_rules! fixtures {
+        ($($name:literal),*) => {
+            vec![$(($name, parsed(include_bytes!(concat!("../../fixtures/images/", $name))))),*]
+        };
+    }
+    fixtures!(
+        "gradient.jpg",
+        "gradient.png",
+        "lossy.webp",
+        "lossless.webp",
+        "alpha.webp",
+        "deflate.tif",
+        "big-endian.tif",
+        "two-pages.tif",
+        "gradient.avif",
+        "gradient.heic",
+        "container.jxl",
+        "bare.jxl",
+        "gradient.gif",
+        "animated.gif",
+        "gradient.svg"
+    )
+}
 
-/// Every format byline reads, 8 x 8 pixels each, without metadata.
-pub(super) fn every_format() -> Vec<Asset> {
-    [JPEG, PNG, WEBP, TIFF, AVIF, GIF, SVG]
-        .iter()
-        .filter_map(|text| Asset::parse(STANDARD.decode(text).unwrap()).ok())
-        .collect()
+/// A BigTIFF, which byline reads but does not write.
+pub(super) fn big_tiff() -> Asset {
+    parsed(include_bytes!("../../fixtures/images/bigtiff.tif"))
+}
+
+fn parsed(bytes: &[u8]) -> Asset {
+    Asset::parse(bytes.to_vec()).unwrap()
 }
 
 pub(super) fn image(format: Format) -> Asset {
     every_format()
         .into_iter()
+        .map(|named| named.1)
         .find(|asset| asset.format() == format)
         .unwrap()
 }

@@ -92,9 +92,14 @@ impl Page {
         for cell in cells {
             let shown = escape::line(cell.text);
             self.toned(&shown, cell.tone);
-            // Two spaces at least: a name that is too long pushes its line, and never touches what follows.
-            let gap = cell.columns.saturating_sub(escape::columns(&shown)).max(2);
-            column += escape::columns(&shown) + gap;
+            let taken = escape::columns(&shown);
+            // A name that is too long pushes its line, and never touches what follows.
+            let gap = if taken < cell.columns {
+                cell.columns - taken
+            } else {
+                2
+            };
+            column += taken + gap;
             self.spaces(gap);
         }
         self.wrapped(column.min(self.style.width / 2), column, &escape::line(text));

@@ -21,7 +21,7 @@ pub struct AuditReport {
     pub sentence: String,
     /// What was looked at.
     pub counts: AuditCounts,
-    /// Root hash re-derived from the entries, base64 as in the checkpoint.
+    /// Root hash re-derived from the entries, 64 hexadecimal digits; the checkpoint has it in base64.
     pub root: String,
     /// The last signed checkpoint, verbatim.
     pub checkpoint: Option<String>,

@@ -21,7 +21,7 @@ pub struct LedgerReport {
     pub mode: String,
     /// Tree size of the last signed checkpoint.
     pub tree_size: u64,
-    /// Root hash, base64.
+    /// Root hash, 64 hexadecimal digits.
     pub root: String,
     /// Time of the last commit, RFC 3339.
     pub time: Option<String>,
@@ -73,6 +73,8 @@ pub struct RegistrationView {
     pub role: String,
     /// Data-mining reservation as a PLUS code.
     pub mining: Option<String>,
+    /// Known terms: SPDX identifiers, `all-rights-reserved`, `licence-offered`.
+    pub rights: Vec<String>,
     /// Fingerprints: algorithm, bits, quality.
     pub fingerprints: Vec<super::sign::FingerprintLine>,
     /// Content hashes of parents.

@@ -18,7 +18,12 @@ const SIDE: u32 = 32;
 /// The 256 bits of the Image-Code without its header; `None` when the luma is not `width * height` samples.
 #[must_use]
 pub fn image_code(luma: &Luma) -> Option<[u8; 32]> {
-    let whole = Raster { width: luma.width, height: luma.height, channels: 1, samples: luma.samples.clone() };
+    let whole = Raster {
+        width: luma.width,
+        height: luma.height,
+        channels: 1,
+        samples: luma.samples.clone(),
+    };
     let small = raster::resize_cubic(&whole, (SIDE, SIDE))?;
     code_of_1024(&small.samples)
 }
@@ -48,14 +53,26 @@ mod tests {
     /// ISO 24138 conformance vector `test_0001_iscc_image_code_v0` style: the text form and the bytes are one value.
     #[test]
     fn text_and_bytes_are_one_unit() {
-        let samples: Vec<u8> = (0..1024u32).map(|i| u8::try_from((i * i / 7) % 251).unwrap()).collect();
+        let samples: Vec<u8> = (0..1024u32)
+            .map(|i| u8::try_from((i * i / 7) % 251).unwrap())
+            .collect();
         let code = code_of_1024(&samples).unwrap();
-        assert_eq!(unit_text(&code), iscc_lib::gen_image_code_v0(&samples, 256).unwrap().iscc);
+        assert_eq!(
+            unit_text(&code),
+            iscc_lib::gen_image_code_v0(&samples, 256).unwrap().iscc
+        );
         assert_eq!(unit_bytes(&code).len(), 34);
     }
 
     #[test]
     fn short_luma_has_no_code() {
-        assert_eq!(image_code(&Luma { width: 40, height: 40, samples: vec![0; 10] }), None);
+        assert_eq!(
+            image_code(&Luma {
+                width: 40,
+                height: 40,
+                samples: vec![0; 10]
+            }),
+            None
+        );
     }
 }

@@ -27,11 +27,19 @@ pub fn fingerprints(picture: &Picture) -> Vec<Fingerprint> {
         .into_iter()
         .map(|(algorithm, percent)| {
             let code = pdq::of_centre(&picture.luma, percent);
-            Fingerprint { algorithm, bits: code.bits, quality: code.quality }
+            Fingerprint {
+                algorithm,
+                bits: code.bits,
+                quality: code.quality,
+            }
         })
         .collect();
     if let Some(bits) = iscc_256(&picture.luma) {
-        found.push(Fingerprint { algorithm: Algorithm::Iscc256, bits, quality: 100 });
+        found.push(Fingerprint {
+            algorithm: Algorithm::Iscc256,
+            bits,
+            quality: 100,
+        });
     }
     found
 }

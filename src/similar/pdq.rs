@@ -31,10 +31,16 @@ pub fn of(luma: &Luma) -> Pdq {
 #[must_use]
 pub fn of_centre(luma: &Luma, percent: u32) -> Pdq {
     let Some(grid) = Grid::centre(luma, percent.clamp(1, 100)) else {
-        return Pdq { bits: [0; 32], quality: 0 };
+        return Pdq {
+            bits: [0; 32],
+            quality: 0,
+        };
     };
     let cells = grid.cells();
-    Pdq { bits: cut(&transform(&cells)), quality: quality(&cells) }
+    Pdq {
+        bits: cut(&transform(&cells)),
+        quality: quality(&cells),
+    }
 }
 
 /// Shortest side that has a code, pixels.
@@ -53,7 +59,10 @@ struct Grid {
 impl Grid {
     fn centre(luma: &Luma, percent: u32) -> Option<Self> {
         let part = |side: u32| usize::try_from((u64::from(side) * u64::from(percent) + 50) / 100).ok();
-        let (full_width, full_height) = (usize::try_from(luma.width).ok()?, usize::try_from(luma.height).ok()?);
+        let (full_width, full_height) = (
+            usize::try_from(luma.width).ok()?,
+            usize::try_from(luma.height).ok()?,
+        );
         let (width, height) = (part(luma.width)?, part(luma.height)?);
         if width < SIDE_MIN || height < SIDE_MIN {
             return None;
@@ -61,9 +70,17 @@ impl Grid {
         let (left, top) = ((full_width - width) / 2, (full_height - height) / 2);
         let mut values = Vec::with_capacity(width * height);
         for row in luma.samples.chunks_exact(full_width).skip(top).take(height) {
-            values.extend(row.get(left..left + width)?.iter().map(|sample| f32::from(*sample)));
+            values.extend(
+                row.get(left..left + width)?
+                    .iter()
+                    .map(|sample| f32::from(*sample)),
+            );
         }
-        (values.len() == width * height).then_some(Self { width, height, values })
+        (values.len() == width * height).then_some(Self {
+            width,
+            height,
+            values,
+        })
     }
 
     /// Blurred and sampled at the centres of 64 x 64 cells.
@@ -73,7 +90,13 @@ impl Grid {
             let mut other = vec![0.0; self.values.len()];
             for _ in 0..2 {
                 blur_rows(&self.values, &mut other, self.width, window(self.width));
-                blur_columns(&other, &mut self.values, self.width, self.height, window(self.height));
+                blur_columns(
+                    &other,
+                    &mut self.values,
+                    self.width,
+                    self.height,
+                    window(self.height),
+                );
             }
         }
         for (y, row) in cells.iter_mut().enumerate() {
@@ -95,7 +118,10 @@ const fn window(side: usize) -> usize {
 /// The running box over `length` places: for each place the entering and the leaving one and how many the box then holds.
 ///
 /// The box is cut off at both ends; the sum of the reference is kept as is, so its rounding is too.
-fn steps(length: usize, window: usize) -> impl Iterator<Item = (Option<usize>, Option<usize>, Option<usize>)> {
+fn steps(
+    length: usize,
+    window: usize,
+) -> impl Iterator<Item = (Option<usize>, Option<usize>, Option<usize>)> {
     let ahead = window / 2;
     // At step `i` the box has taken in place `i` and let go of place `i - window`; its value belongs to place `i - ahead`.
     (0..length + ahead).map(move |i| {
@@ -184,7 +210,10 @@ fn quality(cells: &[[f32; CELLS]; CELLS]) -> u8 {
         }
     }
     // At most 8,064 x 100, so the sum of whole numbers is exact, and so is the comparison with each multiple of 90.
-    (1u8..=100).take_while(|step| sum >= f32::from(*step) * 90.0).last().unwrap_or(0)
+    (1u8..=100)
+        .take_while(|step| sum >= f32::from(*step) * 90.0)
+        .last()
+        .unwrap_or(0)
 }
 
 fn transform(cells: &[[f32; CELLS]; CELLS]) -> [[f32; KEPT]; KEPT] {
@@ -227,7 +256,11 @@ fn waves() -> &'static [[f32; CELLS]; KEPT] {
     })
 }
 
-#[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "Rust has no other f64 to f32")]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "Rust has no other f64 to f32"
+)]
 const fn narrow(value: f64) -> f32 {
     value as f32
 }
@@ -238,7 +271,11 @@ fn cut(values: &[[f32; KEPT]; KEPT]) -> [u8; 32] {
     let (_, median, _) = sorted.select_nth_unstable_by(127, f32::total_cmp);
     let median = *median;
     let mut bits = [0u8; 32];
-    for (byte, eight) in bits.iter_mut().rev().zip(values.as_flattened().as_chunks::<8>().0) {
+    for (byte, eight) in bits
+        .iter_mut()
+        .rev()
+        .zip(values.as_flattened().as_chunks::<8>().0)
+    {
         for (bit, value) in eight.iter().enumerate() {
             if *value > median {
                 *byte |= 1 << bit;

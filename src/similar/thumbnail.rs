@@ -24,10 +24,15 @@ pub fn thumbnail_jpeg(picture: &Picture) -> Vec<u8> {
 
 fn encode(picture: &Picture, quality: u8) -> Option<Vec<u8>> {
     let preview = &picture.preview;
-    let (width, height) = (u16::try_from(preview.width).ok()?, u16::try_from(preview.height).ok()?);
+    let (width, height) = (
+        u16::try_from(preview.width).ok()?,
+        u16::try_from(preview.height).ok()?,
+    );
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, quality);
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
-    encoder.encode(&preview.samples, width, height, ColorType::Rgb).ok()?;
+    encoder
+        .encode(&preview.samples, width, height, ColorType::Rgb)
+        .ok()?;
     Some(bytes)
 }

@@ -61,17 +61,30 @@ pub struct Pending {
 impl Pending {
     /// Writes and syncs `bytes` beside `target`. `mode` is for a new file; a replaced one keeps its own.
     pub fn write(target: &Path, bytes: &[u8], mode: u32, existing: Existing) -> Result<Self, DurableError> {
-        let fail = |step| move |source| DurableError::Io { path: target.to_owned(), step, source };
+        let fail = |step| {
+            move |source| DurableError::Io {
+                path: target.to_owned(),
+                step,
+                source,
+            }
+        };
         let found = match std::fs::symlink_metadata(target) {
             Ok(found) => Some(found),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(fail("look at")(error)),
         };
         if found.is_some() && existing == Existing::Refuse {
-            return Err(DurableError::Exists { path: target.to_owned() });
+            return Err(DurableError::Exists {
+                path: target.to_owned(),
+            });
         }
         let (beside, mut file) = create_beside(target)?;
-        let pending = Self { target: target.to_owned(), beside, existing, is_named: false };
+        let pending = Self {
+            target: target.to_owned(),
+            beside,
+            existing,
+            is_named: false,
+        };
         // Room first: a full disk is found before half an image is written. Not every file system can; then writing tells.
         file.write_all(bytes).map_err(fail("write"))?;
         let mode = match &found {
@@ -81,7 +94,8 @@ impl Pending {
             }
             None => mode,
         };
-        file.set_permissions(Permissions::from_mode(mode)).map_err(fail("set the mode of"))?;
+        file.set_permissions(Permissions::from_mode(mode))
+            .map_err(fail("set the mode of"))?;
         file.sync_all().map_err(fail("sync"))?;
         Ok(pending)
     }
@@ -106,14 +120,18 @@ impl Pending {
                 let linked = std::fs::hard_link(&self.beside, &self.target);
                 match linked {
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                        return Err(DurableError::Exists { path: self.target.clone() });
+                        return Err(DurableError::Exists {
+                            path: self.target.clone(),
+                        });
                     }
                     // File systems without hard links (FAT, some network mounts): the check above must do.
                     Err(_) if std::fs::symlink_metadata(&self.target).is_err() => {
                         std::fs::rename(&self.beside, &self.target).map_err(fail("rename onto"))?;
                     }
                     Err(error) => return Err(fail("name")(error)),
-                    Ok(()) => std::fs::remove_file(&self.beside).map_err(fail("remove the second name of"))?,
+                    Ok(()) => {
+                        std::fs::remove_file(&self.beside).map_err(fail("remove the second name of"))?
+                    }
                 }
             }
         }
@@ -143,11 +161,15 @@ pub fn write(target: &Path, bytes: &[u8], mode: u32, existing: Existing) -> Resu
 /// Makes a directory and those above it, with `mode` for the new ones.
 pub fn create_directory(path: &Path, mode: u32) -> Result<(), DurableError> {
     use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new().recursive(true).mode(mode).create(path).map_err(|source| DurableError::Io {
-        path: path.to_owned(),
-        step: "create the directory",
-        source,
-    })
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(mode)
+        .create(path)
+        .map_err(|source| DurableError::Io {
+            path: path.to_owned(),
+            step: "create the directory",
+            source,
+        })
 }
 
 /// Opens a regular file for reading, following links, without ever waiting for a FIFO or a device.
@@ -157,7 +179,10 @@ pub(super) fn open_regular(path: &Path) -> io::Result<File> {
     if file.metadata()?.is_file() {
         Ok(file)
     } else {
-        Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"))
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is not a regular file",
+        ))
     }
 }
 
@@ -176,19 +201,36 @@ pub fn parent(path: &Path) -> &Path {
 }
 
 fn create_beside(target: &Path) -> Result<(PathBuf, File), DurableError> {
-    let name = target.file_name().ok_or_else(|| DurableError::NoName { path: target.to_owned() })?;
+    let name = target.file_name().ok_or_else(|| DurableError::NoName {
+        path: target.to_owned(),
+    })?;
     for attempt in 0..ATTEMPTS_MAX {
         let mut beside = std::ffi::OsString::from(".");
         // A long name still leaves room: file systems allow 255 bytes.
-        let short: Vec<u8> = std::os::unix::ffi::OsStrExt::as_bytes(name).iter().copied().take(200).collect();
-        beside.push(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(&short));
+        let short: Vec<u8> = std::os::unix::ffi::OsStrExt::as_bytes(name)
+            .iter()
+            .copied()
+            .take(200)
+            .collect();
+        beside.push(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(
+            &short,
+        ));
         beside.push(format!(".byline-{}-{attempt}", std::process::id()));
         let beside = parent(target).join(beside);
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside) {
+        match OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&beside)
+        {
             Ok(file) => return Ok((beside, file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(source) => {
-                return Err(DurableError::Io { path: target.to_owned(), step: "create a file beside", source });
+                return Err(DurableError::Io {
+                    path: target.to_owned(),
+                    step: "create a file beside",
+                    source,
+                });
             }
         }
     }
@@ -241,8 +283,14 @@ mod tests {
         let first = Pending::write(&path, b"one", 0o644, Existing::Refuse).unwrap();
         write(&path, b"two", 0o600, Existing::Refuse).unwrap();
         assert!(matches!(first.publish(), Err(DurableError::Exists { .. })));
-        assert!(matches!(write(&path, b"three", 0o644, Existing::Refuse), Err(DurableError::Exists { .. })));
-        assert_eq!((std::fs::read(&path).unwrap().as_slice(), mode(&path)), (&b"two"[..], 0o600));
+        assert!(matches!(
+            write(&path, b"three", 0o644, Existing::Refuse),
+            Err(DurableError::Exists { .. })
+        ));
+        assert_eq!(
+            (std::fs::read(&path).unwrap().as_slice(), mode(&path)),
+            (&b"two"[..], 0o600)
+        );
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 

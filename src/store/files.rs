@@ -62,14 +62,20 @@ impl FileError {
     }
 }
 
-/// Reads a regular file of at most `limit` bytes, once, from one handle. Never waits on a pipe or device.
-pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+/// Opens a regular file for reading. Never waits on a pipe or device.
+pub fn open_regular(path: &Path) -> Result<File, FileError> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     let fd = rustix::fs::open(path, flags, Mode::empty())
         .map_err(|errno| FileError::io("cannot open it")(errno.into()))?;
-    let mut file = File::from(fd);
+    let file = File::from(fd);
+    regular(&file.metadata().map_err(FileError::io("cannot stat it"))?)?;
+    Ok(file)
+}
+
+/// Reads a regular file of at most `limit` bytes, once, from one handle.
+pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+    let mut file = open_regular(path)?;
     let before = file.metadata().map_err(FileError::io("cannot stat it"))?;
-    regular(&before)?;
     let too_large = |found| FileError::TooLarge { found, limit };
     if before.len() > limit {
         return Err(too_large(before.len()));

@@ -70,6 +70,18 @@ pub fn same_file(a: &Path, b: &Path) -> bool {
     }
 }
 
+/// Empties a folder that holds a file named `mark`: the sign that this program made it and may begin anew.
+///
+/// Refuses any other folder, and a symbolic link to one.
+pub fn clear_marked(folder: &Path, mark: &str) -> io::Result<()> {
+    if !fs::symlink_metadata(folder)?.is_dir()
+        || !fs::symlink_metadata(folder.join(mark)).is_ok_and(|meta| meta.is_file())
+    {
+        return Err(io::Error::other("it was not made by this program"));
+    }
+    fs::remove_dir_all(folder)
+}
+
 fn walk(root: &Path, found: &mut Vec<Found>) -> Result<(), FolderError> {
     let start = found.len();
     let mut folders = vec![(root.to_path_buf(), PathBuf::new(), 0)];
@@ -103,6 +115,19 @@ fn walk(root: &Path, found: &mut Vec<Found>) -> Result<(), FolderError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_marked_folder_is_emptied() {
+        let dir = tempfile::tempdir().unwrap();
+        let made = dir.path().join("made");
+        fs::create_dir(&made).unwrap();
+        fs::write(made.join("x"), b"x").unwrap();
+        assert!(clear_marked(&made, ".mark").is_err());
+        assert!(made.join("x").exists());
+        fs::write(made.join(".mark"), b"").unwrap();
+        clear_marked(&made, ".mark").unwrap();
+        assert!(!made.exists());
+    }
 
     #[test]
     fn folders_stand_for_the_files_below_them_in_order() {

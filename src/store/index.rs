@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 
 use crate::base::{Digest, Hasher};
+use crate::keys::{KeyId, PublicKey};
 use crate::ledger::rules::Memory;
 use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex};
-use crate::keys::{KeyId, PublicKey};
 
 /// What a record of the index is about; its number is the first byte of the record's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +93,12 @@ impl Index {
     /// Indexes that may hold what is looked for, ascending.
     pub(super) fn candidates(&self, key: RecordKey) -> Vec<LeafIndex> {
         let from = self.sorted.partition_point(|(known, _)| *known < key);
-        let old = self.sorted.iter().skip(from).take_while(|(known, _)| *known == key).map(|(_, index)| *index);
+        let old = self
+            .sorted
+            .iter()
+            .skip(from)
+            .take_while(|(known, _)| *known == key)
+            .map(|(_, index)| *index);
         let new = self.recent.get(&key).into_iter().flatten().copied();
         old.chain(new).map(LeafIndex).collect()
     }
@@ -123,7 +128,9 @@ impl Index {
 
     fn key_of(&mut self, index: u64, entry: &Entry) {
         if let EntryBody::KeyIncept(incept) = entry.body() {
-            self.keys.entry(entry.signer()).or_insert((incept.key, LeafIndex(index)));
+            self.keys
+                .entry(entry.signer())
+                .or_insert((incept.key, LeafIndex(index)));
         }
     }
 }
@@ -134,17 +141,23 @@ impl Memory for Index {
     }
 
     fn entry(&self, id: &LeafHash) -> Option<LeafIndex> {
-        self.candidates(RecordKey::new(Topic::Entry, id.as_bytes())).first().copied()
+        self.candidates(RecordKey::new(Topic::Entry, id.as_bytes()))
+            .first()
+            .copied()
     }
 
     fn asset(&self, signer: &KeyId, asset_id: &[u8; 16]) -> Option<LeafIndex> {
-        self.candidates(RecordKey::asset_of_signer(signer, asset_id)).first().copied()
+        self.candidates(RecordKey::asset_of_signer(signer, asset_id))
+            .first()
+            .copied()
     }
 }
 
 fn records(id: &LeafHash, entry: &Entry, mut add: impl FnMut(RecordKey)) {
     add(RecordKey::new(Topic::Entry, id.as_bytes()));
-    let EntryBody::AssetRegister(body) = entry.body() else { return };
+    let EntryBody::AssetRegister(body) = entry.body() else {
+        return;
+    };
     add(RecordKey::asset(&body.asset_id));
     add(RecordKey::asset_of_signer(&entry.signer(), &body.asset_id));
     add(RecordKey::new(Topic::File, body.file.as_bytes()));

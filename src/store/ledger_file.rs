@@ -29,8 +29,8 @@ use crate::ledger::note::NoteError;
 use crate::ledger::proof::{self, ProofError};
 use crate::ledger::tree::MemoryTree;
 use crate::ledger::{
-    Entry, EntryBody, EntryError, KeyName, LeafHash, LeafIndex, LedgerSecret, LogKey, LookupMode, NodeHash, TreeSize,
-    VerifiedCheckpoint,
+    Entry, EntryBody, EntryError, KeyName, LeafHash, LeafIndex, LedgerSecret, LogKey, LookupMode, NodeHash,
+    TreeSize, VerifiedCheckpoint,
 };
 
 /// Why a ledger is not opened, read or appended to.
@@ -41,7 +41,9 @@ pub enum StoreError {
     #[error(transparent)]
     Append(#[from] AppendError),
     /// Acknowledged bytes are changed or gone.
-    #[error("the ledger is damaged at offset {offset}: a signed commit of {size} entries follows at {commit}; nothing was repaired")]
+    #[error(
+        "the ledger is damaged at offset {offset}: a signed commit of {size} entries follows at {commit}; nothing was repaired"
+    )]
     Damaged {
         /// Where it no longer fits.
         offset: u64,
@@ -122,7 +124,9 @@ pub enum StoreError {
     #[error("the ledger was opened for reading only")]
     ReadOnly,
     /// An older copy.
-    #[error("the ledger ends at {found} entries, but had {mark} before on this machine: an older copy was restored over it")]
+    #[error(
+        "the ledger ends at {found} entries, but had {mark} before on this machine: an older copy was restored over it"
+    )]
     RolledBack {
         /// Size of the mark.
         mark: TreeSize,
@@ -257,7 +261,10 @@ impl LedgerFile {
     pub fn create(path: &Path, places: &Places, new: &NewLedger<'_>) -> Result<Self, StoreError> {
         let key = LogKey::new(KeyName::parse(new.origin)?, CreatorKey::from_seed(&new.key_seed));
         if std::fs::symlink_metadata(path).is_ok() {
-            return Err(DurableError::Exists { path: path.to_owned() }.into());
+            return Err(DurableError::Exists {
+                path: path.to_owned(),
+            }
+            .into());
         }
         mark::read(&places.state, key.verifier())?;
         let header = Header::write(&key, new.now, new.mode)?;
@@ -294,14 +301,20 @@ impl LedgerFile {
     pub fn open_write(path: &Path, places: &Places, lock_timeout_ms: u64) -> Result<Self, StoreError> {
         durable::open_regular(path).map_err(StoreError::io("open"))?;
         let nonblock = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
-        let opened = OpenOptions::new().read(true).write(true).custom_flags(nonblock).open(path);
+        let opened = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .custom_flags(nonblock)
+            .open(path);
         let file = opened.map_err(StoreError::io("open for writing"))?;
         lock::lock_exclusive(&file, lock_timeout_ms)?;
         let header = read_header(&file)?;
         let seed = secrets::read(&places.log_key, secrets::Kind::LogKey)?;
         let key = LogKey::new(header.origin().clone(), CreatorKey::from_seed(&seed));
         if *key.verifier() != header.verifier {
-            return Err(StoreError::WrongLogKey { path: places.log_key.clone() });
+            return Err(StoreError::WrongLogKey {
+                path: places.log_key.clone(),
+            });
         }
         let mark = mark::read(&places.state, &header.verifier)?;
         let recovered = recover::recover(&file, mark.as_ref(), header)?;
@@ -310,7 +323,12 @@ impl LedgerFile {
             rewrite(&file, recovered.trusted_end, recovered.edge.end)?;
         }
         mark::write(&places.state, &recovered.checkpoint)?;
-        let writer = Writer { key, state: places.state.clone(), is_poisoned: false, mark_error: None };
+        let writer = Writer {
+            key,
+            state: places.state.clone(),
+            is_poisoned: false,
+            mark_error: None,
+        };
         Self::assemble(file, path, recovered, tail, Some(writer))
     }
 
@@ -329,8 +347,24 @@ impl LedgerFile {
                 Err(error) => return Err(error),
             },
         };
-        let Recovered { header, edge, checkpoint, index, .. } = recovered;
-        Ok(Self { file, path: path.to_owned(), header, edge, checkpoint, index, tail, secret, writer })
+        let Recovered {
+            header,
+            edge,
+            checkpoint,
+            index,
+            ..
+        } = recovered;
+        Ok(Self {
+            file,
+            path: path.to_owned(),
+            header,
+            edge,
+            checkpoint,
+            index,
+            tail,
+            secret,
+            writer,
+        })
     }
 
     /// Appends a batch in one commit and returns one receipt an entry, once all of it is on the disk.
@@ -374,7 +408,11 @@ impl LedgerFile {
                 }
                 _ => entry.id(),
             };
-            receipts.push(Receipt { index: place.index, id, already: place.already });
+            receipts.push(Receipt {
+                index: place.index,
+                id,
+                already: place.already,
+            });
         }
         Ok(receipts)
     }
@@ -395,7 +433,9 @@ impl LedgerFile {
         let mut found = Vec::new();
         for index in self.index.candidates(key) {
             let entry = self.entry(index)?;
-            let EntryBody::AssetRegister(body) = entry.body() else { continue };
+            let EntryBody::AssetRegister(body) = entry.body() else {
+                continue;
+            };
             let is_it = match lookup {
                 Lookup::Asset(id) => body.asset_id == id,
                 Lookup::Content(digest) => body.content == digest,
@@ -413,11 +453,19 @@ impl LedgerFile {
     /// The entry at an index, checked against the signed tree; its signature is checked with [`LedgerFile::key`].
     pub fn entry(&self, index: LeafIndex) -> Result<Entry, StoreError> {
         let size = self.size();
-        let (offset, leaf) = self.index.offset(index).zip(self.index.leaf(index)).ok_or(StoreError::NoEntry { index, size })?;
+        let (offset, leaf) = self
+            .index
+            .offset(index)
+            .zip(self.index.leaf(index))
+            .ok_or(StoreError::NoEntry { index, size })?;
         let mut bytes = vec![0; PAYLOAD_MAX.saturating_add(16)];
         let read = read_up_to(&self.file, &mut bytes, offset).map_err(StoreError::io("read"))?;
         bytes.truncate(read);
-        let changed = StoreError::Damaged { offset, commit: self.edge.commit, size };
+        let changed = StoreError::Damaged {
+            offset,
+            commit: self.edge.commit,
+            size,
+        };
         match Frame::parse(&bytes) {
             Ok(frame) if LeafHash::of(frame.payload) == leaf => {
                 Entry::decode(frame.payload).map_err(|source| StoreError::Entry { index, source })
@@ -436,25 +484,36 @@ impl LedgerFile {
     pub fn prove(&self, index: LeafIndex) -> Result<Inclusion, StoreError> {
         let tree = MemoryTree::of(self.index.leaves().iter().copied());
         let hashes = proof::inclusion(&tree, index, self.size())?;
-        Ok(Inclusion { index, hashes, checkpoint: self.checkpoint.clone() })
+        Ok(Inclusion {
+            index,
+            hashes,
+            checkpoint: self.checkpoint.clone(),
+        })
     }
 
     /// The registration as this ledger records it: with keyed digests and without fingerprints when it is private.
     ///
     /// # Errors
     /// [`StoreError::NoSecret`] when it is private and its secret is not there.
-    pub fn dress(&self, registration: crate::ledger::Registration) -> Result<crate::ledger::Registration, StoreError> {
+    pub fn dress(
+        &self,
+        registration: crate::ledger::Registration,
+    ) -> Result<crate::ledger::Registration, StoreError> {
         match (self.header.mode, &self.secret) {
             (LookupMode::Public, _) => Ok(registration),
             (LookupMode::Private, Some(secret)) => Ok(registration.keyed(secret)),
-            (LookupMode::Private, None) => Err(StoreError::NoSecret { path: secret_path(&self.path) }),
+            (LookupMode::Private, None) => Err(StoreError::NoSecret {
+                path: secret_path(&self.path),
+            }),
         }
     }
 
     /// A digest in the form entries of this ledger hold it: keyed when it is private and its secret is there.
     #[must_use]
     pub fn as_recorded(&self, digest: Digest) -> Digest {
-        self.secret.as_ref().map_or(digest, |secret| secret.keyed(&digest))
+        self.secret
+            .as_ref()
+            .map_or(digest, |secret| secret.keyed(&digest))
     }
 
     /// The header.
@@ -501,7 +560,9 @@ impl LedgerFile {
         if self.header.mode == LookupMode::Public {
             return Ok(lookup);
         }
-        let secret = self.secret.as_ref().ok_or_else(|| StoreError::NoSecret { path: secret_path(&self.path) })?;
+        let secret = self.secret.as_ref().ok_or_else(|| StoreError::NoSecret {
+            path: secret_path(&self.path),
+        })?;
         Ok(match lookup {
             Lookup::Asset(id) => Lookup::Asset(id),
             Lookup::Content(digest) => Lookup::Content(secret.keyed(&digest)),
@@ -532,11 +593,14 @@ fn read_header(file: &File) -> Result<Header, StoreError> {
 }
 
 fn write_and_sign(file: &File, plan: &Append, key: &LogKey) -> Result<append::Signed, StoreError> {
-    file.write_all_at(plan.entries(), plan.offset()).map_err(StoreError::io("write to"))?;
+    file.write_all_at(plan.entries(), plan.offset())
+        .map_err(StoreError::io("write to"))?;
     let mut read_back = vec![0; plan.entries().len()];
-    file.read_exact_at(&mut read_back, plan.offset()).map_err(StoreError::io("read back"))?;
+    file.read_exact_at(&mut read_back, plan.offset())
+        .map_err(StoreError::io("read back"))?;
     let signed = plan.sign(&read_back, key)?;
-    file.write_all_at(&signed.frame, signed.edge.commit).map_err(StoreError::io("write to"))?;
+    file.write_all_at(&signed.frame, signed.edge.commit)
+        .map_err(StoreError::io("write to"))?;
     Ok(signed)
 }
 
@@ -560,15 +624,22 @@ fn set_aside(file: &File, path: &Path, recovered: &Recovered) -> Result<Option<T
         return Ok(None);
     }
     let offset = recovered.edge.end;
-    let len = usize::try_from(recovered.tail_bytes).unwrap_or(usize::MAX).min(TAIL_BYTES_MAX);
+    let len = usize::try_from(recovered.tail_bytes)
+        .unwrap_or(usize::MAX)
+        .min(TAIL_BYTES_MAX);
     let mut bytes = vec![0; len];
     let read = read_up_to(file, &mut bytes, offset).map_err(StoreError::io("read"))?;
     bytes.truncate(read);
     let moved_to = beside(path, &format!(".torn-{offset}"));
     durable::write(&moved_to, &bytes, 0o600, Existing::Replace)?;
-    file.set_len(offset).map_err(StoreError::io("cut the torn tail off"))?;
+    file.set_len(offset)
+        .map_err(StoreError::io("cut the torn tail off"))?;
     file.sync_all().map_err(StoreError::io("sync"))?;
-    Ok(Some(TornTail { offset, bytes: recovered.tail_bytes, moved_to: Some(moved_to) }))
+    Ok(Some(TornTail {
+        offset,
+        bytes: recovered.tail_bytes,
+        moved_to: Some(moved_to),
+    }))
 }
 
 /// Writes bytes anew and syncs: after a failed sync the page cache may show what the disk does not have.
@@ -576,7 +647,9 @@ fn rewrite(file: &File, from: u64, to: u64) -> Result<(), StoreError> {
     let mut at = from;
     let mut bytes = vec![0; REWRITE_CHUNK];
     while at < to {
-        let left = usize::try_from(to.saturating_sub(at)).unwrap_or(usize::MAX).min(bytes.len());
+        let left = usize::try_from(to.saturating_sub(at))
+            .unwrap_or(usize::MAX)
+            .min(bytes.len());
         let chunk = bytes.get_mut(..left).unwrap_or_default();
         file.read_exact_at(chunk, at).map_err(StoreError::io("read"))?;
         file.write_all_at(chunk, at).map_err(StoreError::io("write to"))?;

@@ -36,7 +36,12 @@ pub fn lock_exclusive(file: &File, timeout_ms: u64) -> Result<(), LockError> {
                 std::thread::sleep(Duration::from_millis(STEP_MS));
                 waited_ms = waited_ms.saturating_add(STEP_MS);
             }
-            Err(rustix::io::Errno::WOULDBLOCK) => return Err(LockError::Taken { owner: owner(file), waited_ms }),
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                return Err(LockError::Taken {
+                    owner: owner(file),
+                    waited_ms,
+                });
+            }
             Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(io::Error::from(error).into()),
         }

@@ -37,7 +37,11 @@ pub enum MarkError {
 /// Where the mark of an origin lies.
 #[must_use]
 pub fn path(state: &Path, origin: &KeyName) -> PathBuf {
-    let name: String = Digest::of(origin.as_str().as_bytes()).hex().chars().take(32).collect();
+    let name: String = Digest::of(origin.as_str().as_bytes())
+        .hex()
+        .chars()
+        .take(32)
+        .collect();
     state.join(format!("{name}.mark"))
 }
 
@@ -48,11 +52,17 @@ pub fn read(state: &Path, key: &VerifierKey) -> Result<Option<VerifiedCheckpoint
         Ok(note) => note,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) if source.kind() != io::ErrorKind::InvalidData => {
-            return Err(MarkError::Io { path, step: "read", source });
+            return Err(MarkError::Io {
+                path,
+                step: "read",
+                source,
+            });
         }
         Err(_) => return Err(MarkError::OtherLog { path }),
     };
-    VerifiedCheckpoint::open(&note, key).map(Some).map_err(|_| MarkError::OtherLog { path })
+    VerifiedCheckpoint::open(&note, key)
+        .map(Some)
+        .map_err(|_| MarkError::OtherLog { path })
 }
 
 /// Sets the mark. The caller has checked that it does not go back.
@@ -66,7 +76,8 @@ pub fn write(state: &Path, checkpoint: &VerifiedCheckpoint) -> Result<(), MarkEr
     let written = std::fs::write(&beside, checkpoint.note());
     let written = match written {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            durable::create_directory(state, 0o700).map_err(|error| fail("make the directory of")(io::Error::other(error)))?;
+            durable::create_directory(state, 0o700)
+                .map_err(|error| fail("make the directory of")(io::Error::other(error)))?;
             std::fs::write(&beside, checkpoint.note())
         }
         other => other,

@@ -48,14 +48,21 @@ struct Walk<'a> {
     mark_end: Option<u64>,
 }
 
-pub(super) fn recover(file: &File, mark: Option<&VerifiedCheckpoint>, header: Header) -> Result<Recovered, StoreError> {
+pub(super) fn recover(
+    file: &File,
+    mark: Option<&VerifiedCheckpoint>,
+    header: Header,
+) -> Result<Recovered, StoreError> {
     let mut source = file;
     source.seek(SeekFrom::Start(0)).map_err(StoreError::io("read"))?;
     let (mut scan, _) = Scan::open(source).map_err(StoreError::io("read"))?;
     let mut walk = Walk {
         index: Index::default(),
         range: CompactRange::new(),
-        rules: Rules { mode: header.mode, latest: None },
+        rules: Rules {
+            mode: header.mode,
+            latest: None,
+        },
         last: None,
         before: None,
         mark,
@@ -67,13 +74,22 @@ pub(super) fn recover(file: &File, mark: Option<&VerifiedCheckpoint>, header: He
     let good = walk.last_signed(&header)?;
     let good_end = good.offset.saturating_add(COMMIT_FRAME_LEN);
     if let Some(stop) = stopped_at {
-        source.seek(SeekFrom::Start(good_end)).map_err(StoreError::io("read"))?;
+        source
+            .seek(SeekFrom::Start(good_end))
+            .map_err(StoreError::io("read"))?;
         let mut rest = Scan::resume(source, good_end);
-        while let Some((offset, commit)) = rest.seek_commit(&header.verifier).map_err(StoreError::io("read"))? {
+        while let Some((offset, commit)) = rest
+            .seek_commit(&header.verifier)
+            .map_err(StoreError::io("read"))?
+        {
             let is_own = commit.previous == good.offset;
             let is_acknowledged = mark.is_some_and(|mark| mark.size() >= commit.size);
             if !is_own || is_acknowledged {
-                return Err(StoreError::Damaged { offset: stop, commit: offset, size: commit.size });
+                return Err(StoreError::Damaged {
+                    offset: stop,
+                    commit: offset,
+                    size: commit.size,
+                });
             }
         }
     }
@@ -82,9 +98,14 @@ pub(super) fn recover(file: &File, mark: Option<&VerifiedCheckpoint>, header: He
         .before
         .as_ref()
         .filter(|before| before.offset < good.offset)
-        .map_or(HEADER_LEN, |before| before.offset.saturating_add(COMMIT_FRAME_LEN));
+        .map_or(HEADER_LEN, |before| {
+            before.offset.saturating_add(COMMIT_FRAME_LEN)
+        });
     walk.index.settle(good.commit.size.0);
-    let checkpoint = good.commit.checkpoint(&header.verifier).ok_or(StoreError::NoCommit)?;
+    let checkpoint = good
+        .commit
+        .checkpoint(&header.verifier)
+        .ok_or(StoreError::NoCommit)?;
     Ok(Recovered {
         edge: Edge {
             range: good.range,
@@ -114,7 +135,11 @@ impl Walk<'_> {
                     }
                     self.index.scanned(offset, id, entry.as_ref());
                 }
-                Ok(Item::Commit { offset, commit, is_crc_right }) => {
+                Ok(Item::Commit {
+                    offset,
+                    commit,
+                    is_crc_right,
+                }) => {
                     let previous = self.last.as_ref().map_or(0, |last| last.offset);
                     let is_next = commit.previous == previous
                         && commit.size == self.range.size()
@@ -123,7 +148,12 @@ impl Walk<'_> {
                         return Ok(Some(offset));
                     }
                     self.note_mark(offset, &commit)?;
-                    let good = Good { offset, commit, range: self.range.clone(), rules: self.rules };
+                    let good = Good {
+                        offset,
+                        commit,
+                        range: self.range.clone(),
+                        rules: self.rules,
+                    };
                     self.before = self.last.replace(good);
                 }
                 Err(Stop::Broken { offset, .. }) => return Ok(Some(offset)),
@@ -134,9 +164,13 @@ impl Walk<'_> {
 
     fn note_mark(&mut self, offset: u64, commit: &Commit) -> Result<(), StoreError> {
         let Some(mark) = self.mark else { return Ok(()) };
-        let reached_before = self.last.as_ref().is_some_and(|last| last.commit.size >= mark.size());
+        let reached_before = self
+            .last
+            .as_ref()
+            .is_some_and(|last| last.commit.size >= mark.size());
         if commit.size == mark.size() && commit.root == mark.root() {
-            self.mark_end.get_or_insert(offset.saturating_add(COMMIT_FRAME_LEN));
+            self.mark_end
+                .get_or_insert(offset.saturating_add(COMMIT_FRAME_LEN));
         } else if commit.size >= mark.size() && !reached_before {
             return Err(StoreError::Forked { mark: mark.size() });
         }
@@ -146,18 +180,23 @@ impl Walk<'_> {
     /// The last commit, or the one before it when the last one's signatures are torn.
     fn last_signed(&self, header: &Header) -> Result<Good, StoreError> {
         let is_signed = |good: &&Good| {
-            good.commit.checkpoint(&header.verifier).is_some() && good.commit.is_sealed(&header.verifier, good.offset)
+            good.commit.checkpoint(&header.verifier).is_some()
+                && good.commit.is_sealed(&header.verifier, good.offset)
         };
         let last = self.last.as_ref().ok_or(StoreError::NoCommit)?;
-        let good = Some(last).filter(is_signed).or_else(|| self.before.as_ref().filter(is_signed));
-        good.cloned().ok_or(StoreError::UnsignedCommit { offset: last.offset })
+        let good = Some(last)
+            .filter(is_signed)
+            .or_else(|| self.before.as_ref().filter(is_signed));
+        good.cloned()
+            .ok_or(StoreError::UnsignedCommit { offset: last.offset })
     }
 
     fn check_mark(&self, good: &Good) -> Result<(), StoreError> {
         match self.mark {
-            Some(mark) if mark.size() > good.commit.size => {
-                Err(StoreError::RolledBack { mark: mark.size(), found: good.commit.size })
-            }
+            Some(mark) if mark.size() > good.commit.size => Err(StoreError::RolledBack {
+                mark: mark.size(),
+                found: good.commit.size,
+            }),
             _ => Ok(()),
         }
     }

@@ -35,8 +35,14 @@ pub(super) fn create(path: &Path, kind: Kind, bytes: &[u8; 32]) -> Result<(), St
 }
 
 pub(super) fn read(path: &Path, kind: Kind) -> Result<Zeroizing<[u8; 32]>, StoreError> {
-    let wrong = |why| StoreError::KeyFile { path: path.to_owned(), why };
-    let unreadable = |source| StoreError::Secret { path: path.to_owned(), source };
+    let wrong = |why| StoreError::KeyFile {
+        path: path.to_owned(),
+        why,
+    };
+    let unreadable = |source| StoreError::Secret {
+        path: path.to_owned(),
+        source,
+    };
     let file = durable::open_regular(path).map_err(unreadable)?;
     let mode = file.metadata().map_err(unreadable)?.mode();
     if mode & 0o077 != 0 {
@@ -47,7 +53,8 @@ pub(super) fn read(path: &Path, kind: Kind) -> Result<Zeroizing<[u8; 32]>, Store
     let text = std::str::from_utf8(&bytes).map_err(|_| wrong("it is not text"))?;
     match text.lines().collect::<Vec<_>>().as_slice() {
         [line, digits] if *line == kind.line() => {
-            let secret = Digest::parse_hex(digits).ok_or(wrong("its second line is not 64 hexadecimal digits"))?;
+            let secret =
+                Digest::parse_hex(digits).ok_or(wrong("its second line is not 64 hexadecimal digits"))?;
             Ok(Zeroizing::new(*secret.as_bytes()))
         }
         _ => Err(wrong("its first line does not name this kind of secret")),

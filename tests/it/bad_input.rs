@@ -34,7 +34,10 @@ fn files_that_are_no_pictures_are_unreadable() {
         ("soi.jpg", b"\xff\xd8"),
         ("huge-length.png", &claimed),
         ("riff.webp", b"RIFF\xff\xff\xff\xffWEBPVP8 \xff\xff\xff\x7f"),
-        ("ftyp.avif", b"\0\0\0\x18ftypavif\0\0\0\0avifmif1\x7f\xff\xff\xffmeta"),
+        (
+            "ftyp.avif",
+            b"\0\0\0\x18ftypavif\0\0\0\0avifmif1\x7f\xff\xff\xffmeta",
+        ),
     ];
     for (name, bytes) in samples {
         fs::write(home.path(name), bytes).unwrap();
@@ -71,11 +74,20 @@ fn a_signed_picture_cut_anywhere_is_never_trusted() {
 fn what_is_no_regular_file_is_an_error_of_the_world() {
     let home = Home::with_key();
     fs::create_dir(home.path("folder.jpg")).unwrap();
-    let made = std::process::Command::new("mkfifo").arg(home.path("pipe.jpg")).status();
-    for name in ["missing.jpg", "/dev/zero"].into_iter().chain(made.is_ok().then_some("pipe.jpg")) {
+    let made = std::process::Command::new("mkfifo")
+        .arg(home.path("pipe.jpg"))
+        .status();
+    for name in ["missing.jpg", "/dev/zero"]
+        .into_iter()
+        .chain(made.is_ok().then_some("pipe.jpg"))
+    {
         let output = home.run(["verify", name]);
         assert_eq!(code(&output), 4, "{name}: {}", both(&output));
-        assert!(String::from_utf8_lossy(&output.stderr).contains("why:"), "{name}: {}", both(&output));
+        assert!(
+            String::from_utf8_lossy(&output.stderr).contains("why:"),
+            "{name}: {}",
+            both(&output)
+        );
     }
     let output = home.run(["inspect", "folder.jpg"]);
     assert_eq!(code(&output), 4, "{}", both(&output));
@@ -89,7 +101,11 @@ fn names_that_are_not_utf8_work_and_are_shown_escaped() {
     fs::copy(source, home.dir.path().join(name)).unwrap();
     let output = home.run([OsStr::new("verify"), name]);
     assert_eq!(code(&output), 3, "{}", both(&output));
-    assert!(!output.stdout.contains(&0x1b) && !output.stderr.contains(&0x1b), "{}", both(&output));
+    assert!(
+        !output.stdout.contains(&0x1b) && !output.stderr.contains(&0x1b),
+        "{}",
+        both(&output)
+    );
 }
 
 #[test]
@@ -103,5 +119,9 @@ fn a_bad_picture_does_not_stop_the_batch() {
     fs::write(home.path("in/b.jpg"), b"\xff\xd8\xff\xe1\xff\xff").unwrap();
     let output = home.run(["sign", "in", "-o", "out/", "--source", "camera"]);
     assert_eq!(code(&output), 4, "{}", both(&output));
-    assert!(home.path("out/a.jpg").exists() && home.path("out/c.jpg").exists() && !home.path("out/b.jpg").exists());
+    assert!(
+        home.path("out/a.jpg").exists()
+            && home.path("out/c.jpg").exists()
+            && !home.path("out/b.jpg").exists()
+    );
 }

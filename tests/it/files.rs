@@ -67,12 +67,24 @@ fn a_symlink_is_written_through_or_refused_never_replaced_silently() {
     fs::rename(home.path("lighthouse.jpg"), home.path("real/lighthouse.jpg")).unwrap();
     symlink("real/lighthouse.jpg", home.path("lighthouse.jpg")).unwrap();
     let output = home.run(sign(&["--in-place"]));
-    assert!(fs::symlink_metadata(home.path("lighthouse.jpg")).unwrap().is_symlink(), "{}", both(&output));
+    assert!(
+        fs::symlink_metadata(home.path("lighthouse.jpg"))
+            .unwrap()
+            .is_symlink(),
+        "{}",
+        both(&output)
+    );
     let real = fs::read(home.path("real/lighthouse.jpg")).unwrap();
     if code(&output) == 0 {
-        assert_eq!(home.json(["verify", "real/lighthouse.jpg"], 0)["result"], "TRUSTED");
+        assert_eq!(
+            home.json(["verify", "real/lighthouse.jpg"], 0)["result"],
+            "TRUSTED"
+        );
     } else {
-        assert_eq!(real, fs::read(super::run::fixtures().join("images/lighthouse.jpg")).unwrap());
+        assert_eq!(
+            real,
+            fs::read(super::run::fixtures().join("images/lighthouse.jpg")).unwrap()
+        );
     }
 }
 
@@ -86,7 +98,10 @@ fn an_unwritable_folder_is_an_error_that_changes_nothing() {
     let output = home.run(sign(&["-o", "plain/out.jpg"]));
     assert_eq!(code(&output), 4, "{}", both(&output));
     let output = home.run(["ledger", "show", "--format", "json"]);
-    assert!(!String::from_utf8_lossy(&output.stdout).contains("asset.register"), "nothing was registered");
+    assert!(
+        !String::from_utf8_lossy(&output.stdout).contains("asset.register"),
+        "nothing was registered"
+    );
 }
 
 #[test]
@@ -110,7 +125,11 @@ fn a_full_disk_loses_nothing_and_claims_nothing() {
     }
     home.ok(sign(&["--in-place"]));
     assert_eq!(home.json(["verify", "lighthouse.jpg"], 0)["result"], "TRUSTED");
-    assert!(leftovers(home.dir.path()).is_empty(), "{:?}", leftovers(home.dir.path()));
+    assert!(
+        leftovers(home.dir.path()).is_empty(),
+        "{:?}",
+        leftovers(home.dir.path())
+    );
 }
 
 #[test]
@@ -140,7 +159,11 @@ fn killed_at_any_moment_leaves_the_old_or_the_new_file_whole() {
     // Whatever was cut short, the next run does its work and clears what was left.
     fs::write(home.path("lighthouse.jpg"), &before).unwrap();
     home.ok(sign(&["--in-place"]));
-    assert!(leftovers(home.dir.path()).is_empty(), "{:?} after {finished}", leftovers(home.dir.path()));
+    assert!(
+        leftovers(home.dir.path()).is_empty(),
+        "{:?} after {finished}",
+        leftovers(home.dir.path())
+    );
 }
 
 #[test]
@@ -172,12 +195,28 @@ fn two_processes_signing_at_once_lose_no_entry() {
     for name in ["a", "b"] {
         fs::create_dir(home.path(name)).unwrap();
         for number in 0..6 {
-            fs::copy(home.path("lighthouse.jpg"), home.path(&format!("{name}/{number}.jpg"))).unwrap();
+            fs::copy(
+                home.path("lighthouse.jpg"),
+                home.path(&format!("{name}/{number}.jpg")),
+            )
+            .unwrap();
         }
     }
     let children: Vec<_> = ["a", "b"]
         .iter()
-        .map(|name| home.command(["sign", name, "-o", &format!("{name}-out/"), "--source", "ai", "--quiet"]).spawn().unwrap())
+        .map(|name| {
+            home.command([
+                "sign",
+                name,
+                "-o",
+                &format!("{name}-out/"),
+                "--source",
+                "ai",
+                "--quiet",
+            ])
+            .spawn()
+            .unwrap()
+        })
         .collect();
     for mut child in children {
         assert!(child.wait().unwrap().success());
@@ -189,10 +228,24 @@ fn two_processes_signing_at_once_lose_no_entry() {
 #[test]
 fn a_dry_run_writes_nothing_and_discloses_no_prompt_unless_told() {
     let home = home();
-    let text = home.ok(sign(&["-o", "out.jpg", "--dry-run", "--rights", "(c) 2026 Ada Painter", "--model", "m1"]));
+    let text = home.ok(sign(&[
+        "-o",
+        "out.jpg",
+        "--dry-run",
+        "--rights",
+        "(c) 2026 Ada Painter",
+        "--model",
+        "m1",
+    ]));
     assert!(text.contains("(c) 2026 Ada Painter"), "{text}");
     assert!(!home.path("out.jpg").exists());
     assert!(!home.path("home/data/default.ledger").exists());
-    let text = home.ok(sign(&["-o", "out.jpg", "--dry-run", "--prompt", "a lighthouse at dusk"]));
+    let text = home.ok(sign(&[
+        "-o",
+        "out.jpg",
+        "--dry-run",
+        "--prompt",
+        "a lighthouse at dusk",
+    ]));
     assert!(text.contains("a lighthouse at dusk"), "{text}");
 }

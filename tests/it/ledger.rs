@@ -27,12 +27,26 @@ impl Bench {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("mine.ledger");
-        let places = Places { log_key: dir.path().join("logs/x.key"), state: dir.path().join("state") };
-        Self { dir, path, places, key: CreatorKey::from_seed(&[1; 32]) }
+        let places = Places {
+            log_key: dir.path().join("logs/x.key"),
+            state: dir.path().join("state"),
+        };
+        Self {
+            dir,
+            path,
+            places,
+            key: CreatorKey::from_seed(&[1; 32]),
+        }
     }
 
     pub(crate) fn create(&self, mode: LookupMode) -> LedgerFile {
-        let new = NewLedger { origin: "example.org/ledger", mode, key_seed: [2; 32], secret: [3; 32], now: NOW };
+        let new = NewLedger {
+            origin: "example.org/ledger",
+            mode,
+            key_seed: [2; 32],
+            secret: [3; 32],
+            now: NOW,
+        };
         LedgerFile::create(&self.path, &self.places, &new).unwrap()
     }
 
@@ -41,7 +55,10 @@ impl Bench {
     }
 
     pub(crate) fn incept(&self) -> Entry {
-        let body = KeyIncept { key: self.key.public(), next: None };
+        let body = KeyIncept {
+            key: self.key.public(),
+            next: None,
+        };
         Entry::sign(EntryBody::KeyIncept(body), &self.key, NOW).unwrap()
     }
 
@@ -72,7 +89,12 @@ pub(crate) fn registration(n: u64) -> Registration {
 }
 
 pub(crate) fn audit_bytes(bytes: &[u8]) -> Audit {
-    let options = Options { threads: 1, signatures: Signatures::Batch, key: None, known: Vec::new() };
+    let options = Options {
+        threads: 1,
+        signatures: Signatures::Batch,
+        key: None,
+        known: Vec::new(),
+    };
     audit(bytes, &options, &mut |_| ()).unwrap()
 }
 
@@ -80,9 +102,16 @@ pub(crate) fn audit_bytes(bytes: &[u8]) -> Audit {
 fn what_is_appended_is_found_proved_and_audited_without_findings() {
     let bench = Bench::new();
     let mut ledger = bench.create(LookupMode::Public);
-    let receipts = ledger.append(&[bench.incept(), bench.register(1), bench.register(2)], NOW).unwrap();
-    assert_eq!(receipts.iter().map(|receipt| receipt.index.0).collect::<Vec<_>>(), [0, 1, 2]);
-    let again = ledger.append(&[bench.register(3), bench.register(2)], later(2000)).unwrap();
+    let receipts = ledger
+        .append(&[bench.incept(), bench.register(1), bench.register(2)], NOW)
+        .unwrap();
+    assert_eq!(
+        receipts.iter().map(|receipt| receipt.index.0).collect::<Vec<_>>(),
+        [0, 1, 2]
+    );
+    let again = ledger
+        .append(&[bench.register(3), bench.register(2)], later(2000))
+        .unwrap();
     assert_eq!((again[0].index, again[0].already), (LeafIndex(3), false));
     assert_eq!((again[1].index, again[1].already), (LeafIndex(2), true));
     drop(ledger);
@@ -102,15 +131,35 @@ fn what_is_appended_is_found_proved_and_audited_without_findings() {
         assert_eq!(found.len(), 1, "{lookup:?}");
         assert_eq!((found[0].0, &found[0].1), (LeafIndex(2), &bench.register(2)));
     }
-    assert!(ledger.find(Lookup::File(Digest::of(b"another"))).unwrap().is_empty());
+    assert!(
+        ledger
+            .find(Lookup::File(Digest::of(b"another")))
+            .unwrap()
+            .is_empty()
+    );
     assert!(ledger.find(Lookup::Pixel(rule + 1, pixel)).unwrap().is_empty());
     let entry = ledger.entry(LeafIndex(2)).unwrap();
     assert!(entry.verify_strict(&ledger.key(&entry.signer()).unwrap()));
     let proof = ledger.prove(LeafIndex(2)).unwrap();
     let checkpoint = &proof.checkpoint;
-    verify_inclusion(entry.id(), proof.index, checkpoint.size(), checkpoint.root(), &proof.hashes).unwrap();
+    verify_inclusion(
+        entry.id(),
+        proof.index,
+        checkpoint.size(),
+        checkpoint.root(),
+        &proof.hashes,
+    )
+    .unwrap();
 
     let audited = audit_bytes(&std::fs::read(&bench.path).unwrap());
     assert_eq!(audited.findings, []);
-    assert_eq!((audited.size.0, audited.keys, audited.registrations, audited.commits), (4, 1, 3, 3));
+    assert_eq!(
+        (
+            audited.size.0,
+            audited.keys,
+            audited.registrations,
+            audited.commits
+        ),
+        (4, 1, 3, 3)
+    );
 }

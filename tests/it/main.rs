@@ -1,5 +1,18 @@
-//! The one integration test binary.
-#![allow(missing_docs, clippy::unwrap_used, clippy::as_conversions, reason = "tests may fail loudly")]
+//! The one integration test binary: the SDK links once.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::as_conversions,
+    clippy::print_stderr,
+    reason = "tests may fail loudly and say what they skipped"
+)]
 
+mod bad_input;
+mod cli;
+mod corpus;
 mod crash;
+mod files;
 mod ledger;
+mod run;
+mod schemas;
+mod tidy;

@@ -12,13 +12,23 @@ pub struct Home {
 impl Home {
     /// An empty home.
     pub fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap() }
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+        }
     }
 
     /// A home with an unencrypted key `ada` that the home itself trusts.
     pub fn with_key() -> Self {
         let home = Self::new();
-        home.ok(["key", "new", "--name", "ada", "--as", "Ada Painter", "--unencrypted"]);
+        home.ok([
+            "key",
+            "new",
+            "--name",
+            "ada",
+            "--as",
+            "Ada Painter",
+            "--unencrypted",
+        ]);
         home.ok(["key", "export", "ada", "--public", "-o", "ada.pub"]);
         home.ok(["trust", "add", "ada.pub", "--name", "ada"]);
         home

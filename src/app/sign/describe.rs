@@ -1,5 +1,7 @@
 //! From what was done to what is reported.
 
+use serde_json::{Value, json};
+
 use super::place::Job;
 use super::words::Stated;
 use crate::base::{Fingerprint, Untrusted};
@@ -24,10 +26,6 @@ fn base(job: &Job, stated: &Stated, patched: &Patched, claim: &Claim) -> SignRep
         wanted: Untrusted::new(one.wanted.clone()),
         kept: !one.replaced,
     });
-    let assertions = manifest::preview(&patched.asset, claim).into_iter().map(|one| AssertionLine {
-        label: one.label,
-        content: one.content,
-    });
     SignReport {
         schema: "sign-report.v1",
         input: name(&job.input),
@@ -39,7 +37,7 @@ fn base(job: &Job, stated: &Stated, patched: &Patched, claim: &Claim) -> SignRep
         written: written.collect(),
         conflicts: conflicts.collect(),
         not_carried: patched.not_carried.clone(),
-        assertions: assertions.collect(),
+        assertions: assertions(patched, claim),
         read_back: None,
         manifest: None,
         hashes: Vec::new(),
@@ -48,6 +46,47 @@ fn base(job: &Job, stated: &Stated, patched: &Patched, claim: &Claim) -> SignRep
         timestamp: None,
         notes: Vec::new(),
     }
+}
+
+/// Every assertion, ingredient and name the manifest holds, as JSON.
+fn assertions(patched: &Patched, claim: &Claim) -> Vec<AssertionLine> {
+    let preview = manifest::preview(&patched.asset, claim);
+    let line = |label: &str, content: Value| AssertionLine {
+        label: label.to_owned(),
+        content,
+    };
+    let mut lines = vec![line("claim_generator_info", preview.generator)];
+    lines.extend(preview.title.map(|title| line("dc:title", json!(title))));
+    lines.extend(preview.parent.map(|title| {
+        line(
+            "c2pa.ingredient.v3",
+            json!({"relationship": "parentOf", "title": title}),
+        )
+    }));
+    lines.extend(preview.inputs.iter().map(|input| {
+        let content = json!({
+            "relationship": "inputTo", "type": input.data_type, "title": input.title, "text": input.text
+        });
+        line("c2pa.ingredient.v3", content)
+    }));
+    lines.extend(
+        preview
+            .assertions
+            .into_iter()
+            .map(|one| line(one.label, one.content)),
+    );
+    lines.extend(preview.thumbnail_bytes.map(|bytes| {
+        line(
+            "c2pa.thumbnail.claim",
+            json!({"format": "image/jpeg", "bytes": bytes}),
+        )
+    }));
+    let (role, vouches_for) = preview.named;
+    lines.push(line(
+        "cawg.identity",
+        json!({"role": role, "vouches_for": vouches_for}),
+    ));
+    lines
 }
 
 /// What would be written.
@@ -83,7 +122,10 @@ pub(super) fn signed(
 }
 
 fn hashes(signed: &SignedAsset, registration: &Registration) -> Vec<HashLine> {
-    let line = |name: &str, sha256: String| HashLine { name: name.to_owned(), sha256 };
+    let line = |name: &str, sha256: String| HashLine {
+        name: name.to_owned(),
+        sha256,
+    };
     let mut lines = vec![
         line("file", signed.asset.digest().hex()),
         line("content", signed.asset.content_digest().hex()),

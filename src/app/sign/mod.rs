@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub use place::place_of;
 
 use super::request::SignRequest;
-use super::{App, Error, batch, fault, identity};
+use super::{App, Error, Kind, batch, fault, identity};
 use crate::asset::Asset;
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Digest, Timestamp};
@@ -87,7 +87,8 @@ pub fn sign(app: &App, request: &SignRequest, each: &mut dyn FnMut(SignItem)) ->
         schema: "sign-summary.v1",
         ..SignSummary::default()
     };
-    app.progress.start(u64::try_from(jobs.len()).unwrap_or(u64::MAX), "signing");
+    app.progress
+        .start(u64::try_from(jobs.len()).unwrap_or(u64::MAX), "signing");
     let mut done = 0;
     batch::run(
         jobs.len(),
@@ -127,7 +128,7 @@ fn count(summary: &mut SignSummary, item: &SignItem) {
 /// Loads key, ledger and parent once.
 fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Error> {
     let identity = Arc::new(identity::open(app, request.identity.as_deref())?);
-    let stamps = request.timestamp.as_deref().map(super::online::timestamps).transpose()?;
+    let stamps = timestamps(request)?;
     let own = own_anchors(&identity);
     let signer = ManifestSigner::new(Arc::clone(&identity), &own, stamps)
         .map_err(|error| fault::sign(&PathBuf::from(identity.name()), &error))?;
@@ -146,6 +147,43 @@ fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Err
         parent: parent_file(request)?,
         identity,
     })
+}
+
+/// The time-stamping authority, where one is asked for.
+#[cfg(feature = "online")]
+fn timestamps(request: &SignRequest) -> Result<Option<Arc<dyn TimestampSource>>, Error> {
+    use super::online::{HttpTimestamps, Reach};
+    let Some(url) = &request.timestamp else {
+        return Ok(None);
+    };
+    let reach = if request.timestamp_private {
+        Reach::Anywhere
+    } else {
+        Reach::Public
+    };
+    let source = HttpTimestamps::new(url, reach).map_err(|error| {
+        Error::new(
+            Kind::Request,
+            "timestamp.url",
+            format!("cannot use `{url}` as a time-stamping authority"),
+        )
+        .why(error.to_string())
+    })?;
+    Ok(Some(Arc::new(source)))
+}
+
+/// This build has no network.
+#[cfg(not(feature = "online"))]
+fn timestamps(request: &SignRequest) -> Result<Option<Arc<dyn TimestampSource>>, Error> {
+    match &request.timestamp {
+        None => Ok(None),
+        Some(_) => Err(Error::new(
+            Kind::Request,
+            "timestamp.offline",
+            "this byline was built without network",
+        )
+        .fix("build it with the feature `online`")),
+    }
 }
 
 /// The creator's own root, by which the read-back must find its signature trusted.
@@ -167,13 +205,21 @@ fn parent_file(request: &SignRequest) -> Result<Option<ParentFile>, Error> {
 }
 
 /// Records a group in one commit, then renames what was recorded into place.
-fn settle(shared: &Shared<'_>, jobs: &[Job], group: Vec<Result<Made, Error>>, each: &mut dyn FnMut(SignItem)) {
+fn settle(
+    shared: &Shared<'_>,
+    jobs: &[Job],
+    group: Vec<Result<Made, Error>>,
+    each: &mut dyn FnMut(SignItem),
+) {
     let ready = group.iter().filter_map(|made| match made {
         Ok(Made::Ready(ready)) => Some(ready.registration.clone()),
         _ => None,
     });
     let mut lines = match &shared.recorder {
-        Some(recorder) => recorder.append(shared, ready.collect()).map(Vec::into_iter).map(Some),
+        Some(recorder) => recorder
+            .append(shared, ready.collect())
+            .map(Vec::into_iter)
+            .map(Some),
         None => Ok(None),
     };
     for (job, made) in jobs.iter().zip(group) {
@@ -185,7 +231,9 @@ fn settle(shared: &Shared<'_>, jobs: &[Job], group: Vec<Result<Made, Error>>, ea
                     let mut report = ready.report;
                     report.ledger = lines.as_mut().and_then(Iterator::next);
                     let renamed = ready.staged.commit();
-                    renamed.map(|()| report).map_err(|error| fault::write(&job.output, &error))
+                    renamed
+                        .map(|()| report)
+                        .map_err(|error| fault::write(&job.output, &error))
                 }
                 Err(error) => Err(error.clone()),
             },
@@ -197,4 +245,3 @@ fn settle(shared: &Shared<'_>, jobs: &[Job], group: Vec<Result<Made, Error>>, ea
         });
     }
 }
-

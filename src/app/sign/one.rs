@@ -74,7 +74,14 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     let seen = see(&patched.asset, found.orientation);
     let claim = claim(shared, job, &stated, parent, &seen, now);
     if shared.request.dry_run {
-        let report = describe::dry_run(job, &stated, &patched, &claim, &seen.fingerprints, seen.note.as_deref());
+        let report = describe::dry_run(
+            job,
+            &stated,
+            &patched,
+            &claim,
+            &seen.fingerprints,
+            seen.note.as_deref(),
+        );
         return Ok(Made::Reported(Box::new(report)));
     }
     let signed = shared
@@ -103,9 +110,11 @@ fn refuse_overwriting(shared: &Shared<'_>, job: &Job) -> Result<(), Error> {
     if request.overwrite {
         return Ok(());
     }
-    Err(Error::new(Kind::Conflict, "sign.exists", format!("cannot write `{name}`"))
-        .why("there is a file of that name, and this run did not make it")
-        .fix("name another output, or use --force to replace it"))
+    Err(
+        Error::new(Kind::Conflict, "sign.exists", format!("cannot write `{name}`"))
+            .why("there is a file of that name, and this run did not make it")
+            .fix("name another output, or use --force to replace it"),
+    )
 }
 
 /// Takes the store out of a picture that is signed already; the signed picture becomes the parent of the new one.
@@ -113,13 +122,18 @@ fn part(shared: &Shared<'_>, job: &Job, asset: Asset) -> Result<(Asset, Parent),
     match &asset.layout().store {
         StorePlace::Absent => Ok((asset, shared.parent()?)),
         StorePlace::Found { .. } => {
-            let bare = asset.without_store().map_err(|error| fault::asset(&job.input, &error))?;
+            let bare = asset
+                .without_store()
+                .map_err(|error| fault::asset(&job.input, &error))?;
             Ok((bare, Parent::SignedInput(Box::new(asset))))
         }
         _ => Err(Error::new(
             Kind::Input,
             "sign.damaged-store",
-            format!("`{}` holds Content Credentials that cannot be read", job.input.display()),
+            format!(
+                "`{}` holds Content Credentials that cannot be read",
+                job.input.display()
+            ),
         )
         .why("signing would throw away what an earlier signer stated")
         .fix("get an undamaged copy; `byline inspect` shows what is broken")),
@@ -156,7 +170,9 @@ fn claim(
     now: Timestamp,
 ) -> Claim {
     let picture = seen.picture.as_ref();
-    let thumbnail = picture.filter(|_| shared.request.thumbnail).map(similar::thumbnail_jpeg);
+    let thumbnail = picture
+        .filter(|_| shared.request.thumbnail)
+        .map(similar::thumbnail_jpeg);
     Claim {
         statement: stated.statement.clone(),
         basis: match shared.request.source {

@@ -59,7 +59,11 @@ fn refuse_many(found: &[Found], file: &Path) -> Result<(), Error> {
     Err(Error::new(
         Kind::Request,
         "sign.one-output",
-        format!("{} pictures cannot go into the one file `{}`", found.len(), file.display()),
+        format!(
+            "{} pictures cannot go into the one file `{}`",
+            found.len(),
+            file.display()
+        ),
     )
     .fix("give -o a folder that exists, or a name that ends in `/`"))
 }
@@ -126,7 +130,10 @@ mod tests {
 
     #[test]
     fn a_second_run_over_a_folder_does_not_sign_its_own_outputs() {
-        let two = [found("in/a.jpg", "a.jpg", false), found("in/a.signed.jpg", "a.signed.jpg", false)];
+        let two = [
+            found("in/a.jpg", "a.jpg", false),
+            found("in/a.signed.jpg", "a.signed.jpg", false),
+        ];
         assert_eq!(plan(&two, &Place::Beside).unwrap().len(), 1);
         assert_eq!(plan(&two, &Place::InPlace).unwrap().len(), 2);
     }
@@ -134,7 +141,13 @@ mod tests {
     #[test]
     fn two_inputs_never_share_an_output() {
         let two = [found("x/a.jpg", "a.jpg", true), found("y/a.jpg", "a.jpg", true)];
-        assert_eq!(plan(&two, &Place::Folder("out".into())).unwrap_err().code, "sign.same-output");
-        assert_eq!(plan(&two, &Place::File("o.jpg".into())).unwrap_err().code, "sign.one-output");
+        assert_eq!(
+            plan(&two, &Place::Folder("out".into())).unwrap_err().code,
+            "sign.same-output"
+        );
+        assert_eq!(
+            plan(&two, &Place::File("o.jpg".into())).unwrap_err().code,
+            "sign.one-output"
+        );
     }
 }

@@ -37,11 +37,17 @@ impl Recorder {
 
     /// Entries about this very file, earliest first.
     pub(super) fn find(&self, file: Digest) -> Result<Vec<(LeafIndex, Entry)>, Error> {
-        self.lock().find(Lookup::File(file)).map_err(|error| self.fault(&error))
+        self.lock()
+            .find(Lookup::File(file))
+            .map_err(|error| self.fault(&error))
     }
 
     /// Records registrations in one commit, the key's own first entry before them when the log does not know it yet.
-    pub(super) fn append(&self, shared: &Shared<'_>, registrations: Vec<Registration>) -> Result<Vec<LedgerLine>, Error> {
+    pub(super) fn append(
+        &self,
+        shared: &Shared<'_>,
+        registrations: Vec<Registration>,
+    ) -> Result<Vec<LedgerLine>, Error> {
         if registrations.is_empty() {
             return Ok(Vec::new());
         }
@@ -67,12 +73,16 @@ impl Recorder {
         }
         let receipts = ledger.append(&entries, now).map_err(|error| self.fault(&error))?;
         let tree_size = ledger.size().0;
-        let lines = receipts.iter().skip(incepts).zip(ids).map(|(receipt, id)| LedgerLine {
-            ledger: Untrusted::new(self.path.to_string_lossy()),
-            index: receipt.index.0,
-            tree_size,
-            asset_id: uuid_text(id),
-        });
+        let lines = receipts
+            .iter()
+            .skip(incepts)
+            .zip(ids)
+            .map(|(receipt, id)| LedgerLine {
+                ledger: Untrusted::new(self.path.to_string_lossy()),
+                index: receipt.index.0,
+                tree_size,
+                asset_id: uuid_text(id),
+            });
         Ok(lines.collect())
     }
 
@@ -133,9 +143,16 @@ fn rights(statement: &Statement) -> Vec<Rights> {
         ("creativecommons.org/licenses/by-nd/4.0", Rights::CcByNd),
         ("creativecommons.org/licenses/by-nc-nd/4.0", Rights::CcByNcNd),
     ];
-    let places = [&statement.web_statement, &statement.usage_terms, &statement.copyright];
+    let places = [
+        &statement.web_statement,
+        &statement.usage_terms,
+        &statement.copyright,
+    ];
     let named = places.into_iter().flatten().find_map(|text| {
-        LICENCES.iter().find(|(mark, _)| text.contains(mark)).map(|(_, licence)| *licence)
+        LICENCES
+            .iter()
+            .find(|(mark, _)| text.contains(mark))
+            .map(|(_, licence)| *licence)
     });
     let mut rights: Vec<Rights> = named.into_iter().collect();
     if named.is_none() && statement.copyright.is_some() {
@@ -155,7 +172,11 @@ mod tests {
 
     #[test]
     fn a_licence_url_becomes_its_code_and_a_bare_notice_reserves_all() {
-        let ids = Ids { document: [0; 16], instance: [0; 16], registry: [0; 16] };
+        let ids = Ids {
+            document: [0; 16],
+            instance: [0; 16],
+            registry: [0; 16],
+        };
         let mut statement = Statement::of(SourceType::DigitalCreation, Role::Creator, ids);
         assert!(rights(&statement).is_empty());
         statement.copyright = Some("(c) 2026 Ada".into());

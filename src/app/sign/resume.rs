@@ -21,7 +21,11 @@ use crate::store::folder;
 ///
 /// The output must show what the input shows: where pixels can be decoded, their hashes are compared, so that a picture that
 /// was replaced since is signed anew.
-pub(super) fn already_done(shared: &Shared<'_>, job: &Job, asset: &Asset) -> Result<Option<SignReport>, Error> {
+pub(super) fn already_done(
+    shared: &Shared<'_>,
+    job: &Job,
+    asset: &Asset,
+) -> Result<Option<SignReport>, Error> {
     let Some(recorder) = &shared.recorder else {
         return Ok(None);
     };
@@ -29,7 +33,8 @@ pub(super) fn already_done(shared: &Shared<'_>, job: &Job, asset: &Asset) -> Res
     let digest = if in_place {
         asset.digest()
     } else if folder::exists(&job.output) && !folder::same_file(&job.input, &job.output) {
-        let bytes = files::read(&job.output, FILE_BYTES_MAX).map_err(|error| fault::read(&job.output, &error))?;
+        let bytes =
+            files::read(&job.output, FILE_BYTES_MAX).map_err(|error| fault::read(&job.output, &error))?;
         Digest::of(&bytes)
     } else {
         return Ok(None);
@@ -70,7 +75,11 @@ pub(super) fn leftovers(jobs: &[Job]) -> Vec<Leftover> {
     folders
         .into_iter()
         .flat_map(files::leftovers)
-        .filter(|left| outputs.iter().any(|output| output.file_name() == left.target.file_name()))
+        .filter(|left| {
+            outputs
+                .iter()
+                .any(|output| output.file_name() == left.target.file_name())
+        })
         .collect()
 }
 
@@ -78,10 +87,17 @@ pub(super) fn leftovers(jobs: &[Job]) -> Vec<Leftover> {
 pub(super) fn finish(recorder: Option<&Recorder>, leftovers: Vec<Leftover>) {
     for left in leftovers {
         let registered = recorder.is_some_and(|recorder| {
-            files::read(&left.part, FILE_BYTES_MAX)
-                .is_ok_and(|bytes| recorder.find(Digest::of(&bytes)).is_ok_and(|found| !found.is_empty()))
+            files::read(&left.part, FILE_BYTES_MAX).is_ok_and(|bytes| {
+                recorder
+                    .find(Digest::of(&bytes))
+                    .is_ok_and(|found| !found.is_empty())
+            })
         });
         // A leftover that can be neither placed nor removed stays for the next run; it is in nobody's way.
-        let _ = if registered { Staged::adopt(left).commit() } else { left.remove() };
+        let _ = if registered {
+            Staged::adopt(left).commit()
+        } else {
+            left.remove()
+        };
     }
 }

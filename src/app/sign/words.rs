@@ -16,7 +16,12 @@ pub(super) struct Stated {
 }
 
 /// Makes the statement for one picture.
-pub(super) fn state(app: &App, source: SourceChoice, words: &Words, found: &Metadata) -> Result<Stated, Error> {
+pub(super) fn state(
+    app: &App,
+    source: SourceChoice,
+    words: &Words,
+    found: &Metadata,
+) -> Result<Stated, Error> {
     let (source, basis) = match source {
         SourceChoice::Stated(term) => (term, "signer".to_owned()),
         SourceChoice::FromMetadata => found.source_type().ok_or_else(nothing_stated)?,
@@ -59,7 +64,9 @@ const fn default_role(source: SourceType) -> Role {
     match source.authorship() {
         Authorship::AiMixed => Role::Editor,
         Authorship::Capture | Authorship::Human => Role::Creator,
-        Authorship::Ai | Authorship::Algorithmic | Authorship::MaybeAi | Authorship::Unknown => Role::Producer,
+        Authorship::Ai | Authorship::Algorithmic | Authorship::MaybeAi | Authorship::Unknown => {
+            Role::Producer
+        }
     }
 }
 
@@ -77,12 +84,14 @@ pub(super) fn check(source: SourceChoice, words: &Words) -> Result<(), Error> {
         ("--prompt-writer", words.prompt_writer.is_some()),
     ];
     match ai_words.iter().find(|(_, given)| *given) {
-        Some((flag, _)) if matches!(term.authorship(), Authorship::Human | Authorship::Capture) => Err(Error::new(
-            Kind::Request,
-            "sign.contradiction",
-            format!("{flag} speaks of a model, --source {} of none", term.term()),
-        )
-        .fix("use --source ai, ai-edited or ai-composite, or leave the flag out")),
+        Some((flag, _)) if matches!(term.authorship(), Authorship::Human | Authorship::Capture) => {
+            Err(Error::new(
+                Kind::Request,
+                "sign.contradiction",
+                format!("{flag} speaks of a model, --source {} of none", term.term()),
+            )
+            .fix("use --source ai, ai-edited or ai-composite, or leave the flag out"))
+        }
         _ => Ok(()),
     }
 }

@@ -1,13 +1,13 @@
 //! From facts to report lines, unjudged; `inspect` uses the same.
 
-use crate::asset::Asset;
+use crate::asset::{Asset, Oddity};
 use crate::base::Untrusted;
 use crate::manifest::{Chain, ManifestFacts, SigningTime, State, StatusKind};
 use crate::report::verify::{C2paDetail, CodeLine, IdentityLine, ImageFacts, IngredientLine, Signer};
 use crate::report::{Check, Outcome};
 
 /// Facts of the file.
-pub(in crate::app) fn image(asset: &Asset) -> ImageFacts {
+pub(crate) fn image(asset: &Asset) -> ImageFacts {
     let (width, height) = asset.layout().size.unzip();
     ImageFacts {
         format: asset.format().name().to_owned(),
@@ -37,7 +37,7 @@ pub(super) fn c2pa(facts: &ManifestFacts) -> C2paDetail {
 }
 
 /// Name and version of the first claim generator.
-pub(in crate::app) fn generator(facts: &ManifestFacts) -> Option<Untrusted> {
+pub(crate) fn generator(facts: &ManifestFacts) -> Option<Untrusted> {
     let (name, version) = facts.active.generators.first()?;
     Some(match version {
         Some(version) => Untrusted::new(format!("{} {}", name.raw(), version.raw())),
@@ -46,7 +46,7 @@ pub(in crate::app) fn generator(facts: &ManifestFacts) -> Option<Untrusted> {
 }
 
 /// Every status code, then the findings of our own structural check.
-pub(in crate::app) fn codes(facts: &ManifestFacts) -> Vec<CodeLine> {
+pub(crate) fn codes(facts: &ManifestFacts) -> Vec<CodeLine> {
     let statuses = facts.statuses.iter().map(|status| CodeLine {
         kind: match status.kind {
             StatusKind::Success => "success",
@@ -59,7 +59,12 @@ pub(in crate::app) fn codes(facts: &ManifestFacts) -> Vec<CodeLine> {
         explanation: status.explanation.clone(),
     });
     let findings = facts.coverage.findings.iter().map(|finding| CodeLine {
-        kind: if finding.is_silent() { "failure" } else { "informational" }.to_owned(),
+        kind: if finding.is_silent() {
+            "failure"
+        } else {
+            "informational"
+        }
+        .to_owned(),
         code: Untrusted::from(finding.name()),
         url: None,
         explanation: None,
@@ -68,7 +73,7 @@ pub(in crate::app) fn codes(facts: &ManifestFacts) -> Vec<CodeLine> {
 }
 
 /// Ingredients with what is wrong with each.
-pub(in crate::app) fn ingredients(facts: &ManifestFacts) -> Vec<IngredientLine> {
+pub(crate) fn ingredients(facts: &ManifestFacts) -> Vec<IngredientLine> {
     facts
         .ingredients
         .iter()
@@ -77,13 +82,17 @@ pub(in crate::app) fn ingredients(facts: &ManifestFacts) -> Vec<IngredientLine> 
             title: part.title.clone(),
             relationship: Untrusted::from(part.relationship),
             manifest: part.manifest.clone(),
-            faults: part.recorded_failures.iter().map(|code| Untrusted::from(code.raw())).collect(),
+            faults: part
+                .recorded_failures
+                .iter()
+                .map(|code| Untrusted::from(code.raw()))
+                .collect(),
         })
         .collect()
 }
 
 /// Who signed, as the certificate says; `known_as` where the chain is anchored at one of the user's own sets.
-pub(in crate::app) fn signer(facts: &ManifestFacts) -> Option<Signer> {
+pub(crate) fn signer(facts: &ManifestFacts) -> Option<Signer> {
     let signer = facts.signer.as_ref()?;
     let leaf = signer.leaf.as_ref();
     Some(Signer {
@@ -106,21 +115,57 @@ pub(in crate::app) fn signer(facts: &ManifestFacts) -> Option<Signer> {
 }
 
 /// Identities asserted beside the signer.
-pub(in crate::app) fn identities(facts: &ManifestFacts) -> Vec<IdentityLine> {
+pub(crate) fn identities(facts: &ManifestFacts) -> Vec<IdentityLine> {
     facts
         .identities
         .iter()
         .map(|identity| {
             let (id, outcome, note) = match (identity.holds, identity.trusted) {
-                (true, true) => ("cawg.identity.trusted", Outcome::Pass, "signed by somebody you know"),
-                (true, false) => ("cawg.identity.well-formed", Outcome::Unknown, "well signed, by nobody you know"),
+                (true, true) => (
+                    "cawg.identity.trusted",
+                    Outcome::Pass,
+                    "signed by somebody you know",
+                ),
+                (true, false) => (
+                    "cawg.identity.well-formed",
+                    Outcome::Unknown,
+                    "well signed, by nobody you know",
+                ),
                 (false, _) => ("cawg.identity", Outcome::Unknown, "it could not be confirmed"),
             };
             IdentityLine {
-                name: identity.subject.first().cloned().unwrap_or_else(|| identity.label.clone()),
+                name: identity
+                    .subject
+                    .first()
+                    .cloned()
+                    .unwrap_or_else(|| identity.label.clone()),
                 role: identity.roles.first().cloned(),
                 check: Check::new(id, outcome, note),
             }
         })
         .collect()
+}
+
+/// A fact about the container in a sentence.
+pub(crate) fn oddity(oddity: &Oddity) -> String {
+    match oddity {
+        Oddity::AfterEnd { offset } => format!("a part follows the end of the image at byte {offset}"),
+        Oddity::Unreadable { what, offset } => format!("{what} at byte {offset} cannot be read"),
+        Oddity::Several { what, offset } => {
+            format!("there is more than one {what}; the first was taken, another begins at byte {offset}")
+        }
+        Oddity::SeveralStores { offset } => format!("a second manifest store begins at byte {offset}"),
+        Oddity::StoreNotContiguous { offset } => {
+            format!("the manifest store is interrupted at byte {offset}")
+        }
+        Oddity::TrailingBytes { from, len } => {
+            format!("{len} bytes follow the end of the image at byte {from}; no viewer shows them")
+        }
+        Oddity::Truncated { offset } => {
+            format!("the file is cut off: the image does not end (byte {offset})")
+        }
+        Oddity::WrongExifPrefix { offset } => {
+            format!("the EXIF block at byte {offset} has a prefix it should not have")
+        }
+    }
 }

@@ -1,14 +1,14 @@
 //! The four questions, each answered from the facts of the manifest alone.
 
 use crate::manifest::{
-    Binding, Chain, Code, Concern, Finding, Links, ManifestFacts, Revocation, Signature, SigningTime, StatusKind,
-    Validity,
+    Binding, Chain, Code, Concern, Finding, Links, ManifestFacts, Revocation, Signature, SigningTime,
+    StatusKind, Validity,
 };
 use crate::report::verify::FourQuestions;
 use crate::report::{Check, Outcome};
 
 /// The answers for a manifest that was read.
-pub(super) fn ask(facts: &ManifestFacts) -> FourQuestions {
+pub(crate) fn ask(facts: &ManifestFacts) -> FourQuestions {
     FourQuestions {
         unchanged: unchanged(facts),
         signature: signature(facts),
@@ -31,14 +31,20 @@ pub(super) fn unanswered(note: &str) -> FourQuestions {
 /// Is the picture, with its assertions and the pictures it was made from, what was signed?
 fn unchanged(facts: &ManifestFacts) -> Check {
     if facts.binding == Binding::Mismatch {
-        let code = failed(facts, Concern::Binding).unwrap_or_else(|| "assertion.dataHash.mismatch".to_owned());
-        return Check::new(code, Outcome::Fail, "bytes of the file differ from those that were signed");
+        let code =
+            failed(facts, Concern::Binding).unwrap_or_else(|| "assertion.dataHash.mismatch".to_owned());
+        return Check::new(
+            code,
+            Outcome::Fail,
+            "bytes of the file differ from those that were signed",
+        );
     }
     if let Some(finding) = facts.coverage.findings.iter().find(|finding| finding.is_silent()) {
         return Check::new(finding.name(), Outcome::Fail, silent(finding));
     }
     if facts.links == Links::Broken {
-        let code = failed(facts, Concern::Structure).unwrap_or_else(|| "assertion.hashedURI.mismatch".to_owned());
+        let code =
+            failed(facts, Concern::Structure).unwrap_or_else(|| "assertion.hashedURI.mismatch".to_owned());
         return Check::new(
             code,
             Outcome::Fail,
@@ -74,7 +80,9 @@ fn unchanged(facts: &ManifestFacts) -> Check {
 fn silent(finding: &Finding) -> &'static str {
     match finding {
         Finding::ExclusionsDiffer { .. } => "the signed hash leaves out more than the manifest store",
-        Finding::HeaderUnknown { .. } | Finding::PayloadAttached => "the signature carries bytes that nothing covers",
+        Finding::HeaderUnknown { .. } | Finding::PayloadAttached => {
+            "the signature carries bytes that nothing covers"
+        }
         Finding::SeveralStores { .. } => "there is more than one manifest store",
         Finding::StoreNotContiguous { .. } => "the manifest store is interrupted by other bytes",
         _ => "bytes that no signature covers are hidden in the manifest store",
@@ -178,7 +186,9 @@ fn failed(facts: &ManifestFacts, concern: Concern) -> Option<String> {
         .statuses
         .iter()
         .find(|status| {
-            status.kind == StatusKind::Failure && status.ingredient.is_none() && status.code.concern() == concern
+            status.kind == StatusKind::Failure
+                && status.ingredient.is_none()
+                && status.code.concern() == concern
         })
         .and_then(|status| known(&status.code))
 }

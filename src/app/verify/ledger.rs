@@ -37,7 +37,11 @@ pub(in crate::app) struct Hashes<'a> {
 
 impl Asked {
     /// Opens the ledger of a request; `None` when none was named and there is no default ledger.
-    pub(in crate::app) fn open(app: &App, choice: &LedgerChoice, trust: TrustStore) -> Result<Option<Self>, Error> {
+    pub(in crate::app) fn open(
+        app: &App,
+        choice: &LedgerChoice,
+        trust: TrustStore,
+    ) -> Result<Option<Self>, Error> {
         let Some(path) = ledger_open::path(app, choice) else {
             return Ok(None);
         };
@@ -50,7 +54,9 @@ impl Asked {
 
     /// Every entry about the picture, earliest first, each with its proof checked.
     pub(in crate::app) fn ask(&self, hashes: &Hashes<'_>) -> Result<LedgerAnswer, Error> {
-        let found = self.find(hashes).map_err(|error| ledger_open::fault(&self.path, &error))?;
+        let found = self
+            .find(hashes)
+            .map_err(|error| ledger_open::fault(&self.path, &error))?;
         let mut entries = Vec::with_capacity(found.len());
         for (index, matched, entry) in &found {
             entries.extend(self.hit(*index, *matched, entry));
@@ -80,7 +86,11 @@ impl Asked {
             && let Ok(picture) = pixels::look(asset, hashes.orientation())
         {
             let seen = picture.pixel_digest;
-            found.add(MatchedBy::Pixel, self.ledger.find(Lookup::Pixel(seen.algorithm.code(), seen.digest))?);
+            found.add(
+                MatchedBy::Pixel,
+                self.ledger
+                    .find(Lookup::Pixel(seen.algorithm.code(), seen.digest))?,
+            );
         }
         found.0.sort_by_key(|(index, _, _)| *index);
         Ok(found.0)
@@ -91,18 +101,31 @@ impl Asked {
         let EntryBody::AssetRegister(registration) = entry.body() else {
             return None;
         };
-        let signed = self.ledger.key(&entry.signer()).is_some_and(|key| entry.verify_strict(&key));
+        let signed = self
+            .ledger
+            .key(&entry.signer())
+            .is_some_and(|key| entry.verify_strict(&key));
         let included = self.ledger.prove(index).is_ok_and(|inclusion| {
             let checkpoint = &inclusion.checkpoint;
             let leaf = entry.id();
-            proof::verify_inclusion(leaf, index, checkpoint.size(), &inclusion.hashes, checkpoint.root()).is_ok()
+            proof::verify_inclusion(
+                leaf,
+                index,
+                checkpoint.size(),
+                checkpoint.root(),
+                &inclusion.hashes,
+            )
+            .is_ok()
         });
         Some(LedgerHit {
             index: index.0,
             matched,
             time: entry.time().rfc3339(),
             key: entry.signer().hex(),
-            known_as: self.trust.who_writes(&entry.signer()).map(|known| known.name.to_string()),
+            known_as: self
+                .trust
+                .who_writes(&entry.signer())
+                .map(|known| known.name.to_string()),
             source_type: registration.source.term().to_owned(),
             role: registration.role.cawg().trim_start_matches("cawg.").to_owned(),
             proven: signed && included,
@@ -127,7 +150,9 @@ impl Found {
 
 impl Hashes<'_> {
     fn orientation(&self) -> u8 {
-        self.metadata.get_or_init(|| crate::metadata::read(self.asset)).orientation
+        self.metadata
+            .get_or_init(|| crate::metadata::read(self.asset))
+            .orientation
     }
 }
 
@@ -155,7 +180,10 @@ fn check(entries: &[LedgerHit]) -> Check {
     Check::new(
         "ledger.inclusion",
         Outcome::Pass,
-        format!("{what} is entry {}, first recorded here {}", first.index, first.time),
+        format!(
+            "{what} is entry {}, first recorded here {}",
+            first.index, first.time
+        ),
     )
 }
 

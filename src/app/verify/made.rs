@@ -59,7 +59,9 @@ fn signed_type(facts: &ManifestFacts) -> Option<SourceType> {
         .filter_map(|part| SourceType::parse(part.source_type.as_ref()?.raw()))
         .find(|term| term.is_ai());
     match (first.is_ai(), later.or(of_parts)) {
-        (false, Some(ai)) if ai.authorship() == Authorship::Ai => Some(SourceType::CompositeWithTrainedAlgorithmicMedia),
+        (false, Some(ai)) if ai.authorship() == Authorship::Ai => {
+            Some(SourceType::CompositeWithTrainedAlgorithmicMedia)
+        }
         (false, Some(ai)) => Some(ai),
         _ => Some(first),
     }
@@ -78,7 +80,10 @@ fn classify(term: Option<SourceType>, said: &[(&str, Option<SourceType>)]) -> Au
 }
 
 fn conflicts(said: &[(&str, Option<SourceType>)]) -> Vec<String> {
-    let stated: Vec<_> = said.iter().filter_map(|(who, term)| Some((who, (*term)?))).collect();
+    let stated: Vec<_> = said
+        .iter()
+        .filter_map(|(who, term)| Some((who, (*term)?)))
+        .collect();
     stated
         .windows(2)
         .filter(|pair| pair[0].1.is_ai() != pair[1].1.is_ai())
@@ -112,12 +117,20 @@ fn words(authorship: Authorship, basis: Basis, contradicted: bool) -> String {
         Basis::Declared => "says the file's metadata, unsigned",
         Basis::Nothing => "",
     };
-    let doubt = if contradicted { "; the sources contradict each other" } else { "" };
+    let doubt = if contradicted {
+        "; the sources contradict each other"
+    } else {
+        ""
+    };
     format!("{class} ({who}{doubt})")
 }
 
 fn tool(facts: &ManifestFacts) -> Option<Untrusted> {
-    let agent = facts.active.actions.iter().find_map(|action| action.software_agent.as_ref());
+    let agent = facts
+        .active
+        .actions
+        .iter()
+        .find_map(|action| action.software_agent.as_ref());
     let (name, version) = agent.or_else(|| facts.active.generators.first())?;
     Some(match version {
         Some(version) => Untrusted::new(format!("{} {}", name.raw(), version.raw())),
@@ -132,7 +145,7 @@ fn declared_tool(metadata: &Metadata) -> Option<Untrusted> {
 }
 
 /// Actions as lines.
-pub(in crate::app) fn actions(facts: &ManifestFacts) -> Vec<ActionLine> {
+pub(crate) fn actions(facts: &ManifestFacts) -> Vec<ActionLine> {
     facts
         .active
         .actions

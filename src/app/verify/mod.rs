@@ -12,7 +12,7 @@ mod word;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-pub(crate) use describe::{codes, generator, identities, image, ingredients, signer};
+pub(crate) use describe::{codes, generator, identities, image, ingredients, oddity, signer};
 pub(crate) use four::ask;
 pub(crate) use made::actions;
 
@@ -47,7 +47,11 @@ struct Shared<'a> {
 }
 
 /// Verifies pictures, tells of each in the order of the inputs, and counts.
-pub fn verify(app: &App, request: &VerifyRequest, each: &mut dyn FnMut(VerifyItem)) -> Result<VerifySummary, Error> {
+pub fn verify(
+    app: &App,
+    request: &VerifyRequest,
+    each: &mut dyn FnMut(VerifyItem),
+) -> Result<VerifySummary, Error> {
     let found = folder::expand(&request.inputs).map_err(|error| fault::folder(&error))?;
     let trust = trust_set::load(app)?;
     let anchors = trust_set::anchors(&trust, &request.extra_trust)?;
@@ -58,7 +62,8 @@ pub fn verify(app: &App, request: &VerifyRequest, each: &mut dyn FnMut(VerifyIte
         at: app.clock.now(),
     };
     let mut summary = Counter::default();
-    app.progress.start(u64::try_from(found.len()).unwrap_or(u64::MAX), "verifying");
+    app.progress
+        .start(u64::try_from(found.len()).unwrap_or(u64::MAX), "verifying");
     let mut done = 0;
     batch::run(
         found.len(),
@@ -135,7 +140,9 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
 }
 
 /// Evidence as what is held, the four answers, and the facts where there are any.
-fn weigh(evidence: &ManifestEvidence) -> (Held, crate::report::verify::FourQuestions, Option<&ManifestFacts>) {
+fn weigh(
+    evidence: &ManifestEvidence,
+) -> (Held, crate::report::verify::FourQuestions, Option<&ManifestFacts>) {
     match evidence {
         ManifestEvidence::Read(facts) => {
             let held = Held::Manifest {
@@ -144,13 +151,21 @@ fn weigh(evidence: &ManifestEvidence) -> (Held, crate::report::verify::FourQuest
             };
             (held, four::ask(facts), Some(facts))
         }
-        ManifestEvidence::Absent => (Held::Nothing, four::unanswered("the file holds no manifest"), None),
-        ManifestEvidence::RemoteOnly { .. } => {
-            (Held::Address, four::unanswered("the manifest is not in the file"), None)
-        }
-        ManifestEvidence::Unreadable { .. } => {
-            (Held::Damaged, four::unanswered("the manifest cannot be read"), None)
-        }
+        ManifestEvidence::Absent => (
+            Held::Nothing,
+            four::unanswered("the file holds no manifest"),
+            None,
+        ),
+        ManifestEvidence::RemoteOnly { .. } => (
+            Held::Address,
+            four::unanswered("the manifest is not in the file"),
+            None,
+        ),
+        ManifestEvidence::Unreadable { .. } => (
+            Held::Damaged,
+            four::unanswered("the manifest cannot be read"),
+            None,
+        ),
     }
 }
 
@@ -186,7 +201,7 @@ fn notes(evidence: &ManifestEvidence, asset: &Asset, facts: Option<&ManifestFact
         notes.push(why.clone());
     }
     for oddity in &asset.layout().oddities {
-        notes.push(oddity.to_string());
+        notes.push(describe::oddity(oddity));
     }
     let Some(facts) = facts else { return notes };
     for fault in facts.ingredient_faults.iter().filter(|fault| fault.recorded) {

@@ -30,7 +30,9 @@ pub(super) fn rights(facts: Option<&ManifestFacts>, metadata: Option<&Metadata>)
     }
     for field in metadata.iter().flat_map(|metadata| &metadata.fields) {
         let plain = field.name.split('[').next().unwrap_or_default();
-        let speaks = FIELDS.iter().any(|known| plain == *known || plain.starts_with(&format!("{known}/")));
+        let speaks = FIELDS
+            .iter()
+            .any(|known| plain == *known || plain.starts_with(&format!("{known}/")));
         let said = lines.iter().any(|line: &RightsLine| line.value == field.value);
         if speaks && !said {
             lines.push(RightsLine {

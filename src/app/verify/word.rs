@@ -46,7 +46,12 @@ pub(super) fn word(held: Held, checks: &FourQuestions) -> ResultWord {
 }
 
 /// Whether the requirement is met.
-pub(super) fn met(required: Requirement, word: ResultWord, checks: &FourQuestions, ledger: &LedgerAnswer) -> bool {
+pub(super) fn met(
+    required: Requirement,
+    word: ResultWord,
+    checks: &FourQuestions,
+    ledger: &LedgerAnswer,
+) -> bool {
     let passed = |check: &Check| check.outcome == Outcome::Pass;
     match required {
         Requirement::Trusted => word == ResultWord::Trusted,
@@ -122,7 +127,12 @@ pub(super) fn sentence(word: ResultWord, checks: &FourQuestions) -> (String, Opt
 mod tests {
     use super::*;
 
-    const OUTCOMES: [Outcome; 4] = [Outcome::Fail, Outcome::NotChecked, Outcome::Unknown, Outcome::Pass];
+    const OUTCOMES: [Outcome; 4] = [
+        Outcome::Fail,
+        Outcome::NotChecked,
+        Outcome::Unknown,
+        Outcome::Pass,
+    ];
 
     fn rank(word: ResultWord) -> u8 {
         match word {
@@ -143,13 +153,23 @@ mod tests {
     }
 
     fn every() -> impl Iterator<Item = [Outcome; 4]> {
-        (0..256usize).map(|n| [OUTCOMES[n & 3], OUTCOMES[(n >> 2) & 3], OUTCOMES[(n >> 4) & 3], OUTCOMES[n >> 6]])
+        (0..256usize).map(|n| {
+            [
+                OUTCOMES[n & 3],
+                OUTCOMES[(n >> 2) & 3],
+                OUTCOMES[(n >> 4) & 3],
+                OUTCOMES[n >> 6],
+            ]
+        })
     }
 
     #[test]
     fn only_four_times_yes_is_trusted() {
         for pick in every() {
-            let held = Held::Manifest { revoked: false, fit: true };
+            let held = Held::Manifest {
+                revoked: false,
+                fit: true,
+            };
             let is_trusted = word(held, &questions(pick)) == ResultWord::Trusted;
             assert_eq!(is_trusted, pick == [Outcome::Pass; 4], "{pick:?}");
         }
@@ -157,7 +177,10 @@ mod tests {
 
     #[test]
     fn taking_evidence_away_never_raises_the_word() {
-        let held = Held::Manifest { revoked: false, fit: true };
+        let held = Held::Manifest {
+            revoked: false,
+            fit: true,
+        };
         for pick in every() {
             for place in 0..4 {
                 let mut less = pick;
@@ -165,7 +188,10 @@ mod tests {
                     continue;
                 }
                 less[place] = Outcome::NotChecked;
-                assert!(rank(word(held, &questions(less))) <= rank(word(held, &questions(pick))), "{pick:?} {place}");
+                assert!(
+                    rank(word(held, &questions(less))) <= rank(word(held, &questions(pick))),
+                    "{pick:?} {place}"
+                );
             }
         }
     }

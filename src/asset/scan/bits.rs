@@ -13,7 +13,13 @@ pub(super) struct Bits<'a> {
 
 impl<'a> Bits<'a> {
     pub(super) const fn new(data: &'a [u8], position: usize) -> Self {
-        Self { data, position, word: 0, count: 0, padding: 0 }
+        Self {
+            data,
+            position,
+            word: 0,
+            count: 0,
+            padding: 0,
+        }
     }
 
     /// Makes at least 56 bits ready when fewer than 32 are: enough for a code and its value.
@@ -40,7 +46,10 @@ impl<'a> Bits<'a> {
     fn fill_by_byte(&mut self) {
         self.word &= !u64::MAX.wrapping_shr(self.count);
         while self.count <= 56 {
-            let byte = match (self.data.get(self.position), self.data.get(self.position.saturating_add(1))) {
+            let byte = match (
+                self.data.get(self.position),
+                self.data.get(self.position.saturating_add(1)),
+            ) {
                 (Some(0xff), Some(0)) => {
                     self.position += 2;
                     0xff
@@ -121,7 +130,11 @@ impl<'a> Bits<'a> {
     pub(super) fn marker(&self) -> usize {
         // Bytes taken in ahead never include a marker, so none lies before `position`.
         let mut at = self.position;
-        while let Some(found) = self.data.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == 0xff)) {
+        while let Some(found) = self
+            .data
+            .get(at..)
+            .and_then(|rest| rest.iter().position(|byte| *byte == 0xff))
+        {
             at += found;
             match self.data.get(at + 1) {
                 Some(0) => at += 2,
@@ -144,7 +157,11 @@ const fn has_ff(word: u64) -> bool {
 /// T.81 F.2.2.1: values whose leading bit is 0 are negative.
 #[inline]
 pub(super) const fn extend(value: i32, size: u32) -> i32 {
-    if size > 0 && value < 1 << (size - 1) { value - (1 << size) + 1 } else { value }
+    if size > 0 && value < 1 << (size - 1) {
+        value - (1 << size) + 1
+    } else {
+        value
+    }
 }
 
 #[cfg(test)]
@@ -185,7 +202,16 @@ mod tests {
 
     #[test]
     fn sign_extension_is_that_of_the_standard() {
-        assert_eq!([extend(0, 1), extend(1, 1), extend(0, 3), extend(3, 3), extend(4, 3)], [-1, 1, -7, -4, 4]);
+        assert_eq!(
+            [
+                extend(0, 1),
+                extend(1, 1),
+                extend(0, 3),
+                extend(3, 3),
+                extend(4, 3)
+            ],
+            [-1, 1, -7, -4, 4]
+        );
         assert_eq!(extend(0, 0), 0);
     }
 }

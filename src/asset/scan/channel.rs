@@ -46,7 +46,9 @@ impl Tokens {
             self.bytes.resize(end * 2, 0);
         }
         #[expect(clippy::expect_used, reason = "the slice is BLOCK_BYTES long by its range")]
-        self.bytes[self.used..].first_chunk_mut().expect("the room was just made")
+        self.bytes[self.used..]
+            .first_chunk_mut()
+            .expect("the room was just made")
     }
 }
 
@@ -62,7 +64,11 @@ impl Writer<'_> {
     fn put(&mut self, k: usize, value: i16) {
         let [place, ..] = k.to_le_bytes();
         let short = value.wrapping_add(512);
-        let token = if (1..=1023).contains(&short) { short.cast_unsigned() << 6 } else { 0 } | u16::from(place & 63);
+        let token = if (1..=1023).contains(&short) {
+            short.cast_unsigned() << 6
+        } else {
+            0
+        } | u16::from(place & 63);
         self.bytes(token);
         if !(1..=1023).contains(&short) {
             self.bytes(value.cast_unsigned());
@@ -71,7 +77,11 @@ impl Writer<'_> {
 
     #[inline]
     fn bytes(&mut self, token: u16) {
-        if let Some(room) = self.room.get_mut(self.used..).and_then(<[u8]>::first_chunk_mut::<2>) {
+        if let Some(room) = self
+            .room
+            .get_mut(self.used..)
+            .and_then(<[u8]>::first_chunk_mut::<2>)
+        {
             *room = token.to_le_bytes();
             self.used += 2;
         }
@@ -109,32 +119,51 @@ impl Channel {
     #[inline]
     pub(super) fn take<B: Block>(&mut self, mut source: B, (x, y): (usize, usize), row: usize) -> Option<()> {
         if x >= self.blocks_wide || y >= self.blocks_high {
-            let mut writer = Writer { room: self.scratch.room(), used: 0 };
+            let mut writer = Writer {
+                room: self.scratch.room(),
+                used: 0,
+            };
             return source.read(&mut writer, &mut Nowhere);
         }
         let tokens = &mut self.rows[row & 3];
-        let mut writer = Writer { room: tokens.room(), used: 0 };
+        let mut writer = Writer {
+            room: tokens.room(),
+            used: 0,
+        };
         let side = self.scale.side();
         let at = y * side * self.plane.stride + x * side;
         let samples = &mut self.plane.samples[at..];
         match &self.weights {
             Weights::One(weight) => {
-                let mut sink = Mean { weight: *weight, sum: 0.0 };
+                let mut sink = Mean {
+                    weight: *weight,
+                    sum: 0.0,
+                };
                 source.read(&mut writer, &mut sink)?;
                 samples[0] = to_byte(sink.sum);
             }
             Weights::Two(tiles) => {
-                let mut sink = Tiles { tiles, sums: [0.0; 4] };
+                let mut sink = Tiles {
+                    tiles,
+                    sums: [0.0; 4],
+                };
                 source.read(&mut writer, &mut sink)?;
                 write_tile::<2>(samples, self.plane.stride, &sink.sums);
             }
             Weights::Four(tiles) => {
-                let mut sink = Tiles { tiles, sums: [0.0; 16] };
+                let mut sink = Tiles {
+                    tiles,
+                    sums: [0.0; 16],
+                };
                 source.read(&mut writer, &mut sink)?;
                 write_tile::<4>(samples, self.plane.stride, &sink.sums);
             }
             Weights::Eight(full) => {
-                let mut sink = Whole { full, values: [[0.0; 8]; 8], rows: 0 };
+                let mut sink = Whole {
+                    full,
+                    values: [[0.0; 8]; 8],
+                    rows: 0,
+                };
                 source.read(&mut writer, &mut sink)?;
                 write_tile::<8>(samples, self.plane.stride, sink.samples().as_flattened());
             }
@@ -183,7 +212,12 @@ pub(super) struct Coded<'a, 'b> {
 impl Block for Coded<'_, '_> {
     #[inline]
     fn read<S: Sink>(&mut self, writer: &mut Writer, sink: &mut S) -> Option<()> {
-        let Self { bits, dc, ac, prediction } = self;
+        let Self {
+            bits,
+            dc,
+            ac,
+            prediction,
+        } = self;
         bits.fill();
         let hit = dc.look(bits);
         let difference = if hit.has_value() {

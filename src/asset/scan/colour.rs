@@ -65,7 +65,11 @@ fn ycc(y: u8, cb: u8, cr: u8) -> [u8; 3] {
     let y = (i32::from(y) << 16) + (1 << 15);
     let (cb, cr) = (i32::from(cb) - 128, i32::from(cr) - 128);
     let byte = |sum: i32| (sum >> 16).clamp(0, 255).to_le_bytes()[0];
-    [byte(y + 91_881 * cr), byte(y - 22_554 * cb - 46_802 * cr), byte(y + 116_130 * cb)]
+    [
+        byte(y + 91_881 * cr),
+        byte(y - 22_554 * cb - 46_802 * cr),
+        byte(y + 116_130 * cb),
+    ]
 }
 
 /// The product of two lights in 0..=255, rounded.
@@ -106,7 +110,12 @@ impl Scan {
             }
             _ => return None,
         }
-        Some(Raster { width, height, channels: 3, samples })
+        Some(Raster {
+            width,
+            height,
+            channels: 3,
+            samples,
+        })
     }
 }
 
@@ -118,6 +127,11 @@ impl Plane {
         for row in self.samples.chunks(self.stride).take(self.height) {
             samples.extend_from_slice(row.get(..self.width)?);
         }
-        Some(Raster { width, height, channels: 1, samples })
+        Some(Raster {
+            width,
+            height,
+            channels: 1,
+            samples,
+        })
     }
 }

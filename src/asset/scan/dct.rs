@@ -38,9 +38,9 @@ impl Scale {
 
 /// Place of the `k`th coefficient of the zigzag in a block of rows (T.81 figure A.6).
 pub(super) const ZIGZAG: [u8; 64] = [
-    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21,
-    28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54,
-    47, 55, 62, 63,
+    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7,
+    14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39,
+    46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
 /// What each coefficient of one component adds to a block of samples, quantisation included.
@@ -70,7 +70,10 @@ impl Weights {
                 for (frequency, row) in (0u8..).zip(&mut basis) {
                     *row = wave(frequency);
                 }
-                Self::Eight(Box::new(Full { quant: quant.map(f32::from), basis }))
+                Self::Eight(Box::new(Full {
+                    quant: quant.map(f32::from),
+                    basis,
+                }))
             }
         }
     }
@@ -94,8 +97,16 @@ fn wave(frequency: u8) -> [f32; 8] {
     for (place, value) in (0u8..).zip(&mut row) {
         let angle = usize::from((2 * place + 1) * frequency % 32);
         let folded = if angle > 16 { 32 - angle } else { angle };
-        let cosine = if folded > 8 { -COS[16 - folded] } else { COS[folded] };
-        *value = if frequency == 0 { COS[4] / 2.0 } else { cosine / 2.0 };
+        let cosine = if folded > 8 {
+            -COS[16 - folded]
+        } else {
+            COS[folded]
+        };
+        *value = if frequency == 0 {
+            COS[4] / 2.0
+        } else {
+            cosine / 2.0
+        };
     }
     row
 }
@@ -180,7 +191,8 @@ impl Sink for Whole<'_> {
     #[inline]
     fn put(&mut self, k: usize, value: i16) {
         let place = ZIGZAG[k & 63];
-        self.values[usize::from(place >> 3)][usize::from(place & 7)] = f32::from(value) * self.full.quant[k & 63];
+        self.values[usize::from(place >> 3)][usize::from(place & 7)] =
+            f32::from(value) * self.full.quant[k & 63];
         self.rows |= 1 << (place >> 3);
     }
 }
@@ -222,23 +234,44 @@ mod tests {
     use super::*;
 
     fn block() -> Vec<(usize, i16)> {
-        (0..64usize).step_by(3).map(|k| (k, i16::try_from(40 - 2 * k.cast_signed()).unwrap())).collect()
+        (0..64usize)
+            .step_by(3)
+            .map(|k| (k, i16::try_from(40 - 2 * k.cast_signed()).unwrap()))
+            .collect()
     }
 
     fn full() -> [[f32; 8]; 8] {
-        let Weights::Eight(full) = Weights::new(&[2; 64], Scale::Eight) else { panic!() };
-        let mut sink = Whole { full: &full, values: [[0.0; 8]; 8], rows: 0 };
+        let Weights::Eight(full) = Weights::new(&[2; 64], Scale::Eight) else {
+            panic!()
+        };
+        let mut sink = Whole {
+            full: &full,
+            values: [[0.0; 8]; 8],
+            rows: 0,
+        };
         block().into_iter().for_each(|(k, value)| sink.put(k, value));
         sink.samples()
     }
 
     #[test]
     fn reduced_samples_are_means_of_full_ones() {
-        let Weights::Two(tiles) = Weights::new(&[2; 64], Scale::Two) else { panic!() };
-        let mut two = Tiles { tiles: &tiles, sums: [0.0; 4] };
-        let Weights::Four(tiles) = Weights::new(&[2; 64], Scale::Four) else { panic!() };
-        let mut four = Tiles { tiles: &tiles, sums: [0.0; 16] };
-        let Weights::One(weight) = Weights::new(&[2; 64], Scale::One) else { panic!() };
+        let Weights::Two(tiles) = Weights::new(&[2; 64], Scale::Two) else {
+            panic!()
+        };
+        let mut two = Tiles {
+            tiles: &tiles,
+            sums: [0.0; 4],
+        };
+        let Weights::Four(tiles) = Weights::new(&[2; 64], Scale::Four) else {
+            panic!()
+        };
+        let mut four = Tiles {
+            tiles: &tiles,
+            sums: [0.0; 16],
+        };
+        let Weights::One(weight) = Weights::new(&[2; 64], Scale::One) else {
+            panic!()
+        };
         let mut one = Mean { weight, sum: 0.0 };
         for (k, value) in block() {
             two.put(k, value);
@@ -248,7 +281,9 @@ mod tests {
         let full = full();
         let mean = |x: usize, y: usize, side: usize| {
             let rows = full.iter().skip(y * side).take(side);
-            rows.flat_map(|row| row.iter().skip(x * side).take(side)).sum::<f32>() / (side * side) as f32
+            rows.flat_map(|row| row.iter().skip(x * side).take(side))
+                .sum::<f32>()
+                / (side * side) as f32
         };
         assert!((one.sum - mean(0, 0, 8)).abs() < 1e-3);
         assert!((0..4).all(|i| (two.sums[i] - mean(i % 2, i / 2, 4)).abs() < 1e-3));
@@ -257,7 +292,10 @@ mod tests {
 
     #[test]
     fn bytes_round_and_clamp() {
-        assert_eq!([-200.0, -128.0, -0.6, 0.0, 0.6, 126.9, 300.0].map(to_byte), [0, 0, 127, 128, 129, 255, 255]);
+        assert_eq!(
+            [-200.0, -128.0, -0.6, 0.0, 0.6, 126.9, 300.0].map(to_byte),
+            [0, 0, 127, 128, 129, 255, 255]
+        );
     }
 
     #[test]

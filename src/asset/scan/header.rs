@@ -74,10 +74,14 @@ impl Settings {
     /// Takes a DQT, DHT, DRI, APP0 or APP14 segment; others mean nothing to pixels.
     pub(super) fn take(&mut self, code: u8, body: &[u8]) -> Result<(), ScanError> {
         match code {
-            0xdb => self.quantisation(body).ok_or(ScanError::Damaged("quantisation table")),
+            0xdb => self
+                .quantisation(body)
+                .ok_or(ScanError::Damaged("quantisation table")),
             0xc4 => self.huffman(body).ok_or(ScanError::Damaged("Huffman table")),
             0xdd => {
-                let [high, low, ..] = *body else { return Err(ScanError::Damaged("restart interval")) };
+                let [high, low, ..] = *body else {
+                    return Err(ScanError::Damaged("restart interval"));
+                };
                 self.restart_interval = u16::from_be_bytes([high, low]);
                 Ok(())
             }
@@ -118,8 +122,15 @@ impl Settings {
         while let [head, rest @ ..] = body {
             let counts = *rest.first_chunk::<16>()?;
             let total = counts.iter().map(|count| usize::from(*count)).sum::<usize>();
-            let symbols = rest.get(16..16 + total).filter(|symbols| symbols.len() <= 256)?.to_vec();
-            let tables = if head >> 4 == 0 { &mut self.dc } else { &mut self.ac };
+            let symbols = rest
+                .get(16..16 + total)
+                .filter(|symbols| symbols.len() <= 256)?
+                .to_vec();
+            let tables = if head >> 4 == 0 {
+                &mut self.dc
+            } else {
+                &mut self.ac
+            };
             *tables.get_mut(usize::from(head & 15))? = Some(Definition { counts, symbols });
             body = &rest[16 + total..];
         }
@@ -142,25 +153,48 @@ impl Frame {
             return Err(ScanError::Damaged("frame header"));
         }
         if u64::from(width) * u64::from(height) > PIXELS_MAX || u32::from(width.max(height)) > SIDE_MAX {
-            return Err(ScanError::TooLarge { width: u32::from(width), height: u32::from(height) });
+            return Err(ScanError::TooLarge {
+                width: u32::from(width),
+                height: u32::from(height),
+            });
         }
         let mut components = Vec::with_capacity(4);
         for &[id, factors, table] in rest.as_chunks::<3>().0.iter().take(usize::from(count)) {
             // A single component is coded block by block whatever its factors say (T.81 A.2.2).
-            let (horizontal, vertical) = if count == 1 { (1, 1) } else { (factors >> 4, factors & 15) };
+            let (horizontal, vertical) = if count == 1 {
+                (1, 1)
+            } else {
+                (factors >> 4, factors & 15)
+            };
             if !(1..=4).contains(&horizontal) || !(1..=4).contains(&vertical) || table > 3 {
                 return Err(ScanError::Damaged("frame header"));
             }
-            components.push(Component { id, horizontal, vertical, table });
+            components.push(Component {
+                id,
+                horizontal,
+                vertical,
+                table,
+            });
         }
         let most = |of: fn(&Component) -> u8| components.iter().map(of).max().unwrap_or(1);
-        let factors = (most(|component| component.horizontal), most(|component| component.vertical));
-        Ok(Self { progressive: code == 0xc2, width, height, components, factors })
+        let factors = (
+            most(|component| component.horizontal),
+            most(|component| component.vertical),
+        );
+        Ok(Self {
+            progressive: code == 0xc2,
+            width,
+            height,
+            components,
+            factors,
+        })
     }
 
     /// Samples of a component, at full size.
     pub(super) fn samples_of(&self, component: &Component) -> (usize, usize) {
-        let share = |side: u16, factor: u8, most: u8| (usize::from(side) * usize::from(factor)).div_ceil(usize::from(most));
+        let share = |side: u16, factor: u8, most: u8| {
+            (usize::from(side) * usize::from(factor)).div_ceil(usize::from(most))
+        };
         (
             share(self.width, component.horizontal, self.factors.0),
             share(self.height, component.vertical, self.factors.1),
@@ -176,7 +210,10 @@ impl Frame {
     /// MCUs of an interleaved scan.
     pub(super) fn mcus(&self) -> (usize, usize) {
         let count = |side: u16, factor: u8| usize::from(side).div_ceil(8 * usize::from(factor));
-        (count(self.width, self.factors.0), count(self.height, self.factors.1))
+        (
+            count(self.width, self.factors.0),
+            count(self.height, self.factors.1),
+        )
     }
 }
 
@@ -184,26 +221,39 @@ impl ScanHeader {
     /// Reads SOS against the frame.
     pub(super) fn parse(body: &[u8], frame: &Frame) -> Result<Self, ScanError> {
         let damaged = ScanError::Damaged("scan header");
-        let [count, rest @ ..] = body else { return Err(damaged) };
+        let [count, rest @ ..] = body else {
+            return Err(damaged);
+        };
         let count = usize::from(*count);
-        let (Some(selectors), Some(&[from, to, bits])) =
-            (rest.get(..count * 2), rest.get(count * 2..).and_then(<[u8]>::first_chunk::<3>))
-        else {
+        let (Some(selectors), Some(&[from, to, bits])) = (
+            rest.get(..count * 2),
+            rest.get(count * 2..).and_then(<[u8]>::first_chunk::<3>),
+        ) else {
             return Err(damaged);
         };
         let mut parts = Vec::with_capacity(4);
         for &[id, tables] in selectors.as_chunks::<2>().0 {
             let component = frame.components.iter().position(|component| component.id == id);
-            let Some(component) = component else { return Err(damaged) };
+            let Some(component) = component else {
+                return Err(damaged);
+            };
             let twice = parts.iter().any(|part: &Part| part.component == component);
             if twice || tables & 15 > 3 || tables >> 4 > 3 {
                 return Err(damaged);
             }
-            parts.push(Part { component, dc: usize::from(tables >> 4), ac: usize::from(tables & 15) });
+            parts.push(Part {
+                component,
+                dc: usize::from(tables >> 4),
+                ac: usize::from(tables & 15),
+            });
         }
         if parts.is_empty() {
             return Err(damaged);
         }
-        Ok(Self { parts, band: (from, to), approximation: (bits >> 4, bits & 15) })
+        Ok(Self {
+            parts,
+            band: (from, to),
+            approximation: (bits >> 4, bits & 15),
+        })
     }
 }

@@ -98,7 +98,12 @@ impl Table {
             first += usize::from(*count);
             code <<= 1;
         }
-        Some(Self { fast, limits, offsets, symbols: definition.symbols.clone() })
+        Some(Self {
+            fast,
+            limits,
+            offsets,
+            symbols: definition.symbols.clone(),
+        })
     }
 
     /// Looks the next code up without taking it; 32 bits must be ready.
@@ -164,37 +169,90 @@ mod tests {
         // Codes: 00, 010, 011, 100000000000, 1000000000010000. The last two are longer than the look-up.
         let mut counts = [0u8; 16];
         (counts[1], counts[2], counts[11], counts[15]) = (1, 2, 1, 1);
-        let definition = Definition { counts, symbols: vec![0x12, 0x00, 0xf0, 0x03, 0x0a] };
+        let definition = Definition {
+            counts,
+            symbols: vec![0x12, 0x00, 0xf0, 0x03, 0x0a],
+        };
         let table = Table::new(&definition, Kind::Bare).unwrap();
-        let data = [0b0001_0011, 0b1000_0000, 0b0000_1000, 0b0000_0001, 0b0000_1111, 0, 0, 0, 0];
+        let data = [
+            0b0001_0011,
+            0b1000_0000,
+            0b0000_1000,
+            0b0000_0001,
+            0b0000_1111,
+            0,
+            0,
+            0,
+            0,
+        ];
         let mut bits = Bits::new(&data, 0);
         let mut next = || {
             bits.fill();
             table.symbol(&mut bits)
         };
         let found = [next(), next(), next(), next(), next(), next()];
-        assert_eq!(found, [Some(0x12), Some(0x00), Some(0xf0), Some(0x03), Some(0x0a), None]);
+        assert_eq!(
+            found,
+            [Some(0x12), Some(0x00), Some(0xf0), Some(0x03), Some(0x0a), None]
+        );
     }
 
     #[test]
     fn values_come_with_their_codes() {
         let mut counts = [0u8; 16];
         counts[1] = 1;
-        let table = Table::new(&Definition { counts, symbols: vec![0x23] }, Kind::Ac).unwrap();
+        let table = Table::new(
+            &Definition {
+                counts,
+                symbols: vec![0x23],
+            },
+            Kind::Ac,
+        )
+        .unwrap();
         let data = [0b0001_0000, 0, 0, 0, 0, 0, 0, 0, 0];
         let mut bits = Bits::new(&data, 0);
         bits.fill();
         let hit = table.look(&bits);
-        assert_eq!((hit.has_value(), hit.length(), hit.run(), hit.value()), (true, 5, 2, -5));
+        assert_eq!(
+            (hit.has_value(), hit.length(), hit.run(), hit.value()),
+            (true, 5, 2, -5)
+        );
     }
 
     #[test]
     fn too_many_codes_are_refused() {
         let mut counts = [0u8; 16];
         counts[0] = 3;
-        assert!(Table::new(&Definition { counts, symbols: vec![0, 1, 2] }, Kind::Ac).is_none());
+        assert!(
+            Table::new(
+                &Definition {
+                    counts,
+                    symbols: vec![0, 1, 2]
+                },
+                Kind::Ac
+            )
+            .is_none()
+        );
         counts[0] = 2;
-        assert!(Table::new(&Definition { counts, symbols: vec![0] }, Kind::Ac).is_none());
-        assert!(Table::new(&Definition { counts, symbols: vec![0, 1] }, Kind::Ac).is_some());
+        assert!(
+            Table::new(
+                &Definition {
+                    counts,
+                    symbols: vec![0]
+                },
+                Kind::Ac
+            )
+            .is_none()
+        );
+        assert!(
+            Table::new(
+                &Definition {
+                    counts,
+                    symbols: vec![0, 1]
+                },
+                Kind::Ac
+            )
+            .is_some()
+        );
     }
 }

@@ -89,7 +89,9 @@ pub(super) fn scan(bytes: &[u8], side: u32) -> Result<Scan, ScanError> {
             0xc3 | 0xc5..=0xc7 | 0xc8..=0xcf | 0xdc | 0xde | 0xdf => return Err(ScanError::Unsupported),
             _ => {}
         }
-        let Some((body, next)) = header::segment(bytes, at) else { break };
+        let Some((body, next)) = header::segment(bytes, at) else {
+            break;
+        };
         at = next;
         match code {
             0xc0..=0xc2 if state.is_some() => return Err(ScanError::Damaged("two frames")),
@@ -104,7 +106,9 @@ pub(super) fn scan(bytes: &[u8], side: u32) -> Result<Scan, ScanError> {
             other => settings.take(other, body)?,
         }
     }
-    state.ok_or(ScanError::Damaged("no frame"))?.finish(&settings, ended)
+    state
+        .ok_or(ScanError::Damaged("no frame"))?
+        .finish(&settings, ended)
 }
 
 /// Between the scans.
@@ -130,11 +134,23 @@ struct Slot {
 impl State {
     fn new(frame: Frame, side: u32) -> Self {
         let slots = frame.components.iter().map(|_| None).collect();
-        Self { frame, side: crate::asset::raster::index(side), slots, scans: 0, damaged: false }
+        Self {
+            frame,
+            side: crate::asset::raster::index(side),
+            slots,
+            scans: 0,
+            damaged: false,
+        }
     }
 
     /// Decodes the scan whose data begins at `at`; yields where the next marker is, or `None` when decoding must stop.
-    fn scan(&mut self, bytes: &[u8], at: usize, body: &[u8], settings: &Settings) -> Result<Option<usize>, ScanError> {
+    fn scan(
+        &mut self,
+        bytes: &[u8],
+        at: usize,
+        body: &[u8],
+        settings: &Settings,
+    ) -> Result<Option<usize>, ScanError> {
         self.scans += 1;
         let header = ScanHeader::parse(body, &self.frame);
         let header = match header {
@@ -182,7 +198,13 @@ impl State {
             stored = vec![[0; 64]; stored_wide * mcus.1 * usize::from(component.vertical)];
         }
         let channel = Channel::new(blocks, size, &quant, scale);
-        self.slots[index] = Some(Slot { quant, channel, scanned: false, stored, stored_wide });
+        self.slots[index] = Some(Slot {
+            quant,
+            channel,
+            scanned: false,
+            stored,
+            stored_wide,
+        });
         Ok(())
     }
 
@@ -200,7 +222,14 @@ impl State {
         let planes = slots.into_iter().map(|slot| slot.channel.plane).collect();
         let whole = !self.damaged && (ended || !self.frame.progressive);
         let (width, height) = (u32::from(self.frame.width), u32::from(self.frame.height));
-        Ok(Scan { width, height, digest, whole, colour, planes })
+        Ok(Scan {
+            width,
+            height,
+            digest,
+            whole,
+            colour,
+            planes,
+        })
     }
 }
 
@@ -208,7 +237,12 @@ impl Slot {
     /// Makes tokens and samples of stored coefficients.
     fn settle(&mut self) {
         let wide = self.channel.blocks_wide;
-        for (y, row) in self.stored.chunks_exact(self.stored_wide.max(1)).take(self.channel.blocks_high).enumerate() {
+        for (y, row) in self
+            .stored
+            .chunks_exact(self.stored_wide.max(1))
+            .take(self.channel.blocks_high)
+            .enumerate()
+        {
             for (x, block) in row.iter().take(wide).enumerate() {
                 // A stored block is always there.
                 let _ = self.channel.take(channel::Stored(block), (x, y), 0);

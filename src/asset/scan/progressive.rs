@@ -6,7 +6,12 @@ use super::header::{Part, ScanHeader, Settings};
 use super::huffman::{Kind, Table};
 
 /// Decodes one scan; `None` when its data ends early or makes no sense. What was decoded stays.
-pub(super) fn decode(state: &mut State, header: &ScanHeader, settings: &Settings, bits: &mut Bits) -> Option<()> {
+pub(super) fn decode(
+    state: &mut State,
+    header: &ScanHeader,
+    settings: &Settings,
+    bits: &mut Bits,
+) -> Option<()> {
     let (from, to) = header.band;
     let (high, low) = header.approximation;
     if from > to || to > 63 || low > 13 || (high > 0 && high != low + 1) || (from == 0 && to != 0) {
@@ -16,7 +21,13 @@ pub(super) fn decode(state: &mut State, header: &ScanHeader, settings: &Settings
         (0, parts) => dc_scan(state, parts, settings, bits, (high == 0, low)),
         (_, [part]) => {
             let table = Table::new(settings.ac[part.ac].as_ref()?, Kind::Bare)?;
-            let band = Band { table, from: usize::from(from), to: usize::from(to), low: u32::from(low), run: 0 };
+            let band = Band {
+                table,
+                from: usize::from(from),
+                to: usize::from(to),
+                low: u32::from(low),
+                run: 0,
+            };
             ac_scan(state, part, band, bits, (high == 0, settings.restart_interval))
         }
         _ => None,
@@ -31,7 +42,10 @@ struct Restarts {
 
 impl Restarts {
     fn new(interval: u16) -> Self {
-        Self { interval: usize::from(interval), left: usize::from(interval) }
+        Self {
+            interval: usize::from(interval),
+            left: usize::from(interval),
+        }
     }
 
     /// Before each MCU: `Some(true)` when an interval begins here, `None` when its marker is missing.
@@ -65,8 +79,17 @@ fn dc_scan(
             (true, definition) => Some(Table::new(definition.as_ref()?, Kind::Bare)?),
             (false, _) => None,
         };
-        let size = if parts.len() == 1 { (1, 1) } else { (component.horizontal, component.vertical) };
-        lanes.push((part.component, table, 0i32, (usize::from(size.0), usize::from(size.1))));
+        let size = if parts.len() == 1 {
+            (1, 1)
+        } else {
+            (component.horizontal, component.vertical)
+        };
+        lanes.push((
+            part.component,
+            table,
+            0i32,
+            (usize::from(size.0), usize::from(size.1)),
+        ));
     }
     let mcus = match parts {
         [part] => state.frame.blocks_of(&state.frame.components[part.component]),
@@ -209,7 +232,10 @@ impl Band {
             }
         }
         if self.run > 0 {
-            for value in block[k..=self.to.max(k).min(63)].iter_mut().filter(|value| **value != 0) {
+            for value in block[k..=self.to.max(k).min(63)]
+                .iter_mut()
+                .filter(|value| **value != 0)
+            {
                 self.more(bits, value)?;
             }
             self.run -= 1;

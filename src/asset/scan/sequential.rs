@@ -18,7 +18,12 @@ struct Lane {
 }
 
 /// Decodes one scan; `None` when its data ends early or makes no sense. What was decoded stays.
-pub(super) fn decode(state: &mut State, header: &ScanHeader, settings: &Settings, bits: &mut Bits) -> Option<()> {
+pub(super) fn decode(
+    state: &mut State,
+    header: &ScanHeader,
+    settings: &Settings,
+    bits: &mut Bits,
+) -> Option<()> {
     let mut lanes = lanes(state, header, settings)?;
     let mcus = if let [lane] = lanes.as_slice() {
         state.frame.blocks_of(&state.frame.components[lane.slot])
@@ -27,7 +32,13 @@ pub(super) fn decode(state: &mut State, header: &ScanHeader, settings: &Settings
     };
     let mut until_restart = usize::from(settings.restart_interval);
     for y in 0..mcus.1 {
-        let row = mcu_row(state, &mut lanes, bits, (mcus.0, y), (&mut until_restart, settings.restart_interval));
+        let row = mcu_row(
+            state,
+            &mut lanes,
+            bits,
+            (mcus.0, y),
+            (&mut until_restart, settings.restart_interval),
+        );
         for lane in &lanes {
             if let Some(slot) = &mut state.slots[lane.slot] {
                 slot.channel.end_row();
@@ -63,8 +74,12 @@ fn mcu_row(
             let channel = &mut state.slots[lane.slot].as_mut()?.channel;
             for row in 0..lane.down {
                 for column in 0..lane.across {
-                    let source =
-                        Coded { bits, dc: &lane.dc, ac: &lane.ac, prediction: &mut lane.prediction };
+                    let source = Coded {
+                        bits,
+                        dc: &lane.dc,
+                        ac: &lane.ac,
+                        prediction: &mut lane.prediction,
+                    };
                     channel.take(source, (x * lane.across + column, y * lane.down + row), row)?;
                 }
             }
@@ -83,7 +98,11 @@ fn lanes(state: &mut State, header: &ScanHeader, settings: &Settings) -> Option<
             return None;
         }
         let component = &state.frame.components[part.component];
-        let (across, down) = if alone { (1, 1) } else { (component.horizontal, component.vertical) };
+        let (across, down) = if alone {
+            (1, 1)
+        } else {
+            (component.horizontal, component.vertical)
+        };
         lanes.push(Lane {
             slot: part.component,
             dc: Table::new(settings.dc[part.dc].as_ref()?, Kind::Dc)?,

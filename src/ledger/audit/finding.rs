@@ -67,7 +67,9 @@ pub enum Rule {
         from: u64,
     },
     /// The walk could not go on, and commits follow.
-    #[error("no frame can be read here ({why}), yet a signed commit of {size} entries follows at offset {commit}")]
+    #[error(
+        "no frame can be read here ({why}), yet a signed commit of {size} entries follows at offset {commit}"
+    )]
     Damage {
         /// Why there is no frame.
         why: FrameError,
@@ -107,7 +109,9 @@ pub enum Rule {
     #[error("the ledger is signed by another log key than the one known from elsewhere")]
     OtherLogKey,
     /// An older copy.
-    #[error("the ledger ends at {found} entries, but a checkpoint of {known} entries is known from elsewhere")]
+    #[error(
+        "the ledger ends at {found} entries, but a checkpoint of {known} entries is known from elsewhere"
+    )]
     Rollback {
         /// Size of the known checkpoint.
         known: TreeSize,
@@ -115,7 +119,9 @@ pub enum Rule {
         found: TreeSize,
     },
     /// A commit's root is not that of the entries before it.
-    #[error("the root hash of {claimed} entries that the commit signs is not that of the {counted} entries before it")]
+    #[error(
+        "the root hash of {claimed} entries that the commit signs is not that of the {counted} entries before it"
+    )]
     Root {
         /// The size it signs.
         claimed: TreeSize,
@@ -190,13 +196,21 @@ impl Finding {
         match self.rule {
             Rule::Entry { .. } => "nothing that this entry says can be relied on",
             Rule::Broken { .. } => "this entry should not have been accepted; do not rely on it",
-            Rule::Signature { of: SignatureOf::Entry } => "the signer did not sign these bytes; do not rely on this entry",
+            Rule::Signature {
+                of: SignatureOf::Entry,
+            } => "the signer did not sign these bytes; do not rely on this entry",
             Rule::Signature { .. } => "the log's key did not sign this state; do not rely on it",
-            Rule::Root { .. } => "an entry at or before this commit was changed, removed or added after it was signed",
+            Rule::Root { .. } => {
+                "an entry at or before this commit was changed, removed or added after it was signed"
+            }
             Rule::Crc { .. } => "bytes here changed after they were written",
             Rule::Chain { .. } => "commits were moved, removed or spliced in",
-            Rule::CommitTime { .. } => "the times of this and later commits do not order the log; its indexes do",
-            Rule::Damage { .. } => "what stands between here and that commit is lost or changed; restore a backup",
+            Rule::CommitTime { .. } => {
+                "the times of this and later commits do not order the log; its indexes do"
+            }
+            Rule::Damage { .. } => {
+                "what stands between here and that commit is lost or changed; restore a backup"
+            }
             Rule::NotAFrame { .. } | Rule::Tail { .. } => {
                 "nothing acknowledged is lost if the writer was interrupted; compare with a receipt to be sure"
             }

@@ -32,11 +32,18 @@ impl Job {
     pub(super) fn push_entry(&mut self, offset: u64, bytes: &[u8]) {
         let start = self.arena.len();
         self.arena.extend_from_slice(bytes);
-        self.items.push((offset, Waiting::Entry { start, end: self.arena.len() }));
+        self.items.push((
+            offset,
+            Waiting::Entry {
+                start,
+                end: self.arena.len(),
+            },
+        ));
     }
 
     pub(super) fn push_commit(&mut self, offset: u64, commit: Commit, is_crc_right: bool) {
-        self.items.push((offset, Waiting::Commit(Box::new(commit), is_crc_right)));
+        self.items
+            .push((offset, Waiting::Commit(Box::new(commit), is_crc_right)));
     }
 
     pub(super) fn is_full(&self, threads: usize) -> bool {
@@ -118,8 +125,10 @@ fn bad_in_batch<'s, 'a>(part: &'s [Signature<'a>]) -> Vec<&'s Signature<'a>> {
             bad.extend(batch.iter().filter(|one| !one.is_good()));
             continue;
         }
-        let items: Vec<(PublicKey, &[u8], [u8; 64])> =
-            batch.iter().map(|one| (one.key, one.message.as_ref(), one.signature)).collect();
+        let items: Vec<(PublicKey, &[u8], [u8; 64])> = batch
+            .iter()
+            .map(|one| (one.key, one.message.as_ref(), one.signature))
+            .collect();
         if !verify_batch(&items) {
             let (first, second) = batch.split_at(batch.len() / 2);
             waiting.push(second);

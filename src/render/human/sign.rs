@@ -285,8 +285,8 @@ art.png
 
   How it was made     trainedAlgorithmicMedia, as the signer states
   Metadata            XMP dc:rights: (c) 2026 Alice
-  Conflicts           XMP dc:creator: the file says 'Bob\\u{1b}[0m', you say 'Alice'; the file's value
-                      stays (--replace-metadata writes yours)
+  Conflicts           XMP dc:creator: the file says 'Bob\\u{1b}[0m', you say 'Alice'; the file's
+                      value stays (--replace-metadata writes yours)
   Credentials         c2pa.actions.v2
   Manifest            urn:c2pa:1
   Ledger              entry 3 of default.ledger, tree size 4, asset

@@ -1,0 +1,158 @@
+//! Audit: everything in a ledger re-derived, every signature checked, each finding named.
+
+use super::request::AuditRequest;
+use super::{App, Error, Kind, fault};
+use crate::base::Untrusted;
+use crate::ledger::VerifierKey;
+use crate::ledger::audit::{self, Audit, Consequence, Options, Signatures};
+use crate::report::audit::{AuditCounts, AuditReport, Finding, Weight};
+use crate::store::{files, mark};
+
+/// Audits a ledger file. Whatever its bytes are is a finding; only a file that cannot be read is an error.
+///
+/// The high-water mark that this machine keeps of the log, if it keeps one, is a checkpoint the log must contain.
+pub fn audit(app: &App, request: &AuditRequest) -> Result<AuditReport, Error> {
+    let path = &request.ledger;
+    let cannot = |error: std::io::Error| {
+        Error::new(
+            Kind::World,
+            "file.io",
+            format!("cannot read `{}`", path.display()),
+        )
+        .why(error.to_string())
+    };
+    let file = files::open_regular(path).map_err(|error| fault::read(path, &error))?;
+    let bytes = file.metadata().map_err(cannot)?.len();
+    let known = known(app, request)?;
+    let options = Options {
+        threads: request.jobs.get(),
+        signatures: if request.strict {
+            Signatures::Strict
+        } else {
+            Signatures::Batch
+        },
+        key: None,
+        known,
+    };
+    app.progress.start(bytes, "auditing");
+    let found =
+        audit::audit(file, &options, &mut |progress| app.progress.reach(progress.bytes)).map_err(cannot);
+    app.progress.finish();
+    Ok(report(request, &options, &found?))
+}
+
+/// The mark of this log, where this machine has seen it before.
+fn known(app: &App, request: &AuditRequest) -> Result<Vec<crate::ledger::VerifiedCheckpoint>, Error> {
+    let Some(key) = verifier(request)? else {
+        return Ok(Vec::new());
+    };
+    let mark = mark::read(&app.dirs.state, &key).map_err(|error| {
+        Error::new(
+            Kind::World,
+            "ledger.mark",
+            "cannot read the high-water mark of this ledger",
+        )
+        .why(error.to_string())
+    })?;
+    Ok(mark.into_iter().collect())
+}
+
+/// The log's key as the header names it; `None` where the header is broken, which the audit will say.
+fn verifier(request: &AuditRequest) -> Result<Option<VerifierKey>, Error> {
+    use std::io::Read as _;
+    let path = &request.ledger;
+    let file = files::open_regular(path).map_err(|error| fault::read(path, &error))?;
+    let mut header = Vec::new();
+    let read = file
+        .take(crate::ledger::frame::HEADER_LEN)
+        .read_to_end(&mut header);
+    read.map_err(|error| {
+        Error::new(
+            Kind::World,
+            "file.io",
+            format!("cannot read `{}`", path.display()),
+        )
+        .why(error.to_string())
+    })?;
+    Ok(crate::ledger::frame::Header::parse(&header)
+        .ok()
+        .map(|header| header.verifier))
+}
+
+fn report(request: &AuditRequest, options: &Options, found: &Audit) -> AuditReport {
+    let sound = !found.is_contradicted();
+    let mut not_checked = Vec::new();
+    if found.bytes_not_audited > 0 {
+        not_checked.push(format!(
+            "{} bytes behind the last readable frame",
+            found.bytes_not_audited
+        ));
+    }
+    if options.known.is_empty() {
+        not_checked.push(
+            "whether an older or another history was shown before: this machine has no mark of this log"
+                .into(),
+        );
+    }
+    not_checked.push("whether others were shown another history: no witness was asked".into());
+    AuditReport {
+        schema: "audit-report.v1",
+        ledger: Untrusted::new(request.ledger.to_string_lossy()),
+        origin: Untrusted::new(
+            found
+                .header
+                .as_ref()
+                .map_or("", |header| header.origin().as_str()),
+        ),
+        sound,
+        sentence: sentence(found, sound),
+        counts: AuditCounts {
+            bytes: found.bytes,
+            entries: found.size.0,
+            commits: found.commits,
+            signatures: found.signatures,
+            keys: found.keys,
+            registrations: found.registrations,
+        },
+        root: found
+            .checkpoint
+            .as_ref()
+            .map(|checkpoint| checkpoint.root().hex())
+            .unwrap_or_default(),
+        checkpoint: found
+            .checkpoint
+            .as_ref()
+            .map(|checkpoint| checkpoint.note().to_owned()),
+        findings: found.findings.iter().map(line).collect(),
+        findings_more: found.findings_left_out,
+        not_checked,
+    }
+}
+
+fn line(finding: &audit::Finding) -> Finding {
+    let weight = match finding.consequence() {
+        Consequence::Contradicted => Weight::Broken,
+        Consequence::Noted => Weight::Unfinished,
+    };
+    Finding {
+        weight,
+        rule: finding.rule.id().to_owned(),
+        index: finding.place.index.map(|index| index.0),
+        offset: Some(finding.place.offset),
+        what: finding.rule.to_string(),
+        consequence: finding.meaning().to_owned(),
+    }
+}
+
+fn sentence(found: &Audit, sound: bool) -> String {
+    let size = found.size.0;
+    match (sound, found.findings.is_empty()) {
+        (true, true) => {
+            format!("every one of {size} entries is as it was signed, in its place, and nothing is missing")
+        }
+        (true, false) => format!(
+            "all {size} acknowledged entries are as they were signed; an unfinished write follows them"
+        ),
+        (false, _) => "the file contradicts what was signed: its history was changed or damaged".to_owned(),
+    }
+}

@@ -1,0 +1,193 @@
+//! Views of a ledger: make one, show its head and entries, tell the history of one picture.
+
+use std::path::{Path, PathBuf};
+
+use super::request::{InitRequest, LedgerChoice};
+use super::{App, Error, Kind, fault, ledger_open, trust_set};
+use crate::asset::{Asset, pixels};
+use crate::base::limits::FILE_BYTES_MAX;
+use crate::base::statement::uuid_text;
+use crate::base::{Digest, Untrusted};
+use crate::keys::TrustStore;
+use crate::ledger::{Entry, EntryBody, LeafIndex, Registration};
+use crate::report::ledger::{EntryView, LedgerReport, RegistrationView};
+use crate::report::sign::FingerprintLine;
+use crate::report::verify::MatchedBy;
+use crate::store::ledger_file::{LedgerFile, Lookup};
+use crate::store::{files, folder};
+
+/// Makes a ledger.
+pub fn init(app: &App, request: &InitRequest) -> Result<LedgerReport, Error> {
+    let path = request.path.clone().unwrap_or_else(|| app.dirs.default_ledger());
+    let ledger = ledger_open::create(app, &path, request.origin.as_deref(), request.private)?;
+    Ok(head(&path, &ledger))
+}
+
+/// The head of a ledger and `count` entries from `from`; the last ones without `from`.
+pub fn show(app: &App, choice: &LedgerChoice, from: Option<u64>, count: u64) -> Result<LedgerReport, Error> {
+    let (path, ledger) = open(app, choice)?;
+    let trust = trust_set::load(app)?;
+    let size = ledger.size().0;
+    let from = from.unwrap_or_else(|| size.saturating_sub(count));
+    let mut report = head(&path, &ledger);
+    for index in from..from.saturating_add(count).min(size) {
+        let entry = ledger
+            .entry(LeafIndex(index))
+            .map_err(|error| ledger_open::fault(&path, &error))?;
+        report.entries.push(view(LeafIndex(index), &entry, None, &trust));
+    }
+    Ok(report)
+}
+
+/// Every entry about one picture, earliest first: `what` is an image, an asset id, a hash of 64 digits or an index.
+pub fn history(app: &App, choice: &LedgerChoice, what: &Path) -> Result<LedgerReport, Error> {
+    let (path, ledger) = open(app, choice)?;
+    let trust = trust_set::load(app)?;
+    let mut report = head(&path, &ledger);
+    let fail = |error| ledger_open::fault(&path, &error);
+    let index = what.to_str().and_then(|text| text.parse::<u64>().ok());
+    if let Some(index) = index.filter(|_| !folder::exists(what)) {
+        let entry = ledger.entry(LeafIndex(index)).map_err(fail)?;
+        report.entries.push(view(LeafIndex(index), &entry, None, &trust));
+        return Ok(report);
+    }
+    let mut found: Vec<(LeafIndex, Option<MatchedBy>, Entry)> = Vec::new();
+    for (matched, lookup) in lookups(what)? {
+        for (index, entry) in ledger.find(lookup).map_err(fail)? {
+            if !found.iter().any(|(known, _, _)| *known == index) {
+                found.push((index, matched, entry));
+            }
+        }
+    }
+    found.sort_by_key(|(index, _, _)| *index);
+    let views = found
+        .iter()
+        .map(|(index, matched, entry)| view(*index, entry, *matched, &trust));
+    report.entries = views.collect();
+    Ok(report)
+}
+
+/// What to look for.
+fn lookups(path: &Path) -> Result<Vec<(Option<MatchedBy>, Lookup)>, Error> {
+    if let Some(text) = path.to_str().filter(|_| !folder::exists(path)) {
+        if let Some(digest) = Digest::parse_hex(text) {
+            return Ok(of_digest(digest));
+        }
+        if let Some(id) = parse_uuid(text) {
+            return Ok(vec![(None, Lookup::Asset(id))]);
+        }
+    }
+    let bytes = files::read(path, FILE_BYTES_MAX).map_err(|error| fault::read(path, &error))?;
+    let asset = Asset::parse(bytes).map_err(|error| fault::asset(path, &error))?;
+    let mut lookups = vec![
+        (Some(MatchedBy::File), Lookup::File(asset.digest())),
+        (Some(MatchedBy::Content), Lookup::Content(asset.content_digest())),
+    ];
+    let orientation = crate::metadata::read(&asset).orientation;
+    if let Ok(picture) = pixels::look(&asset, orientation) {
+        let seen = picture.pixel_digest;
+        lookups.push((
+            Some(MatchedBy::Pixel),
+            Lookup::Pixel(seen.algorithm.code(), seen.digest),
+        ));
+    }
+    Ok(lookups)
+}
+
+fn of_digest(digest: Digest) -> Vec<(Option<MatchedBy>, Lookup)> {
+    let mut lookups = vec![
+        (Some(MatchedBy::File), Lookup::File(digest)),
+        (Some(MatchedBy::Content), Lookup::Content(digest)),
+        (Some(MatchedBy::Manifest), Lookup::Manifest(digest)),
+    ];
+    let rules = pixels::PixelRule::ALL.into_iter();
+    lookups.extend(rules.map(|rule| (Some(MatchedBy::Pixel), Lookup::Pixel(rule.code(), digest))));
+    lookups
+}
+
+/// A UUID in its hyphenated form (RFC 9562, 4).
+fn parse_uuid(text: &str) -> Option<[u8; 16]> {
+    uuid::Uuid::try_parse(text).ok().map(uuid::Uuid::into_bytes)
+}
+
+fn open(app: &App, choice: &LedgerChoice) -> Result<(PathBuf, LedgerFile), Error> {
+    let path = ledger_open::path(app, choice).ok_or_else(|| {
+        Error::new(Kind::Request, "ledger.none", "this command needs a ledger")
+            .fix("name one with --ledger FILE")
+    })?;
+    let ledger = ledger_open::read(app, &path)?;
+    Ok((path, ledger))
+}
+
+fn head(path: &Path, ledger: &LedgerFile) -> LedgerReport {
+    let header = ledger.header();
+    let notes = ledger.torn_tail().map(|tail| match &tail.moved_to {
+        Some(to) => format!(
+            "{} bytes of an interrupted write at byte {} were set aside in `{}`",
+            tail.bytes,
+            tail.offset,
+            to.display()
+        ),
+        None => format!(
+            "{} bytes of an interrupted write follow the last commit",
+            tail.bytes
+        ),
+    });
+    LedgerReport {
+        schema: "ledger-report.v1",
+        ledger: Untrusted::new(path.to_string_lossy()),
+        origin: Untrusted::new(header.origin().as_str()),
+        log_key: header.verifier.to_string(),
+        mode: header.mode.word().to_owned(),
+        tree_size: ledger.size().0,
+        root: ledger.checkpoint().root().hex(),
+        time: Some(ledger.last_commit().rfc3339()),
+        notes: notes.into_iter().collect(),
+        entries: Vec::new(),
+    }
+}
+
+fn view(index: LeafIndex, entry: &Entry, matched: Option<MatchedBy>, trust: &TrustStore) -> EntryView {
+    let (kind, registration) = match entry.body() {
+        EntryBody::AssetRegister(registration) => ("asset.register", Some(registration_view(registration))),
+        EntryBody::KeyIncept(_) => ("key.incept", None),
+    };
+    EntryView {
+        index: index.0,
+        kind: kind.to_owned(),
+        time: entry.time().rfc3339(),
+        key: entry.signer().hex(),
+        known_as: trust
+            .who_writes(&entry.signer())
+            .map(|known| known.name.to_string()),
+        id: entry.id().hex(),
+        matched,
+        registration,
+    }
+}
+
+fn registration_view(registration: &Registration) -> RegistrationView {
+    let fingerprints = registration.fingerprints.iter().map(|one| FingerprintLine {
+        algorithm: one.algorithm.name().to_owned(),
+        bits: one.hex(),
+        quality: one.quality,
+    });
+    RegistrationView {
+        asset_id: uuid_text(registration.asset_id),
+        file: registration.file.hex(),
+        content: registration.content.hex(),
+        pixel: registration.pixel.map(|(_, digest)| digest.hex()),
+        manifest: Some(registration.manifest.hex()),
+        source_type: registration.source.term().to_owned(),
+        family: registration.family.map(|family| family.word().to_owned()),
+        role: registration.role.cawg().trim_start_matches("cawg.").to_owned(),
+        mining: registration.mining.map(|mining| mining.plus_uri().to_owned()),
+        rights: registration
+            .rights
+            .iter()
+            .map(|rights| rights.name().to_owned())
+            .collect(),
+        fingerprints: fingerprints.collect(),
+        parents: registration.parents.iter().map(Digest::hex).collect(),
+    }
+}

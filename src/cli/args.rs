@@ -1,0 +1,347 @@
+//! The command line as clap sees it: words and help, no work, no files, no environment.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use byline::base::Timestamp;
+use byline::report::verify::Requirement;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::sign::SignArgs;
+
+/// Signs, registers, verifies and audits the provenance and copyright of images.
+#[derive(Debug, Parser)]
+#[command(
+    name = "byline",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  byline tour                                        a first walk, in a folder of its own
+  byline sign art.png --source ai --by \"Alice\"       sign and register a picture
+  byline verify art.signed.png                       what can be believed of it
+  byline inspect art.signed.png                      all that it says about itself
+
+Exit codes:
+  0  done, or the verdict meets --require
+  1  the evidence contradicts the claim: changed, revoked, rewritten ledger
+  2  wrong command line
+  3  not enough evidence: no credentials, unknown issuer, not registered
+  4  the world failed: file, key, lock, disk
+  70 a bug in byline
+  In a batch the worst wins: 70, 4, 2, 1, 3, 0."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "For every command")]
+pub(crate) struct Global {
+    /// Folder for settings, keys, the default ledger and high-water marks [default: BYLINE_HOME, else the XDG folders]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) home: Option<PathBuf>,
+    /// How the report is written; JSON has a schema: `byline schema`
+    #[arg(long, value_enum, default_value_t = Format::Human, global = true)]
+    pub(crate) format: Format,
+    /// No progress bar and no remarks on stderr; the report still goes to stdout
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// When to use colour; it never says what words do not say
+    #[arg(long, value_enum, default_value_t = ColourWhen::Auto, value_name = "WHEN", global = true)]
+    pub(crate) color: ColourWhen,
+    /// Take this as the time now, RFC 3339: a verdict as of that day
+    #[arg(long, value_name = "TIME", value_parser = time, global = true)]
+    pub(crate) at: Option<Timestamp>,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Words for people
+    Human,
+    /// One document, or one line for each file of a batch
+    Json,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColourWhen {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The deeds.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Tour(TourArgs),
+    Sign(Box<SignArgs>),
+    Verify(VerifyArgs),
+    Inspect(InspectArgs),
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    Audit(AuditArgs),
+    Schema(SchemaArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
+}
+
+/// A first walk: sign, register, verify, tamper, catch, recover, audit, in a folder of its own
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline tour                    walks in ./byline-tour with throwaway keys
+  byline tour /tmp/walk          walks elsewhere")]
+pub(crate) struct TourArgs {
+    /// The folder to walk in; it must not hold anything else
+    #[arg(value_name = "DIR", default_value = "byline-tour")]
+    pub(crate) folder: PathBuf,
+}
+
+/// Answer four questions about each picture: unchanged? signature good? signed in time? issuer known?
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline verify art.png                              the answer, then every check
+  byline verify --full art.png                       with codes, ingredients, assertions, hashes
+  byline verify incoming/ --jobs 8                   one line a picture, and a summary
+  byline verify --trust studio.pem art.png           with anchors for this call only
+  byline verify --require intact art.png             exit code 0 whoever signed, if nothing changed
+  byline verify --format json *.jpg | jq .result     one JSON line a picture
+
+Exit codes: 0 meets --require, 1 evidence contradicts, 3 not enough evidence, 4 a file could not be read.
+What a verdict does not say: that the picture is true, or that the signer made it or holds its rights.")]
+pub(crate) struct VerifyArgs {
+    /// Files, or folders that stand for the images below them
+    #[arg(value_name = "IMAGE", required = true)]
+    pub(crate) images: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) ledger: LedgerFlags,
+    /// PEM file whose certificates are anchors for this call; may be given several times
+    #[arg(long, value_name = "PEM")]
+    pub(crate) trust: Vec<PathBuf>,
+    /// What exit code 0 takes
+    #[arg(long, value_enum, default_value_t = Require::Trusted)]
+    pub(crate) require: Require,
+    /// Pictures looked at side by side [default: the number of cores]
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Show codes, ingredients, assertions and hashes too
+    #[arg(long)]
+    pub(crate) full: bool,
+}
+
+/// What exit code 0 takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Require {
+    /// Unchanged, well signed in time, issuer known
+    Trusted,
+    /// Unchanged and well signed, whoever signed
+    Intact,
+    /// In the ledger, entry and inclusion good
+    Registered,
+}
+
+impl From<Require> for Requirement {
+    fn from(require: Require) -> Self {
+        match require {
+            Require::Trusted => Self::Trusted,
+            Require::Intact => Self::Intact,
+            Require::Registered => Self::Registered,
+        }
+    }
+}
+
+/// Which ledger.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LedgerFlags {
+    /// This ledger instead of the default one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ledger: Option<PathBuf>,
+    /// No ledger
+    #[arg(long, conflicts_with = "ledger")]
+    pub(crate) no_ledger: bool,
+}
+
+/// Show everything the file says about itself, by source, judged not at all
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline inspect art.png
+  byline inspect --full art.png                      values and assertions whole
+  byline inspect --format json art.png | jq .metadata")]
+pub(crate) struct InspectArgs {
+    /// The file
+    #[arg(value_name = "IMAGE")]
+    pub(crate) image: PathBuf,
+    /// Show long values and assertions whole
+    #[arg(long)]
+    pub(crate) full: bool,
+}
+
+/// Make a ledger, look at it, follow one picture through it
+#[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  byline ledger init studio.ledger --origin studio.example/pictures
+  byline ledger show
+  byline ledger history art.signed.png")]
+pub(crate) enum LedgerCommand {
+    Init(InitArgs),
+    Show(ShowArgs),
+    History(HistoryArgs),
+}
+
+/// Make an empty ledger
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline ledger init                                 the default ledger
+  byline ledger init studio.ledger --origin studio.example/pictures
+  byline ledger init --private studio.ledger         look-ups need the ledger's own key")]
+pub(crate) struct InitArgs {
+    /// The file to make [default: the default ledger]
+    #[arg(value_name = "FILE")]
+    pub(crate) path: Option<PathBuf>,
+    /// The log's name in its checkpoints, like `studio.example/pictures` [default: a random name]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) origin: Option<String>,
+    /// Key the look-ups: who holds a picture alone cannot ask whether it is in the ledger
+    #[arg(long)]
+    pub(crate) private: bool,
+}
+
+/// Show the head of a ledger and its entries
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline ledger show                                 the head and the last 10 entries
+  byline ledger show --from 0 --count 100
+  byline ledger show --ledger studio.ledger --count 0")]
+pub(crate) struct ShowArgs {
+    /// This ledger instead of the default one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ledger: Option<PathBuf>,
+    /// First entry shown, by leaf index [default: so that the last ones are shown]
+    #[arg(long, value_name = "INDEX")]
+    pub(crate) from: Option<u64>,
+    /// How many entries are shown
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) count: u64,
+    /// Show fingerprints too
+    #[arg(long)]
+    pub(crate) full: bool,
+}
+
+/// Show every entry about one picture, earliest first
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline ledger history art.signed.png               by file, content, pixels or manifest
+  byline ledger history 6f1c0f0e-1b2c-4d3e-8f90-0123456789ab
+  byline ledger history 42 --ledger studio.ledger    by leaf index")]
+pub(crate) struct HistoryArgs {
+    /// A picture, an asset id (UUID), a SHA-256 in hexadecimal, or a leaf index
+    #[arg(value_name = "WHAT")]
+    pub(crate) what: PathBuf,
+    /// This ledger instead of the default one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ledger: Option<PathBuf>,
+    /// Show fingerprints too
+    #[arg(long)]
+    pub(crate) full: bool,
+}
+
+/// Re-derive a whole ledger: every signature, every hash, every rule; each finding is named
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline audit studio.ledger
+  byline audit --strict studio.ledger                every signature alone, by the strict rule
+  byline audit --format json studio.ledger | jq .findings
+
+Exit codes: 0 sound, 1 history and signatures disagree, 4 the file could not be read.")]
+pub(crate) struct AuditArgs {
+    /// The ledger file
+    #[arg(value_name = "LEDGER")]
+    pub(crate) ledger: PathBuf,
+    /// Check every signature alone and strictly instead of in batches
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Threads [default: the number of cores]
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Show the checkpoint too
+    #[arg(long)]
+    pub(crate) full: bool,
+}
+
+/// Print the JSON Schema of a report, or the names of all
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline schema                                      the names
+  byline schema verify-report                        the schema of what `verify --format json` prints")]
+pub(crate) struct SchemaArgs {
+    /// `verify-report`, `verify-report.v1`, ...
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+}
+
+/// Print completions for a shell
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline completions bash > ~/.local/share/bash-completion/completions/byline
+  byline completions fish > ~/.config/fish/completions/byline.fish")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Print the manual page, or write one page for each command into a folder
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline man | man -l -
+  byline man ~/.local/share/man/man1")]
+pub(crate) struct ManArgs {
+    /// An existing folder; without it the main page goes to stdout
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+}
+
+/// Reads a time.
+pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse_rfc3339(text)
+        .or_else(|| Timestamp::parse_rfc3339(&format!("{text}T00:00:00Z")))
+        .ok_or_else(|| "wanted RFC 3339, like 2026-05-01T10:00:00Z, or a day, like 2026-05-01".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_day_is_a_time() {
+        assert_eq!(time("2026-05-01").unwrap().rfc3339(), "2026-05-01T00:00:00Z");
+        assert!(time("today").is_err());
+    }
+}

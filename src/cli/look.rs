@@ -1,0 +1,107 @@
+//! `byline verify`, `inspect`, `ledger`, `audit`: what looks and changes no picture.
+
+use byline::app::request::{AuditRequest, InitRequest, LedgerChoice, VerifyRequest};
+use byline::app::{App, Error};
+use byline::render::human;
+
+use super::args::{
+    AuditArgs, HistoryArgs, InitArgs, InspectArgs, LedgerCommand, LedgerFlags, ShowArgs, VerifyArgs,
+};
+use super::batch::Batch;
+use super::exit::Exit;
+use super::ui::Ui;
+
+impl LedgerFlags {
+    /// The ledger meant.
+    pub(crate) fn choice(&self) -> LedgerChoice {
+        match &self.ledger {
+            Some(file) => LedgerChoice::File(file.clone()),
+            None if self.no_ledger => LedgerChoice::None,
+            None => LedgerChoice::Default,
+        }
+    }
+}
+
+/// Verifies, telling of each picture as it is done.
+pub(crate) fn verify(app: &App, args: &VerifyArgs, ui: &mut Ui) -> Result<Exit, Error> {
+    let request = VerifyRequest {
+        inputs: args.images.clone(),
+        ledger: args.ledger.choice(),
+        extra_trust: args.trust.clone(),
+        require: args.require.into(),
+        jobs: super::jobs(args.jobs),
+    };
+    ui.show_full(args.full);
+    let mut batch = Batch::new(ui, human::verify, human::verify_line);
+    let summary = byline::app::verify::verify(app, &request, &mut |item| {
+        batch.take(&item.input, item.result.map(|report| *report), |report| {
+            report.ending().into()
+        });
+    })?;
+    Ok(batch.end(&summary, human::verify_summary))
+}
+
+/// Shows all that a file says.
+pub(crate) fn inspect(app: &App, args: &InspectArgs, ui: &mut Ui) -> Result<Exit, Error> {
+    let report = byline::app::inspect::inspect(app, &args.image)?;
+    ui.show_full(args.full);
+    ui.report(&report, human::inspect);
+    Ok(Exit::Done)
+}
+
+/// Makes a ledger, or shows one.
+pub(crate) fn ledger(app: &App, command: &LedgerCommand, ui: &mut Ui) -> Result<Exit, Error> {
+    match command {
+        LedgerCommand::Init(args) => init(app, args, ui),
+        LedgerCommand::Show(args) => show(app, args, ui),
+        LedgerCommand::History(args) => history(app, args, ui),
+    }
+}
+
+fn init(app: &App, args: &InitArgs, ui: &mut Ui) -> Result<Exit, Error> {
+    let request = InitRequest {
+        path: args.path.clone(),
+        origin: args.origin.clone(),
+        private: args.private,
+    };
+    let report = byline::app::ledger::init(app, &request)?;
+    ui.report(&report, human::ledger);
+    Ok(Exit::Done)
+}
+
+fn show(app: &App, args: &ShowArgs, ui: &mut Ui) -> Result<Exit, Error> {
+    let report = byline::app::ledger::show(app, &named(args.ledger.as_ref()), args.from, args.count)?;
+    ui.show_full(args.full);
+    ui.report(&report, human::ledger);
+    Ok(Exit::Done)
+}
+
+fn history(app: &App, args: &HistoryArgs, ui: &mut Ui) -> Result<Exit, Error> {
+    let report = byline::app::ledger::history(app, &named(args.ledger.as_ref()), &args.what)?;
+    ui.show_full(args.full);
+    let exit = if report.entries.is_empty() {
+        Exit::NotEnough
+    } else {
+        Exit::Done
+    };
+    ui.report(&report, human::history);
+    Ok(exit)
+}
+
+fn named(file: Option<&std::path::PathBuf>) -> LedgerChoice {
+    file.map_or(LedgerChoice::Default, |file| LedgerChoice::File(file.clone()))
+}
+
+/// Audits a ledger.
+pub(crate) fn audit(app: &App, args: &AuditArgs, ui: &mut Ui) -> Result<Exit, Error> {
+    let request = AuditRequest {
+        ledger: args.ledger.clone(),
+        strict: args.strict,
+        jobs: super::jobs(args.jobs),
+    };
+    let report = byline::app::audit::audit(app, &request)?;
+    ui.show_full(args.full);
+    let exit = report.ending().into();
+    ui.report(&report, human::audit);
+    Ok(exit)
+}

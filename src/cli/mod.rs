@@ -1,0 +1,145 @@
+//! The command line: words in, a request out; a report in, characters and an exit code out. Sees the library as any
+//! outsider does and decides nothing about pictures.
+
+mod args;
+mod batch;
+mod env;
+mod exit;
+mod look;
+mod pages;
+mod sign;
+mod tour;
+mod ui;
+mod words;
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use byline::app::{App, Clock, Error, FixedClock, SystemClock, SystemEntropy};
+use byline::render::escape;
+use clap::Parser as _;
+
+use self::args::{Cli, ColourWhen, Command, Format, Global};
+use self::env::Env;
+use self::exit::Exit;
+use self::ui::Ui;
+
+/// Runs the command these words ask for and returns how it ended. Never panics: a bug becomes exit code 70.
+pub(crate) fn main(words: Vec<OsString>) -> Exit {
+    let bug = Arc::new(Mutex::new(None));
+    let noted = Arc::clone(&bug);
+    // The first panic is the cause; those of threads that wait for it follow. What is caught on its way is no bug.
+    set_hook(Box::new(move |panic| {
+        noted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert_with(|| panic.to_string());
+    }));
+    let env = Env::of_process();
+    catch_unwind(AssertUnwindSafe(|| parse_and_run(words, &env))).unwrap_or_else(|_| {
+        let cause = bug.lock().unwrap_or_else(PoisonError::into_inner).take();
+        tell_bug(&env, &cause.unwrap_or_default());
+        Exit::Bug
+    })
+}
+
+fn parse_and_run(words: Vec<OsString>, env: &Env) -> Exit {
+    match Cli::try_parse_from(words) {
+        Ok(cli) => run(&cli, env),
+        Err(wrong) => tell_wrong(&wrong, env),
+    }
+}
+
+/// Help and version are reports; anything else is a wrong command line. clap quotes the words as they came, so they are
+/// escaped like any text of strangers: a shell pattern may have taken them from a folder.
+fn tell_wrong(wrong: &clap::Error, env: &Env) -> Exit {
+    let mut ui = Ui::new(&PLAIN, env);
+    let text = escape::lines(&wrong.render().to_string());
+    if wrong.use_stderr() {
+        ui.talk(&text);
+        return Exit::CommandLine;
+    }
+    ui.out(&text);
+    if ui.lost() { Exit::World } else { Exit::Done }
+}
+
+fn tell_bug(env: &Env, cause: &str) {
+    let ui = Ui::new(&PLAIN, env);
+    ui.talk(&format!(
+        "error: byline {} has a bug and stopped\n  why: {}\n  do:  report it with the command line and, if you may, the file; nothing half-written stays in place\n",
+        env!("CARGO_PKG_VERSION"),
+        escape::line(cause)
+    ));
+}
+
+fn run(cli: &Cli, env: &Env) -> Exit {
+    let mut ui = Ui::new(&cli.global, env);
+    let exit = match dispatch(cli, env, &mut ui) {
+        Ok(exit) => exit,
+        Err(error) => {
+            ui.error(&error, None, false);
+            Exit::from(&error)
+        }
+    };
+    if ui.lost() { exit.max(Exit::World) } else { exit }
+}
+
+fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let app = || app(cli, env, ui);
+    match &cli.command {
+        Command::Tour(args) => tour::run(args, env, ui),
+        Command::Sign(args) => sign::run(&app()?, args, ui),
+        Command::Verify(args) => look::verify(&app()?, args, ui),
+        Command::Inspect(args) => look::inspect(&app()?, args, ui),
+        Command::Ledger(command) => look::ledger(&app()?, command, ui),
+        Command::Audit(args) => look::audit(&app()?, args, ui),
+        Command::Schema(args) => pages::schemas(args, ui),
+        Command::Completions(args) => Ok(pages::completions(args, ui)),
+        Command::Man(args) => pages::man(args, ui),
+    }
+}
+
+/// What every deed is given: folders, clock, randomness, passphrases, progress.
+fn app(cli: &Cli, env: &Env, ui: &Ui) -> Result<App, Error> {
+    let clock: Box<dyn Clock> = match cli.global.at {
+        Some(time) => Box::new(FixedClock(time)),
+        None => Box::new(SystemClock),
+    };
+    Ok(App {
+        dirs: env.dirs(cli.global.home.clone())?,
+        clock,
+        entropy: Box::new(SystemEntropy),
+        passphrases: Box::new(NoPassphrases),
+        progress: ui.progress(),
+    })
+}
+
+/// As many as asked for, else as many as there are cores.
+fn jobs(asked: Option<NonZeroUsize>) -> NonZeroUsize {
+    asked
+        .or_else(|| std::thread::available_parallelism().ok())
+        .unwrap_or(NonZeroUsize::MIN)
+}
+
+/// For what is said before the command line is understood.
+const PLAIN: Global = Global {
+    home: None,
+    format: Format::Human,
+    quiet: false,
+    color: ColourWhen::Auto,
+    at: None,
+};
+
+struct NoPassphrases;
+
+impl byline::app::Passphrases for NoPassphrases {
+    fn passphrase(&self, _: &byline::app::Ask) -> Result<zeroize::Zeroizing<String>, Error> {
+        Err(Error::new(
+            byline::app::Kind::Key,
+            "passphrase.none",
+            "no passphrase",
+        ))
+    }
+}

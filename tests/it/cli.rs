@@ -1,0 +1,213 @@
+//! The command as a user meets it: words, exit codes, help, pipes.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn byline(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_byline"));
+    command
+        .env_clear()
+        .env("BYLINE_HOME", home)
+        .current_dir(home)
+        .stdin(Stdio::null());
+    command
+}
+
+fn run<S: AsRef<OsStr>>(words: &[S]) -> Output {
+    let home = tempfile::tempdir().unwrap();
+    byline(home.path()).args(words).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+const COMMANDS: [&[&str]; 13] = [
+    &[],
+    &["tour"],
+    &["sign"],
+    &["verify"],
+    &["inspect"],
+    &["ledger"],
+    &["ledger", "init"],
+    &["ledger", "show"],
+    &["ledger", "history"],
+    &["audit"],
+    &["schema"],
+    &["completions"],
+    &["man"],
+];
+
+#[test]
+fn every_command_has_help_with_examples() {
+    for command in COMMANDS {
+        for flag in ["--help", "-h"] {
+            let output = run(&[command, &[flag]].concat());
+            assert_eq!(output.status.code(), Some(0), "{command:?}");
+            assert!(
+                out(&output).contains("Examples:"),
+                "{command:?}: {}",
+                out(&output)
+            );
+            assert!(output.stderr.is_empty());
+        }
+    }
+}
+
+#[test]
+fn every_command_is_in_the_list_above() {
+    let help = out(&run(&["--help"]));
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    for line in listed.take_while(|line| line.starts_with("  ")) {
+        let name = line.split_whitespace().next().unwrap();
+        let output = run(&[name, "--help"]);
+        if name == "help" {
+            continue;
+        }
+        assert!(out(&output).contains("Examples:"), "{name} has no examples");
+    }
+}
+
+#[test]
+fn a_wrong_command_line_ends_with_2() {
+    let wrong: [&[&str]; 9] = [
+        &[],
+        &["--nonsense"],
+        &["nonsense"],
+        &["verify"],
+        &["verify", "--require", "everything", "a.png"],
+        &["sign", "a.png", "--source", "robot"],
+        &["sign", "a.png", "--source", "ai", "-o", "b.png", "--in-place"],
+        &["sign", "a.png", "--source", "ai", "--jobs", "0"],
+        &["schema", "nonsense"],
+    ];
+    for words in wrong {
+        let output = run(words);
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {}", err(&output));
+        assert!(output.stdout.is_empty(), "{words:?}");
+        assert!(!output.stderr.is_empty(), "{words:?}");
+    }
+}
+
+#[test]
+fn a_missing_source_teaches_the_words() {
+    let output = run(&["sign", "a.png"]);
+    assert_eq!(output.status.code(), Some(2));
+    for word in [
+        "ai-edited",
+        "human",
+        "camera",
+        "from-metadata",
+        "  why: ",
+        "  do: ",
+    ] {
+        assert!(err(&output).contains(word), "{word}: {}", err(&output));
+    }
+}
+
+#[test]
+fn words_that_command_a_terminal_are_not_repeated_raw() {
+    let output = run(&["verify", "--\u{1b}]0;title\u{7}", "a.png"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!err(&output).contains('\u{1b}'), "{:?}", err(&output));
+    assert!(err(&output).contains("\\u{1b}"), "{:?}", err(&output));
+}
+
+#[test]
+fn schemas_are_listed_and_printed_by_short_and_full_name() {
+    let names = out(&run(&["schema"]));
+    assert!(names.lines().any(|name| name == "verify-report.v1"), "{names}");
+    for name in names.lines() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{name}.schema.json"));
+        let wanted = std::fs::read_to_string(file).unwrap();
+        assert_eq!(out(&run(&["schema", name])), wanted);
+        assert_eq!(out(&run(&["schema", name.trim_end_matches(".v1")])), wanted);
+    }
+}
+
+#[test]
+fn completions_and_manual_pages_name_the_commands() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = run(&["completions", shell]);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(out(&output).contains("verify"), "{shell}");
+    }
+    let page = out(&run(&["man"]));
+    assert!(page.contains(".TH") && page.contains("verify"), "{page}");
+    let home = tempfile::tempdir().unwrap();
+    let output = byline(home.path()).args(["man", "."]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(home.path().join("byline-verify.1").exists());
+    assert!(home.path().join("byline-ledger-show.1").exists());
+    assert_eq!(run(&["man", "/nowhere/at/all"]).status.code(), Some(4));
+}
+
+#[test]
+fn version_goes_to_stdout() {
+    let output = run(&["--version"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(out(&output), format!("byline {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn a_reader_who_leaves_changes_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    for words in [
+        &["--help"][..],
+        &["completions", "bash"],
+        &["schema", "verify-report"],
+    ] {
+        let mut child = byline(home.path())
+            .args(words)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{words:?}: {}", err(&output));
+        assert!(output.stderr.is_empty(), "{words:?}: {}", err(&output));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_could_not_be_written_is_no_success() {
+    let home = tempfile::tempdir().unwrap();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = byline(home.path())
+        .args(["schema"])
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    assert!(
+        err(&output).contains("cannot write the report"),
+        "{}",
+        err(&output)
+    );
+}
+
+#[test]
+fn without_any_home_the_command_says_so() {
+    let output = Command::new(env!("CARGO_BIN_EXE_byline"))
+        .env_clear()
+        .args(["verify", "a.png"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    assert!(err(&output).contains("--home"), "{}", err(&output));
+}
+
+#[test]
+fn colour_comes_only_when_asked_for() {
+    let plain = run(&["verify", "nowhere.png"]);
+    assert!(!err(&plain).contains('\u{1b}'), "{:?}", err(&plain));
+    let coloured = run(&["--color", "always", "verify", "nowhere.png"]);
+    assert!(err(&coloured).contains('\u{1b}'), "{:?}", err(&coloured));
+}

@@ -1,0 +1,322 @@
+//! The house rules that no compiler holds: which room may name which, which crate enters by which door, and the shape of
+//! every source file. The rules themselves are tested to bite.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Rooms and what each may name. `keys` and `ledger` are named by `store` for the models of the files it keeps.
+const ROOMS: [(&str, &[&str]); 12] = [
+    ("base", &[]),
+    ("asset", &["base"]),
+    ("keys", &["base"]),
+    ("metadata", &["base", "asset"]),
+    ("similar", &["base", "asset"]),
+    ("manifest", &["base", "asset", "keys"]),
+    ("ledger", &["base", "keys"]),
+    ("report", &["base"]),
+    ("store", &["base", "ledger", "keys"]),
+    (
+        "app",
+        &[
+            "base", "asset", "keys", "metadata", "similar", "manifest", "ledger", "report", "store",
+        ],
+    ),
+    ("render", &["base", "report"]),
+    ("serve", &["base", "report", "app", "render"]),
+];
+
+/// What only some files may name: the path of a crate or module, and where it may stand.
+const DOORS: [(&str, &[&str]); 13] = [
+    ("c2pa::", &["manifest/"]),
+    ("image::", &["asset/pixels"]),
+    ("exif::", &["metadata/"]),
+    ("ed25519_dalek::", &["keys/"]),
+    ("curve25519_dalek::", &["keys/"]),
+    ("sha2::", &["base/digest.rs", "ledger/hash.rs"]),
+    ("clap::", &["cli/"]),
+    ("indicatif::", &["cli/ui.rs"]),
+    ("std::fs", &["store/"]),
+    ("rustix::fs", &["store/"]),
+    ("SystemTime", &["app/mod.rs"]),
+    ("getrandom::", &["app/mod.rs"]),
+    ("std::env", &["cli/env.rs", "main.rs"]),
+];
+
+/// What some rooms must not name.
+const BANS: [(&str, &[&str]); 2] = [
+    // Nothing that is signed or hashed is JSON.
+    ("serde_json", &["ledger/", "keys/"]),
+    // The network has one module.
+    (
+        "ureq::",
+        &[
+            "asset/",
+            "base/",
+            "keys/",
+            "ledger/",
+            "metadata/",
+            "manifest/",
+            "render/",
+            "report/",
+            "similar/",
+            "store/",
+        ],
+    ),
+];
+
+/// What no source file may hold.
+const NEVER: [&str; 5] = ["todo!(", "unimplemented!(", "dbg!(", "#[ignore", "process::exit"];
+
+const LINES_MAX: usize = 600;
+
+/// The faults of one file; `path` is below `src`, with slashes.
+fn faults(path: &str, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut fault = |line: usize, what: String| found.push(format!("src/{path}:{line}: {what}"));
+    let room = path.split('/').next().unwrap_or_default();
+    let law = ROOMS.iter().find(|(name, _)| *name == room).map(|(_, may)| *may);
+    if law.is_none() && !["cli", "lib.rs", "main.rs"].contains(&room) {
+        fault(1, format!("room `{room}` is not in the law"));
+    }
+    if text.lines().count() > LINES_MAX {
+        fault(LINES_MAX, format!("more than {LINES_MAX} lines"));
+    }
+    let mut in_tests = path.ends_with("tests.rs");
+    for (index, line) in text.lines().enumerate() {
+        let number = index + 1;
+        if !line.is_ascii() {
+            fault(number, "not ASCII: write an escape".into());
+        }
+        let code = code_of(line);
+        for never in NEVER {
+            if code.contains(never) {
+                fault(number, format!("`{never}` stays in no source"));
+            }
+        }
+        in_tests |= code.starts_with("#[cfg(test)]");
+        if let Some(may) = law {
+            for named in rooms_named(&code) {
+                let known = ROOMS.iter().any(|(name, _)| *name == named);
+                // Tests may look at neighbours: they ship with nobody.
+                if known && named != room && !may.contains(&named.as_str()) && !in_tests {
+                    fault(number, format!("`{room}` may not name `{named}`"));
+                }
+            }
+        }
+        if in_tests {
+            continue;
+        }
+        for (name, doors) in DOORS {
+            if names(&code, name) && !doors.iter().any(|door| path.starts_with(door)) {
+                fault(number, format!("`{name}` has its door in {doors:?}"));
+            }
+        }
+        for (name, banned) in BANS {
+            if names(&code, name) && banned.iter().any(|room| path.starts_with(room)) {
+                fault(number, format!("`{name}` is banned here"));
+            }
+        }
+    }
+    found
+}
+
+/// A line without its comment. A `//` inside a string cuts too much, which can only hide what follows on that line.
+fn code_of(line: &str) -> String {
+    let line = line.trim_start();
+    let end = line
+        .match_indices("//")
+        .map(|(at, _)| at)
+        .find(|at| !line[..*at].ends_with(':'))
+        .unwrap_or(line.len());
+    line[..end].to_owned()
+}
+
+/// Rooms named by `crate::ROOM`, `crate::{ROOM, ..}` or, in the binary, `byline::ROOM`.
+fn rooms_named(code: &str) -> Vec<String> {
+    let mut named = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            Some(group) => {
+                for part in top_level(group) {
+                    named.push(word(part.trim()));
+                }
+            }
+            None => named.push(word(rest)),
+        }
+    }
+    named
+}
+
+fn top_level(group: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut parts) = (0i32, 0, Vec::new());
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => {
+                parts.push(&group[start..at]);
+                return parts;
+            }
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(&group[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&group[start..]);
+    parts
+}
+
+fn word(text: &str) -> String {
+    text.chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .collect()
+}
+
+/// Whether `code` names the path, and not the end of a longer name such as `my_image::` or `crate::image::`.
+fn names(code: &str, path: &str) -> bool {
+    code.match_indices(path)
+        .any(|(at, _)| !code[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':'))
+        || (path.ends_with("::") && uses_whole(code, path.trim_end_matches(':')))
+}
+
+/// `use image;`, `use image as pictures;`, `use image::{..}` broken over lines.
+fn uses_whole(code: &str, name: &str) -> bool {
+    code.strip_prefix("use ")
+        .is_some_and(|rest| word(rest) == name && !rest[name.len()..].starts_with("::"))
+}
+
+fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, out);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            out.push(path);
+        }
+    }
+}
+
+/// `use crate::{` over several lines becomes one line, so that the law sees the whole.
+fn joined(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut open = false;
+    for line in text.lines() {
+        let start = line.trim_start();
+        if !open && (start.starts_with("use ") || start.starts_with("pub use ")) && !line.contains(';') {
+            open = true;
+            out.push_str(line);
+        } else if open {
+            out.push_str(line.trim());
+            open = !line.contains(';');
+        } else {
+            out.push_str(line);
+        }
+        if !open {
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn all_faults() -> Vec<String> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    files.sort();
+    assert!(files.len() > 40, "the sources were not found");
+    let mut found = Vec::new();
+    for file in files {
+        let path = file
+            .strip_prefix(&src)
+            .unwrap()
+            .to_string_lossy()
+            .replace('\\', "/");
+        let text = fs::read_to_string(&file).unwrap();
+        if text.lines().count() > LINES_MAX {
+            found.push(format!("src/{path}: more than {LINES_MAX} lines"));
+        }
+        found.extend(faults(&path, &joined(&text)));
+    }
+    found
+}
+
+#[test]
+fn the_house_is_in_order() {
+    let found = all_faults();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn every_room_of_the_library_is_in_the_law() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for entry in fs::read_dir(src).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && name != "cli" {
+            assert!(ROOMS.iter().any(|(room, _)| *room == name), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_rules_bite() {
+    let long = "\n".repeat(LINES_MAX + 1);
+    let bad = [
+        ("render/x.rs", "use crate::app::Error;"),
+        ("base/x.rs", "use crate::report::Check;"),
+        (
+            "metadata/x.rs",
+            "use crate::{\n    asset::Asset,\n    keys::{a, b},\n};",
+        ),
+        ("report/x.rs", "fn f() -> crate::app::Kind { x }"),
+        ("app/x.rs", "use c2pa::Reader;"),
+        ("app/x.rs", "use c2pa;"),
+        ("asset/jpeg.rs", "use image::DynamicImage;"),
+        ("keys/x.rs", "let v = serde_json::json!(1);"),
+        ("ledger/tree.rs", "use sha2::Sha256;"),
+        ("app/x.rs", "let t = std::fs::read(p);"),
+        ("ledger/x.rs", "let t = std::time::SystemTime::now();"),
+        ("cli/x.rs", "std::env::var(\"HOME\");"),
+        ("attic/x.rs", ""),
+        ("base/x.rs", "fn f() { todo!() }"),
+        ("base/x.rs", "#[ignore]"),
+        ("base/x.rs", "// caf\u{e9}"),
+        ("base/x.rs", long.as_str()),
+        ("asset/x.rs", "use ureq::get;"),
+    ];
+    for (path, text) in bad {
+        assert!(!faults(path, &joined(text)).is_empty(), "{path}: {text}");
+    }
+}
+
+#[test]
+fn the_rules_spare_what_is_allowed() {
+    let good = [
+        (
+            "render/x.rs",
+            "use crate::base::Untrusted;\nuse crate::render::Style;",
+        ),
+        ("app/x.rs", "use crate::{base::Digest, ledger::{tree, note}};"),
+        (
+            "base/x.rs",
+            "/// As `crate::app::Error` says, todo!( and std::fs are elsewhere.",
+        ),
+        ("metadata/exif.rs", "use exif::Reader;"),
+        ("manifest/x.rs", "use crate::asset::image::x;"),
+        ("report/x.rs", "let label = \"c2pa.created\";"),
+        (
+            "ledger/x.rs",
+            "#[cfg(test)]\nmod tests {\n    use crate::store::x;\n}",
+        ),
+    ];
+    for (path, text) in good {
+        assert_eq!(
+            faults(path, &joined(text)),
+            Vec::<String>::new(),
+            "{path}: {text}"
+        );
+    }
+}
