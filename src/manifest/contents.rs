@@ -61,13 +61,22 @@ pub(super) fn active(reader: &Reader, own: Option<&Active<'_>>) -> ActiveManifes
 }
 
 /// Named identities of the active manifest.
-pub(super) fn identities(reader: &Reader, own: Option<&Active<'_>>, statuses: &[Status]) -> Vec<IdentityFacts> {
-    let (Some(manifest), Some(own)) = (reader.active_manifest(), own) else { return Vec::new() };
+pub(super) fn identities(
+    reader: &Reader,
+    own: Option<&Active<'_>>,
+    statuses: &[Status],
+) -> Vec<IdentityFacts> {
+    let (Some(manifest), Some(own)) = (reader.active_manifest(), own) else {
+        return Vec::new();
+    };
     own.assertions
         .iter()
         .filter(|one| one.label == "cawg.identity" || one.label.starts_with("cawg.identity__"))
         .map(|one| {
-            let judged = manifest.assertions().iter().find(|found| found.label_with_instance() == one.label);
+            let judged = manifest
+                .assertions()
+                .iter()
+                .find(|found| found.label_with_instance() == one.label);
             let judged = judged.and_then(|found| found.value().ok());
             let stated = own.payload(one, *b"cbor").and_then(decode);
             identity(&one.label, stated.as_ref(), judged, statuses)
@@ -76,29 +85,58 @@ pub(super) fn identities(reader: &Reader, own: Option<&Active<'_>>, statuses: &[
 }
 
 /// One identity: what its own bytes state, and what the SDK made of them.
-fn identity(label: &str, stated: Option<&Cbor>, judged: Option<&Value>, statuses: &[Status]) -> IdentityFacts {
+fn identity(
+    label: &str,
+    stated: Option<&Cbor>,
+    judged: Option<&Value>,
+    statuses: &[Status],
+) -> IdentityFacts {
     // Codes name the assertion they are about by the end of their address.
     let about = |status: &&Status| {
         status.ingredient.is_none()
             && status.code.concern() == Concern::Identity
             && status.url.as_ref().is_some_and(|url| url.raw().ends_with(label))
     };
-    let codes: Vec<(StatusKind, Code)> =
-        statuses.iter().filter(about).map(|status| (status.kind, status.code.clone())).collect();
-    let has = |kind: StatusKind, fits: &dyn Fn(&Code) -> bool| codes.iter().any(|(k, code)| *k == kind && fits(code));
+    let codes: Vec<(StatusKind, Code)> = statuses
+        .iter()
+        .filter(about)
+        .map(|status| (status.kind, status.code.clone()))
+        .collect();
+    let has = |kind: StatusKind, fits: &dyn Fn(&Code) -> bool| {
+        codes.iter().any(|(k, code)| *k == kind && fits(code))
+    };
     let payload = stated.and_then(|value| get(value, "signer_payload"));
-    let list = |name: &str| payload.and_then(|payload| get(payload, name)).and_then(Cbor::as_array);
+    let list = |name: &str| {
+        payload
+            .and_then(|payload| get(payload, name))
+            .and_then(Cbor::as_array)
+    };
     let judged = judged.unwrap_or(&Value::Null);
     let info = &judged["signature_info"];
-    let certified = ["common_name", "issuer"].into_iter().filter_map(|name| info[name].as_str());
-    let verified = judged["verifiedIdentities"].as_array().or_else(|| judged["verified_identities"].as_array());
-    let verified = verified.into_iter().flatten().filter_map(|one| one["name"].as_str().or(one["username"].as_str()));
+    let certified = ["common_name", "issuer"]
+        .into_iter()
+        .filter_map(|name| info[name].as_str());
+    let verified = judged["verifiedIdentities"]
+        .as_array()
+        .or_else(|| judged["verified_identities"].as_array());
+    let verified = verified
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one["name"].as_str().or(one["username"].as_str()));
     let mut subject: Vec<Untrusted> = certified.chain(verified).map(short).collect();
     subject.dedup();
     IdentityFacts {
         label: Untrusted::from(label),
-        sig_type: payload.and_then(|payload| text(payload, "sig_type")).map(short).unwrap_or_default(),
-        roles: list("role").into_iter().flatten().filter_map(Cbor::as_text).map(short).collect(),
+        sig_type: payload
+            .and_then(|payload| text(payload, "sig_type"))
+            .map(short)
+            .unwrap_or_default(),
+        roles: list("role")
+            .into_iter()
+            .flatten()
+            .filter_map(Cbor::as_text)
+            .map(short)
+            .collect(),
         subject,
         references: list("referenced_assertions")
             .into_iter()
@@ -107,10 +145,16 @@ fn identity(label: &str, stated: Option<&Cbor>, judged: Option<&Value>, statuses
             .map(short)
             .collect(),
         holds: has(StatusKind::Success, &|code| {
-            matches!(code, Code::CawgX509SignatureValidated | Code::CawgIcaCredentialValid)
+            matches!(
+                code,
+                Code::CawgX509SignatureValidated | Code::CawgIcaCredentialValid
+            )
         }) && !has(StatusKind::Failure, &|code| !code.is_only_trust()),
         trusted: has(StatusKind::Success, &|code| {
-            matches!(code, Code::CawgX509CredentialTrusted | Code::CawgTrusted | Code::CawgIcaCredentialValid)
+            matches!(
+                code,
+                Code::CawgX509CredentialTrusted | Code::CawgTrusted | Code::CawgIcaCredentialValid
+            )
         }),
         chain_der: info["cert_chain"].as_str().map(certificates).unwrap_or_default(),
         codes,

@@ -128,9 +128,9 @@ impl Finding {
             Self::BindingPadNotZero { .. } | Self::DuplicateLabel { .. } | Self::LabelNotCanonical { .. } => {
                 false
             }
-            Self::TrailingBytes { .. } | Self::NotChecked { .. } => false,
-            Self::ExclusionsDiffer { .. }
-            | Self::HeaderUnknown { .. }
+            // The binding itself says so: [`super::facts::Binding::Incomplete`], or a mismatch.
+            Self::ExclusionsDiffer { .. } | Self::TrailingBytes { .. } | Self::NotChecked { .. } => false,
+            Self::HeaderUnknown { .. }
             | Self::PayloadAttached
             | Self::SeveralStores { .. }
             | Self::SignaturePadNotZero { .. }
@@ -231,7 +231,9 @@ fn binding(
 /// Whether the file, without what the hard binding itself leaves out, has the hash it states. Overlaps and bytes beyond the end
 /// do not hold.
 pub(super) fn holds_as_stated(asset: &Asset, active: &Active<'_>) -> bool {
-    let Ok(Some(data)) = active.data_hash() else { return false };
+    let Ok(Some(data)) = active.data_hash() else {
+        return false;
+    };
     if !matches!(data.alg.as_deref(), None | Some("sha256")) {
         return false;
     }
@@ -241,8 +243,12 @@ pub(super) fn holds_as_stated(asset: &Asset, active: &Active<'_>) -> bool {
     let mut hasher = Hasher::new();
     let mut at = 0_usize;
     for (start, length) in holes {
-        let (Ok(start), Ok(length)) = (usize::try_from(start), usize::try_from(length)) else { return false };
-        let (Some(piece), Some(end)) = (bytes.get(at..start), start.checked_add(length)) else { return false };
+        let (Ok(start), Ok(length)) = (usize::try_from(start), usize::try_from(length)) else {
+            return false;
+        };
+        let (Some(piece), Some(end)) = (bytes.get(at..start), start.checked_add(length)) else {
+            return false;
+        };
         hasher.update(piece);
         at = end;
     }

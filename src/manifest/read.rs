@@ -172,9 +172,17 @@ impl ManifestReader {
 fn complete(judged: Binding, asset: &Asset, binding: &HardBinding, own: Option<&Active<'_>>) -> Binding {
     let wide = matches!(binding, HardBinding::Data { exact: false, .. });
     match judged {
-        Binding::Match | Binding::Mismatch if wide && !matches!(asset.format(), Format::Tiff | Format::Dng) => {
-            let holds = judged == Binding::Match || own.is_some_and(|active| coverage::holds_as_stated(asset, active));
-            if holds { Binding::Incomplete } else { judged }
+        Binding::Match | Binding::Mismatch
+            if wide && !matches!(asset.format(), Format::Tiff | Format::Dng) =>
+        {
+            let holds = judged == Binding::Match
+                || own.is_some_and(|active| coverage::holds_as_stated(asset, active));
+            // What byline signs leaves out the store and nothing else: there, a wider hole is a store that was made smaller.
+            let ours = own.is_some_and(Active::is_by_byline);
+            match (holds, ours) {
+                (true, false) => Binding::Incomplete,
+                (true, true) | (false, _) => Binding::Mismatch,
+            }
         }
         _ => judged,
     }
@@ -249,7 +257,9 @@ fn validity(leaf: Option<&LeafInfo>, time: &SigningTime, at: Timestamp) -> Valid
         SigningTime::Trusted { at, .. } if leaf.validity.contains(*at) => Validity::InsideAtTimestamp,
         SigningTime::Trusted { .. } => Validity::OutsideAtTimestamp,
         _ if leaf.validity.contains(at) => Validity::InsideNow,
-        SigningTime::Unlisted { at: Some(at), .. } if leaf.validity.contains(*at) => Validity::InsideAtUnlistedTimestamp,
+        SigningTime::Unlisted { at: Some(at), .. } if leaf.validity.contains(*at) => {
+            Validity::InsideAtUnlistedTimestamp
+        }
         _ if at < leaf.validity.not_before => Validity::NotYetValid,
         _ => Validity::ExpiredWithoutTimestamp,
     }
@@ -331,7 +341,8 @@ impl Judge<'_> {
         // Of claims of version 1 the SDK trusts any authority; only a list named with the status is one that was given. A root given
         // for signers does not vouch for time.
         let listed = |status: &ValidationStatus| {
-            status.code() == Code::TimeStampTrusted.raw() && status.trust_list_uri().is_some_and(|uri| uri.starts_with("tsa/"))
+            status.code() == Code::TimeStampTrusted.raw()
+                && status.trust_list_uri().is_some_and(|uri| uri.starts_with("tsa/"))
         };
         let trusted = reader
             .validation_results()
