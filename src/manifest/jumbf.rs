@@ -115,11 +115,6 @@ impl Tree {
         Ok(Self { boxes })
     }
 
-    /// The superbox of an index.
-    pub(super) fn get(&self, index: usize) -> Option<&Superbox> {
-        self.boxes.get(index)
-    }
-
     /// Every superbox directly inside another, in file order.
     pub(super) fn children(&self, parent: usize) -> impl Iterator<Item = (usize, &Superbox)> {
         self.boxes
