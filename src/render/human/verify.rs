@@ -1,8 +1,10 @@
 //! The verdict on one picture, on a line, and on a batch.
 
 use super::shared::{
-    actions, answer, codes, count, identities, ingredients, list, question, row, rows, signer_name, time,
+    actions, answer, codes, count, identities, ingredients, list, question, row, rows, signer_name, term,
+    time,
 };
+use crate::base::Authorship;
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
 use crate::report::Outcome;
@@ -66,7 +68,7 @@ pub fn verify_line(report: &VerifyReport, style: &Style) -> String {
             },
         },
         Cell {
-            text: &report.made.words,
+            text: made_word(report),
             columns: 24,
             tone: Tone::Plain,
         },
@@ -109,7 +111,7 @@ fn number_cell(number: &str) -> Cell<'_> {
 fn headline(report: &VerifyReport) -> String {
     let mut text = report.made.words.clone();
     if let Some(tool) = &report.made.tool {
-        text.push_str(&format!(" ({})", escape::value(tool)));
+        text.push_str(&format!("; tool named: {}", escape::value(tool)));
     }
     if let Some(signer) = &report.signer {
         let verb = match report.result {
@@ -127,27 +129,13 @@ fn headline(report: &VerifyReport) -> String {
     text
 }
 
-const fn basis(basis: Basis) -> &'static str {
-    match basis {
-        Basis::SignedTrusted => "signed, by an issuer you know",
-        Basis::LedgerTrusted => "recorded in the ledger by a key you know",
-        Basis::SignedUnknown => "signed, by an issuer you do not know",
-        Basis::LedgerUnknown => "recorded in the ledger by a key you do not know",
-        Basis::Declared => "only the file's unsigned metadata says so",
-        Basis::Nothing => "nothing was found that says so",
-    }
-}
-
+/// The steps, or the term alone; who says so stands in the headline.
 fn made(page: &mut Page, report: &VerifyReport) {
     let made = &report.made;
-    let steps = if made.actions.is_empty() {
-        made.words.clone()
-    } else {
-        actions(&made.actions)
-    };
-    let said = match made.basis {
-        Basis::Nothing => "no statement found".to_owned(),
-        known => format!("{steps} - {}", basis(known)),
+    let said = match &made.source_type {
+        _ if !made.actions.is_empty() => actions(&made.actions),
+        Some(known) => term(known),
+        None => "no statement found".to_owned(),
     };
     row(page, "How it was made", &said);
     rows(
@@ -157,6 +145,24 @@ fn made(page: &mut Page, report: &VerifyReport) {
             .iter()
             .map(|conflict| format!("disagrees: {conflict}")),
     );
+}
+
+/// A word for the column of a batch; `words` says it in full.
+const fn made_word(report: &VerifyReport) -> &'static str {
+    let unsigned = matches!(report.made.basis, Basis::Declared);
+    match (report.made.authorship, unsigned) {
+        (Authorship::Ai, false) => "AI-generated",
+        (Authorship::Ai, true) => "AI-generated, unsigned",
+        (Authorship::AiMixed, false) => "AI-edited",
+        (Authorship::AiMixed, true) => "AI-edited, unsigned",
+        (Authorship::Algorithmic, _) => "algorithmic",
+        (Authorship::Capture, false) => "captured",
+        (Authorship::Capture, true) => "captured, unsigned",
+        (Authorship::Human, false) => "made by a person",
+        (Authorship::Human, true) => "a person, unsigned",
+        (Authorship::MaybeAi, _) => "may hold AI",
+        (Authorship::Unknown, _) => "unknown",
+    }
 }
 
 fn rights(page: &mut Page, report: &VerifyReport) {
@@ -216,7 +222,7 @@ fn hit(hit: &LedgerHit) -> String {
         hit.index,
         time(&hit.time),
         hit.role,
-        super::shared::term(&hit.source_type),
+        term(&hit.source_type),
     )
 }
 
