@@ -4,13 +4,14 @@ use super::*;
 use crate::base::Authorship;
 use crate::report::Check;
 use crate::report::verify::{
-    ActionLine, C2paDetail, FourQuestions, ImageFacts, LedgerAnswer, Made, Requirement, RightsLine, Signer,
+    ActionLine, FourQuestions, ImageFacts, LedgerAnswer, Made, Requirement, RightsLine,
 };
 
 fn check(id: &str, outcome: Outcome, note: &str) -> Check {
     Check::new(id, outcome, note)
 }
 
+#[expect(clippy::too_many_lines, reason = "one report, field by field")]
 fn trusted() -> VerifyReport {
     VerifyReport {
         schema: "verify-report.v1",
