@@ -22,7 +22,7 @@ use super::trust::TrustCommand;
     after_help = "\
 Examples:
   byline tour                                        a first walk, in a folder of its own
-  byline key new --as "Alice"                        a key to sign with
+  byline key new --as \"Alice\"                        a key to sign with
   byline sign art.png --source ai --by \"Alice\"       sign and register a picture
   byline verify art.signed.png                       what can be believed of it
   byline inspect art.signed.png                      all that it says about itself

@@ -67,13 +67,19 @@ struct ProtectionFlags {
 
 impl ProtectionFlags {
     fn chosen(&self) -> Protection {
-        if self.unencrypted { Protection::Unencrypted } else { Protection::Passphrase(WORK_FACTOR) }
+        if self.unencrypted {
+            Protection::Unencrypted
+        } else {
+            Protection::Passphrase(WORK_FACTOR)
+        }
     }
 }
 
 /// Show one key; asks for no passphrase
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  byline key show default\n  byline key show default --format json | jq -r .keys[0].key_id")]
+#[command(
+    after_help = "Examples:\n  byline key show default\n  byline key show default --format json | jq -r .keys[0].key_id"
+)]
 pub(crate) struct ShowArgs {
     /// Its name on this machine
     #[arg(value_name = "NAME")]
@@ -205,7 +211,11 @@ fn new_request(args: &NewArgs) -> NewKey {
 }
 
 fn export_request(args: &ExportArgs) -> ExportKey {
-    ExportKey { name: args.name.clone(), part: args.part(), output: args.output.clone() }
+    ExportKey {
+        name: args.name.clone(),
+        part: args.part(),
+        output: args.output.clone(),
+    }
 }
 
 fn import_request(args: &ImportArgs) -> ImportKey {

@@ -36,13 +36,23 @@ impl Passphrases for Asker {
         }
         let passphrase = match (self.descriptor, &self.credential) {
             (Some(number), _) => passphrase_input::from_descriptor(number).map_err(|error| {
-                Error::new(Kind::Key, "passphrase.descriptor", format!("cannot read a passphrase from descriptor {number}"))
-                    .why(error.to_string())
-                    .fix(format!("open it: byline ... --passphrase-fd {number} {number}<FILE"))
+                Error::new(
+                    Kind::Key,
+                    "passphrase.descriptor",
+                    format!("cannot read a passphrase from descriptor {number}"),
+                )
+                .why(error.to_string())
+                .fix(format!(
+                    "open it: byline ... --passphrase-fd {number} {number}<FILE"
+                ))
             })?,
             (None, Some(file)) => passphrase_input::first_line(file).map_err(|error| {
-                Error::new(Kind::Key, "passphrase.credential", "cannot read the credential `byline-passphrase`")
-                    .why(error.to_string())
+                Error::new(
+                    Kind::Key,
+                    "passphrase.credential",
+                    "cannot read the credential `byline-passphrase`",
+                )
+                .why(error.to_string())
             })?,
             (None, None) => return terminal(ask),
         };
@@ -64,19 +74,23 @@ fn terminal(ask: &Ask) -> Result<Zeroizing<String>, Error> {
                     return Ok(first);
                 }
             }
-            Err(Error::new(Kind::Key, "passphrase.differs", "the two entries differ")
-                .why(format!("tried {TRIES} times"))
-                .fix("try again; nothing was written"))
+            Err(
+                Error::new(Kind::Key, "passphrase.differs", "the two entries differ")
+                    .why(format!("tried {TRIES} times"))
+                    .fix("try again; nothing was written"),
+            )
         }
     }
 }
 
 fn prompt(text: &str) -> Result<Zeroizing<String>, Error> {
-    rpassword::prompt_password(text).map(Zeroizing::new).map_err(|error| {
-        Error::new(Kind::Key, "passphrase.none", "no passphrase")
-            .why(format!("there is no terminal to ask on: {error}"))
-            .fix("give it with --passphrase-fd N N<FILE, or as systemd credential `byline-passphrase`")
-    })
+    rpassword::prompt_password(text)
+        .map(Zeroizing::new)
+        .map_err(|error| {
+            Error::new(Kind::Key, "passphrase.none", "no passphrase")
+                .why(format!("there is no terminal to ask on: {error}"))
+                .fix("give it with --passphrase-fd N N<FILE, or as systemd credential `byline-passphrase`")
+        })
 }
 
 const CREDENTIAL: &str = "byline-passphrase";

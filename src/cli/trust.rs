@@ -54,9 +54,13 @@ pub(crate) struct RemoveArgs {
 /// Does what was asked.
 pub(crate) fn run(app: &App, command: &TrustCommand, ui: &mut Ui) -> Result<Exit, Error> {
     let report = match command {
-        TrustCommand::Add(args) => {
-            trust::add(app, &AddTrust { file: args.file.clone(), name: args.name.clone() })?
-        }
+        TrustCommand::Add(args) => trust::add(
+            app,
+            &AddTrust {
+                file: args.file.clone(),
+                name: args.name.clone(),
+            },
+        )?,
         TrustCommand::List => trust::list(app)?,
         TrustCommand::Remove(args) => trust::remove(app, &args.name)?,
     };

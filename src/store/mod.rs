@@ -13,8 +13,6 @@ pub mod mark;
 mod recover;
 mod secrets;
 
-pub use ledger_file::{Inclusion, LedgerFile, Lookup, NewLedger, Places, Receipt, StoreError, TornTail};
-pub mod keyfile;
 pub mod passphrase_input;
 pub mod trust_file;
 

@@ -17,15 +17,21 @@ pub fn from_descriptor(number: u32) -> io::Result<Zeroizing<String>> {
 /// Reads the first line of a file, as a service manager gives secrets (systemd.exec(5), `LoadCredential=`).
 pub fn first_line(path: &Path) -> io::Result<Zeroizing<String>> {
     // Sized at once: growing would leave copies of the secret behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(BYTES_MAX).unwrap_or(0).saturating_add(1)));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(
+        usize::try_from(BYTES_MAX).unwrap_or(0).saturating_add(1),
+    ));
     File::open(path)?.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     if u64::try_from(line.len()).is_ok_and(|length| length > BYTES_MAX) {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "a passphrase of more than 4096 bytes"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "a passphrase of more than 4096 bytes",
+        ));
     }
     let text = std::str::from_utf8(line);
-    let text = text.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "a passphrase that is not UTF-8"))?;
+    let text =
+        text.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "a passphrase that is not UTF-8"))?;
     Ok(Zeroizing::new(text.to_owned()))
 }
 

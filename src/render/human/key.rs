@@ -23,7 +23,11 @@ pub fn key(report: &KeyReport, style: &Style) -> String {
         if place > 0 {
             page.gap();
         }
-        page.head(0, format!("{}  {deed}", escape::line(&view.name)).trim_end(), Tone::Strong);
+        page.head(
+            0,
+            format!("{}  {deed}", escape::line(&view.name)).trim_end(),
+            Tone::Strong,
+        );
         one(&mut page, view);
     }
     rows(&mut page, "Written", report.written.as_ref().map(escape::whole));
@@ -33,19 +37,34 @@ pub fn key(report: &KeyReport, style: &Style) -> String {
 
 fn one(page: &mut Page, view: &KeyView) {
     rows(page, "Says", view.says.as_ref().map(escape::value));
-    let organization = view.organization.as_ref().filter(|name| Some(*name) != view.says.as_ref());
+    let organization = view
+        .organization
+        .as_ref()
+        .filter(|name| Some(*name) != view.says.as_ref());
     rows(page, "Organisation", organization.map(escape::value));
     rows(page, "E-mail", view.email.as_ref().map(escape::value));
     rows(page, "Key id", &view.key_id);
     rows(page, "Certificate id", &view.certificate_id);
     rows(page, "Algorithm", &view.algorithm);
     if let Some(until) = &view.valid_until {
-        let made = if view.made.as_deref() == Some("ca") { "issued by a CA" } else { "made by its holder" };
-        row(page, "Certificate", &format!("{}, until {}, {made}", view.state, time(until)));
+        let made = if view.made.as_deref() == Some("ca") {
+            "issued by a CA"
+        } else {
+            "made by its holder"
+        };
+        row(
+            page,
+            "Certificate",
+            &format!("{}, until {}, {made}", view.state, time(until)),
+        );
     } else {
         row(page, "Certificate", &view.state);
     }
-    let secret = if view.protection == "none" { "NOT encrypted" } else { "encrypted with a passphrase" };
+    let secret = if view.protection == "none" {
+        "NOT encrypted"
+    } else {
+        "encrypted with a passphrase"
+    };
     row(page, "Secret", secret);
 }
 
@@ -95,7 +114,10 @@ ada  made
 
     #[test]
     fn text_asked_for_stands_alone() {
-        let report = KeyReport { text: Some("-----BEGIN\nx\n".into()), ..report() };
+        let report = KeyReport {
+            text: Some("-----BEGIN\nx\n".into()),
+            ..report()
+        };
         assert_eq!(key(&report, &Style::default()), "-----BEGIN\nx\n");
     }
 }

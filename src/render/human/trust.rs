@@ -19,7 +19,11 @@ pub fn trust(report: &TrustReport, style: &Style) -> String {
         if place > 0 {
             page.gap();
         }
-        page.head(0, format!("{}  {deed}", escape::line(&view.name)).trim_end(), Tone::Strong);
+        page.head(
+            0,
+            format!("{}  {deed}", escape::line(&view.name)).trim_end(),
+            Tone::Strong,
+        );
         one(&mut page, view);
     }
     rows(&mut page, "Note", &report.notes);
@@ -27,7 +31,11 @@ pub fn trust(report: &TrustReport, style: &Style) -> String {
 }
 
 fn one(page: &mut Page, view: &TrustView) {
-    let warning = if escape::mixes_scripts(&view.says) { " [mixes letters that look alike]" } else { "" };
+    let warning = if escape::mixes_scripts(&view.says) {
+        " [mixes letters that look alike]"
+    } else {
+        ""
+    };
     row(page, "Says", &format!("{}{warning}", escape::value(&view.says)));
     row(page, "Added", &time(&view.added));
     rows(page, "Key id", &view.key_ids);
@@ -36,7 +44,10 @@ fn one(page: &mut Page, view: &TrustView) {
 }
 
 fn certificate(view: &CertificateView) -> String {
-    let subject = view.subject.as_ref().map_or_else(|| "(no name)".to_owned(), escape::value);
+    let subject = view
+        .subject
+        .as_ref()
+        .map_or_else(|| "(no name)".to_owned(), escape::value);
     format!("{subject}, until {}, {}", time(&view.valid_until), view.sha256)
 }
 
