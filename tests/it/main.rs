@@ -1,6 +1,7 @@
 //! The one integration test binary: the SDK links once.
 #![allow(
     missing_docs,
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::as_conversions,
     clippy::print_stderr,
