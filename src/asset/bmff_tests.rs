@@ -1,7 +1,7 @@
 //! Tests of AVIF, HEIC and HEIF.
 
 use super::bmff_meta::Meta;
-use super::samples::{every_format, exif_block, parse, xmp_packet};
+use super::samples_for_tests::{every_format, exif_block, parse, xmp_packet};
 use super::*;
 
 fn sample(name: &str) -> Vec<u8> {

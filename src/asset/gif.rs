@@ -278,7 +278,7 @@ pub(super) fn with_store(bytes: &[u8], jumbf: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{every_format, parse, xmp_packet};
+    use super::super::samples_for_tests::{every_format, parse, xmp_packet};
     use super::*;
 
     fn sample(name: &str) -> Vec<u8> {

@@ -307,7 +307,7 @@ pub(super) const SOS: u8 = 0xDA;
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{drawn, exif_block, parse, xmp_packet};
+    use super::super::samples_for_tests::{drawn, exif_block, parse, xmp_packet};
     use super::*;
     use crate::asset::{Asset, jumbf};
 

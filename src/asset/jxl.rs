@@ -207,7 +207,7 @@ pub(super) fn with_store(bytes: &[u8], jumbf: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{every_format, exif_block, parse, xmp_packet};
+    use super::super::samples_for_tests::{every_format, exif_block, parse, xmp_packet};
     use super::*;
 
     fn sample(name: &str) -> Vec<u8> {

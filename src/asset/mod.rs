@@ -38,7 +38,7 @@ mod png;
 mod png_text;
 pub(crate) mod raster;
 #[cfg(test)]
-mod samples;
+mod samples_for_tests;
 mod scan;
 mod svg;
 mod svg_map;

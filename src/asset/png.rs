@@ -194,7 +194,7 @@ const LEN_MAX: u32 = 0x7FFF_FFFF;
 mod tests {
     use std::io::Write as _;
 
-    use super::super::samples::{drawn, exif_block, parse, xmp_packet};
+    use super::super::samples_for_tests::{drawn, exif_block, parse, xmp_packet};
     use super::*;
     use crate::asset::layout::StorePlace;
     use crate::asset::{Asset, jumbf};

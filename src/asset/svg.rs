@@ -168,7 +168,7 @@ pub(super) fn with_store(bytes: &[u8], jumbf: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{parse, xmp_packet};
+    use super::super::samples_for_tests::{parse, xmp_packet};
     use super::super::{Asset, StorePlace, jumbf};
     use super::*;
 

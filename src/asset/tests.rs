@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::samples::{drawn, every_format, exif_block, parse, pixels, xmp_packet};
+use super::samples_for_tests::{drawn, every_format, exif_block, parse, pixels, xmp_packet};
 use super::*;
 
 fn is_tiff(format: Format) -> bool {

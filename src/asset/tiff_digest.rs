@@ -123,7 +123,7 @@ impl Feed<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{every_format, exif_block, parse, xmp_packet};
+    use super::super::samples_for_tests::{every_format, exif_block, parse, xmp_packet};
     use super::*;
 
     #[test]

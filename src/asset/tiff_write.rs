@@ -310,7 +310,7 @@ pub(super) fn with_store(bytes: &[u8], jumbf: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{every_format, exif_block, parse, pixels, xmp_packet};
+    use super::super::samples_for_tests::{every_format, exif_block, parse, pixels, xmp_packet};
     use super::super::{Asset, Oddity, StorePlace, jumbf};
     use super::*;
 

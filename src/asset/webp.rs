@@ -279,7 +279,7 @@ const XMP: u8 = 0x04;
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{every_format, exif_block, parse, xmp_packet};
+    use super::super::samples_for_tests::{every_format, exif_block, parse, xmp_packet};
     use super::*;
     use crate::asset::Asset;
 

@@ -69,5 +69,5 @@ fn exiftool_reads_back_what_was_written() {
         );
         judged += 1;
     }
-    assert_eq!(judged, 18);
+    assert!(judged >= 18, "{judged} files judged");
 }
