@@ -159,7 +159,7 @@ pub fn csr(app: &App, wanted: &RequestCertificate) -> Result<KeyReport, Error> {
     .map_err(|error| fault::names(&error))?;
     let text = request(identity.keys(), &names).map_err(|error| fault::certificate(&wanted.name, &error))?;
     let notes = vec![format!(
-        "when the CA answers: byline key import --key KEY.pem --chain CHAIN.pem (KEY.pem from `byline key export {} --secret`)",
+        "when the CA answers: byline key import --key KEY.pem --chain CHAIN.pem (KEY.pem from `byline key export {} --secret --unencrypted -o KEY.pem`)",
         wanted.name
     )];
     let view = view::of(app, identity.name())?;
