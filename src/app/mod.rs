@@ -6,15 +6,15 @@ pub mod audit;
 pub mod batch;
 pub mod error;
 mod fault;
-mod identity;
 pub mod inspect;
-mod key;
+pub mod key;
 pub mod ledger;
 mod ledger_open;
 #[cfg(feature = "online")]
 pub mod online;
 pub mod request;
 pub mod sign;
+pub mod trust;
 mod trust_set;
 pub mod verify;
 

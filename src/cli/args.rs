@@ -7,7 +7,9 @@ use byline::base::Timestamp;
 use byline::report::verify::Requirement;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::key::KeyCommand;
 use super::sign::SignArgs;
+use super::trust::TrustCommand;
 
 /// Signs, registers, verifies and audits the provenance and copyright of images.
 #[derive(Debug, Parser)]
@@ -20,6 +22,7 @@ use super::sign::SignArgs;
     after_help = "\
 Examples:
   byline tour                                        a first walk, in a folder of its own
+  byline key new --as \"Alice\"                        a key to sign with
   byline sign art.png --source ai --by \"Alice\"       sign and register a picture
   byline verify art.signed.png                       what can be believed of it
   byline inspect art.signed.png                      all that it says about itself
@@ -56,6 +59,9 @@ pub(crate) struct Global {
     /// When to use colour; it never says what words do not say
     #[arg(long, value_enum, default_value_t = ColourWhen::Auto, value_name = "WHEN", global = true)]
     pub(crate) color: ColourWhen,
+    /// Read the passphrase from this file descriptor, first line: `--passphrase-fd 3 3<FILE`
+    #[arg(long, value_name = "N", global = true)]
+    pub(crate) passphrase_fd: Option<u32>,
     /// Take this as the time now, RFC 3339: a verdict as of that day
     #[arg(long, value_name = "TIME", value_parser = time, global = true)]
     pub(crate) at: Option<Timestamp>,
@@ -88,6 +94,10 @@ pub(crate) enum Command {
     Sign(Box<SignArgs>),
     Verify(VerifyArgs),
     Inspect(InspectArgs),
+    #[command(subcommand)]
+    Key(KeyCommand),
+    #[command(subcommand)]
+    Trust(TrustCommand),
     #[command(subcommand)]
     Ledger(LedgerCommand),
     Audit(AuditArgs),

@@ -5,10 +5,13 @@ mod args;
 mod batch;
 mod env;
 mod exit;
+mod key;
 mod look;
 mod pages;
+mod passphrase;
 mod sign;
 mod tour;
+mod trust;
 mod ui;
 mod words;
 
@@ -24,6 +27,7 @@ use clap::Parser as _;
 use self::args::{Cli, ColourWhen, Command, Format, Global};
 use self::env::Env;
 use self::exit::Exit;
+use self::passphrase::Asker;
 use self::ui::Ui;
 
 /// Runs the command these words ask for and returns how it ended. Never panics: a bug becomes exit code 70.
@@ -93,6 +97,8 @@ fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         Command::Sign(args) => sign::run(&app()?, args, ui),
         Command::Verify(args) => look::verify(&app()?, args, ui),
         Command::Inspect(args) => look::inspect(&app()?, args, ui),
+        Command::Key(command) => key::run(&app()?, command, ui),
+        Command::Trust(command) => trust::run(&app()?, command, ui),
         Command::Ledger(command) => look::ledger(&app()?, command, ui),
         Command::Audit(args) => look::audit(&app()?, args, ui),
         Command::Schema(args) => pages::schemas(args, ui),
@@ -111,7 +117,7 @@ fn app(cli: &Cli, env: &Env, ui: &Ui) -> Result<App, Error> {
         dirs: env.dirs(cli.global.home.clone())?,
         clock,
         entropy: Box::new(SystemEntropy),
-        passphrases: Box::new(NoPassphrases),
+        passphrases: Box::new(Asker::new(cli.global.passphrase_fd, env)),
         progress: ui.progress(),
     })
 }
@@ -129,17 +135,6 @@ const PLAIN: Global = Global {
     format: Format::Human,
     quiet: false,
     color: ColourWhen::Auto,
+    passphrase_fd: None,
     at: None,
 };
-
-struct NoPassphrases;
-
-impl byline::app::Passphrases for NoPassphrases {
-    fn passphrase(&self, _: &byline::app::Ask) -> Result<zeroize::Zeroizing<String>, Error> {
-        Err(Error::new(
-            byline::app::Kind::Key,
-            "passphrase.none",
-            "no passphrase",
-        ))
-    }
-}

@@ -6,9 +6,11 @@ pub mod audit;
 pub mod check;
 pub mod error;
 pub mod inspect;
+pub mod key;
 pub mod ledger;
 pub mod schema;
 pub mod sign;
+pub mod trust;
 pub mod verify;
 
 pub use check::{Check, Outcome};

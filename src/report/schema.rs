@@ -9,9 +9,11 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("audit-report.v1", of::<super::audit::AuditReport>()),
         ("error.v1", of::<super::error::ErrorReport>()),
         ("inspect-report.v1", of::<super::inspect::InspectReport>()),
+        ("key-report.v1", of::<super::key::KeyReport>()),
         ("ledger-report.v1", of::<super::ledger::LedgerReport>()),
         ("sign-report.v1", of::<super::sign::SignReport>()),
         ("sign-summary.v1", of::<super::sign::SignSummary>()),
+        ("trust-report.v1", of::<super::trust::TrustReport>()),
         ("verify-report.v1", of::<super::verify::VerifyReport>()),
         ("verify-summary.v1", of::<super::verify::VerifySummary>()),
     ]

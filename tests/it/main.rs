@@ -1,18 +1,21 @@
 //! The one integration test binary: the SDK links once.
 #![allow(
     missing_docs,
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::as_conversions,
     clippy::print_stderr,
     reason = "tests may fail loudly and say what they skipped"
 )]
 
+mod asset_judges;
 mod bad_input;
 mod cli;
 mod corpus;
 mod crash;
 mod files;
 mod ledger;
+mod ledger_index;
 mod run;
 mod schemas;
 mod tidy;

@@ -39,7 +39,8 @@ const DOORS: [(&str, &[&str]); 13] = [
     ("rustix::fs", &["store/"]),
     ("SystemTime", &["app/mod.rs"]),
     ("getrandom::", &["app/mod.rs"]),
-    ("std::env", &["cli/env.rs", "main.rs"]),
+    // The walk changes its folder; the environment itself is read in one file.
+    ("std::env", &["cli/env.rs", "cli/tour.rs", "main.rs"]),
 ];
 
 /// What some rooms must not name.
@@ -71,6 +72,11 @@ const LINES_MAX: usize = 600;
 
 /// The faults of one file; `path` is below `src`, with slashes.
 fn faults(path: &str, text: &str) -> Vec<String> {
+    faults_of(path, text, path.ends_with("tests.rs"))
+}
+
+/// As [`faults`], for a file of which it is known whether only tests see it.
+fn faults_of(path: &str, text: &str, only_tests: bool) -> Vec<String> {
     let mut found = Vec::new();
     let mut fault = |line: usize, what: String| found.push(format!("src/{path}:{line}: {what}"));
     let room = path.split('/').next().unwrap_or_default();
@@ -81,7 +87,7 @@ fn faults(path: &str, text: &str) -> Vec<String> {
     if text.lines().count() > LINES_MAX {
         fault(LINES_MAX, format!("more than {LINES_MAX} lines"));
     }
-    let mut in_tests = path.ends_with("tests.rs");
+    let mut in_tests = only_tests;
     for (index, line) in text.lines().enumerate() {
         let number = index + 1;
         if !line.is_ascii() {
@@ -175,11 +181,14 @@ fn word(text: &str) -> String {
         .collect()
 }
 
-/// Whether `code` names the path, and not the end of a longer name such as `my_image::` or `crate::image::`.
+/// Whether `code` names the path, and not the end of a longer one such as `my_image::` or `crate::image::`.
 fn names(code: &str, path: &str) -> bool {
-    code.match_indices(path)
-        .any(|(at, _)| !code[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':'))
-        || (path.ends_with("::") && uses_whole(code, path.trim_end_matches(':')))
+    let of_crate = path.ends_with("::");
+    let longer = |before: &str| {
+        before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || (of_crate && c == ':'))
+    };
+    code.match_indices(path).any(|(at, _)| !longer(&code[..at]))
+        || (of_crate && uses_whole(code, path.trim_end_matches(':')))
 }
 
 /// `use image;`, `use image as pictures;`, `use image::{..}` broken over lines.
@@ -221,6 +230,39 @@ fn joined(text: &str) -> String {
     out
 }
 
+/// Files that a file declares for tests alone: `#[cfg(test)] mod samples;`, with or without a path of their own.
+fn test_files(path: &str, text: &str) -> Vec<String> {
+    let folder = match path.rsplit_once('/') {
+        Some((folder, "mod.rs")) => folder.to_owned(),
+        Some((folder, file)) => format!("{folder}/{}", file.trim_end_matches(".rs")),
+        None => String::new(),
+    };
+    let beside = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut files = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.trim() != "#[cfg(test)]" {
+            continue;
+        }
+        for line in lines.by_ref().take_while(|line| !line.contains('{')) {
+            if let Some(file) = line
+                .strip_prefix("#[path = \"")
+                .and_then(|rest| rest.strip_suffix("\"]"))
+            {
+                files.push(format!("{beside}/{file}"));
+            }
+            let name = line
+                .strip_prefix("mod ")
+                .or_else(|| Some(line.split_once(" mod ")?.1));
+            if let Some(name) = name.and_then(|rest| rest.strip_suffix(';')) {
+                files.push(format!("{folder}/{name}.rs"));
+                break;
+            }
+        }
+    }
+    files
+}
+
 fn all_faults() -> Vec<String> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
@@ -228,17 +270,25 @@ fn all_faults() -> Vec<String> {
     files.sort();
     assert!(files.len() > 40, "the sources were not found");
     let mut found = Vec::new();
-    for file in files {
-        let path = file
-            .strip_prefix(&src)
-            .unwrap()
-            .to_string_lossy()
-            .replace('\\', "/");
-        let text = fs::read_to_string(&file).unwrap();
+    let texts: Vec<(String, String)> = files
+        .iter()
+        .map(|file| {
+            let path = file.strip_prefix(&src).unwrap();
+            (
+                path.to_string_lossy().replace('\\', "/"),
+                fs::read_to_string(file).unwrap(),
+            )
+        })
+        .collect();
+    let only_tests: Vec<String> = texts
+        .iter()
+        .flat_map(|(path, text)| test_files(path, text))
+        .collect();
+    for (path, text) in texts {
         if text.lines().count() > LINES_MAX {
             found.push(format!("src/{path}: more than {LINES_MAX} lines"));
         }
-        found.extend(faults(&path, &joined(&text)));
+        found.extend(faults_of(&path, &joined(&text), only_tests.contains(&path)));
     }
     found
 }
@@ -259,6 +309,25 @@ fn every_room_of_the_library_is_in_the_law() {
             assert!(ROOMS.iter().any(|(room, _)| *room == name), "{name}");
         }
     }
+}
+
+#[test]
+fn files_for_tests_alone_are_known_by_their_declaration() {
+    let text = "#[cfg(test)]\nmod samples;\n\n#[cfg(test)]\n#[path = \"verify_tests.rs\"]\nmod tests;\nmod real;\n#[cfg(test)]\npub(in crate::app) mod more;\n";
+    let found = test_files("asset/mod.rs", text);
+    assert_eq!(
+        found,
+        [
+            "asset/samples.rs",
+            "asset/verify_tests.rs",
+            "asset/tests.rs",
+            "asset/more.rs"
+        ]
+    );
+    assert_eq!(
+        test_files("asset/mod.rs", "#[cfg(test)]\nmod tests {\n}\nmod real;\n"),
+        Vec::<String>::new()
+    );
 }
 
 #[test]

@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub use place::place_of;
 
 use super::request::SignRequest;
-use super::{App, Error, Kind, batch, fault, identity};
+use super::{App, Error, Kind, batch, fault, key};
 use crate::asset::Asset;
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Digest, Timestamp};
@@ -127,7 +127,7 @@ fn count(summary: &mut SignSummary, item: &SignItem) {
 
 /// Loads key, ledger and parent once.
 fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Error> {
-    let identity = Arc::new(identity::open(app, request.identity.as_deref())?);
+    let identity = Arc::new(key::open(app, request.identity.as_deref())?);
     let stamps = timestamps(request)?;
     let own = own_anchors(&identity);
     let signer = ManifestSigner::new(Arc::clone(&identity), &own, stamps)

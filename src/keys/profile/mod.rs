@@ -9,7 +9,7 @@ use x509_parser::prelude::{ParsedExtension, SubjectPublicKeyInfo, X509Certificat
 
 mod fault;
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;
 
 use crate::base::digest::{sha384, sha512};
 use crate::base::{Digest, Timestamp};

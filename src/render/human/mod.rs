@@ -6,14 +6,18 @@
 mod audit;
 mod error;
 mod inspect;
+mod key;
 mod ledger;
 mod shared;
 mod sign;
+mod trust;
 mod verify;
 
 pub use audit::audit;
 pub use error::error;
 pub use inspect::inspect;
+pub use key::key;
 pub use ledger::{history, ledger};
 pub use sign::{sign, sign_line, sign_summary};
+pub use trust::trust;
 pub use verify::{verify, verify_line, verify_summary};

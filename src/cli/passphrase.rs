@@ -1,0 +1,97 @@
+//! Where passphrases come from: a file descriptor, the service manager, the terminal; never a command line.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use byline::app::{Ask, Error, Kind, Passphrases};
+use byline::store::passphrase_input;
+use zeroize::Zeroizing;
+
+use super::env::Env;
+
+/// Asks for passphrases; what came by a descriptor is kept for the next question, since it can be read once.
+pub(crate) struct Asker {
+    descriptor: Option<u32>,
+    credential: Option<PathBuf>,
+    read: Mutex<Option<Zeroizing<String>>>,
+}
+
+impl Asker {
+    /// Takes the descriptor of `--passphrase-fd`, else the credential of the service manager, else the terminal.
+    pub(crate) fn new(descriptor: Option<u32>, env: &Env) -> Self {
+        let credential = env.credentials.as_ref().map(|folder| folder.join(CREDENTIAL));
+        Self {
+            descriptor,
+            credential: credential.filter(|file| byline::store::folder::exists(file)),
+            read: Mutex::new(None),
+        }
+    }
+}
+
+impl Passphrases for Asker {
+    fn passphrase(&self, ask: &Ask) -> Result<Zeroizing<String>, Error> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = &*read {
+            return Ok(known.clone());
+        }
+        let passphrase = match (self.descriptor, &self.credential) {
+            (Some(number), _) => passphrase_input::from_descriptor(number).map_err(|error| {
+                Error::new(
+                    Kind::Key,
+                    "passphrase.descriptor",
+                    format!("cannot read a passphrase from descriptor {number}"),
+                )
+                .why(error.to_string())
+                .fix(format!(
+                    "open it: byline ... --passphrase-fd {number} {number}<FILE"
+                ))
+            })?,
+            (None, Some(file)) => passphrase_input::first_line(file).map_err(|error| {
+                Error::new(
+                    Kind::Key,
+                    "passphrase.credential",
+                    "cannot read the credential `byline-passphrase`",
+                )
+                .why(error.to_string())
+            })?,
+            (None, None) => return terminal(ask),
+        };
+        *read = Some(passphrase.clone());
+        Ok(passphrase)
+    }
+}
+
+fn terminal(ask: &Ask) -> Result<Zeroizing<String>, Error> {
+    match ask {
+        Ask::Open(name) => prompt(&format!("Passphrase of key {name}: ")),
+        Ask::New(name) => {
+            for _ in 0..TRIES {
+                let first = prompt(&format!("New passphrase for key {name}: "))?;
+                if first.is_empty() {
+                    return Ok(first);
+                }
+                if *first == *prompt("The same again: ")? {
+                    return Ok(first);
+                }
+            }
+            Err(
+                Error::new(Kind::Key, "passphrase.differs", "the two entries differ")
+                    .why(format!("tried {TRIES} times"))
+                    .fix("try again; nothing was written"),
+            )
+        }
+    }
+}
+
+fn prompt(text: &str) -> Result<Zeroizing<String>, Error> {
+    rpassword::prompt_password(text)
+        .map(Zeroizing::new)
+        .map_err(|error| {
+            Error::new(Kind::Key, "passphrase.none", "no passphrase")
+                .why(format!("there is no terminal to ask on: {error}"))
+                .fix("give it with --passphrase-fd N N<FILE, or as systemd credential `byline-passphrase`")
+        })
+}
+
+const CREDENTIAL: &str = "byline-passphrase";
+const TRIES: u8 = 3;

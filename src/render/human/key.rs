@@ -1,0 +1,123 @@
+//! Keys: what they are called, how they are recognised, how they lie on disk.
+
+use super::shared::{row, rows, time};
+use crate::render::page::{Page, Tone};
+use crate::render::{Style, escape};
+use crate::report::key::{KeyDeed, KeyReport, KeyView};
+
+/// What was done with keys. What was asked for as text is that text and nothing else.
+#[must_use]
+pub fn key(report: &KeyReport, style: &Style) -> String {
+    if let Some(text) = &report.text {
+        return escape::lines(text);
+    }
+    let mut page = Page::new(style);
+    let deed = match report.done {
+        KeyDeed::Exported => "exported",
+        KeyDeed::Imported => "imported",
+        KeyDeed::Made => "made",
+        KeyDeed::Requested => "request made",
+        KeyDeed::Listed | KeyDeed::Shown => "",
+    };
+    for (place, view) in report.keys.iter().enumerate() {
+        if place > 0 {
+            page.gap();
+        }
+        page.head(
+            0,
+            format!("{}  {deed}", escape::line(&view.name)).trim_end(),
+            Tone::Strong,
+        );
+        one(&mut page, view);
+    }
+    rows(&mut page, "Written", report.written.as_ref().map(escape::whole));
+    rows(&mut page, "Note", &report.notes);
+    page.text()
+}
+
+fn one(page: &mut Page, view: &KeyView) {
+    rows(page, "Says", view.says.as_ref().map(escape::value));
+    let organization = view
+        .organization
+        .as_ref()
+        .filter(|name| Some(*name) != view.says.as_ref());
+    rows(page, "Organisation", organization.map(escape::value));
+    rows(page, "E-mail", view.email.as_ref().map(escape::value));
+    rows(page, "Key id", &view.key_id);
+    rows(page, "Certificate id", &view.certificate_id);
+    rows(page, "Algorithm", &view.algorithm);
+    if let Some(until) = &view.valid_until {
+        let made = if view.made.as_deref() == Some("ca") {
+            "issued by a CA"
+        } else {
+            "made by its holder"
+        };
+        row(
+            page,
+            "Certificate",
+            &format!("{}, until {}, {made}", view.state, time(until)),
+        );
+    } else {
+        row(page, "Certificate", &view.state);
+    }
+    let secret = if view.protection == "none" {
+        "NOT encrypted"
+    } else {
+        "encrypted with a passphrase"
+    };
+    row(page, "Secret", secret);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> KeyReport {
+        KeyReport {
+            schema: "key-report.v1",
+            done: KeyDeed::Made,
+            keys: vec![KeyView {
+                name: "ada".into(),
+                says: Some("Ada\u{202e}".into()),
+                organization: Some("Studio".into()),
+                email: None,
+                algorithm: Some("ed25519".into()),
+                key_id: Some("ab".into()),
+                certificate_id: Some("cd".into()),
+                made: Some("self".into()),
+                protection: "none".into(),
+                valid_from: Some("2026-05-01T09:00:00Z".into()),
+                valid_until: Some("2046-05-01T10:00:00Z".into()),
+                state: "valid".into(),
+            }],
+            written: None,
+            text: None,
+            notes: vec!["back it up".into()],
+        }
+    }
+
+    #[test]
+    fn key_is_shown_with_its_fingerprint_and_its_risk() {
+        let expected = "\
+ada  made
+  Says                Ada\\u{202e}
+  Organisation        Studio
+  Key id              ab
+  Certificate id      cd
+  Algorithm           ed25519
+  Certificate         valid, until 1 May 2046 10:00 UTC, made by its holder
+  Secret              NOT encrypted
+  Note                back it up
+";
+        assert_eq!(key(&report(), &Style::default()), expected);
+    }
+
+    #[test]
+    fn text_asked_for_stands_alone() {
+        let report = KeyReport {
+            text: Some("-----BEGIN\nx\n".into()),
+            ..report()
+        };
+        assert_eq!(key(&report, &Style::default()), "-----BEGIN\nx\n");
+    }
+}

@@ -1,0 +1,86 @@
+//! Whom the user trusts.
+
+use super::shared::{row, rows, time};
+use crate::render::page::{Page, Tone};
+use crate::render::{Style, escape};
+use crate::report::trust::{CertificateView, TrustDeed, TrustReport, TrustView};
+
+/// What was done with trust.
+#[must_use]
+pub fn trust(report: &TrustReport, style: &Style) -> String {
+    let mut page = Page::new(style);
+    let deed = match report.done {
+        TrustDeed::Added => "added",
+        TrustDeed::Known => "known already",
+        TrustDeed::Listed => "",
+        TrustDeed::Removed => "removed",
+    };
+    for (place, view) in report.entries.iter().enumerate() {
+        if place > 0 {
+            page.gap();
+        }
+        page.head(
+            0,
+            format!("{}  {deed}", escape::line(&view.name)).trim_end(),
+            Tone::Strong,
+        );
+        one(&mut page, view);
+    }
+    rows(&mut page, "Note", &report.notes);
+    page.text()
+}
+
+fn one(page: &mut Page, view: &TrustView) {
+    let warning = if escape::mixes_scripts(&view.says) {
+        " [mixes letters that look alike]"
+    } else {
+        ""
+    };
+    row(page, "Says", &format!("{}{warning}", escape::value(&view.says)));
+    row(page, "Added", &time(&view.added));
+    rows(page, "Key id", &view.key_ids);
+    rows(page, "Root", view.anchors.iter().map(certificate));
+    rows(page, "Certificate", view.certificates.iter().map(certificate));
+}
+
+fn certificate(view: &CertificateView) -> String {
+    let subject = view
+        .subject
+        .as_ref()
+        .map_or_else(|| "(no name)".to_owned(), escape::value);
+    format!("{subject}, until {}, {}", time(&view.valid_until), view.sha256)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn name_in_the_file_is_shown_as_a_saying_and_escaped() {
+        let report = TrustReport {
+            schema: "trust-report.v1",
+            done: TrustDeed::Added,
+            entries: vec![TrustView {
+                name: "alice".into(),
+                says: "Alice\u{1b}".into(),
+                added: "2026-05-01T10:00:00Z".into(),
+                key_ids: vec!["ab".into()],
+                anchors: vec![CertificateView {
+                    sha256: "cd".into(),
+                    subject: Some("Alice root".into()),
+                    valid_until: "2056-05-01T10:00:00Z".into(),
+                }],
+                certificates: vec![],
+            }],
+            notes: vec![],
+        };
+        let expected = "\
+alice  added
+  Says                Alice\\u{1b}
+  Added               1 May 2026 10:00 UTC
+  Key id              ab
+  Root                Alice root, until 1 May 2056 10:00 UTC, cd
+";
+        assert_eq!(trust(&report, &Style::default()), expected);
+    }
+}

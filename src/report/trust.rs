@@ -1,0 +1,61 @@
+//! Whom the user trusts, and how they are recognised.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::base::Untrusted;
+
+/// What a deed on trust did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TrustReport {
+    /// Always `trust-report.v1`.
+    pub schema: &'static str,
+    /// What was done.
+    pub done: TrustDeed,
+    /// The entries it is about.
+    pub entries: Vec<TrustView>,
+    /// Facts worth knowing, such as what to compare.
+    pub notes: Vec<String>,
+}
+
+/// What was done with trust.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrustDeed {
+    /// Somebody was added.
+    Added,
+    /// Somebody was trusted under this name already, by the same keys.
+    Known,
+    /// They were listed.
+    Listed,
+    /// Somebody was removed.
+    Removed,
+}
+
+/// One trusted person, studio or authority.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TrustView {
+    /// What the user calls it.
+    pub name: String,
+    /// What the file it came from called itself. Nobody has checked it.
+    pub says: Untrusted,
+    /// When the user added it, RFC 3339.
+    pub added: String,
+    /// Thumbprints of ledger keys: the fingerprints people compare.
+    pub key_ids: Vec<String>,
+    /// Roots: whatever is issued below them is taken for this entry's.
+    pub anchors: Vec<CertificateView>,
+    /// Certificates that are this entry's themselves.
+    pub certificates: Vec<CertificateView>,
+}
+
+/// A certificate in short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CertificateView {
+    /// SHA-256 of the certificate.
+    pub sha256: String,
+    /// Common name, else organisation, of its subject.
+    pub subject: Option<Untrusted>,
+    /// Last moment, RFC 3339.
+    pub valid_until: String,
+}
