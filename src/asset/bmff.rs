@@ -6,9 +6,10 @@
 //! ```
 //! The C2PA box: C2PA 2.4 appendix A.5.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::bmff_meta::{Meta, be_word};
+use super::bmff_meta::{Meta, Place, be_word};
 use super::bytes::{be32, be64, find, take};
 use super::isobox::{self, IsoBox};
 use super::layout::{Damage, Layout, Oddity, Walk};
@@ -96,10 +97,11 @@ fn store(payload: &[u8]) -> Result<Vec<u8>, Damage> {
 /// What the items tell: size, EXIF, XMP, and whether their data is all there.
 fn items(walk: &mut Walk<'_>, meta: &Meta) -> Result<(), AssetError> {
     walk.layout.size = meta.size;
+    let places: BTreeMap<u32, &Place> = meta.places.iter().rev().map(|place| (place.id, place)).collect();
     let mut total: usize = 0;
     for item in &meta.items {
         walk.part()?;
-        let Some(place) = meta.places.iter().find(|place| place.id == item.id) else {
+        let Some(place) = places.get(&item.id) else {
             continue;
         };
         let exif = &item.kind == b"Exif";

@@ -12,6 +12,8 @@ pub(super) struct Meta {
     /// Its child boxes, in file order.
     pub(super) children: Vec<IsoBox>,
     pub(super) primary: u32,
+    /// The payload of the `idat` box.
+    idat: Option<Range<usize>>,
     pub(super) items: Vec<Item>,
     pub(super) places: Vec<Place>,
     /// Width and height of the primary item, clean aperture applied.
@@ -95,9 +97,11 @@ impl Meta {
             .ok_or_else(|| broken(b"iloc"))?;
         let primary = primary.unwrap_or(0);
         let size = child(b"iprp").and_then(|iprp| size(bytes, iprp, primary));
+        let idat = child(b"idat").map(|idat| idat.body..idat.end);
         Ok(Self {
             children,
             primary,
+            idat,
             items,
             places,
             size,
@@ -109,8 +113,8 @@ impl Meta {
         let (from, to) = match (place.method, place.source) {
             (0, 0) => (0, bytes.len()),
             (1, 0) => {
-                let idat = self.children.iter().find(|child| &child.kind == b"idat")?;
-                (idat.body, idat.end)
+                let idat = self.idat.clone()?;
+                (idat.start, idat.end)
             }
             _ => return None,
         };
@@ -238,8 +242,8 @@ fn size(bytes: &[u8], iprp: &IsoBox, primary: u32) -> Option<(u32, u32)> {
         match &property.kind {
             b"ispe" => size = be32(payload, 4).zip(be32(payload, 8)),
             b"clap" => {
-                let side = |at: usize| be32(payload, at)?.checked_div(be32(payload, at + 4)?);
-                aperture = side(0).zip(side(8));
+                let quotient = |at: usize| be32(payload, at)?.checked_div(be32(payload, at + 4)?);
+                aperture = quotient(0).zip(quotient(8));
             }
             _ => {}
         }

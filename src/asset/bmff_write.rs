@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::bmff::{has_fragments, is_xmp, offsets, store_boxes};
 use super::bmff_meta::{Extent, Meta, Place, last_id};
-use super::bytes::{be16, be32, index64, without};
+use super::bytes::{Gaps, be16, be32, index64, without};
 use super::isobox::{self, IsoBox};
 use super::{AssetError, Format, bmff::Offset};
 
@@ -34,9 +34,13 @@ pub(super) fn with_metadata(
         offset,
     })?;
     let jobs = jobs(&meta, exif, xmp).ok_or_else(|| unsupported("its item numbers are used up"))?;
+    let left_over = left_over(bytes, &meta, &jobs);
     let drop: Vec<Range<usize>> = boxes
         .iter()
-        .filter(|top| (xmp.is_some() && is_xmp(bytes, top)) || is_left_over(bytes, &meta, top, &jobs))
+        .filter(|top| {
+            (xmp.is_some() && is_xmp(bytes, top))
+                || (&top.kind == b"mdat" && left_over.contains(&(top.body..top.end)))
+        })
         .map(IsoBox::range)
         .collect();
     // The length of the meta box does not depend on the offsets in it, so a first draft gives the layout.
@@ -44,6 +48,7 @@ pub(super) fn with_metadata(
     let draft = rebuilt(bytes, found, &meta, &jobs, &meta.places).ok_or_else(too_far)?;
     let moves = Moves {
         drop: &drop,
+        gaps: Gaps::new(&drop),
         meta: found.range(),
         meta_len: draft.len(),
     };
@@ -67,12 +72,9 @@ pub(super) fn with_metadata(
 pub(super) fn without_store(bytes: &[u8]) -> Vec<u8> {
     let drop = store_boxes(bytes);
     let mut out = bytes.to_vec();
+    let gaps = Gaps::new(&drop);
     for field in offsets(bytes) {
-        let gone: usize = drop
-            .iter()
-            .filter(|range| range.end <= index64(field.value))
-            .map(ExactSizeIterator::len)
-            .sum();
+        let gone = gaps.before(index64(field.value));
         let value = field.value.saturating_sub(u64::try_from(gone).unwrap_or(0));
         put(&mut out, &field, value);
     }
@@ -110,7 +112,7 @@ fn jobs(meta: &Meta, exif: Option<&[u8]>, xmp: Option<&str>) -> Option<Vec<Job>>
                 kind,
                 content,
                 data,
-            })
+            });
         })
     };
     if let Some(block) = exif {
@@ -122,37 +124,39 @@ fn jobs(meta: &Meta, exif: Option<&[u8]>, xmp: Option<&str>) -> Option<Vec<Job>>
     Some(out)
 }
 
-/// Whether a top-level `mdat` holds the old data of a replaced item and nothing else.
-fn is_left_over(bytes: &[u8], meta: &Meta, top: &IsoBox, jobs: &[Job]) -> bool {
-    let mut replaced = false;
-    for place in &meta.places {
-        for range in meta.data(bytes, place).unwrap_or_default() {
-            let inside = range.start < top.end && top.start < range.end;
-            if inside && jobs.iter().all(|job| job.id != place.id) {
-                return false;
-            }
-            replaced |= inside && range == (top.body..top.end);
+/// The old data of replaced items, where nothing else lies in it: at most one range for each. One that is the whole of
+/// an `mdat` box can go with its box.
+fn left_over(bytes: &[u8], meta: &Meta, jobs: &[Job]) -> Vec<Range<usize>> {
+    let replaced = |place: &Place| jobs.iter().any(|job| job.id == place.id);
+    let old = meta
+        .places
+        .iter()
+        .filter(|place| place.method == 0 && place.extents.len() == 1 && replaced(place));
+    // Item numbers are unique in a sound file; in another one two are enough to look at.
+    let mut old: Vec<_> = old
+        .take(2)
+        .filter_map(|place| meta.data(bytes, place))
+        .flatten()
+        .collect();
+    for place in meta.places.iter().filter(|place| !replaced(place)) {
+        for used in meta.data(bytes, place).unwrap_or_default() {
+            old.retain(|range| used.end <= range.start || range.end <= used.start);
         }
     }
-    &top.kind == b"mdat" && replaced
+    old
 }
 
 /// How offsets move from the old file to the new one.
 struct Moves<'a> {
     drop: &'a [Range<usize>],
+    gaps: Gaps,
     meta: Range<usize>,
     meta_len: usize,
 }
 
 impl Moves<'_> {
     fn to(&self, old: usize) -> usize {
-        let gone: usize = self
-            .drop
-            .iter()
-            .filter(|range| range.end <= old)
-            .map(ExactSizeIterator::len)
-            .sum();
-        let moved = old.saturating_sub(gone);
+        let moved = old.saturating_sub(self.gaps.before(old));
         if old < self.meta.end {
             moved
         } else {
@@ -344,10 +348,9 @@ fn assemble(
     jobs: &[Job],
     end: usize,
 ) -> Option<Vec<u8>> {
-    let tables: Vec<Offset> = offsets(bytes)
-        .into_iter()
-        .filter(|field| !moves.meta.contains(&field.at))
-        .collect();
+    let mut tables = offsets(bytes);
+    tables.retain(|field| !moves.meta.contains(&field.at));
+    tables.sort_by_key(|field| field.at);
     let mut out = Vec::with_capacity(bytes.len().saturating_add(meta_box.len()));
     for top in boxes {
         if top.range() == moves.meta {
@@ -365,7 +368,8 @@ fn assemble(
             out.get_mut(start..start.checked_add(4)?)?
                 .copy_from_slice(&size.to_be_bytes());
         }
-        for field in tables.iter().filter(|field| top.range().contains(&field.at)) {
+        let from = tables.partition_point(|field| field.at < top.start);
+        for field in tables.iter().skip(from).take_while(|field| field.at < top.end) {
             let value = u64::try_from(moves.to(index64(field.value))).ok()?;
             let at = field.at.checked_sub(top.start)?.checked_add(start)?;
             put(&mut out, &Offset { at, ..*field }, value);

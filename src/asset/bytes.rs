@@ -74,6 +74,38 @@ pub(super) fn kept<'a>(bytes: &'a [u8], ranges: &[Range<usize>]) -> impl Iterato
         .filter_map(|(start, end)| bytes.get(start..end))
 }
 
+/// How much is taken out in front of a place, for many places and many ranges.
+pub(super) struct Gaps {
+    ends: Vec<usize>,
+    totals: Vec<usize>,
+}
+
+impl Gaps {
+    /// Takes ranges that are sorted and disjoint.
+    pub(super) fn new(ranges: &[Range<usize>]) -> Self {
+        let mut total: usize = 0;
+        let totals = ranges.iter().map(|range| {
+            total = total.saturating_add(range.len());
+            total
+        });
+        let totals = totals.collect();
+        Self {
+            ends: ranges.iter().map(|range| range.end).collect(),
+            totals,
+        }
+    }
+
+    /// The length of all ranges that end at `at` or before.
+    pub(super) fn before(&self, at: usize) -> usize {
+        let count = self.ends.partition_point(|end| *end <= at);
+        count
+            .checked_sub(1)
+            .and_then(|last| self.totals.get(last))
+            .copied()
+            .unwrap_or(0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +116,12 @@ mod tests {
         assert_eq!(be32(&[0, 0, 1, 2], 0), Some(258));
         assert_eq!(be32(&[0; 8], usize::MAX), None);
         assert_eq!(take(&[0; 8], 4, usize::MAX), None);
+    }
+
+    #[test]
+    fn gaps_are_summed_up_to_a_place() {
+        let gaps = Gaps::new(&[2..5, 7..8]);
+        assert_eq!([0, 4, 5, 7, 8, 99].map(|at| gaps.before(at)), [0, 0, 3, 3, 4, 4]);
     }
 
     #[test]

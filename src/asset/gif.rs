@@ -275,3 +275,60 @@ pub(super) fn with_store(bytes: &[u8], jumbf: &[u8]) -> Vec<u8> {
     set_version(&mut out);
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples_for_tests::{every_format, parse, xmp_packet};
+    use super::*;
+
+    fn sample(name: &str) -> Vec<u8> {
+        every_format()
+            .into_iter()
+            .find(|sample| sample.0 == name)
+            .unwrap()
+            .1
+    }
+
+    #[test]
+    fn the_packet_stands_behind_the_loop_count() {
+        let bytes = sample("animated.gif");
+        let asset = parse(&bytes).with_metadata(None, Some(&xmp_packet("A"))).unwrap();
+        let looping = super::super::bytes::find(asset.bytes(), b"NETSCAPE2.0").unwrap();
+        assert!(looping < super::super::bytes::find(asset.bytes(), XMP_ID).unwrap());
+        assert_eq!(asset.layout().texts[0].text.raw(), "two frames");
+    }
+
+    #[test]
+    fn the_version_is_raised_without_a_change_of_the_content_digest() {
+        let mut old = sample("gradient.gif");
+        old[..6].copy_from_slice(b"GIF87a");
+        let asset = parse(&old);
+        let signed = parse(&with_store(&old, &super::super::jumbf::sample(9)));
+        assert_eq!(signed.bytes()[..6], *b"GIF89a");
+        assert_eq!(signed.content_digest(), asset.content_digest());
+    }
+
+    #[test]
+    fn a_packet_without_its_trailer_is_unreadable() {
+        let mut bytes = parse(&sample("gradient.gif"))
+            .with_metadata(None, Some("<x/>"))
+            .unwrap()
+            .into_bytes();
+        let at = super::super::bytes::find(&bytes, b"\x01\xFF\xFE").unwrap();
+        bytes[at + 3] ^= 1;
+        let asset = parse(&bytes);
+        assert_eq!(asset.layout().xmp, None);
+        assert!(matches!(
+            asset.layout().oddities[..],
+            [Oddity::Unreadable { what: "XMP", .. }]
+        ));
+    }
+
+    #[test]
+    fn exif_has_no_place() {
+        let refused = parse(&sample("gradient.gif"))
+            .with_metadata(Some(b"II*\0"), None)
+            .unwrap_err();
+        assert!(matches!(refused, AssetError::Unsupported { .. }));
+    }
+}

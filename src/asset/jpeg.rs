@@ -24,10 +24,9 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
         let segment = match next(bytes, at) {
             Next::Segment(segment) => segment,
             Next::End(end) => break Some(end),
-            Next::Cut(_) if seen_scan => break None,
+            // Viewers show what came before the break; before the first scan there is nothing to show.
+            Next::Cut(_) | Next::NoMarker(_) if seen_scan => break None,
             Next::Cut(offset) => return Err(walk.malformed("a marker segment is cut", offset)),
-            // Viewers skip what they do not know between scans; before the first one it is no JPEG.
-            Next::NoMarker(_) if seen_scan => break None,
             Next::NoMarker(offset) => return Err(walk.malformed("a marker was expected", offset)),
         };
         walk.part()?;
@@ -202,6 +201,10 @@ impl Gather {
                 (true, 1) => None,
                 (true, _) => Some(Damage::Sequence),
             };
+            // Several stores are damage whatever they hold, so a few are enough to keep apart.
+            if let Some(last) = self.boxes.get_mut(BOXES_MAX) {
+                return last.ranges.push(segment.range.clone());
+            }
             let jumbf = payload.get(8..).unwrap_or_default().to_vec();
             return self.boxes.push(StoreBox {
                 instance,
@@ -278,7 +281,7 @@ fn iim(payload: &[u8]) -> Option<&[u8]> {
         // A Pascal string, padded to an even length with its length byte.
         let name_len = usize::from(*block.get(2)?);
         let name_end = name_len
-            .checked_add(2)?
+            .checked_add(1)?
             .checked_next_multiple_of(2)?
             .checked_add(2)?;
         let len = super::bytes::index(be32(block, name_end)?);
@@ -296,6 +299,214 @@ pub(super) const APP0: u8 = 0xE0;
 pub(super) const APP1: u8 = 0xE1;
 pub(super) const APP11: u8 = 0xEB;
 const APP13: u8 = 0xED;
+/// Most C2PA boxes that are told apart.
+const BOXES_MAX: usize = 8;
 const COM: u8 = 0xFE;
 const EOI: u8 = 0xD9;
 pub(super) const SOS: u8 = 0xDA;
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples_for_tests::{drawn, exif_block, parse, xmp_packet};
+    use super::*;
+    use crate::asset::{Asset, jumbf};
+
+    fn jpeg() -> Vec<u8> {
+        drawn(image::ImageFormat::Jpeg)
+    }
+
+    /// The JPEG with a segment behind its first one.
+    fn with_segment(marker: u8, payload: &[u8]) -> Vec<u8> {
+        let bytes = jpeg();
+        let Next::Segment(first) = next(&bytes, 2) else {
+            panic!("no segment")
+        };
+        let len = u16::try_from(payload.len() + 2).unwrap().to_be_bytes();
+        let segment = [&[0xFF, marker], &len[..], payload].concat();
+        crate::asset::insert(&bytes, first.range.end, &segment)
+    }
+
+    fn signed(size: usize) -> Asset {
+        parse(&jpeg()).embed_store(&jumbf::sample(size)).unwrap().asset
+    }
+
+    #[test]
+    fn segments_out_of_sequence_are_damage() {
+        let signed = signed(150_000);
+        let second = signed.store_ranges()[1].clone();
+        let mut bytes = signed.into_bytes();
+        // The packet number of the second segment.
+        bytes[second.start + 11] = 3;
+        let StorePlace::Damaged { why, ranges } = parse(&bytes).layout().store.clone() else {
+            panic!("not damaged")
+        };
+        assert_eq!(why, Damage::Sequence);
+        assert_eq!(ranges.len(), 3);
+    }
+
+    #[test]
+    fn a_repeated_box_header_that_differs_is_damage() {
+        let signed = signed(150_000);
+        let second = signed.store_ranges()[1].clone();
+        let mut bytes = signed.into_bytes();
+        bytes[second.start + 12] ^= 1;
+        assert!(matches!(
+            parse(&bytes).layout().store,
+            StorePlace::Damaged {
+                why: Damage::Sequence,
+                ..
+            }
+        ));
+    }
+
+    #[test]
+    fn a_segment_between_two_of_the_store_is_reported() {
+        let signed = signed(150_000);
+        let gap = signed.store_ranges()[0].end;
+        let bytes = crate::asset::insert(signed.bytes(), gap, b"\xFF\xFE\x00\x04hi");
+        let asset = parse(&bytes);
+        assert!(
+            asset
+                .layout()
+                .oddities
+                .contains(&Oddity::StoreNotContiguous { offset: gap })
+        );
+        assert_eq!(asset.without_store().unwrap().bytes().len(), jpeg().len() + 6);
+    }
+
+    #[test]
+    fn a_missing_last_segment_is_damage() {
+        let signed = signed(150_000);
+        let last = signed.store_ranges()[2].clone();
+        let bytes = crate::asset::bytes::without(signed.bytes(), &[last]);
+        assert!(matches!(
+            parse(&bytes).layout().store,
+            StorePlace::Damaged {
+                why: Damage::Length,
+                ..
+            }
+        ));
+    }
+
+    #[test]
+    fn other_jumbf_in_app11_is_no_store() {
+        let mut other = jumbf::sample(20);
+        other[16..20].copy_from_slice(b"json");
+        other[33..37].copy_from_slice(b"else");
+        let bytes = with_segment(APP11, &[b"JP\0\x01\0\0\0\x01", &other[..]].concat());
+        assert_eq!(parse(&bytes).layout().store, StorePlace::Absent);
+        let both = parse(&bytes).embed_store(&jumbf::sample(9)).unwrap().asset;
+        assert!(matches!(both.layout().store, StorePlace::Found { .. }));
+        assert_eq!(both.without_store().unwrap().bytes(), bytes);
+    }
+
+    #[test]
+    fn iptc_and_comment_are_read() {
+        let block =
+            [&b"Photoshop 3.0\x008BIM\x04\x25\0\0\0\0\0\x01x\08BIM\x04\x04\x03abc\0\0\0\x05hello\0"[..]]
+                .concat();
+        assert_eq!(
+            parse(&with_segment(APP13, &block)).layout().iptc.as_deref(),
+            Some(&b"hello"[..])
+        );
+        let text = parse(&with_segment(COM, b"made by hand")).layout().texts[0].clone();
+        assert_eq!(
+            (text.keyword.raw(), text.text.raw(), text.place),
+            ("Comment", "made by hand", "COM")
+        );
+    }
+
+    #[test]
+    fn extended_xmp_is_joined_only_under_its_guid() {
+        let guid = "0123456789ABCDEF0123456789ABCDEF";
+        let main = xmp_packet("Alice").replace(
+            "rdf:about=\"\"",
+            &format!("rdf:about=\"\" xmlns:xmpNote=\"http://ns.adobe.com/xmp/note/\" xmpNote:HasExtendedXMP=\"{guid}\""),
+        );
+        let extension = xmp_packet("Bob").replace("dc:creator", "dc:contributor");
+        let (one, two) = extension.as_bytes().split_at(40);
+        let full = u32::try_from(extension.len()).unwrap().to_be_bytes();
+        for (named, joined) in [(guid, true), ("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", false)] {
+            let portion = |from: u32, bytes: &[u8]| {
+                [
+                    jpeg_xmp::EXTENSION,
+                    named.as_bytes(),
+                    &full,
+                    &from.to_be_bytes(),
+                    bytes,
+                ]
+                .concat()
+            };
+            let mut bytes = with_segment(APP1, &portion(40, two));
+            let new = portion(0, one);
+            let len = u16::try_from(new.len() + 2).unwrap().to_be_bytes();
+            bytes = crate::asset::insert(&bytes, 2, &[&[0xFF, APP1], &len[..], &new].concat());
+            let asset = parse(&bytes).with_metadata(None, None).unwrap();
+            let mut bytes = asset.into_bytes();
+            let new = [jpeg_xmp::STANDARD, main.as_bytes()].concat();
+            let len = u16::try_from(new.len() + 2).unwrap().to_be_bytes();
+            bytes = crate::asset::insert(&bytes, 2, &[&[0xFF, APP1], &len[..], &new].concat());
+            let asset = parse(&bytes);
+            let packet = String::from_utf8(asset.layout().xmp.clone().unwrap()).unwrap();
+            assert_eq!(packet.contains("Bob"), joined);
+            assert_eq!(
+                asset.layout().oddities.is_empty(),
+                joined,
+                "{:?}",
+                asset.layout().oddities
+            );
+            // A new packet replaces both.
+            let patched = asset.with_metadata(None, Some(&xmp_packet("Carol"))).unwrap();
+            assert_eq!(
+                patched.bytes().len(),
+                jpeg().len() + 33 + xmp_packet("Carol").len()
+            );
+        }
+    }
+
+    #[test]
+    fn metadata_and_store_stand_behind_jfif_and_before_a_multi_picture_index() {
+        let bytes = with_segment(0xE2, b"MPF\0II*\0");
+        let asset = parse(&bytes)
+            .with_metadata(Some(&exif_block("A")), Some(&xmp_packet("A")))
+            .unwrap();
+        let signed = asset.embed_store(&jumbf::sample(9)).unwrap().asset;
+        let mut markers = Vec::new();
+        let mut at = 2;
+        while let Next::Segment(segment) = next(signed.bytes(), at) {
+            at = segment.range.end;
+            markers.push(segment.marker);
+            if segment.marker == SOS {
+                break;
+            }
+        }
+        assert_eq!(markers[..5], [APP0, APP1, APP1, APP11, 0xE2]);
+    }
+
+    #[test]
+    fn metadata_that_no_segment_holds_is_refused() {
+        let asset = parse(&jpeg());
+        let packet = "x".repeat(70_000);
+        let refused = asset.with_metadata(None, Some(&packet)).unwrap_err();
+        assert!(matches!(refused, AssetError::PartTooLarge { what: "XMP", .. }));
+    }
+
+    #[test]
+    fn fill_bytes_before_a_marker_are_no_part_of_it() {
+        let bytes = crate::asset::insert(&jpeg(), 2, &[0xFF, 0xFF]);
+        assert_eq!(parse(&bytes).layout().size, Some((64, 48)));
+    }
+
+    #[test]
+    fn a_segment_longer_than_the_file_is_malformed() {
+        let refused = Asset::parse(b"\xFF\xD8\xFF\xE1\xFF\xFFExif\0\0".to_vec()).unwrap_err();
+        assert_eq!(
+            refused,
+            AssetError::Malformed {
+                format: Format::Jpeg,
+                what: "a marker segment is cut",
+                offset: 2
+            }
+        );
+    }
+}

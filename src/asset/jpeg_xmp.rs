@@ -2,6 +2,8 @@
 //!
 //! Source: XMP Specification Part 3, 1.1.3: GUID (32 hexadecimal digits), full length u32, offset u32, portion.
 
+use std::collections::BTreeSet;
+
 use super::bytes::{be32, find, index, take};
 use super::layout::{Oddity, Walk};
 use crate::base::limits::XMP_BYTES_MAX;
@@ -62,10 +64,10 @@ impl Extended {
 
     fn joined(&self, packet: &[u8]) -> Option<Vec<u8>> {
         // Extensions of other GUIDs are left-overs of other packets and must be ignored.
-        let guid = self
-            .portions
-            .iter()
-            .map(|portion| portion.guid)
+        let guids: BTreeSet<[u8; 32]> = self.portions.iter().map(|portion| portion.guid).collect();
+        let guid = guids
+            .into_iter()
+            .take(GUIDS_MAX)
             .find(|guid| find(packet, guid).is_some())?;
         find(packet, b"HasExtendedXMP")?;
         let mut portions: Vec<_> = self
@@ -108,3 +110,6 @@ fn splice(packet: &[u8], extension: &[u8]) -> Option<Vec<u8>> {
     out.extend_from_slice(packet.get(at..)?);
     Some(out)
 }
+
+/// Most extensions of different packets that are looked at.
+const GUIDS_MAX: usize = 8;

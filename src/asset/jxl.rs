@@ -204,3 +204,54 @@ const FTYP: &[u8] = b"\0\0\0\x14ftypjxl \0\0\0\0jxl ";
 pub(super) fn with_store(bytes: &[u8], jumbf: &[u8]) -> Vec<u8> {
     super::insert(bytes, SIGNATURE.len() + FTYP.len(), jumbf)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples_for_tests::{every_format, exif_block, parse, xmp_packet};
+    use super::*;
+
+    fn sample(name: &str) -> Vec<u8> {
+        every_format()
+            .into_iter()
+            .find(|sample| sample.0 == name)
+            .unwrap()
+            .1
+    }
+
+    #[test]
+    fn a_bare_codestream_gets_a_container_around_it() {
+        let bare = sample("bare.jxl");
+        let asset = parse(&bare)
+            .with_metadata(Some(&exif_block("A")), Some(&xmp_packet("A")))
+            .unwrap();
+        let kinds: Vec<_> = isobox::all(asset.bytes(), 0..asset.bytes().len())
+            .0
+            .iter()
+            .map(|found| found.kind)
+            .collect();
+        assert_eq!(kinds, [*b"JXL ", *b"ftyp", *b"Exif", *b"xml ", *b"jxlc"]);
+        assert!(asset.bytes().ends_with(&bare));
+    }
+
+    #[test]
+    fn compressed_metadata_is_said_and_not_replaced() {
+        let mut brob = Vec::new();
+        isobox::push(&mut brob, *b"brob", &[b"xml ", b"\x0B\x02\x80abcde\x03"]).unwrap();
+        let asset = parse(&with_store(&sample("container.jxl"), &brob));
+        assert!(matches!(asset.layout().oddities[..], [Oddity::Unreadable { .. }]));
+        assert!(matches!(
+            asset.with_metadata(None, Some("<x/>")),
+            Err(AssetError::Unsupported { .. })
+        ));
+        assert!(asset.with_metadata(Some(&exif_block("A")), None).is_ok());
+    }
+
+    #[test]
+    fn sizes_of_every_form_are_read() {
+        // Small: 48/8-1 = 5, ratio 4:3. Large: 9-bit height 99, no ratio, 13-bit width 299.
+        assert_eq!(size(&[0xFF, 0x0A, 1 | 5 << 1 | 3 << 6, 0]), Some((64, 48)));
+        let bits: u64 = 99 << 3 | 1 << 15 | 299 << 17;
+        assert_eq!(size(&[&BARE[..], &bits.to_le_bytes()].concat()), Some((300, 100)));
+        assert_eq!(size(BARE), None);
+    }
+}

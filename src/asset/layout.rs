@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{AssetError, Format};
 use crate::base::Untrusted;
-use crate::base::limits::PARTS_MAX;
+use crate::base::limits::{INFLATE_BYTES_MAX, PARTS_MAX};
 
 /// What the walk over a container found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -145,13 +145,18 @@ pub enum Oddity {
     },
 }
 
+/// A part that holds a store: its container range, and its JUMBF bytes or what is wrong.
+type StorePart = (Range<usize>, Result<Vec<u8>, Damage>);
+
 /// A walk under way: counts parts, gathers findings.
 pub(super) struct Walk<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) format: Format,
     pub(super) layout: Layout,
+    /// How many bytes inflating may still yield, over all parts.
+    pub(super) inflate_left: usize,
     parts: usize,
-    stores: Vec<(Range<usize>, Result<Vec<u8>, Damage>)>,
+    stores: Vec<StorePart>,
 }
 
 impl<'a> Walk<'a> {
@@ -160,6 +165,7 @@ impl<'a> Walk<'a> {
             bytes,
             format,
             layout: Layout::default(),
+            inflate_left: INFLATE_BYTES_MAX,
             parts: 0,
             stores: Vec::new(),
         }
@@ -186,8 +192,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Notes an oddity.
+    /// Notes an oddity; of those that a file may repeat at will, the first ones.
     pub(super) fn odd(&mut self, oddity: Oddity) {
+        let repeats = matches!(oddity, Oddity::Several { .. } | Oddity::Unreadable { .. });
+        if repeats && self.layout.oddities.len() >= ODDITIES_MAX {
+            return;
+        }
         self.layout.oddities.push(oddity);
     }
 
@@ -255,5 +265,7 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// Most oddities of a kind that repeats.
+const ODDITIES_MAX: usize = 64;
 /// What stands before the TIFF block in a JPEG APP1 segment (Exif 3.0, 4.7.2).
 pub(super) const EXIF_PREFIX: &[u8] = b"Exif\0\0";

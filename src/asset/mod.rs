@@ -18,6 +18,8 @@
 
 mod bmff;
 mod bmff_meta;
+#[cfg(test)]
+mod bmff_tests;
 mod bmff_write;
 mod bytes;
 mod error;
@@ -36,14 +38,16 @@ mod png;
 mod png_text;
 pub(crate) mod raster;
 #[cfg(test)]
-mod samples;
+mod samples_for_tests;
 mod scan;
 mod svg;
+mod svg_map;
 #[cfg(test)]
 mod tests;
 mod tiff;
 mod tiff_digest;
 mod tiff_read;
+mod tiff_remove;
 mod tiff_write;
 mod webp;
 
@@ -192,6 +196,7 @@ impl Asset {
                 });
             }
         }
+        let exif = exif.map(|block| block.strip_prefix(layout::EXIF_PREFIX).unwrap_or(block));
         if exif.is_some() && !format.carries_exif() {
             return Err(AssetError::Unsupported {
                 format,
@@ -220,7 +225,7 @@ impl Asset {
             _ if ranges.is_empty() => self.bytes.clone(),
             Format::Avif | Format::Heic | Format::Heif => bmff_write::without_store(&self.bytes),
             Format::Svg => svg::without_store(&self.bytes),
-            Format::Dng | Format::Tiff => tiff_write::without_store(self.format, &self.bytes)?,
+            Format::Dng | Format::Tiff => tiff_remove::without_store(self.format, &self.bytes)?,
             Format::WebP => webp::remove(&self.bytes, ranges)?,
             _ => bytes::without(&self.bytes, ranges),
         };

@@ -157,8 +157,8 @@ pub fn look_bytes(bytes: &[u8], format: Format, orientation: u8) -> Result<Pictu
         Format::Gif => ImageFormat::Gif,
         other => return Err(PixelError::Unsupported(other)),
     };
-    let decoded = decode(bytes, format, decoder)?;
-    from_samples(&flatten(decoded, format)?, orientation)
+    let image = decode(bytes, format, decoder)?;
+    from_samples(&flatten(image, format)?, orientation)
 }
 
 /// Decodes within limits; the header is judged before the first allocation of its size.
@@ -333,3 +333,7 @@ fn unresizable() -> PixelError {
         why: "the picture could not be resampled".to_owned(),
     }
 }
+
+#[cfg(test)]
+#[path = "pixels_tests.rs"]
+mod tests;

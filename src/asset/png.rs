@@ -58,7 +58,7 @@ fn see(walk: &mut Walk<'_>, chunk: &Chunk<'_>) {
     let offset = chunk.range.start;
     match &chunk.kind {
         b"eXIf" => walk.exif(chunk.data, offset),
-        b"tEXt" | b"zTXt" | b"iTXt" => png_text::see(walk, &chunk.kind, chunk.data, offset),
+        b"tEXt" | b"zTXt" | b"iTXt" => png_text::see(walk, chunk.kind, chunk.data, offset),
         kind if kind == b"caBX" || jumbf::resembles(chunk.data) => {
             let jumbf = if kind != b"caBX" {
                 Err(Damage::NotJumbf)
@@ -109,7 +109,7 @@ pub(super) fn with_metadata(
     while let Some(chunk) = next(bytes, at) {
         at = chunk.range.end;
         let old_exif = exif.is_some() && &chunk.kind == b"eXIf";
-        let old_xmp = xmp.is_some() && png_text::is_xmp(&chunk.kind, chunk.data);
+        let old_xmp = xmp.is_some() && png_text::is_xmp(chunk.kind, chunk.data);
         if old_exif || old_xmp {
             drop.push(chunk.range);
         } else if &chunk.kind == b"IEND" {
@@ -189,3 +189,162 @@ fn crc(kind: &[u8], data: &[u8]) -> u32 {
 /// The first eight bytes of every PNG.
 pub(super) const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1A\n";
 const LEN_MAX: u32 = 0x7FFF_FFFF;
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::super::samples_for_tests::{drawn, exif_block, parse, xmp_packet};
+    use super::*;
+    use crate::asset::layout::StorePlace;
+    use crate::asset::{Asset, jumbf};
+
+    fn png() -> Vec<u8> {
+        drawn(image::ImageFormat::Png)
+    }
+
+    fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        push(&mut out, kind, &[data], "test").unwrap();
+        out
+    }
+
+    fn with_chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
+        let bytes = png();
+        crate::asset::insert(&bytes, pixels_at(&bytes), &chunk(kind, data))
+    }
+
+    fn deflated(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn text_chunks_of_all_kinds_are_read() {
+        let zipped = [b"prompt\0\0", &deflated("caf\u{e9}".as_bytes())[..]].concat();
+        let international = ["Title\0\0\0de\0Titel\0".as_bytes(), "\u{304b}".as_bytes()].concat();
+        for (kind, data, keyword, text) in [
+            (*b"tEXt", &b"parameters\0caf\xE9"[..], "parameters", "caf\u{e9}"),
+            (*b"zTXt", &zipped[..], "prompt", "caf\u{c3}\u{a9}"),
+            (*b"iTXt", &international[..], "Title", "\u{304b}"),
+        ] {
+            let found = parse(&with_chunk(kind, data)).layout().texts[0].clone();
+            assert_eq!((found.keyword.raw(), found.text.raw()), (keyword, text));
+        }
+    }
+
+    #[test]
+    fn a_compressed_packet_is_read_and_a_bomb_is_not() {
+        let packet = xmp_packet("Alice");
+        let data = [
+            &b"XML:com.adobe.xmp\0\x01\0\0\0"[..],
+            &deflated(packet.as_bytes()),
+        ]
+        .concat();
+        assert_eq!(
+            parse(&with_chunk(*b"iTXt", &data)).layout().xmp.as_deref(),
+            Some(packet.as_bytes())
+        );
+        let bomb = [b"bomb\0\0", &deflated(&vec![0; (16 << 20) + 1])[..]].concat();
+        let asset = parse(&with_chunk(*b"zTXt", &bomb));
+        assert!(asset.layout().texts.is_empty());
+        assert!(matches!(
+            asset.layout().oddities[0],
+            Oddity::Unreadable {
+                what: "text chunk",
+                ..
+            }
+        ));
+    }
+
+    #[test]
+    fn duplicate_packets_are_reported_and_replaced_by_one() {
+        let data = [&b"XML:com.adobe.xmp\0\0\0\0\0"[..], b"<x/>"].concat();
+        let twice = crate::asset::insert(&with_chunk(*b"iTXt", &data), 33, &chunk(*b"iTXt", &data));
+        let asset = parse(&twice);
+        assert!(matches!(
+            asset.layout().oddities[..],
+            [Oddity::Several { what: "XMP", .. }]
+        ));
+        let patched = asset.with_metadata(None, Some(&xmp_packet("Alice"))).unwrap();
+        assert_eq!(patched.layout().oddities, []);
+    }
+
+    #[test]
+    fn the_store_stands_behind_exif_and_xmp_and_before_the_pixels() {
+        let asset = parse(&png())
+            .with_metadata(Some(&exif_block("A")), Some(&xmp_packet("A")))
+            .unwrap();
+        let signed = asset.embed_store(&jumbf::sample(9)).unwrap().asset;
+        let mut kinds = Vec::new();
+        let mut at = SIGNATURE.len();
+        while let Some(chunk) = next(signed.bytes(), at) {
+            at = chunk.range.end;
+            kinds.push(chunk.kind);
+        }
+        assert_eq!(
+            kinds,
+            [*b"IHDR", *b"eXIf", *b"iTXt", *b"caBX", *b"IDAT", *b"IEND"]
+        );
+    }
+
+    #[test]
+    fn a_store_with_a_wrong_checksum_is_damaged() {
+        let signed = parse(&png()).embed_store(&jumbf::sample(9)).unwrap();
+        let mut bytes = signed.asset.into_bytes();
+        bytes[signed.ranges[0].end - 1] ^= 1;
+        assert!(matches!(
+            parse(&bytes).layout().store,
+            StorePlace::Damaged {
+                why: Damage::Checksum,
+                ..
+            }
+        ));
+    }
+
+    #[test]
+    fn chunks_behind_the_end_are_reported() {
+        let mut bytes = png();
+        let offset = bytes.len();
+        bytes.extend_from_slice(&chunk(*b"tEXt", b"late\0words"));
+        let asset = parse(&bytes);
+        assert!(asset.layout().oddities.contains(&Oddity::AfterEnd { offset }));
+        assert!(asset.layout().texts.is_empty());
+    }
+
+    #[test]
+    fn a_huge_picture_parses_by_its_header() {
+        let mut bytes = SIGNATURE.to_vec();
+        let side = 60_000_u32.to_be_bytes();
+        bytes.extend(chunk(*b"IHDR", &[&side[..], &side, &[8, 2, 0, 0, 0]].concat()));
+        bytes.extend(chunk(*b"IDAT", b""));
+        bytes.extend(chunk(*b"IEND", b""));
+        assert_eq!(parse(&bytes).layout().size, Some((60_000, 60_000)));
+    }
+
+    #[test]
+    fn a_gigabyte_claimed_is_truncation_not_allocation() {
+        let bytes = png();
+        let at = pixels_at(&bytes);
+        let mut claimed = bytes.clone();
+        claimed[at..at + 4].copy_from_slice(&(1_u32 << 30).to_be_bytes());
+        assert_eq!(
+            parse(&claimed).layout().oddities,
+            [Oddity::Truncated { offset: at }]
+        );
+        let mut header = bytes;
+        header[8..12].copy_from_slice(&(1_u32 << 30).to_be_bytes());
+        assert!(matches!(
+            Asset::parse(header),
+            Err(AssetError::Malformed { offset: 8, .. })
+        ));
+    }
+
+    #[test]
+    fn too_many_chunks_are_refused() {
+        let many = chunk(*b"tEXt", b"a\0b").repeat(crate::base::limits::PARTS_MAX);
+        let refused = Asset::parse(crate::asset::insert(&png(), 33, &many)).unwrap_err();
+        assert!(matches!(refused, AssetError::TooManyParts { .. }));
+    }
+}

@@ -4,29 +4,32 @@ use std::io::Read as _;
 
 use super::layout::{Oddity, TextChunk, Walk};
 use crate::base::Untrusted;
-use crate::base::limits::INFLATE_BYTES_MAX;
 
 /// The keyword of the XMP packet (XMP Part 3, 1.1.5).
 pub(super) const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp";
 
 /// Whether a text chunk of any kind holds XMP.
-pub(super) fn is_xmp(kind: &[u8; 4], data: &[u8]) -> bool {
-    matches!(kind, b"iTXt" | b"zTXt" | b"tEXt")
+pub(super) fn is_xmp(kind: [u8; 4], data: &[u8]) -> bool {
+    matches!(&kind, b"iTXt" | b"zTXt" | b"tEXt")
         && split(data).is_some_and(|(keyword, _)| keyword == XMP_KEYWORD)
 }
 
 /// Takes one text chunk; one that cannot be read is an oddity.
-pub(super) fn see(walk: &mut Walk<'_>, kind: &[u8; 4], data: &[u8], offset: usize) {
+pub(super) fn see(walk: &mut Walk<'_>, kind: [u8; 4], data: &[u8], offset: usize) {
     let Some((keyword, rest)) = split(data) else {
         return walk.odd(Oddity::Unreadable {
             what: "text chunk",
             offset,
         });
     };
-    let (place, bytes) = match kind {
+    let (place, bytes) = match &kind {
         b"tEXt" => ("tEXt", Some(rest.to_vec())),
-        b"zTXt" => ("zTXt", rest.strip_prefix(&[0]).and_then(inflate)),
-        _ => ("iTXt", international(rest)),
+        b"zTXt" => (
+            "zTXt",
+            rest.strip_prefix(&[0])
+                .and_then(|packed| inflate(packed, &mut walk.inflate_left)),
+        ),
+        _ => ("iTXt", international(rest, &mut walk.inflate_left)),
     };
     let Some(bytes) = bytes else {
         return walk.odd(Oddity::Unreadable {
@@ -57,7 +60,7 @@ fn split(data: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// Compression flag, method, language tag NUL, translated keyword NUL, text.
-fn international(rest: &[u8]) -> Option<Vec<u8>> {
+fn international(rest: &[u8], left: &mut usize) -> Option<Vec<u8>> {
     let (flag, rest) = rest.split_first()?;
     let (_, rest) = rest.split_first()?;
     let language_end = memchr::memchr(0, rest)?;
@@ -67,18 +70,20 @@ fn international(rest: &[u8]) -> Option<Vec<u8>> {
     if *flag == 0 {
         Some(text.to_vec())
     } else {
-        inflate(text)
+        inflate(text, left)
     }
 }
 
-/// Inflates up to the limit; more than that, or a broken stream, gives nothing.
-fn inflate(deflated: &[u8]) -> Option<Vec<u8>> {
-    let limit = u64::try_from(INFLATE_BYTES_MAX).ok()?;
+/// Inflates up to what is left of the file's budget; more than that, or a broken stream, gives nothing.
+fn inflate(deflated: &[u8], left: &mut usize) -> Option<Vec<u8>> {
+    let limit = u64::try_from(*left).ok()?.checked_add(1)?;
     let mut out = Vec::new();
     let read = flate2::read::ZlibDecoder::new(deflated)
-        .take(limit.checked_add(1)?)
+        .take(limit)
         .read_to_end(&mut out);
-    (read.is_ok() && out.len() <= INFLATE_BYTES_MAX).then_some(out)
+    let rest = left.checked_sub(out.len());
+    *left = rest.unwrap_or(0);
+    (read.is_ok() && rest.is_some()).then_some(out)
 }
 
 fn latin1(bytes: &[u8]) -> String {

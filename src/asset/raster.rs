@@ -1,7 +1,8 @@
 //! Small pictures in memory: resampling, turning, grey from colour. Knows no format.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{Image, TypedImageRef};
+use fast_image_resize::pixels::{U8, U8x3};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
 /// Samples of one byte, `channels` per pixel (1 or 3), rows from the top.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,23 +49,34 @@ pub(crate) fn resize_cubic(from: &Raster, size: (u32, u32)) -> Option<Raster> {
 }
 
 fn resize_with(from: &Raster, (width, height): (u32, u32), filter: FilterType) -> Option<Raster> {
-    let kind = if from.channels == 3 {
-        PixelType::U8x3
-    } else {
-        PixelType::U8
-    };
-    let source = ImageRef::new(from.width, from.height, &from.samples, kind).ok()?;
-    let mut target = Image::new(width, height, kind);
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(filter))
         .use_alpha(false);
-    Resizer::new().resize(&source, &mut target, &options).ok()?;
+    let samples = match from.channels {
+        1 => resize_typed::<U8>(from, (width, height), &options)?,
+        3 => resize_typed::<U8x3>(from, (width, height), &options)?,
+        _ => return None,
+    };
     Some(Raster {
         width,
         height,
         channels: from.channels,
-        samples: target.into_vec(),
+        samples,
     })
+}
+
+/// One instance per kind of pixel: the untyped call of the library would compile all of its twenty.
+fn resize_typed<P: PixelTrait>(
+    from: &Raster,
+    (width, height): (u32, u32),
+    options: &ResizeOptions,
+) -> Option<Vec<u8>> {
+    let source = TypedImageRef::<P>::from_buffer(from.width, from.height, &from.samples).ok()?;
+    let mut target = Image::new(width, height, P::pixel_type());
+    Resizer::new()
+        .resize_typed(&source, &mut target.typed_image_mut::<P>()?, options)
+        .ok()?;
+    Some(target.into_vec())
 }
 
 /// Grey by the weights of ITU-R BT.601 in 16-bit fixed point, rounded.

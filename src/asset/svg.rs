@@ -15,12 +15,13 @@ use std::ops::Range;
 
 use base64::Engine as _;
 use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::Event;
 
 use super::bytes::{find, without};
 use super::layout::{Damage, Layout, Oddity, Walk};
+use super::svg_map::{BOM, Map};
 use super::{AssetError, Format};
-use crate::base::limits::{MANIFEST_BYTES_MAX, PARTS_MAX};
+use crate::base::limits::MANIFEST_BYTES_MAX;
 
 /// Walks an SVG once.
 pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
@@ -52,222 +53,6 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
         .take_while(|byte| byte.is_ascii_whitespace())
         .count();
     Ok(walk.finish(end.saturating_add(blank)))
-}
-
-/// Where the parts of an SVG lie.
-#[derive(Default)]
-struct Map {
-    size: Option<(u32, u32)>,
-    /// The start tag of the root element.
-    root: Range<usize>,
-    /// The root's name as written, for the prefix.
-    prefix: Vec<u8>,
-    /// Whether the root is an empty element, `<svg/>`.
-    closed: bool,
-    /// Each `metadata` child of the root: whole, and between its tags.
-    metadata: Vec<(Range<usize>, Range<usize>)>,
-    packets: Vec<Range<usize>>,
-    manifests: Vec<Manifest>,
-    end: Option<usize>,
-    encoding_is_utf8: bool,
-}
-
-struct Manifest {
-    whole: Range<usize>,
-    text: Range<usize>,
-    /// Whether something else than one text stands inside.
-    mixed: bool,
-}
-
-/// What is open while the map is read.
-#[derive(Default)]
-struct Open {
-    depth: usize,
-    /// Start of the `metadata` child of the root, and where its content begins.
-    metadata: Option<(usize, usize)>,
-    /// Start of the manifest element, where its content begins, its depth, and whether it is mixed.
-    manifest: Option<(usize, usize, bool)>,
-    /// Start and depth of the XMP element.
-    xmp: Option<(usize, usize)>,
-    /// A packet wrapper's opening instruction, still without its element.
-    wrapper: Option<usize>,
-}
-
-impl Map {
-    fn read(bytes: &[u8]) -> Result<Self, AssetError> {
-        let broken = |what, offset| AssetError::Malformed {
-            format: Format::Svg,
-            what,
-            offset,
-        };
-        let skip = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
-        let text = bytes.get(skip..).unwrap_or_default();
-        let mut reader = Reader::from_reader(text);
-        reader.config_mut().check_end_names = false;
-        let mut map = Self {
-            encoding_is_utf8: true,
-            ..Self::default()
-        };
-        let mut open = Open::default();
-        for parts in 0.. {
-            let from = skip.saturating_add(super::bytes::index64(reader.buffer_position()));
-            let event = reader.read_event();
-            let to = skip.saturating_add(super::bytes::index64(reader.buffer_position()));
-            if parts > PARTS_MAX.saturating_mul(10) {
-                return Err(AssetError::TooManyParts {
-                    format: Format::Svg,
-                    limit: PARTS_MAX.saturating_mul(10),
-                });
-            }
-            match event {
-                Ok(Event::Start(tag)) => map
-                    .start(&mut open, &tag, from..to)
-                    .ok_or_else(|| broken("it nests too deep", from))?,
-                Ok(Event::Empty(tag)) if open.depth == 0 => {
-                    map.begin(&tag, from..to);
-                    map.closed = true;
-                    map.end = Some(to);
-                    break;
-                }
-                Ok(Event::Empty(tag)) => {
-                    if open.depth == 2 && open.metadata.is_some() && is_manifest(&tag) {
-                        map.manifests.push(Manifest {
-                            whole: from..to,
-                            text: to..to,
-                            mixed: true,
-                        });
-                    }
-                    if let Some(manifest) = &mut open.manifest {
-                        manifest.2 = true;
-                    }
-                }
-                Ok(Event::End(_)) => {
-                    map.close(&mut open, from..to);
-                    if open.depth == 0 {
-                        map.end = Some(to);
-                        break;
-                    }
-                }
-                Ok(Event::PI(instruction)) => {
-                    if open.depth == 2 && instruction.starts_with(b"xpacket begin") {
-                        open.wrapper = Some(from);
-                    }
-                    map.wrapped(&instruction, to);
-                }
-                Ok(Event::Decl(decl)) => {
-                    let encoding = decl.encoding().and_then(Result::ok);
-                    map.encoding_is_utf8 = encoding.is_none_or(|name| {
-                        name.eq_ignore_ascii_case(b"utf-8") || name.eq_ignore_ascii_case(b"us-ascii")
-                    });
-                }
-                Ok(Event::Comment(_) | Event::CData(_)) => {
-                    if let Some(manifest) = &mut open.manifest {
-                        manifest.2 = true;
-                    }
-                }
-                Ok(Event::Eof) if map.root.is_empty() => {
-                    return Err(broken("there is no root element", from));
-                }
-                Ok(Event::Eof) => break,
-                Err(_) if map.root.is_empty() => return Err(broken("the XML is broken", from)),
-                // Viewers show what comes before the break.
-                Err(_) => break,
-                Ok(_) => {}
-            }
-        }
-        if let (None, Some((whole, text, _))) = (map.end, open.manifest) {
-            map.manifests.push(Manifest {
-                whole: whole..bytes.len(),
-                text: text..bytes.len(),
-                mixed: true,
-            });
-        }
-        Ok(map)
-    }
-
-    fn begin(&mut self, tag: &BytesStart<'_>, range: Range<usize>) {
-        let name = tag.name().into_inner();
-        self.prefix = name.strip_suffix(b"svg").unwrap_or_default().to_vec();
-        self.root = range;
-        self.size = size(tag);
-    }
-
-    fn start(&mut self, open: &mut Open, tag: &BytesStart<'_>, range: Range<usize>) -> Option<()> {
-        let local = tag.local_name();
-        if let Some(manifest) = &mut open.manifest {
-            manifest.2 = true;
-        }
-        match open.depth {
-            0 => self.begin(tag, range),
-            1 if local.as_ref() == b"metadata" => open.metadata = Some((range.start, range.end)),
-            2 if open.metadata.is_some() && is_manifest(tag) => {
-                open.manifest = Some((range.start, range.end, false))
-            }
-            depth if open.metadata.is_some() && open.xmp.is_none() && local.as_ref() == b"xmpmeta" => {
-                open.xmp = Some((open.wrapper.take().unwrap_or(range.start), depth));
-            }
-            _ => {}
-        }
-        open.depth = open.depth.checked_add(1).filter(|depth| *depth <= DEPTH_MAX)?;
-        Some(())
-    }
-
-    fn close(&mut self, open: &mut Open, range: Range<usize>) {
-        open.depth = open.depth.saturating_sub(1);
-        if let Some((start, _)) = open.xmp.take_if(|(_, depth)| *depth == open.depth) {
-            self.packets.push(start..range.end);
-        }
-        match open.depth {
-            2 => {
-                if let Some((start, text, mixed)) = open.manifest.take() {
-                    self.manifests.push(Manifest {
-                        whole: start..range.end,
-                        text: text..range.start,
-                        mixed,
-                    });
-                }
-            }
-            1 => {
-                open.wrapper = None;
-                if let Some((start, inner)) = open.metadata.take() {
-                    self.metadata.push((start..range.end, inner..range.start));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// The closing instruction of a packet wrapper belongs to the packet before it.
-    fn wrapped(&mut self, instruction: &[u8], to: usize) {
-        if instruction.starts_with(b"xpacket end")
-            && let Some(packet) = self.packets.last_mut()
-        {
-            packet.end = to;
-        }
-    }
-}
-
-fn is_manifest(tag: &BytesStart<'_>) -> bool {
-    tag.local_name().as_ref() == b"manifest" && tag.name().prefix().is_some()
-}
-
-/// Width and height in pixels where they are plain numbers, else from the view box.
-fn size(tag: &BytesStart<'_>) -> Option<(u32, u32)> {
-    let attribute = |name: &str| {
-        let value = tag.try_get_attribute(name).ok()??.value;
-        String::from_utf8(value.into_owned()).ok()
-    };
-    let number = |text: &str| text.trim().trim_end_matches("px").parse::<u32>().ok();
-    let side = |name| attribute(name).as_deref().and_then(number);
-    side("width").zip(side("height")).or_else(|| {
-        let view = attribute("viewBox")?;
-        let mut sides = view
-            .split([' ', ','])
-            .filter(|part| !part.is_empty())
-            .skip(2)
-            .map(number);
-        sides.next().flatten().zip(sides.next().flatten())
-    })
 }
 
 /// Replaces the XMP packet or puts it in right behind the root's start tag.
@@ -313,14 +98,21 @@ pub(super) fn without_store(bytes: &[u8]) -> Vec<u8> {
         let start = map.root.start.saturating_add(at);
         drop.push(start..start.saturating_add(ATTRIBUTE.len()));
     }
-    let mut manifests: Vec<Range<usize>> = map.manifests.into_iter().map(|manifest| manifest.whole).collect();
+    // Both lists are in file order, and metadata elements of the root do not nest.
+    let tags = EMPTY.len().saturating_add(map.prefix.len().saturating_mul(2));
+    let mut manifests = map
+        .manifests
+        .into_iter()
+        .map(|manifest| manifest.whole)
+        .peekable();
     for (whole, inner) in map.metadata {
-        let (inside, outside): (Vec<_>, Vec<_>) = manifests
-            .into_iter()
-            .partition(|range| inner.start <= range.start && range.end <= inner.end);
-        manifests = outside;
+        drop.extend(std::iter::from_fn(|| {
+            manifests.next_if(|range| range.start < inner.start)
+        }));
+        let inside: Vec<_> =
+            std::iter::from_fn(|| manifests.next_if(|range| range.end <= inner.end)).collect();
         let taken: usize = inside.iter().map(ExactSizeIterator::len).sum();
-        if taken == inner.len() && whole.len() == inner.len().saturating_add(EMPTY.len()) {
+        if taken == inner.len() && whole.len() == inner.len().saturating_add(tags) {
             drop.push(whole);
         } else {
             drop.extend(inside);
@@ -350,13 +142,10 @@ pub(super) fn is_svg(bytes: &[u8]) -> bool {
     }
 }
 
-const BOM: &[u8] = b"\xEF\xBB\xBF";
 const ATTRIBUTE: &[u8] = b" xmlns:c2pa=\"http://c2pa.org/manifest\"";
 const EMPTY: &[u8] = b"<metadata></metadata>";
 /// How much of a file may come before its root element, bytes.
 const PROLOG_MAX: usize = 64 << 10;
-/// Deepest nesting of elements: what editors write stays far below.
-const DEPTH_MAX: usize = 1_000;
 
 #[cfg(test)]
 pub(super) fn with_store(bytes: &[u8], jumbf: &[u8]) -> Vec<u8> {
@@ -364,11 +153,151 @@ pub(super) fn with_store(bytes: &[u8], jumbf: &[u8]) -> Vec<u8> {
     let text = base64::engine::general_purpose::STANDARD.encode(jumbf);
     let (at, new) = match map.metadata.last() {
         Some((_, inner)) => (inner.start, format!("<c2pa:manifest>{text}</c2pa:manifest>")),
-        None => (
-            map.root.end,
-            format!("<metadata><c2pa:manifest>{text}</c2pa:manifest></metadata>"),
-        ),
+        None => {
+            let prefix = String::from_utf8(map.prefix).unwrap();
+            let manifest = format!("<c2pa:manifest>{text}</c2pa:manifest>");
+            (
+                map.root.end,
+                format!("<{prefix}metadata>{manifest}</{prefix}metadata>"),
+            )
+        }
     };
     let out = super::insert(bytes, at, new.as_bytes());
     super::insert(&out, map.root.end - 1, ATTRIBUTE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples_for_tests::{parse, xmp_packet};
+    use super::super::{Asset, StorePlace, jumbf};
+    use super::*;
+
+    const PLAIN: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 20 10\"><g/></svg>\n";
+
+    #[test]
+    fn documents_are_recognised_behind_any_prolog() {
+        for prolog in [
+            "",
+            "\u{FEFF}",
+            "<?xml version=\"1.0\"?>\n<!-- made by <svg> -->\n",
+            "<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"http://x\" [<!ENTITY a \"b\">]>",
+        ] {
+            let asset = parse(format!("{prolog}{PLAIN}").as_bytes());
+            assert_eq!(
+                (asset.format(), asset.layout().size),
+                (Format::Svg, Some((20, 10))),
+                "{prolog}"
+            );
+        }
+        assert!(!is_svg(b"<html><svg></svg></html>"));
+        assert!(!is_svg(b"text <svg/>"));
+        assert!(
+            parse(b"<s:svg xmlns:s='http://www.w3.org/2000/svg'><s:g/></s:svg>")
+                .layout()
+                .oddities
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn an_existing_packet_is_replaced_with_its_wrapper() {
+        let first = parse(PLAIN.as_bytes())
+            .with_metadata(None, Some(&xmp_packet("Alice")))
+            .unwrap();
+        let second = first.with_metadata(None, Some(&xmp_packet("Bob"))).unwrap();
+        let text = String::from_utf8(second.bytes().to_vec()).unwrap();
+        assert_eq!(
+            (
+                text.matches("xpacket begin").count(),
+                text.matches("xmpmeta>").count()
+            ),
+            (1, 1)
+        );
+        assert!(text.contains("Bob") && !text.contains("Alice"));
+    }
+
+    #[test]
+    fn the_prefix_of_the_root_is_kept() {
+        let asset = parse(b"<s:svg xmlns:s='http://www.w3.org/2000/svg'><s:g/></s:svg>");
+        let text = asset
+            .with_metadata(None, Some("<x:xmpmeta/>"))
+            .unwrap()
+            .into_bytes();
+        assert!(find(&text, b"<s:metadata><x:xmpmeta/></s:metadata><s:g/>").is_some());
+    }
+
+    #[test]
+    fn the_store_goes_in_beside_a_packet_and_out_again() {
+        let prefixed = "<s:svg xmlns:s='http://www.w3.org/2000/svg'><s:g/></s:svg>";
+        for (plain, packet) in [
+            (PLAIN, None),
+            (PLAIN, Some(xmp_packet("Alice"))),
+            (prefixed, None),
+        ] {
+            let asset = parse(plain.as_bytes())
+                .with_metadata(None, packet.as_deref())
+                .unwrap();
+            let signed = parse(&with_store(asset.bytes(), &jumbf::sample(50)));
+            assert!(
+                matches!(&signed.layout().store, StorePlace::Found { jumbf, .. } if *jumbf == jumbf::sample(50))
+            );
+            assert_eq!(signed.content_digest(), asset.content_digest());
+            assert_eq!(signed.without_store().unwrap().bytes(), asset.bytes());
+        }
+    }
+
+    #[test]
+    fn markup_or_blanks_beside_the_base64_are_damage() {
+        let signed = with_store(PLAIN.as_bytes(), &jumbf::sample(50));
+        let at = find(&signed, b"manifest>").unwrap() + 9;
+        for new in [
+            &b" "[..],
+            b"<!-- x -->",
+            b"<g/>",
+            b"<![CDATA[x]]>",
+            b"&amp;",
+            b"<?x?>",
+        ] {
+            let asset = parse(&super::super::insert(&signed, at, new));
+            assert!(
+                matches!(
+                    asset.layout().store,
+                    StorePlace::Damaged {
+                        why: Damage::Encoding,
+                        ..
+                    }
+                ),
+                "{new:?}"
+            );
+        }
+        let empty = b"<svg xmlns:c2pa='http://c2pa.org/manifest'><metadata><c2pa:manifest/></metadata></svg>";
+        assert!(matches!(parse(empty).layout().store, StorePlace::Damaged { .. }));
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        let bytes = ["<svg>", &"<g>".repeat(100_000), "</svg>"].concat().into_bytes();
+        assert!(matches!(
+            Asset::parse(bytes),
+            Err(AssetError::Malformed {
+                what: "it nests too deep",
+                ..
+            })
+        ));
+    }
+
+    #[test]
+    fn entities_are_not_expanded() {
+        let bomb = "<!DOCTYPE svg [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;\">]><svg><metadata>&b;</metadata></svg>";
+        assert_eq!(parse(bomb.as_bytes()).layout().xmp, None);
+    }
+
+    #[test]
+    fn other_encodings_are_read_but_not_written() {
+        let asset = parse(b"<?xml version='1.0' encoding='ISO-8859-1'?><svg><text>\xE9</text></svg>");
+        assert!(matches!(
+            asset.with_metadata(None, Some("<x/>")),
+            Err(AssetError::Unsupported { .. })
+        ));
+    }
 }

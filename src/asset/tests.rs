@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::samples::{drawn, every_format, exif_block, parse, pixels, xmp_packet};
+use super::samples_for_tests::{drawn, every_format, exif_block, parse, pixels, xmp_packet};
 use super::*;
 
 fn is_tiff(format: Format) -> bool {
@@ -345,4 +345,19 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn inflating_has_one_budget_for_all_chunks() {
+    use std::io::Write as _;
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(&vec![0; 9 << 20]).unwrap();
+    let data = [b"bomb\0\0", &encoder.finish().unwrap()[..]].concat();
+    let mut chunk = u32::try_from(data.len()).unwrap().to_be_bytes().to_vec();
+    chunk.extend_from_slice(b"zTXt");
+    chunk.extend_from_slice(&data);
+    chunk.extend_from_slice(&[0; 4]);
+    let asset = parse(&insert(&drawn(image::ImageFormat::Png), 33, &chunk.repeat(50)));
+    assert_eq!(asset.layout().texts.len(), 1);
+    assert_eq!(asset.layout().oddities.len(), 49);
 }

@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use super::layout::{Damage, Layout, Oddity, Walk};
-use super::tiff_read::{Entry, Ifd, Tiff, tags};
+use super::tiff_read::{Entry, Ifd, PIECES_MAX, Tiff, tags};
 use super::{AssetError, Format, jumbf};
 
 /// Walks a TIFF or DNG once.
@@ -33,11 +33,12 @@ pub(super) fn walk(format: Format, bytes: &[u8]) -> Result<Layout, AssetError> {
         walk.layout.iptc = Some(iptc.to_vec());
     }
     walk.layout.size = size(&tiff, first);
+    let mut budget = PIECES_MAX;
     for page in &pages {
         for entry in page.entries.iter().filter(|entry| entry.tag == tags::C2PA) {
             store(&mut walk, &tiff, entry);
         }
-        if tiff.pictures(page).is_none() {
+        if tiff.pictures(page, &mut budget).is_none() {
             walk.odd(Oddity::Truncated { offset: page.at });
         }
     }

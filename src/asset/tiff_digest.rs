@@ -22,15 +22,23 @@ pub(super) fn digest(bytes: &[u8]) -> Option<Digest> {
     let mut feed = Feed {
         tiff,
         hasher: Hasher::new(),
-        // Twice: thumbnails may share their data; not more, or a small file costs hours.
-        left: bytes.len().checked_mul(2)?,
-        waiting: tiff.pages().ok()?.into(),
+        // Each byte counts once as a value and once as a picture, and thumbnails may share their data; not more, or
+        // a small file costs hours.
+        left: bytes.len().checked_mul(4)?,
+        waiting: VecDeque::new(),
         seen: BTreeSet::new(),
     };
     feed.hasher.update(b"byline tiff 1\0");
     feed.hasher.update(bytes.get(..4)?);
-    while let Some(ifd) = feed.waiting.pop_front() {
-        feed.directory(&ifd)?;
+    for page in tiff.pages().ok()? {
+        feed.directory(&page)?;
+    }
+    while let Some(at) = feed.waiting.pop_front() {
+        match tiff.ifd(index64(at)) {
+            Some(child) => feed.directory(&child)?,
+            // A pointer into the blue counts as a value, so that it is not silent.
+            None => feed.hasher.update(&at.to_le_bytes()),
+        }
     }
     Some(feed.hasher.finish())
 }
@@ -40,7 +48,8 @@ struct Feed<'a> {
     hasher: Hasher,
     /// How many bytes may still be hashed.
     left: usize,
-    waiting: VecDeque<Ifd>,
+    /// Where directories stand that are still to be hashed; they are read when their turn comes.
+    waiting: VecDeque<u64>,
     seen: BTreeSet<u64>,
 }
 
@@ -63,6 +72,9 @@ impl Feed<'_> {
     }
 
     fn entry(&mut self, ifd: &Ifd, entry: &Entry) -> Option<()> {
+        // Entries of many directories may share one long value.
+        let len = self.tiff.value(entry).map_or(0, <[u8]>::len);
+        self.left = self.left.checked_sub(len.saturating_add(1))?;
         if tags::FREE.contains(&entry.tag) {
             return Some(());
         }
@@ -74,13 +86,11 @@ impl Feed<'_> {
             tags::SUB_IFDS | tags::EXIF | tags::GPS | tags::INTEROPERABILITY
         ) {
             for at in self.tiff.numbers(entry) {
-                if self.seen.len() < PARTS_MAX && self.seen.insert(at) {
-                    // A pointer into the blue counts as a value, so that it is not silent.
-                    match self.tiff.ifd(index64(at)) {
-                        Some(child) => self.waiting.push_back(child),
-                        None => self.hasher.update(&at.to_le_bytes()),
-                    }
+                if self.seen.insert(at) {
+                    self.waiting.push_back(at);
                 }
+                // More directories than any file has: named by all of its bytes rather than by some of them.
+                (self.seen.len() <= PARTS_MAX).then_some(())?;
             }
             return Some(());
         }
@@ -108,5 +118,77 @@ impl Feed<'_> {
             .update(&u64::try_from(bytes.len()).ok()?.to_le_bytes());
         self.hasher.update(bytes);
         Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples_for_tests::{every_format, exif_block, parse, xmp_packet};
+    use super::*;
+
+    #[test]
+    fn every_byte_of_pictures_and_values_counts() {
+        for (name, bytes) in every_format()
+            .into_iter()
+            .filter(|sample| sample.1.starts_with(b"II") || sample.1.starts_with(b"MM"))
+        {
+            let asset = parse(&bytes);
+            let asset = asset
+                .with_metadata(Some(&exif_block("Alice")), Some(&xmp_packet("A")))
+                .unwrap_or(asset);
+            let bytes = asset.bytes();
+            let before = digest(bytes).unwrap();
+            let tiff = Tiff::parse(bytes).unwrap();
+            for page in tiff.pages().unwrap() {
+                let values = page.entries.iter().filter(|entry| {
+                    !tags::POINTERS
+                        .iter()
+                        .any(|pair| pair.0 == entry.tag || pair.1 == entry.tag)
+                });
+                let values = values.filter_map(|entry| entry.value.clone());
+                for range in values.chain(tiff.pictures(&page, &mut 1000).unwrap()) {
+                    for at in range.step_by(7) {
+                        let mut changed = bytes.to_vec();
+                        changed[at] ^= 1;
+                        assert_ne!(digest(&changed), Some(before), "{name}, byte {at}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_words_elsewhere_in_the_file_have_the_same_digest() {
+        let bytes = every_format()
+            .into_iter()
+            .find(|sample| sample.0 == "deflate.tif")
+            .unwrap()
+            .1;
+        let tiff = Tiff::parse(&bytes).unwrap();
+        let page = tiff.pages().unwrap().remove(0);
+        let mut moved = bytes.clone();
+        moved.push(0);
+        moved.resize(moved.len().next_multiple_of(2), 0);
+        let at = moved.len();
+        moved.extend_from_slice(&bytes[page.at..page.next_at + 4]);
+        moved[4..8].copy_from_slice(&u32::try_from(at).unwrap().to_le_bytes());
+        assert_eq!(digest(&moved), digest(&bytes));
+    }
+
+    #[test]
+    fn strips_that_share_their_bytes_over_and_over_have_no_digest() {
+        // 100 strips of 8 KB that all lie at the same place.
+        let mut bytes = b"II\x2A\0\x08\0\0\0\x02\0".to_vec();
+        for (tag, at) in [(273_u16, 38_u32), (279, 438)] {
+            bytes.extend_from_slice(&tag.to_le_bytes());
+            bytes.extend_from_slice(&[4, 0, 100, 0, 0, 0]);
+            bytes.extend_from_slice(&at.to_le_bytes());
+        }
+        bytes.extend_from_slice(&[0; 4]);
+        bytes.extend(838_u32.to_le_bytes().repeat(100));
+        bytes.extend(8192_u32.to_le_bytes().repeat(100));
+        bytes.extend([7; 8192]);
+        assert_eq!(digest(&bytes), None);
+        assert_eq!(parse(&bytes).content_digest(), Digest::of(&bytes));
     }
 }

@@ -106,6 +106,7 @@ impl<'a> Tiff<'a> {
     pub(super) fn pages(&self) -> Result<Vec<Ifd>, usize> {
         let mut seen = BTreeSet::new();
         let mut pages = Vec::new();
+        let mut entries: usize = 0;
         let mut pointer_at = self.first_at();
         loop {
             let at = self.word(pointer_at).map(index64).ok_or(pointer_at)?;
@@ -116,6 +117,11 @@ impl<'a> Tiff<'a> {
                 return Err(at);
             }
             let page = self.ifd(at).ok_or(at)?;
+            // Directories may overlap, so the file's length does not bound their sum.
+            entries = entries.saturating_add(page.entries.len());
+            if entries > PARTS_MAX {
+                return Err(at);
+            }
             pointer_at = page.next_at;
             pages.push(page);
         }
@@ -194,12 +200,22 @@ impl<'a> Tiff<'a> {
     }
 
     /// Where the picture data of a directory lies; `None` where some of it lies beyond the end.
-    pub(super) fn pictures(&self, ifd: &Ifd) -> Option<Vec<Range<usize>>> {
+    ///
+    /// Pages may share their tables: `budget` bounds how many pieces are looked at in all.
+    pub(super) fn pictures(&self, ifd: &Ifd, budget: &mut usize) -> Option<Vec<Range<usize>>> {
         let mut out = Vec::new();
         for (offsets, lengths) in tags::POINTERS {
             let (Some(offsets), Some(lengths)) = (ifd.entry(offsets), ifd.entry(lengths)) else {
                 continue;
             };
+            let count = [offsets, lengths]
+                .map(|entry| index64(entry.count))
+                .into_iter()
+                .fold(0, usize::max);
+            *budget = budget.saturating_sub(count);
+            if *budget == 0 {
+                return Some(out);
+            }
             for (offset, len) in self.numbers(offsets).into_iter().zip(self.numbers(lengths)) {
                 let offset = index64(offset);
                 take(self.bytes, offset, index64(len))?;
@@ -221,6 +237,8 @@ pub(super) fn unit(kind: u16) -> Option<usize> {
     }
 }
 
+/// Most strips and tiles of a file that are looked at: 4 KB each in a file of the largest size.
+pub(super) const PIECES_MAX: usize = 1 << 18;
 /// Most directories of a file.
 const PAGES_MAX: usize = 2_000;
 

@@ -1,4 +1,4 @@
-//! Putting metadata into a TIFF or DNG, and taking the manifest store out.
+//! Putting metadata into a TIFF or DNG.
 //!
 //! New directories are appended and the header's pointer is set to the new first one, so picture data and every other
 //! value stay where they are and offsets inside maker notes stay right. What is merged:
@@ -92,83 +92,6 @@ pub(super) fn with_metadata(
     let pointer = out.word(at);
     out.set(4, pointer);
     Ok(out.bytes)
-}
-
-/// Takes the manifest store out: its entry goes, its bytes are cut off or zeroed.
-pub(super) fn without_store(format: Format, bytes: &[u8]) -> Result<Vec<u8>, AssetError> {
-    let broken = |offset| AssetError::Malformed {
-        format,
-        what: "an image file directory is broken",
-        offset,
-    };
-    let tiff = Tiff::parse(bytes).ok_or_else(|| broken(0))?;
-    let pages = tiff.pages().map_err(broken)?;
-    let (head, width, pointer) = if tiff.big { (8, 20, 8) } else { (2, 12, 4) };
-    let mut out = bytes.to_vec();
-    let mut values = Vec::new();
-    // Where the pointer to the page at hand stands.
-    let mut pointer_at = tiff.first_at();
-    for page in &pages {
-        let left: Vec<_> = page
-            .entries
-            .iter()
-            .filter(|entry| entry.tag != tags::C2PA)
-            .map(|entry| entry.at)
-            .collect();
-        values.extend(
-            page.entries
-                .iter()
-                .filter(|entry| entry.tag == tags::C2PA)
-                .filter_map(|entry| entry.value.clone()),
-        );
-        if left.len() == page.entries.len() {
-            pointer_at = page.next_at;
-            continue;
-        }
-        let next = bytes
-            .get(page.next_at..page.next_at.saturating_add(pointer))
-            .unwrap_or_default();
-        if left.is_empty() {
-            set(&mut out, pointer_at, next);
-            continue;
-        }
-        let count = left.len();
-        let start = page.at.saturating_add(head);
-        let mut table: Vec<u8> = left
-            .iter()
-            .filter_map(|at| bytes.get(*at..at.checked_add(width)?))
-            .flatten()
-            .copied()
-            .collect();
-        table.extend_from_slice(next);
-        let gone = page.entries.len().saturating_sub(count).saturating_mul(width);
-        table.resize(table.len().saturating_add(gone), 0);
-        set(&mut out, start, &table);
-        let count64 = u64::try_from(count).unwrap_or(u64::MAX);
-        let count16 = u16::try_from(count).unwrap_or(u16::MAX);
-        match (tiff.big, tiff.little) {
-            (true, true) => set(&mut out, page.at, &count64.to_le_bytes()),
-            (true, false) => set(&mut out, page.at, &count64.to_be_bytes()),
-            (false, true) => set(&mut out, page.at, &count16.to_le_bytes()),
-            (false, false) => set(&mut out, page.at, &count16.to_be_bytes()),
-        }
-        pointer_at = start.saturating_add(count.saturating_mul(width));
-    }
-    for value in values {
-        let in_entry = pages
-            .iter()
-            .flat_map(|page| &page.entries)
-            .any(|entry| value.start.wrapping_sub(entry.at) < width);
-        if in_entry {
-            continue;
-        }
-        if value.end == out.len() {
-            out.truncate(value.start);
-        } else if let Some(hole) = out.get_mut(value) {
-            hole.fill(0);
-        }
-    }
-    Ok(out)
 }
 
 /// The first directory on its way to a new one.
@@ -343,7 +266,8 @@ impl Appender {
     }
 }
 
-fn set(bytes: &mut [u8], at: usize, new: &[u8]) {
+/// Overwrites bytes where they are all there.
+pub(super) fn set(bytes: &mut [u8], at: usize, new: &[u8]) {
     if let Some(room) = bytes.get_mut(at..at.saturating_add(new.len())) {
         room.copy_from_slice(new);
     }
@@ -382,4 +306,141 @@ pub(super) fn with_store(bytes: &[u8], jumbf: &[u8]) -> Vec<u8> {
     let pointer = number(at, word);
     set(&mut out, file.first_at(), &pointer);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples_for_tests::{every_format, exif_block, parse, pixels, xmp_packet};
+    use super::super::{Asset, Oddity, StorePlace, jumbf};
+    use super::*;
+
+    fn sample(name: &str) -> Vec<u8> {
+        every_format()
+            .into_iter()
+            .find(|sample| sample.0 == name)
+            .unwrap()
+            .1
+    }
+
+    fn first_value(bytes: &[u8], tag: u16) -> Option<Vec<u8>> {
+        let tiff = Tiff::parse(bytes)?;
+        let page = tiff.pages().ok()?.remove(0);
+        tiff.value(page.entry(tag)?).map(<[u8]>::to_vec)
+    }
+
+    /// An EXIF block, big-endian, with a picture structure of its own that must not be taken over.
+    fn block_with_exif_directory(lens: u32) -> Vec<u8> {
+        let mut out = b"MM\0\x2A\0\0\0\x08\0\x03".to_vec();
+        out.extend_from_slice(&[0x01, 0x00, 0, 3, 0, 0, 0, 1, 0, 9, 0, 0]); // ImageWidth 9
+        out.extend_from_slice(&[0x01, 0x1A, 0, 5, 0, 0, 0, 1, 0, 0, 0, 50]); // XResolution
+        out.extend_from_slice(&[0x87, 0x69, 0, 4, 0, 0, 0, 1, 0, 0, 0, 58]); // Exif directory
+        out.extend_from_slice(&[0; 4]);
+        out.extend_from_slice(&[0, 0, 0, 72, 0, 0, 0, 1]);
+        out.extend_from_slice(&[0, 1, 0xA4, 0x05, 0, 3, 0, 0, 0, 1]); // FocalLengthIn35mm
+        out.extend_from_slice(&lens.to_be_bytes());
+        out.extend_from_slice(&[0; 4]);
+        out
+    }
+
+    #[test]
+    fn entries_are_merged_and_the_picture_stays() {
+        for name in ["deflate.tif", "big-endian.tif", "two-pages.tif", "linear.dng"] {
+            let bytes = sample(name);
+            let patched = parse(&bytes)
+                .with_metadata(Some(&exif_block("Alice")), Some(&xmp_packet("A")))
+                .unwrap();
+            assert_eq!(
+                first_value(patched.bytes(), 315).as_deref(),
+                Some(&b"Alice   \0"[..]),
+                "{name}"
+            );
+            assert_eq!(
+                patched.layout().xmp.as_deref(),
+                Some(xmp_packet("A").as_bytes()),
+                "{name}"
+            );
+            assert_eq!(
+                first_value(patched.bytes(), 277),
+                first_value(&bytes, 277),
+                "{name}"
+            );
+            assert_eq!(patched.bytes()[8..bytes.len()], bytes[8..], "{name}");
+            assert_eq!(patched.format(), parse(&bytes).format(), "{name}");
+            assert_eq!(pixels(patched.bytes()), pixels(&bytes), "{name}");
+        }
+    }
+
+    #[test]
+    fn numbers_take_the_byte_order_of_the_file_and_directories_are_merged() {
+        let bytes = sample("deflate.tif");
+        let once = parse(&bytes)
+            .with_metadata(Some(&block_with_exif_directory(35 << 16)), None)
+            .unwrap();
+        assert_eq!(first_value(once.bytes(), 256), first_value(&bytes, 256));
+        assert_eq!(first_value(once.bytes(), 282).unwrap(), [72, 0, 0, 0, 1, 0, 0, 0]);
+        let mut other = block_with_exif_directory(50 << 16);
+        other[61] = 0x06; // Another tag of the Exif directory.
+        let twice = parse(once.bytes()).with_metadata(Some(&other), None).unwrap();
+        let tiff = Tiff::parse(twice.bytes()).unwrap();
+        let exif = child(&tiff, &tiff.pages().unwrap()[0], tags::EXIF).unwrap();
+        let numbers: Vec<_> = exif
+            .entries
+            .iter()
+            .map(|entry| (entry.tag, tiff.numbers(entry)))
+            .collect();
+        assert_eq!(numbers, [(0xA405, vec![35]), (0xA406, vec![50])]);
+    }
+
+    #[test]
+    fn bigtiff_is_refused_and_a_foreign_block_too() {
+        let refused = parse(&sample("bigtiff.tif"))
+            .with_metadata(None, Some("<x/>"))
+            .unwrap_err();
+        assert!(matches!(refused, AssetError::Unsupported { .. }));
+        let refused = parse(&sample("deflate.tif"))
+            .with_metadata(Some(b"no block"), None)
+            .unwrap_err();
+        assert!(matches!(refused, AssetError::Unsupported { .. }));
+    }
+
+    #[test]
+    fn a_chain_that_bites_its_tail_is_malformed() {
+        let mut bytes = sample("deflate.tif");
+        let tiff = Tiff::parse(&bytes).unwrap();
+        let page = tiff.pages().unwrap().remove(0);
+        set(
+            &mut bytes,
+            page.next_at,
+            &u32::try_from(page.at).unwrap().to_le_bytes(),
+        );
+        assert!(matches!(Asset::parse(bytes), Err(AssetError::Malformed { .. })));
+    }
+
+    #[test]
+    fn a_count_beyond_the_file_is_no_allocation() {
+        let mut bytes = sample("bigtiff.tif");
+        let page = Tiff::parse(&bytes).unwrap().pages().unwrap().remove(0);
+        set(&mut bytes, page.at, &u64::MAX.to_le_bytes());
+        assert!(matches!(Asset::parse(bytes), Err(AssetError::Malformed { .. })));
+    }
+
+    #[test]
+    fn strips_beyond_the_end_are_truncation() {
+        let bytes = sample("big-endian.tif");
+        let asset = parse(&bytes[..bytes.len() - 5]);
+        assert!(matches!(asset.layout().oddities[..], [Oddity::Truncated { .. }]));
+    }
+
+    #[test]
+    fn a_value_padded_with_zeros_is_a_store_and_with_anything_else_damage() {
+        let bytes = sample("deflate.tif");
+        let padded = [jumbf::sample(20), vec![0; 9]].concat();
+        assert!(matches!(&parse(&with_store(&bytes, &padded)).layout().store,
+            StorePlace::Found { jumbf, .. } if *jumbf == jumbf::sample(20)));
+        let stuffed = [jumbf::sample(20), vec![0, 1]].concat();
+        assert!(matches!(
+            parse(&with_store(&bytes, &stuffed)).layout().store,
+            StorePlace::Damaged { .. }
+        ));
+    }
 }

@@ -276,3 +276,99 @@ const FIRST: usize = 12;
 const ALPHA: u8 = 0x10;
 const EXIF: u8 = 0x08;
 const XMP: u8 = 0x04;
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples_for_tests::{every_format, exif_block, parse, xmp_packet};
+    use super::*;
+    use crate::asset::Asset;
+
+    fn sample(name: &str) -> Vec<u8> {
+        every_format()
+            .into_iter()
+            .find(|sample| sample.0 == name)
+            .unwrap()
+            .1
+    }
+
+    fn kinds(bytes: &[u8]) -> Vec<[u8; 4]> {
+        let mut out = Vec::new();
+        let mut at = FIRST;
+        while let Some(chunk) = next(bytes, at) {
+            at = chunk.range.end;
+            out.push(chunk.kind);
+        }
+        out
+    }
+
+    #[test]
+    fn a_simple_file_becomes_an_extended_one_with_its_flags() {
+        for (name, picture) in [("lossy.webp", *b"VP8 "), ("lossless.webp", *b"VP8L")] {
+            let asset = parse(&sample(name))
+                .with_metadata(Some(&exif_block("A")), Some(&xmp_packet("A")))
+                .unwrap();
+            let bytes = asset.bytes();
+            assert_eq!(kinds(bytes), [*b"VP8X", picture, *b"EXIF", *b"XMP "]);
+            assert_eq!(bytes[20] & (EXIF | XMP), EXIF | XMP);
+            assert_eq!(asset.layout().size, Some((64, 48)));
+            assert_eq!(le32(bytes, 4), u32::try_from(bytes.len() - 8).ok());
+        }
+    }
+
+    #[test]
+    fn transparency_stays_stated() {
+        let asset = parse(&sample("alpha.webp"))
+            .with_metadata(None, Some(&xmp_packet("A")))
+            .unwrap();
+        assert_eq!(asset.bytes()[20], ALPHA | XMP);
+        assert_eq!(kinds(asset.bytes()), [*b"VP8X", *b"ALPH", *b"VP8 ", *b"XMP "]);
+    }
+
+    #[test]
+    fn exif_goes_before_xmp_that_stays() {
+        let first = parse(&sample("lossy.webp"))
+            .with_metadata(None, Some(&xmp_packet("A")))
+            .unwrap();
+        let both = first.with_metadata(Some(&exif_block("A")), None).unwrap();
+        assert_eq!(kinds(both.bytes()), [*b"VP8X", *b"VP8 ", *b"EXIF", *b"XMP "]);
+    }
+
+    #[test]
+    fn a_wrong_exif_prefix_is_tolerated_and_said() {
+        let block = exif_block("A");
+        let asset = parse(&sample("lossy.webp"))
+            .with_metadata(Some(&block), None)
+            .unwrap();
+        let mut bytes = asset.bytes().to_vec();
+        let at = bytes.len() - block.len() - block.len() % 2;
+        bytes.splice(at..at, EXIF_PREFIX.iter().copied());
+        let len = u32::try_from(block.len() + 6).unwrap().to_le_bytes();
+        bytes[at - 4..at].copy_from_slice(&len);
+        let size = u32::try_from(bytes.len() - 8).unwrap().to_le_bytes();
+        bytes[4..8].copy_from_slice(&size);
+        let asset = parse(&bytes);
+        assert_eq!(asset.layout().exif.as_deref(), Some(&block[..]));
+        assert!(matches!(
+            asset.layout().oddities[..],
+            [Oddity::WrongExifPrefix { .. }]
+        ));
+    }
+
+    #[test]
+    fn a_size_field_beyond_the_file_is_truncation() {
+        let mut bytes = sample("lossy.webp");
+        bytes[4..8].copy_from_slice(&0xFFFF_FFF0_u32.to_le_bytes());
+        assert!(matches!(
+            parse(&bytes).layout().oddities[..],
+            [Oddity::Truncated { .. }]
+        ));
+    }
+
+    #[test]
+    fn riff_of_another_kind_is_no_image() {
+        assert_eq!(
+            Asset::parse(b"RIFF\x04\0\0\0WAVE".to_vec()).unwrap_err(),
+            AssetError::NotAnImage
+        );
+    }
+}

@@ -13,8 +13,9 @@ use super::ui::Ui;
 pub(crate) fn schemas(args: &SchemaArgs, ui: &mut Ui) -> Result<Exit, Error> {
     let all = schema::all();
     let Some(name) = &args.name else {
-        let names: String = all.iter().map(|(name, _)| format!("{name}\n")).collect();
-        ui.out(&names);
+        for (name, _) in &all {
+            ui.out(&format!("{name}\n"));
+        }
         return Ok(Exit::Done);
     };
     let found = all

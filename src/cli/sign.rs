@@ -34,6 +34,10 @@ Words for --source:
   camera, phone captured from life               scan, negative, slide   digitised
   screenshot    a capture of a screen            data, algorithm         drawn by a program
   from-metadata what the file itself states; that it was taken from there is recorded")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub(crate) struct SignArgs {
     /// Files, or folders that stand for the images below them
     #[arg(value_name = "IMAGE", required = true)]

@@ -131,7 +131,7 @@ pub(crate) fn run(args: &TourArgs, env: &Env, ui: &mut Ui) -> Result<Exit, Error
     std::env::set_current_dir(&args.folder).map_err(|error| failed(&args.folder, &error.to_string()))?;
     ui.out(&format!(
         "$ cd {}\n$ export BYLINE_HOME=home\n",
-        args.folder.display()
+        byline::render::escape::path(&args.folder)
     ));
     for step in WALK {
         match step {

@@ -12,12 +12,14 @@ use std::io::{self, Read};
 
 pub use finding::{Consequence, Finding, Place, Rule};
 
+pub(in crate::ledger) use self::work::in_parallel;
 use self::work::{Decoded, Job, Signature, SignatureOf};
 use super::body::EntryBody;
-use super::checkpoint::VerifiedCheckpoint;
+use super::checkpoint::{Checkpoint, VerifiedCheckpoint};
 use super::frame::{Commit, Header};
+use super::hash::{LeafHash, RootHash};
 use super::note::VerifierKey;
-use super::rules::{AHEAD_MS_MAX, FullMemory, Rules};
+use super::rules::{AHEAD_MS_MAX, Broken, FullMemory, Rules};
 use super::scan::{Item, Scan, Stop};
 use super::tree::{CompactRange, LeafIndex, TreeSize};
 use crate::base::Timestamp;
@@ -62,8 +64,10 @@ pub struct Audit {
     pub checkpoint: Option<VerifiedCheckpoint>,
     /// When the log made that commit.
     pub last_commit: Option<Timestamp>,
-    /// Entries covered by that commit.
+    /// Entries before the last commit, counted.
     pub size: TreeSize,
+    /// The root over them, derived again from their bytes.
+    pub root: RootHash,
     /// Bytes read.
     pub bytes: u64,
     /// Commits read.
@@ -162,6 +166,7 @@ impl Auditor {
             checkpoint: None,
             last_commit: None,
             size: TreeSize(0),
+            root: RootHash::empty(),
             bytes: 0,
             commits: 0,
             keys: 0,
@@ -231,7 +236,7 @@ impl Auditor {
                         offset: *offset,
                     };
                     self.range.push(*id);
-                    match entry {
+                    match entry.as_ref() {
                         Ok(entry) => signatures.extend(self.entry(place, id, entry)),
                         Err(why) => self.find(place, Rule::Entry { why: *why }),
                     }
@@ -255,7 +260,7 @@ impl Auditor {
     fn entry<'a>(
         &mut self,
         place: Place,
-        id: &super::hash::LeafHash,
+        id: &LeafHash,
         entry: &'a super::entry::Entry,
     ) -> Option<Signature<'a>> {
         let index = place.index?;
@@ -286,7 +291,7 @@ impl Auditor {
             of: SignatureOf::Entry,
             key,
             message: entry.message().into(),
-            signature: *entry.signature(),
+            bytes: *entry.signature(),
         })
     }
 
@@ -297,57 +302,43 @@ impl Auditor {
             self.find(place, Rule::Crc { from: self.end });
         }
         if commit.previous != self.previous {
-            self.find(
-                place,
-                Rule::Chain {
-                    found: commit.previous,
-                    wanted: self.previous,
-                },
-            );
+            let (found, wanted) = (commit.previous, self.previous);
+            self.find(place, Rule::Chain { found, wanted });
         }
         if let Some(clock) = self.clock
             && commit.time < clock
         {
-            self.find(
-                place,
-                Rule::CommitTime {
-                    found: commit.time,
-                    earlier: clock,
-                },
-            );
+            let (found, earlier) = (commit.time, clock);
+            self.find(place, Rule::CommitTime { found, earlier });
         }
         let (size, root) = (self.range.size(), self.range.root());
         if commit.size != size || commit.root != root {
             // One changed entry spoils every later root; only the first commit that shows it is news.
             if !self.is_root_lost || commit.size != size {
-                self.find(
-                    place,
-                    Rule::Root {
-                        claimed: commit.size,
-                        counted: size,
-                    },
-                );
+                let (claimed, counted) = (commit.size, size);
+                self.find(place, Rule::Root { claimed, counted });
             }
             self.is_root_lost = true;
         }
         let clock = commit.time;
         for (place, time) in std::mem::take(&mut self.ahead) {
             if time.unix_ms() > clock.unix_ms().saturating_add(AHEAD_MS_MAX) {
-                self.find(
-                    place,
-                    Rule::Broken {
-                        rule: super::rules::Broken::Ahead { time, clock },
-                    },
-                );
+                let rule = Broken::Ahead { time, clock };
+                self.find(place, Rule::Broken { rule });
             }
         }
         self.known(place, size, root);
+        (self.done.size, self.done.root) = (size, root);
         self.previous = offset;
         self.end = offset.saturating_add(super::frame::COMMIT_FRAME_LEN);
         self.clock = Some(commit.time);
         self.last = Some((offset, *commit));
+        self.commit_signatures(place, commit)
+    }
+
+    fn commit_signatures(&self, place: Place, commit: &Commit) -> [Signature<'static>; 2] {
         let key = *self.verifier.key();
-        let text = super::checkpoint::Checkpoint {
+        let text = Checkpoint {
             origin: self.verifier.name().clone(),
             size: commit.size,
             root: commit.root,
@@ -357,20 +348,20 @@ impl Auditor {
             of: SignatureOf::Checkpoint,
             key,
             message: text.text().into_bytes().into(),
-            signature: commit.signature,
+            bytes: commit.signature,
         };
         let seal = Signature {
             place,
             of: SignatureOf::Seal,
             key,
-            message: commit.seal_message(self.verifier.name(), offset).into(),
-            signature: commit.seal,
+            message: commit.seal_message(self.verifier.name(), place.offset).into(),
+            bytes: commit.seal,
         };
         [checkpoint, seal]
     }
 
     /// Compares with the checkpoints known from elsewhere; each names a commit of the true log.
-    fn known(&mut self, place: Place, size: TreeSize, root: super::hash::RootHash) {
+    fn known(&mut self, place: Place, size: TreeSize, root: RootHash) {
         let (here, later) = std::mem::take(&mut self.known_left)
             .into_iter()
             .partition(|known| known.size() <= size);
@@ -416,7 +407,6 @@ impl Auditor {
         if let Some((_, commit)) = self.last {
             self.done.checkpoint = commit.checkpoint(&self.verifier);
             self.done.last_commit = Some(commit.time);
-            self.done.size = commit.size;
         } else {
             self.find(place, Rule::NoCommit);
         }

@@ -97,16 +97,16 @@ impl Writer {
             if byte < 24 {
                 self.0.push(major | byte);
             } else {
-                self.0.extend_from_slice(&[major | 24, byte]);
+                self.0.extend_from_slice(&[major | 0x18, byte]);
             }
-        } else if value <= u64::from(u16::MAX) {
-            self.0.push(major | 25);
+        } else if u16::try_from(value).is_ok() {
+            self.0.push(major | 0x19);
             self.0.extend_from_slice(&bytes[6..]);
-        } else if value <= u64::from(u32::MAX) {
-            self.0.push(major | 26);
+        } else if u32::try_from(value).is_ok() {
+            self.0.push(major | 0x1a);
             self.0.extend_from_slice(&bytes[4..]);
         } else {
-            self.0.push(major | 27);
+            self.0.push(major | 0x1b);
             self.0.extend_from_slice(&bytes);
         }
         self

@@ -14,10 +14,17 @@
 //! ```
 //!
 //! All of it is deterministic CBOR (RFC 8949, 4.2.1), so `decode(encode(x)) = x` and `encode(decode(b)) = b`. The bytes
-//! are the leaf of the tree; their leaf hash is the entry's id. A true example, which a test reads:
+//! are the leaf of the tree; their leaf hash is the entry's id. A true example, a key.incept with a next key:
 //!
 //! ```text
-//! EXAMPLE
+//! d28458d8a401270378216170706c69636174696f6e2f766e642e62796c696e652e656e7472792b63626f72045820dd2fb4e1
+//! 8b5e1ce30c4633aaa5f681da79c3b32998cc5aa21b1149c37231a6ac0fa30178406464326662346531386235653163653330
+//! 6334363333616161356636383164613739633362333239393863633561613231623131343963333732333161366163027840
+//! 6464326662346531386235653163653330633436333361616135663638316461373963336233323939386363356161323162
+//! 3131343963333732333161366163061a6a18a500a05849a300010158208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d
+//! 94121bf3748801b40f6f5c025820c6c1c9a9c8543f1e4cd980064cf1625eeb61a90703b2464fff039f21682508b3584050ad
+//! 78d066eef8e5d39f826506195f7338c4d8ac9b223e0a0519afb066f40704c23d00890ae1616ea7e83d568e8ee0643e8aaccb
+//! 695b646ae8c76ddd14412a0c
 //! ```
 
 use super::body::{BodyError, EntryBody, v4};
@@ -324,3 +331,6 @@ const CLAIM_IAT: u64 = 6;
 const URN_UUID: &str = "urn:uuid:";
 /// 9999-12-31T23:59:59Z, the last second that RFC 3339 can write.
 const SECONDS_MAX: i64 = 253_402_300_799;
+
+#[cfg(test)]
+mod tests;

@@ -87,6 +87,13 @@ impl NodeHash {
 }
 
 impl RootHash {
+    /// The form in checkpoints: base64 with padding (c2sp.org/tlog-checkpoint).
+    #[must_use]
+    pub fn base64(&self) -> String {
+        use base64::Engine as _;
+        base64::engine::general_purpose::STANDARD.encode(self.0)
+    }
+
     /// The root of the tree without leaves: SHA-256 of nothing.
     #[must_use]
     pub fn empty() -> Self {

@@ -95,6 +95,15 @@ pub trait Subtrees {
     fn subtree(&self, level: u32, index: u64) -> Option<NodeHash>;
 }
 
+/// The root of the first `size` leaves; `None` where the subtrees are not there.
+#[must_use]
+pub fn root_at(trees: &dyn Subtrees, size: TreeSize) -> Option<RootHash> {
+    if size.0 == 0 {
+        return Some(RootHash::empty());
+    }
+    range_hash(trees, 0, size.0).map(NodeHash::root)
+}
+
 /// Every complete subtree of a log, in memory: 64 bytes an entry.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryTree {
@@ -116,6 +125,14 @@ impl MemoryTree {
         }
         tree.levels.push(level);
         tree
+    }
+}
+
+impl MemoryTree {
+    /// The complete subtrees of one leaf each, of two, of four and so on.
+    #[must_use]
+    pub fn levels(&self) -> &[Vec<NodeHash>] {
+        &self.levels
     }
 }
 

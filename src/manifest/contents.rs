@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::facts::{
     ActionFacts, ActiveManifest, IdentityFacts, SoftBindingFacts, Status, StatusKind, Thumbnail,
 };
-use super::status::Code;
+use super::status::{Code, Concern};
 use super::store::{Active, decode, get, text};
 use crate::base::Untrusted;
 use crate::base::limits::FIELD_BYTES_MAX;
@@ -61,26 +61,41 @@ pub(super) fn active(reader: &Reader, own: Option<&Active<'_>>) -> ActiveManifes
 }
 
 /// Named identities of the active manifest.
-pub(super) fn identities(reader: &Reader, statuses: &[Status]) -> Vec<IdentityFacts> {
-    let Some(manifest) = reader.active_manifest() else {
+pub(super) fn identities(
+    reader: &Reader,
+    own: Option<&Active<'_>>,
+    statuses: &[Status],
+) -> Vec<IdentityFacts> {
+    let (Some(manifest), Some(own)) = (reader.active_manifest(), own) else {
         return Vec::new();
     };
-    let named = manifest
-        .assertions()
+    own.assertions
         .iter()
-        .filter(|one| base(one) == "cawg.identity");
-    named
-        .filter_map(|one| Some(identity(one, one.value().ok()?, statuses)))
+        .filter(|one| one.label == "cawg.identity" || one.label.starts_with("cawg.identity__"))
+        .map(|one| {
+            let judged = manifest
+                .assertions()
+                .iter()
+                .find(|found| found.label_with_instance() == one.label);
+            let judged = judged.and_then(|found| found.value().ok());
+            let stated = own.payload(one, *b"cbor").and_then(decode);
+            identity(&one.label, stated.as_ref(), judged, statuses)
+        })
         .collect()
 }
 
-fn identity(assertion: &ManifestAssertion, value: &Value, statuses: &[Status]) -> IdentityFacts {
-    let label = assertion.label_with_instance();
+/// One identity: what its own bytes state, and what the SDK made of them.
+fn identity(
+    label: &str,
+    stated: Option<&Cbor>,
+    judged: Option<&Value>,
+    statuses: &[Status],
+) -> IdentityFacts {
     // Codes name the assertion they are about by the end of their address.
     let about = |status: &&Status| {
         status.ingredient.is_none()
-            && status.code.raw().starts_with("cawg.")
-            && status.url.as_ref().is_some_and(|url| url.raw().ends_with(&label))
+            && status.code.concern() == Concern::Identity
+            && status.url.as_ref().is_some_and(|url| url.raw().ends_with(label))
     };
     let codes: Vec<(StatusKind, Code)> = statuses
         .iter()
@@ -90,58 +105,58 @@ fn identity(assertion: &ManifestAssertion, value: &Value, statuses: &[Status]) -
     let has = |kind: StatusKind, fits: &dyn Fn(&Code) -> bool| {
         codes.iter().any(|(k, code)| *k == kind && fits(code))
     };
-    let payload = &value["signer_payload"];
-    let info = &value["signature_info"];
-    let mut subject: Vec<Untrusted> = ["common_name", "issuer"]
+    let payload = stated.and_then(|value| get(value, "signer_payload"));
+    let list = |name: &str| {
+        payload
+            .and_then(|payload| get(payload, name))
+            .and_then(Cbor::as_array)
+    };
+    let judged = judged.unwrap_or(&Value::Null);
+    let info = &judged["signature_info"];
+    let certified = ["common_name", "issuer"]
         .into_iter()
-        .filter_map(|name| info[name].as_str())
-        .map(short)
-        .collect();
-    let verified = ["verifiedIdentities", "verified_identities"]
+        .filter_map(|name| info[name].as_str());
+    let verified = judged["verifiedIdentities"]
+        .as_array()
+        .or_else(|| judged["verified_identities"].as_array());
+    let verified = verified
         .into_iter()
-        .filter_map(|name| {
-            value[name]
-                .as_array()
-                .or_else(|| value["named_actor"][name].as_array())
-        })
-        .flatten();
-    subject.extend(
-        verified
-            .filter_map(|one| one["name"].as_str().or(one["username"].as_str()))
-            .map(short),
-    );
-    let roles = payload["role"].as_array().or_else(|| payload["roles"].as_array());
+        .flatten()
+        .filter_map(|one| one["name"].as_str().or(one["username"].as_str()));
+    let mut subject: Vec<Untrusted> = certified.chain(verified).map(short).collect();
+    subject.dedup();
     IdentityFacts {
-        sig_type: payload["sig_type"]
-            .as_str()
-            .or(value["sig_type"].as_str())
+        label: Untrusted::from(label),
+        sig_type: payload
+            .and_then(|payload| text(payload, "sig_type"))
             .map(short)
             .unwrap_or_default(),
-        roles: roles
+        roles: list("role")
             .into_iter()
             .flatten()
-            .filter_map(Value::as_str)
+            .filter_map(Cbor::as_text)
             .map(short)
             .collect(),
         subject,
-        references: payload["referenced_assertions"]
-            .as_array()
+        references: list("referenced_assertions")
             .into_iter()
             .flatten()
-            .filter_map(|one| one["url"].as_str()?.rsplit('/').next())
+            .filter_map(|one| text(one, "url")?.rsplit('/').next())
             .map(short)
             .collect(),
         holds: has(StatusKind::Success, &|code| {
             matches!(
                 code,
-                Code::CawgWellFormed | Code::CawgX509SignatureValidated | Code::CawgIcaCredentialValid
+                Code::CawgX509SignatureValidated | Code::CawgIcaCredentialValid
             )
         }) && !has(StatusKind::Failure, &|code| !code.is_only_trust()),
         trusted: has(StatusKind::Success, &|code| {
-            matches!(code, Code::CawgX509CredentialTrusted | Code::CawgTrusted)
+            matches!(
+                code,
+                Code::CawgX509CredentialTrusted | Code::CawgTrusted | Code::CawgIcaCredentialValid
+            )
         }),
         chain_der: info["cert_chain"].as_str().map(certificates).unwrap_or_default(),
-        label: Untrusted::new(label),
         codes,
     }
 }

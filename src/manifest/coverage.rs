@@ -11,7 +11,7 @@ use ciborium::Value;
 use super::sign::{hash_around, span};
 use super::store::{Active, StoreError, not_zero};
 use crate::asset::{Asset, Format, Oddity, StorePlace};
-use crate::base::{Digest, Untrusted};
+use crate::base::{Digest, Hasher, Untrusted};
 
 /// What binds the active manifest to the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,12 +125,14 @@ impl Finding {
     pub const fn is_silent(&self) -> bool {
         match self {
             Self::AfterStore { not_zero, .. } => *not_zero > 0,
-            Self::BindingPadNotZero { .. } | Self::DuplicateLabel { .. } | Self::LabelNotCanonical { .. } => {
-                false
-            }
-            Self::TrailingBytes { .. } | Self::NotChecked { .. } => false,
-            Self::ExclusionsDiffer { .. }
-            | Self::HeaderUnknown { .. }
+            // Of wide exclusions the binding itself says so: [`super::facts::Binding::Incomplete`], or a mismatch.
+            Self::BindingPadNotZero { .. }
+            | Self::DuplicateLabel { .. }
+            | Self::ExclusionsDiffer { .. }
+            | Self::LabelNotCanonical { .. }
+            | Self::NotChecked { .. }
+            | Self::TrailingBytes { .. } => false,
+            Self::HeaderUnknown { .. }
             | Self::PayloadAttached
             | Self::SeveralStores { .. }
             | Self::SignaturePadNotZero { .. }
@@ -228,6 +230,35 @@ fn binding(
     Ok(HardBinding::Data { exact, sha256 })
 }
 
+/// Whether the file, without what the hard binding itself leaves out, has the hash it states. Overlaps and bytes beyond the end
+/// do not hold.
+pub(super) fn holds_as_stated(asset: &Asset, active: &Active<'_>) -> bool {
+    let Ok(Some(data)) = active.data_hash() else {
+        return false;
+    };
+    if !matches!(data.alg.as_deref(), None | Some("sha256")) {
+        return false;
+    }
+    let bytes = asset.bytes();
+    let mut holes = data.exclusions;
+    holes.sort_unstable();
+    let mut hasher = Hasher::new();
+    let mut at = 0_usize;
+    for (start, length) in holes {
+        let (Ok(start), Ok(length)) = (usize::try_from(start), usize::try_from(length)) else {
+            return false;
+        };
+        let (Some(piece), Some(end)) = (bytes.get(at..start), start.checked_add(length)) else {
+            return false;
+        };
+        hasher.update(piece);
+        at = end;
+    }
+    let Some(rest) = bytes.get(at..) else { return false };
+    hasher.update(rest);
+    hasher.finish().as_bytes().as_slice() == data.hash
+}
+
 /// Whether the exclusions, taken together, are the store and nothing else.
 fn excludes_exactly(stated: &[(u64, u64)], store: &Range<usize>) -> bool {
     let mut at = store.start;
@@ -274,8 +305,7 @@ fn is_urn(label: &str) -> bool {
         })
     };
     match (label.strip_prefix("urn:c2pa:"), label.split_once("urn:uuid:")) {
-        (Some(rest), _) => uuid(rest),
-        (None, Some((_, rest))) => uuid(rest),
+        (Some(rest), _) | (None, Some((_, rest))) => uuid(rest),
         (None, None) => false,
     }
 }

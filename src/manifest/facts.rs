@@ -108,6 +108,8 @@ pub enum StatusKind {
 pub enum Binding {
     /// There is none.
     Absent,
+    /// Every bound byte is as signed, but bytes beyond the manifest store are not bound.
+    Incomplete,
     /// Every bound byte is as signed.
     Match,
     /// Bytes differ from what was signed.
@@ -145,6 +147,8 @@ pub enum Validity {
     InsideNow,
     /// A trusted time stamp lies inside the certificate's validity.
     InsideAtTimestamp,
+    /// The certificate has expired by now; a time stamp lies inside its validity, by an authority that is not listed.
+    InsideAtUnlistedTimestamp,
     /// The certificate is not valid yet.
     NotYetValid,
     /// A trusted time stamp lies outside the certificate's validity.

@@ -102,18 +102,14 @@ fn recorded(ingredient: &Ingredient) -> Vec<Code> {
     let deltas = deltas
         .iter()
         .flat_map(|delta| delta.validation_deltas().failure());
-    // Older ingredients keep one list; its successes are told by their code.
-    let old = ingredient
-        .validation_status()
-        .unwrap_or_default()
-        .iter()
-        .filter(|one| !one.passed());
+    // Older ingredients keep one list; what passed is told by its code.
+    let old = ingredient.validation_status().unwrap_or_default();
     let mut out: Vec<Code> = now
         .iter()
         .chain(deltas)
         .chain(old)
         .map(|one| Code::parse(one.code()))
-        .filter(|code| !code.is_only_trust())
+        .filter(|code| !code.is_only_trust() && !code.is_harmless())
         .collect();
     out.dedup();
     out

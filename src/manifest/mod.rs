@@ -60,6 +60,8 @@ pub fn read(asset: &Asset, trust: &TrustAnchors, at: Timestamp) -> Result<Manife
 }
 
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use c2pa::crypto::cose::{CertificateTrustPolicy, TrustAnchorType};
 use c2pa::validation_results::StatusCodes;
+use c2pa::validation_status::ValidationStatus;
 use c2pa::{Context, Reader, ValidationState};
 
 use super::contents;
@@ -87,7 +88,7 @@ impl ManifestReader {
         let time = judge.time(reader, own.ok());
         let leaf = signer.as_ref().and_then(|signer| signer.leaf.as_ref());
         let validity = validity(leaf, &time, at);
-        let binding = judge.binding();
+        let binding = complete(judge.binding(), asset, &coverage.binding, own.ok());
         let content_digest = match (&coverage.binding, binding, asset.format()) {
             (HardBinding::Data { exact: true, sha256 }, Binding::Match, Format::Jpeg | Format::Png) => {
                 *sha256
@@ -110,7 +111,7 @@ impl ManifestReader {
             active: contents::active(reader, own.ok()),
             ingredients: ingredients::list(reader),
             ingredient_faults: ingredients::faults(reader, &statuses),
-            identities: contents::identities(reader, &statuses),
+            identities: contents::identities(reader, own.ok(), &statuses),
             manifest_digest: jumbf.map(Digest::of),
             content_digest,
             coverage,
@@ -166,6 +167,27 @@ impl ManifestReader {
     }
 }
 
+/// Tells a binding that leaves out more than the store from one that does not match. The SDK calls some of the former a mismatch, since
+/// no honest reader can tell them from an attack; still, no bound byte changed.
+fn complete(judged: Binding, asset: &Asset, binding: &HardBinding, own: Option<&Active<'_>>) -> Binding {
+    let wide = matches!(binding, HardBinding::Data { exact: false, .. });
+    match judged {
+        Binding::Match | Binding::Mismatch
+            if wide && !matches!(asset.format(), Format::Tiff | Format::Dng) =>
+        {
+            let holds = judged == Binding::Match
+                || own.is_some_and(|active| coverage::holds_as_stated(asset, active));
+            // What byline signs leaves out the store and nothing else: there, a wider hole is a store that was made smaller.
+            let ours = own.is_some_and(Active::is_by_byline);
+            match (holds, ours) {
+                (true, false) => Binding::Incomplete,
+                (true, true) | (false, _) => Binding::Mismatch,
+            }
+        }
+        _ => judged,
+    }
+}
+
 /// What it means that the SDK found no manifest to read.
 fn without_reader(asset: &Asset, error: &c2pa::Error) -> ManifestEvidence {
     match (error, &asset.layout().store) {
@@ -175,7 +197,6 @@ fn without_reader(asset: &Asset, error: &c2pa::Error) -> ManifestEvidence {
                 url: Untrusted::from(url.as_str()),
             }
         }
-        (c2pa::Error::JumbfNotFound, StorePlace::Absent) => ManifestEvidence::Absent,
         (_, StorePlace::Absent) => ManifestEvidence::Absent,
         (_, StorePlace::Found { .. }) => ManifestEvidence::Unreadable {
             why: "the C2PA library cannot read the manifest store".to_owned(),
@@ -236,6 +257,9 @@ fn validity(leaf: Option<&LeafInfo>, time: &SigningTime, at: Timestamp) -> Valid
         SigningTime::Trusted { at, .. } if leaf.validity.contains(*at) => Validity::InsideAtTimestamp,
         SigningTime::Trusted { .. } => Validity::OutsideAtTimestamp,
         _ if leaf.validity.contains(at) => Validity::InsideNow,
+        SigningTime::Unlisted { at: Some(at), .. } if leaf.validity.contains(*at) => {
+            Validity::InsideAtUnlistedTimestamp
+        }
         _ if at < leaf.validity.not_before => Validity::NotYetValid,
         _ => Validity::ExpiredWithoutTimestamp,
     }
@@ -314,7 +338,16 @@ impl Judge<'_> {
             .active_manifest()
             .and_then(|manifest| manifest.signature_info()?.time.clone())
             .and_then(|text| Timestamp::parse_rfc3339(&text));
-        let trusted = self.passed(|code| *code == Code::TimeStampTrusted);
+        // Of claims of version 1 the SDK trusts any authority; only a list named with the status is one that was given. A root given
+        // for signers does not vouch for time.
+        let listed = |status: &ValidationStatus| {
+            status.code() == Code::TimeStampTrusted.raw()
+                && status.trust_list_uri().is_some_and(|uri| uri.starts_with("tsa/"))
+        };
+        let trusted = reader
+            .validation_results()
+            .and_then(|results| results.active_manifest())
+            .is_some_and(|codes| codes.success().iter().any(listed));
         let validated = self.passed(|code| *code == Code::TimeStampValidated);
         let broken = self
             .own(StatusKind::Informational)

@@ -173,6 +173,38 @@ codes! {
 }
 
 impl Code {
+    /// Whether the code tells of a check that passed or was left out, in lists that hold failures and successes alike.
+    #[must_use]
+    pub fn is_harmless(&self) -> bool {
+        matches!(
+            self,
+            Self::AssertionAccessible
+                | Self::AssertionHashedUriMatch
+                | Self::BmffHashMatch
+                | Self::BoxesHashMatch
+                | Self::CawgIcaCredentialValid
+                | Self::CawgTrusted
+                | Self::CawgWellFormed
+                | Self::CawgX509CredentialTrusted
+                | Self::CawgX509SignatureValidated
+                | Self::ClaimSignatureInsideValidity
+                | Self::ClaimSignatureValidated
+                | Self::DataHashMatch
+                | Self::IngredientClaimSignatureValidated
+                | Self::IngredientManifestValidated
+                | Self::IngredientUnknownProvenance
+                | Self::OcspInaccessible
+                | Self::OcspNotRevoked
+                | Self::OcspSkipped
+                | Self::OcspUnknown
+                | Self::SigningCredentialTrusted
+                | Self::TimeOfSigningInsideValidity
+                | Self::TimeStampTrusted
+                | Self::TimeStampUntrusted
+                | Self::TimeStampValidated
+        )
+    }
+
     /// Whether a failure with this code leaves the C2PA state `Valid` (SDK 0.91: an unlisted signer or named identity).
     #[must_use]
     pub fn is_only_trust(&self) -> bool {

@@ -136,6 +136,17 @@ impl<'a> Active<'a> {
         self.store.get(range.clone()).unwrap_or_default()
     }
 
+    /// Whether the claim says that byline made it.
+    pub(super) fn is_by_byline(&self) -> bool {
+        let claim = decode(self.claim);
+        let info = claim
+            .as_ref()
+            .and_then(|claim| get(claim, "claim_generator_info"));
+        // A map in claims of version 2, a list of maps before.
+        let info = info.and_then(|info| info.as_array().map_or(Some(info), |list| list.first()));
+        info.and_then(|info| text(info, "name")) == Some("byline")
+    }
+
     /// The first assertion whose label fits.
     pub(super) fn find(&self, fits: impl Fn(&str) -> bool) -> Option<&Assertion> {
         self.assertions.iter().find(|one| fits(&one.label))

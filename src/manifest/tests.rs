@@ -1,5 +1,7 @@
 //! Signing and reading together: what one writes the other must find, and nothing changed may pass.
 
+#![expect(clippy::print_stdout, reason = "a skipped test says so")]
+
 use image::ImageFormat;
 
 use super::facts::{Binding, Chain, Links, Signature, SigningTime, State, StatusKind, Validity};
@@ -78,7 +80,6 @@ fn every_statement_of_the_claim_is_found_again() {
     claim.thumbnail = Some(vec![0xff, 0xd8, 0xff, 0xd9]);
     let signed = signer(&alice).sign(&drawn(ImageFormat::Jpeg), &claim).unwrap();
     let facts = facts(reader(Some(&alice)).read(&signed.asset, now()));
-    println!("{facts:#?}");
     assert_eq!(facts.active.claim_version, Some(2));
     assert_eq!(facts.active.generators[0].0.raw(), "byline");
     assert_eq!(facts.active.all_actions, Some(true));
@@ -295,4 +296,109 @@ fn an_unsigned_picture_has_no_manifest() {
         reader(None).read(&drawn(ImageFormat::Jpeg), now()),
         ManifestEvidence::Absent
     ));
+}
+
+/// What the SDK writes itself: read back valid, and trusted with the root.
+#[test]
+fn formats_that_the_sdk_writes_read_back_too() {
+    let alice = identity(1);
+    let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/images");
+    for name in [
+        "gradient.avif",
+        "gradient.heic",
+        "gradient.gif",
+        "gradient.svg",
+        "container.jxl",
+        "deflate.tif",
+    ] {
+        let asset = Asset::parse(std::fs::read(folder.join(name)).unwrap()).unwrap();
+        let signed = signer(&alice).sign(&asset, &claim(SourceType::TrainedAlgorithmicMedia));
+        let signed = signed.unwrap_or_else(|error| panic!("{name}: {error} {error:?}"));
+        let found = facts(reader(Some(&alice)).read(&signed.asset, now()));
+        assert_eq!(found.state, State::Trusted, "{name} {:?}", found.statuses);
+        assert_eq!(
+            (found.binding, found.links),
+            (Binding::Match, Links::Hold),
+            "{name}"
+        );
+        assert!(found.coverage.findings.is_empty(), "{name} {:?}", found.coverage);
+        let again = signer(&alice).sign(&signed.asset, &claim(SourceType::TrainedAlgorithmicMedia));
+        let again = again.unwrap_or_else(|error| panic!("{name} again: {error} {error:?}"));
+        let found = facts(reader(Some(&alice)).read(&again.asset, now()));
+        assert_eq!(found.active.actions[0].action.raw(), "c2pa.opened", "{name}");
+    }
+}
+
+#[test]
+fn exiftool_reads_the_exif_of_a_signed_png() {
+    let mut block = b"II\x2A\0\x08\0\0\0\x01\0\x3B\x01\x02\0\x0e\0\0\0\x1a\0\0\0\0\0\0\0".to_vec();
+    block.extend_from_slice(b"Alice Example\0");
+    let asset = drawn(ImageFormat::Png).with_metadata(Some(&block), None).unwrap();
+    let signed = signer(&identity(1))
+        .sign(&asset, &claim(SourceType::DigitalCreation))
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("signed.png");
+    std::fs::write(&path, signed.asset.bytes()).unwrap();
+    let Ok(told) = std::process::Command::new("exiftool")
+        .args(["-s3", "-Artist"])
+        .arg(&path)
+        .output()
+    else {
+        println!("skipped: exiftool is not installed");
+        return;
+    };
+    assert_eq!(String::from_utf8_lossy(&told.stdout).trim(), "Alice Example");
+}
+
+struct Stamps(Result<Vec<u8>, super::TimestampError>);
+
+impl super::TimestampSource for Stamps {
+    fn token(&self, _: &[u8]) -> Result<Vec<u8>, super::TimestampError> {
+        self.0.clone()
+    }
+}
+
+#[test]
+fn a_timestamp_that_cannot_be_had_is_an_error_that_says_why() {
+    let alice = identity(1);
+    for answer in [
+        Err(super::TimestampError::Refused { status: 503 }),
+        Ok(b"no token".to_vec()),
+    ] {
+        let wanted = answer.clone().err().unwrap_or(super::TimestampError::Malformed);
+        let stamps = std::sync::Arc::new(Stamps(answer));
+        let signer = super::ManifestSigner::new(
+            std::sync::Arc::clone(&alice),
+            &super::TrustAnchors::default(),
+            Some(stamps),
+        )
+        .unwrap();
+        match signer.sign(&drawn(ImageFormat::Jpeg), &claim(SourceType::DigitalCreation)) {
+            Err(super::SignError::Timestamp(found)) => assert_eq!(found, wanted),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_store_made_smaller_with_bytes_put_in_its_place_is_changed() {
+    let alice = identity(1);
+    let signed = signer(&alice)
+        .sign(&drawn(ImageFormat::Jpeg), &claim(SourceType::DigitalCapture))
+        .unwrap()
+        .asset;
+    // The zero padding of the signature's box ends the store: a comment segment takes the place of its last bytes.
+    let store = signed.store_ranges()[0].clone();
+    let mut bytes = signed.bytes().to_vec();
+    let cut = 64;
+    bytes[store.end - cut..store.end - cut + 4].copy_from_slice(&[0xff, 0xfe, 0, 62]);
+    let length = u16::from_be_bytes([bytes[store.start + 2], bytes[store.start + 3]]) - 64;
+    bytes[store.start + 2..store.start + 4].copy_from_slice(&length.to_be_bytes());
+    let Ok(asset) = Asset::parse(bytes) else { return };
+    match reader(Some(&alice)).read(&asset, now()) {
+        ManifestEvidence::Read(found) => assert_eq!(found.binding, Binding::Mismatch, "{:?}", found.coverage),
+        ManifestEvidence::Unreadable { .. } => {}
+        other => panic!("{other:?}"),
+    }
 }

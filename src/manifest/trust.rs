@@ -44,7 +44,7 @@ impl TrustAnchors {
             .into_iter()
             .flat_map(|(sets, kind)| sets.iter().map(move |set| (set, kind)))
             .filter(|(set, _)| !set.pem.trim().is_empty())
-            .map(|(set, kind)| json!({"trust_anchors": set.pem, "trust_uri": set.name, "trust_kind": kind}))
+            .map(|(set, kind)| json!({"trust_anchors": set.pem, "trust_uri": format!("{kind}/{}", set.name), "trust_kind": kind}))
             .collect();
         json!({ "anchors": list })
     }

@@ -189,6 +189,44 @@ fn a_new_block_is_big_endian_sorted_and_holds_only_what_is_asked() {
     );
 }
 
+/// Where no box of a manifest store can begin: see the module's head.
+#[test]
+fn directories_of_the_largest_new_block_begin_within_the_first_descriptions() {
+    let wanted = wanted::exif(&full());
+    let mut told = Told::default();
+    let made = plan::exif(None, &wanted, PatchOptions::default(), &mut told).unwrap();
+    assert_eq!((made.primary.len(), made.exif.len()), (4, 3));
+    let block = write(None, &made).unwrap();
+    let (order, first) = tiff::header(&block).unwrap();
+    let primary = tiff::directory(&block, order, first).unwrap();
+    let exif = order.u32_of(primary.find(tiff::EXIF_POINTER).unwrap().slot);
+    assert_eq!(first, 10);
+    assert!((56..=116).contains(&exif), "{exif}");
+}
+
+#[test]
+fn a_new_block_without_exif_tags_has_no_exif_directory() {
+    let block = write(
+        None,
+        &Additions {
+            exif: vec![],
+            ..additions()
+        },
+    )
+    .unwrap();
+    assert_eq!(walk(&block).unwrap().entries.len(), 2);
+}
+
+#[test]
+fn a_fragment_for_tiff_leaves_the_version_of_the_file_alone() {
+    for (has_exif, entries) in [(true, 4), (false, 5)] {
+        let block = super::exif_write::fragment(&additions(), has_exif).unwrap();
+        let found = walk(&block).unwrap();
+        assert!(found.faults.is_empty());
+        assert_eq!(found.entries.len(), entries);
+    }
+}
+
 #[test]
 fn copyright_of_two_parts_latin1_and_bad_orientation_are_read_and_noted() {
     let text = |tag, text| Additions {

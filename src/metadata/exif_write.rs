@@ -3,8 +3,17 @@
 //! Nothing that a block holds moves: the old bytes stay as they are, in place, so that maker notes with offsets of their own,
 //! thumbnails and the picture data of TIFF files keep their meaning. Appended are the new texts and new copies of the two
 //! directories concerned; only the header's offset of the first directory changes. A replaced text stays in the block as
-//! dead bytes. New blocks are big-endian: exiftool 12.57 keeps the byte order of the last TIFF block it read when it
-//! goes on to a PNG's `caBX`, whose boxes are big-endian.
+//! dead bytes.
+//!
+//! A new block is laid out so that exiftool (12.51 to 13.59 at least, its issue 452) reads it and the manifest store of one
+//! PNG: it keeps the byte order of the last TIFF block when it goes on to the big-endian boxes of `caBX`, and of two
+//! directories at one offset, each counted from its own chunk, it passes over the second. So the block is big-endian, and
+//! its directories begin where no box of a store can: the first description box ends at 38, the second, with a label of at
+//! least 45 characters, spans 54 to 117.
+//!
+//! ```text
+//! 0 "MM" 002A 0000000A | 8 padding | 10 IFD0 .. | Exif IFD, at most at 116 | texts
+//! ```
 
 use super::tiff::{self, Directory, EXIF_POINTER, Order, RawEntry, TiffFault};
 
@@ -59,33 +68,75 @@ pub(super) fn fragment(additions: &Additions<'_>, has_exif: bool) -> Result<Vec<
         primary.entries.clear();
         block.truncate(8);
     }
-    append(&block, Order::Big, Some(primary), additions)
+    append(&block, Order::Big, primary, additions)
 }
 
 /// Adds texts to a block, or makes a new block for `None`.
 pub(super) fn write(block: Option<&[u8]>, additions: &Additions<'_>) -> Result<Vec<u8>, ExifWriteError> {
     let Some(block) = block else {
-        return append(b"MM\0\x2a\0\0\0\0", Order::Big, None, additions);
+        return fresh(additions);
     };
     let (order, first) = tiff::header(block)?;
     let primary = tiff::directory(block, order, first)?;
-    append(block, order, Some(primary), additions)
+    append(block, order, primary, additions)
+}
+
+/// Offset of IFD0 in a new block; even, and within a store's first description box.
+const FRESH_AT: usize = 10;
+
+fn fresh(additions: &Additions<'_>) -> Result<Vec<u8>, ExifWriteError> {
+    let with_exif = !additions.exif.is_empty();
+    let room = |entries: usize| entries.saturating_mul(12).saturating_add(6);
+    let exif_at = FRESH_AT.saturating_add(room(
+        additions.primary.len().saturating_add(usize::from(with_exif)),
+    ));
+    let texts_at = if with_exif {
+        exif_at.saturating_add(room(additions.exif.len().saturating_add(1)))
+    } else {
+        exif_at
+    };
+    let mut out = Out {
+        bytes: b"MM\0\x2a\0\0\0\x0a".to_vec(),
+        order: Order::Big,
+    };
+    out.bytes.resize(texts_at, 0);
+    let mut primary = Directory {
+        entries: Vec::new(),
+        next: 0,
+    };
+    out.texts(&mut primary, &additions.primary)?;
+    if with_exif {
+        let mut exif = Directory {
+            entries: vec![EXIF_VERSION],
+            next: 0,
+        };
+        out.texts(&mut exif, &additions.exif)?;
+        let slot = Order::Big.u32_bytes(u32::try_from(exif_at).map_err(|_| ExifWriteError::TooLarge)?);
+        set(
+            &mut primary,
+            RawEntry {
+                tag: EXIF_POINTER,
+                kind: 4,
+                count: 1,
+                slot,
+            },
+        );
+        out.put(exif_at, &exif)?;
+    }
+    out.put(FRESH_AT, &primary)?;
+    Ok(out.bytes)
 }
 
 fn append(
     block: &[u8],
     order: Order,
-    primary: Option<Directory>,
+    mut primary: Directory,
     additions: &Additions<'_>,
 ) -> Result<Vec<u8>, ExifWriteError> {
     let mut out = Out {
         bytes: block.to_vec(),
         order,
     };
-    let mut primary = primary.unwrap_or(Directory {
-        entries: Vec::new(),
-        next: 0,
-    });
     if !additions.exif.is_empty() {
         let mut exif = match primary.find(EXIF_POINTER) {
             Some(pointer) => tiff::directory(block, order, order.u32_of(pointer.slot))?,
@@ -176,18 +227,35 @@ impl Out {
         Ok(())
     }
 
+    /// Appends a directory and says where it is.
     fn directory(&mut self, directory: &Directory) -> Result<u32, ExifWriteError> {
         let at = self.place()?;
-        let count = u16::try_from(directory.entries.len()).map_err(|_| ExifWriteError::TooLarge)?;
-        self.bytes.extend_from_slice(&self.order.u16_bytes(count));
-        for entry in &directory.entries {
-            self.bytes.extend_from_slice(&self.order.u16_bytes(entry.tag));
-            self.bytes.extend_from_slice(&self.order.u16_bytes(entry.kind));
-            self.bytes.extend_from_slice(&self.order.u32_bytes(entry.count));
-            self.bytes.extend_from_slice(&entry.slot);
-        }
-        self.bytes
-            .extend_from_slice(&self.order.u32_bytes(directory.next));
+        let table = self.table(directory)?;
+        self.bytes.extend_from_slice(&table);
         Ok(at)
+    }
+
+    /// Puts a directory where room was left for it.
+    fn put(&mut self, at: usize, directory: &Directory) -> Result<(), ExifWriteError> {
+        let table = self.table(directory)?;
+        let room = self
+            .bytes
+            .get_mut(at..at.saturating_add(table.len()))
+            .ok_or(ExifWriteError::TooLarge)?;
+        room.copy_from_slice(&table);
+        Ok(())
+    }
+
+    fn table(&self, directory: &Directory) -> Result<Vec<u8>, ExifWriteError> {
+        let count = u16::try_from(directory.entries.len()).map_err(|_| ExifWriteError::TooLarge)?;
+        let mut table = self.order.u16_bytes(count).to_vec();
+        for entry in &directory.entries {
+            table.extend_from_slice(&self.order.u16_bytes(entry.tag));
+            table.extend_from_slice(&self.order.u16_bytes(entry.kind));
+            table.extend_from_slice(&self.order.u32_bytes(entry.count));
+            table.extend_from_slice(&entry.slot);
+        }
+        table.extend_from_slice(&self.order.u32_bytes(directory.next));
+        Ok(table)
     }
 }

@@ -112,3 +112,98 @@ fn prompt_text(value: &str) -> Option<&'static str> {
 fn midjourney(value: &str) -> Option<&'static str> {
     value.contains(" Job ID: ").then_some("Midjourney")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Untrusted;
+
+    fn markers(rows: &[(Source, &str, &str)]) -> Vec<&'static str> {
+        let fields = rows
+            .iter()
+            .map(|(source, name, value)| Field {
+                source: *source,
+                name: (*name).to_owned(),
+                value: Untrusted::new(*value),
+            })
+            .collect();
+        find(&Metadata {
+            fields,
+            ..Metadata::default()
+        })
+        .into_iter()
+        .map(|marker| marker.what)
+        .collect()
+    }
+
+    #[test]
+    fn each_generator_is_known_by_its_sign() {
+        let a1111 = "a cat\nNegative prompt: dog\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 965400086";
+        let rows = [
+            (Source::Text, "text:parameters", a1111, "generator parameters"),
+            (Source::Exif, "Exif:UserComment", a1111, "generator parameters"),
+            (
+                Source::Text,
+                "text:parameters",
+                "{\"sui_image_params\": {}}",
+                "SwarmUI",
+            ),
+            (
+                Source::Text,
+                "text:prompt",
+                "{\"3\": {\"class_type\": \"KSampler\"}}",
+                "ComfyUI",
+            ),
+            (Source::Exif, "Exif:Model", "prompt:{\"3\": {}}", "ComfyUI"),
+            (Source::Text, "text:invokeai_metadata", "{}", "InvokeAI"),
+            (Source::Text, "text:Dream", "x", "InvokeAI"),
+            (Source::Text, "text:sd-metadata", "{}", "InvokeAI"),
+            (Source::Text, "text:Software", "NovelAI", "NovelAI"),
+            (Source::Xmp, "TC260:AIGC", "{}", "AIGC label"),
+            (
+                Source::Xmp,
+                "photoshop:Credit",
+                "Made with Google AI",
+                "Google AI",
+            ),
+            (Source::Exif, "Exif:Make", "Ideogram AI", "Ideogram"),
+            (
+                Source::Text,
+                "text:Description",
+                "a cat --v 6 Job ID: 0",
+                "Midjourney",
+            ),
+            (
+                Source::Xmp,
+                "Iptc4xmpExt:DigitalSourceType",
+                "https://cv.iptc.org/newscodes/digitalsourcetype/compositeSynthetic",
+                "compositeSynthetic",
+            ),
+        ];
+        for (source, name, value, what) in rows {
+            assert_eq!(markers(&[(source, name, value)]), [what], "{name} {value}");
+        }
+        let comfy = [
+            (Source::Text, "text:prompt", "{}"),
+            (Source::Text, "text:workflow", "{}"),
+        ];
+        assert_eq!(markers(&comfy), ["ComfyUI", "ComfyUI"]);
+    }
+
+    #[test]
+    fn words_of_people_are_no_sign() {
+        let rows = [
+            (Source::Text, "text:prompt", "what I asked the model at the shoot"),
+            (Source::Text, "text:Software", "GIMP"),
+            (Source::Text, "text:Comment", "Steps: the old stairs of Bern"),
+            (Source::Exif, "Exif:UserComment", "three steps"),
+            (
+                Source::Xmp,
+                "Iptc4xmpExt:DigitalSourceType",
+                "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture",
+            ),
+            (Source::Xmp, "{http://evil.example/}AISystemUsed", "x"),
+        ];
+        assert_eq!(markers(&rows), [""; 0]);
+    }
+}

@@ -68,8 +68,8 @@ impl Source {
 pub struct Field {
     /// Where.
     pub source: Source,
-    /// `Exif:Artist`, `dc:creator[1]`, `IPTC:By-line`, `text:parameters`. Of EXIF and IPTC always one of byline's own words; of
-    /// XMP and texts it may hold a stranger's, so render it like a value.
+    /// `Exif:Artist`, `dc:creator[1]`, `IPTC:By-line`, `text:parameters`. Of XMP and texts it may hold a stranger's words;
+    /// what a terminal could take for a command is written `\u{1b}`, markup is not escaped.
     pub name: String,
     /// The value in words, at most [`crate::base::limits::FIELD_BYTES_MAX`] bytes.
     pub value: Untrusted,
@@ -157,11 +157,23 @@ pub fn read(asset: &Asset) -> Metadata {
     for chunk in layout.texts.iter().take(PARTS_MAX) {
         found.fields.push(Field {
             source: Source::Text,
-            name: format!("text:{}", chunk.keyword.raw()),
+            name: harmless(&format!("text:{}", chunk.keyword.raw())),
             value: capped(&chunk.text),
         });
     }
     found
+}
+
+/// A stranger's name for a field, fit to be shown and compared.
+fn harmless(name: &str) -> String {
+    let escape = |c: char| {
+        if Untrusted::is_harmful(c) {
+            c.escape_unicode().to_string()
+        } else {
+            c.to_string()
+        }
+    };
+    name.chars().map(escape).collect()
 }
 
 fn capped(text: &Untrusted) -> Untrusted {
@@ -179,7 +191,7 @@ impl Metadata {
         }
         self.fields.extend(packet.leaves.into_iter().map(|leaf| Field {
             source: Source::Xmp,
-            name: leaf.path,
+            name: harmless(&leaf.path),
             value: Untrusted::new(leaf.value),
         }));
     }

@@ -1,8 +1,11 @@
 //! A statement written into an image's EXIF and XMP, before it is signed; nothing found is overwritten in silence.
 
+use super::exif_write::ExifWriteError;
 use super::plan::{self, Told};
-use super::wanted::{self, XmpWanted};
+use super::tiff::Place;
+use super::wanted::{self, ExifWanted, XmpWanted};
 use super::xmp::{self, XmpFault};
+use super::xmp_write::Wrapper;
 use super::{Source, exif_write, read, xmp_write};
 use crate::asset::{Asset, AssetError, Format, StorePlace};
 use crate::base::{Statement, Timestamp, Untrusted};
@@ -203,55 +206,81 @@ pub fn check_written(asset: &Asset, written: &[Written]) -> Result<(), Missing> 
 /// The new EXIF block, `None` where it stays as it is.
 fn exif_part(
     asset: &Asset,
-    wanted: &[wanted::ExifWanted],
+    wanted: &[ExifWanted],
     options: PatchOptions<'_>,
     not_carried: &mut Vec<String>,
 ) -> Part<Vec<u8>> {
     let format = asset.format();
     if !format.carries_exif() {
-        let names: Vec<String> = wanted
-            .iter()
-            .map(|one| super::exif::name(one.place, one.tag))
-            .collect();
         not_carried.push(format!(
             "{} has no place for EXIF: {} not written",
             format.name(),
-            names.join(", ")
+            names(wanted)
         ));
         return (None, Told::default());
     }
-    let block = asset.exif_block();
-    let mut told = Told::default();
-    let made = plan::exif(block, wanted, options, &mut told)
-        .map_err(Into::into)
-        .and_then(|additions| {
-            let nothing = additions.primary.is_empty() && additions.exif.is_empty();
-            match (nothing, format) {
-                (true, _) => Ok(None),
-                // These files are their own block; the asset merges what is new into their directories.
-                (false, Format::Dng | Format::Tiff) => {
-                    let has_exif = block.is_some_and(plan::has_exif_directory);
-                    exif_write::fragment(&additions, has_exif).map(Some)
-                }
-                (false, _) => exif_write::write(block, &additions).map(Some),
+    // Camera blocks come close to a JPEG segment's size: what says who and whose has precedence then.
+    let tiers: [fn(&ExifWanted) -> bool; 3] = [
+        |_| true,
+        |one| one.place == Place::Chain(0),
+        |one| matches!(one.tag, 0x013B | 0x8298),
+    ];
+    let mut found = 0;
+    for tier in tiers {
+        let (now, left): (Vec<_>, Vec<_>) = wanted.iter().cloned().partition(tier);
+        let mut told = Told::default();
+        let made = match exif_made(asset, &now, options, &mut told) {
+            Ok(made) => made,
+            Err(why) => {
+                not_carried.push(why.to_string());
+                return (None, Told::default());
             }
-        })
-        .map_err(|fault: exif_write::ExifWriteError| fault.to_string())
-        .and_then(|made| match (&made, exif_limit(format)) {
-            (Some(made), Some(limit)) if made.len() > limit => Err(format!(
-                "EXIF of {} bytes does not fit into {}: at most {limit} bytes; it is left as it is",
-                made.len(),
-                format.name()
-            )),
-            _ => Ok(made),
-        });
-    match made {
-        Ok(made) => (made, told),
-        Err(why) => {
-            not_carried.push(why);
-            (None, Told::default())
+        };
+        let size = made.as_ref().map_or(0, Vec::len);
+        found = size.max(found);
+        if exif_limit(format).is_none_or(|limit| size <= limit) {
+            if !left.is_empty() {
+                not_carried.push(too_large(format, found, &names(&left)));
+            }
+            return (made, told);
         }
     }
+    not_carried.push(too_large(format, found, &names(wanted)));
+    (None, Told::default())
+}
+
+fn names(wanted: &[ExifWanted]) -> String {
+    let names: Vec<String> = wanted
+        .iter()
+        .map(|one| super::exif::name(one.place, one.tag))
+        .collect();
+    names.join(", ")
+}
+
+fn too_large(format: Format, found: usize, names: &str) -> String {
+    let (format, limit) = (format.name(), exif_limit(format).unwrap_or(usize::MAX));
+    format!("EXIF of {found} bytes does not fit into {format}, at most {limit} bytes: {names} not written")
+}
+
+fn exif_made(
+    asset: &Asset,
+    wanted: &[ExifWanted],
+    options: PatchOptions<'_>,
+    told: &mut Told,
+) -> Result<Option<Vec<u8>>, ExifWriteError> {
+    let block = asset.exif_block();
+    let additions = plan::exif(block, wanted, options, told)?;
+    if additions.primary.is_empty() && additions.exif.is_empty() {
+        return Ok(None);
+    }
+    let made = match asset.format() {
+        // These files are their own block; the asset merges what is new into their directories.
+        Format::Dng | Format::Tiff => {
+            exif_write::fragment(&additions, block.is_some_and(plan::has_exif_directory))
+        }
+        _ => exif_write::write(block, &additions),
+    };
+    made.map(Some)
 }
 
 /// A JPEG segment holds 65,533 bytes, six of which are `Exif\0\0` (Exif 3.0, 4.7.2).
@@ -277,7 +306,12 @@ fn xmp_part(
         .filter(|bytes| !bytes.iter().all(u8::is_ascii_whitespace))
     else {
         let changes = plan::xmp(None, wanted, options, &mut told);
-        return (Some(xmp_write::fresh(&changes.add)), told);
+        let wrapper = if asset.format() == Format::Svg {
+            Wrapper::Bare
+        } else {
+            Wrapper::Meta
+        };
+        return (Some(xmp_write::fresh(&changes.add, wrapper)), told);
     };
     let (text, fault) = xmp::characters(bytes);
     let packet = xmp::read(&text);

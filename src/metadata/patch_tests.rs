@@ -262,13 +262,36 @@ fn an_exif_block_that_cannot_be_read_is_left_alone_and_said_so() {
 }
 
 #[test]
-fn a_block_too_large_for_jpeg_stays_and_is_said() {
-    let mut block = b"MM\0\x2a\0\0\0\x08\0\0\0\0\0\0".to_vec();
-    block.resize(65_500, 0);
-    let asset = image(Format::Jpeg).with_metadata(Some(&block), None).unwrap();
-    let patched = patch(&asset, &full(), now()).unwrap();
-    assert_eq!(patched.asset.layout().exif.as_deref(), Some(block.as_slice()));
-    assert_eq!(patched.not_carried.len(), 1);
+fn a_camera_block_that_nearly_fills_its_segment_takes_who_and_whose_first() {
+    let names = |patched: &Patched| {
+        let exif = patched.written.iter().filter(|one| one.source == Source::Exif);
+        exif.map(|one| one.name.clone()).collect::<Vec<_>>()
+    };
+    let rows: [(usize, &[&str]); 3] = [
+        (
+            65_300,
+            &[
+                "Exif:ImageDescription",
+                "Exif:Software",
+                "Exif:Artist",
+                "Exif:Copyright",
+            ],
+        ),
+        (65_440, &["Exif:Artist", "Exif:Copyright"]),
+        (65_500, &[]),
+    ];
+    for (size, expected) in rows {
+        let mut block = b"MM\0\x2a\0\0\0\x08\0\0\0\0\0\0".to_vec();
+        block.resize(size, 0);
+        let asset = image(Format::Jpeg).with_metadata(Some(&block), None).unwrap();
+        let mut statement = full();
+        // Makes the steps wide enough to tell apart.
+        statement.description = Some("d".repeat(60));
+        let patched = patch(&asset, &statement, now()).unwrap();
+        assert_eq!(names(&patched), expected, "{size}");
+        assert_eq!(patched.not_carried.len(), 1);
+        assert_eq!(check_written(&patched.asset, &patched.written), Ok(()));
+    }
 }
 
 #[test]
@@ -291,4 +314,84 @@ fn what_a_container_cannot_take_is_said_and_the_image_stays() {
     assert_eq!(patched.asset.digest(), asset.digest());
     assert_eq!(patched.written, []);
     assert_eq!(patched.not_carried.len(), 2, "{:?}", patched.not_carried);
+}
+
+/// An IPTC block as Photoshop writes it, with By-line and Credit.
+fn with_iptc() -> crate::asset::Asset {
+    let iim = b"\x1c\x02\x50\x00\x05Carol\x1c\x02\x6e\x00\x0cAlice/Agency";
+    let length = u8::try_from(iim.len()).unwrap();
+    let resource = [
+        &b"Photoshop 3.0\08BIM\x04\x04\0\0\0\0\0"[..],
+        &[length],
+        iim,
+        &[0],
+    ]
+    .concat();
+    let length = u8::try_from(resource.len() + 2).unwrap();
+    let jpeg = image(Format::Jpeg).into_bytes();
+    let bytes = [&jpeg[..2], &[0xFF, 0xED, 0, length], &resource, &jpeg[2..]].concat();
+    crate::asset::Asset::parse(bytes).unwrap()
+}
+
+#[test]
+fn iptc_is_read_left_alone_and_its_contradiction_reported() {
+    let asset = with_iptc();
+    assert_eq!(value(&read(&asset), "IPTC:By-line"), Some("Carol"));
+    let patched = patch(&asset, &full(), now()).unwrap();
+    let rows: Vec<_> = patched
+        .conflicts
+        .iter()
+        .map(|one| (one.source, one.name.as_str(), one.found.raw()))
+        .collect();
+    assert_eq!(rows, [(Source::Iptc, "IPTC:By-line", "Carol")]);
+    assert_eq!(patched.asset.layout().iptc, asset.layout().iptc);
+}
+
+#[test]
+fn rights_are_gathered_from_the_first_source_that_states_them() {
+    let rights = read(&patch(&with_iptc(), &full(), now()).unwrap().asset).rights();
+    let text = |value: &Option<Untrusted>| value.as_ref().map(|value| value.raw().to_owned());
+    assert_eq!(
+        rights.creators.iter().map(Untrusted::raw).collect::<Vec<_>>(),
+        [full().by.unwrap()]
+    );
+    assert_eq!(text(&rights.copyright), full().copyright);
+    assert_eq!(text(&rights.owner), full().copyright_owner);
+    assert_eq!(text(&rights.licensor_url), full().licensor_url);
+    assert_eq!(text(&rights.usage_terms), full().usage_terms);
+    assert_eq!(text(&rights.web_statement), full().web_statement);
+    assert_eq!(text(&rights.credit), full().credit);
+    assert!(
+        text(&rights.data_mining)
+            .unwrap()
+            .ends_with("DMI-PROHIBITED-AIMLTRAINING")
+    );
+    let only_iptc = read(&with_iptc()).rights();
+    assert_eq!(only_iptc.creators, [Untrusted::new("Carol")]);
+    assert_eq!(text(&only_iptc.credit).as_deref(), Some("Alice/Agency"));
+}
+
+#[test]
+fn an_image_with_a_manifest_store_is_not_patched() {
+    let jumd = b"\0\0\0\x1ejumdc2pa\0\x11\0\x10\x80\0\0\xaa\0\x38\x9b\x71\x03c2pa\0";
+    let store = [
+        &u32::try_from(jumd.len() + 8).unwrap().to_be_bytes()[..],
+        b"jumb",
+        jumd,
+    ]
+    .concat();
+    let signed = image(Format::Jpeg).embed_store(&store).unwrap().asset;
+    assert_eq!(
+        patch(&signed, &full(), now()).unwrap_err(),
+        MetadataError::HoldsStore
+    );
+    assert!(patch(&signed.without_store().unwrap(), &full(), now()).is_ok());
+}
+
+#[test]
+fn a_field_name_of_a_stranger_holds_no_terminal_command() {
+    let packet = "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description>\
+        <a\u{202e}b xmlns='urn:\u{9b}x'>v</a\u{202e}b></rdf:Description></rdf:RDF>";
+    let found = read(&image(Format::Png).with_metadata(None, Some(packet)).unwrap());
+    assert_eq!(found.fields[0].name, "{urn:\\u{9b}x}a\\u{202e}b");
 }

@@ -15,7 +15,7 @@ use super::xmp_walk::Walk;
 use crate::base::limits::XMP_BYTES_MAX;
 
 /// Most namespace declarations of one element; Adobe's programs write up to about 30.
-const DECLARATIONS_MAX: usize = 128;
+const DECLARATIONS_MAX: usize = 64;
 /// Most faults listed.
 const FAULTS_MAX: usize = 16;
 

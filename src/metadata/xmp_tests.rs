@@ -295,7 +295,7 @@ proptest! {
         statement.by = Some(text.clone());
         statement.credit = Some(text.clone());
         let wanted = wanted::xmp(&statement, None, None, now());
-        let fresh = xmp_write::fresh(&wanted.iter().collect::<Vec<_>>());
+        let fresh = xmp_write::fresh(&wanted.iter().collect::<Vec<_>>(), xmp_write::Wrapper::Meta);
         let found = read(&fresh);
         prop_assert!(found.is_sound());
         for name in ["dc:title", "dc:creator[1]", "photoshop:Credit"] {

@@ -28,15 +28,25 @@ impl Changes<'_> {
     }
 }
 
-/// A packet with nothing but these properties.
-pub(super) fn fresh(wanted: &[&XmpWanted]) -> String {
+/// What surrounds `rdf:RDF` in a new packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wrapper {
+    /// Nothing. For SVG: exiftool takes a document that begins with an `x:xmpmeta` for XMP and misnames all in it.
+    Bare,
+    /// `x:xmpmeta`, optional in ISO 16684-1 (7.3.3) and expected by many.
+    Meta,
+}
+
+/// A packet with nothing but these properties. It has no padding: who changes it after signing breaks the signature anyway.
+pub(super) fn fresh(wanted: &[&XmpWanted], wrapper: Wrapper) -> String {
+    let (open, close) = match wrapper {
+        Wrapper::Bare => ("", ""),
+        Wrapper::Meta => ("<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n", "</x:xmpmeta>\n"),
+    };
     let mut out = String::from("<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n");
-    let _ = write!(
-        out,
-        "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n<rdf:RDF xmlns:rdf=\"{RDF}\">\n"
-    );
+    let _ = writeln!(out, "{open}<rdf:RDF xmlns:rdf=\"{RDF}\">");
     out.push_str(&description("", wanted));
-    out.push_str("</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"w\"?>");
+    let _ = write!(out, "</rdf:RDF>\n{close}<?xpacket end=\"w\"?>");
     out
 }
 

@@ -1,5 +1,7 @@
 //! A page of lines: columns line up, text is wrapped to the width, everything is escaped on its way in.
 
+use std::fmt::Write as _;
+
 use anstyle::{AnsiColor, Effects};
 
 use super::{Style, escape};
@@ -147,8 +149,7 @@ impl Page {
     fn toned(&mut self, escaped: &str, tone: Tone) {
         if self.style.colour && tone != Tone::Plain {
             let style = tone.style();
-            self.out
-                .push_str(&format!("{}{escaped}{}", style.render(), style.render_reset()));
+            let _ = write!(self.out, "{}{escaped}{}", style.render(), style.render_reset());
         } else {
             self.out.push_str(escaped);
         }

@@ -325,9 +325,9 @@ impl VerifyReport {
     /// How the command ends for this picture: contradicting evidence is never excused by a requirement.
     #[must_use]
     pub const fn ending(&self) -> Ending {
-        if matches!(self.result, ResultWord::Changed | ResultWord::Revoked) {
-            Ending::Contradicted
-        } else if matches!(self.ledger.check.outcome, Outcome::Fail) {
+        if matches!(self.result, ResultWord::Changed | ResultWord::Revoked)
+            || matches!(self.ledger.check.outcome, Outcome::Fail)
+        {
             Ending::Contradicted
         } else if self.met {
             Ending::Done

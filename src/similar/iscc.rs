@@ -50,17 +50,15 @@ pub fn unit_text(code: &[u8; 32]) -> String {
 mod tests {
     use super::*;
 
-    /// ISO 24138 conformance vector `test_0001_iscc_image_code_v0` style: the text form and the bytes are one value.
+    /// `iscc-core` 1.5.0, the reference implementation of ISO 24138, gave this text for the same samples.
     #[test]
-    fn text_and_bytes_are_one_unit() {
+    fn code_text_and_bytes_are_those_of_the_reference() {
         let samples: Vec<u8> = (0..1024u32)
             .map(|i| u8::try_from((i * i / 7) % 251).unwrap())
             .collect();
         let code = code_of_1024(&samples).unwrap();
-        assert_eq!(
-            unit_text(&code),
-            iscc_lib::gen_image_code_v0(&samples, 256).unwrap().iscc
-        );
+        let wanted = "ISCC:EED7KVJ5GE2HCAV5CPFSXFDCXSSM6IF7PMPSUBVOC2R4L35RLCERUHQ";
+        assert_eq!(unit_text(&code), wanted);
         assert_eq!(unit_bytes(&code).len(), 34);
     }
 

@@ -284,3 +284,139 @@ fn cut(values: &[[f32; KEPT]; KEPT]) -> [u8; 32] {
     }
     bits
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three pictures made by arithmetic; `pdqhash` 0.2.8 (Meta's C++) hashed the same ones.
+    fn picture(width: u32, height: u32, kind: u32) -> Luma {
+        let pixel = |x: u32, y: u32| match kind {
+            0 => (x * x + 3 * y * y) / width + ((x / 17) ^ (y / 13)) % 8 * 16,
+            1 => (x * 5 + y * 3) ^ (x * y / 64),
+            _ if (x / 9 + y / 7).is_multiple_of(2) => x * 255 / (width - 1).max(1),
+            _ => 255 - y * 200 / (height - 1).max(1),
+        };
+        let places = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+        let samples = places.map(|(x, y)| pixel(x, y).to_le_bytes()[0]).collect();
+        Luma {
+            width,
+            height,
+            samples,
+        }
+    }
+
+    #[test]
+    fn codes_and_qualities_are_those_of_the_reference() {
+        let vectors = [
+            (
+                64,
+                64,
+                0,
+                "c79e3066cfc939b2274cd8b32766d8998706787987867c78899bb87863437664",
+                100,
+            ),
+            (
+                512,
+                384,
+                0,
+                "786a72d9a70d645ecab3146a98938fafb1582211b6a7afa6974cb748d85993d0",
+                100,
+            ),
+            (
+                384,
+                512,
+                1,
+                "ff02f1fdec28c7d78800085d20b5857087df8d2b963c1c9e96f137cc92e69333",
+                100,
+            ),
+            (
+                333,
+                217,
+                2,
+                "0a2a08002aaa5d55aaaa5d55aaaa5d55aaaa5d55aaaa5d55aaaa5d55beaf5d55",
+                100,
+            ),
+            (
+                100,
+                300,
+                0,
+                "3ae5e92d35e23516cb4cc71db4d334d318e3cb690ba44a3ccb2ce71aa71a34d2",
+                100,
+            ),
+            (
+                5,
+                5,
+                1,
+                "6c5b9e2764d9c6729b26348d94a575d9318c96a5932697a4695a358d6c5bcb62",
+                5,
+            ),
+            (
+                512,
+                512,
+                2,
+                "aaaa5555aaaa5555aaaa5555aaaa5555aaaa5555aaaa5555aaaa5555aaaa5555",
+                100,
+            ),
+            (
+                70,
+                66,
+                1,
+                "c5f19f86b2b8b79694bc9745a0be16b264b44f165cb441863b3468e61f4ce8e9",
+                100,
+            ),
+        ];
+        for (width, height, kind, wanted, quality) in vectors {
+            let found = of(&picture(width, height, kind));
+            assert_eq!(
+                (crate::base::digest::hex(&found.bits).as_str(), found.quality),
+                (wanted, quality)
+            );
+        }
+    }
+
+    #[test]
+    fn too_small_and_flat_pictures_have_no_quality() {
+        assert_eq!(
+            of(&picture(4, 100, 0)),
+            Pdq {
+                bits: [0; 32],
+                quality: 0
+            }
+        );
+        let flat = Luma {
+            width: 512,
+            height: 300,
+            samples: vec![77; 512 * 300],
+        };
+        assert_eq!(of(&flat).quality, 0);
+        let short = Luma {
+            width: 512,
+            height: 300,
+            samples: vec![77; 100],
+        };
+        assert_eq!(
+            of(&short),
+            Pdq {
+                bits: [0; 32],
+                quality: 0
+            }
+        );
+    }
+
+    #[test]
+    fn the_code_of_a_centre_is_the_code_of_the_cut_out() {
+        let whole = picture(500, 400, 2);
+        let mut samples = Vec::new();
+        for row in whole.samples.chunks_exact(500).skip(40).take(320) {
+            samples.extend_from_slice(&row[50..450]);
+        }
+        let centre = Luma {
+            width: 400,
+            height: 320,
+            samples,
+        };
+        assert_eq!(of_centre(&whole, 80), of(&centre));
+        assert_ne!(of_centre(&whole, 80), of(&whole));
+    }
+}

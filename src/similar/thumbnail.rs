@@ -36,3 +36,49 @@ fn encode(picture: &Picture, quality: u8) -> Option<Vec<u8>> {
         .ok()?;
     Some(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asset::Format;
+    use crate::asset::pixels::look_bytes;
+    use crate::similar::fingerprints;
+
+    fn noisy(width: u16, height: u16) -> Vec<u8> {
+        let mut seed = 7u32;
+        let mut pixels = Vec::new();
+        for (y, x) in (0..u32::from(height)).flat_map(|y| (0..u32::from(width)).map(move |x| (y, x))) {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let light = 60 * x / u32::from(width) + 30 * y / u32::from(height);
+            let cells = ((x / 97) ^ (y / 61)) % 5 * 25;
+            pixels.extend([(light + cells + (seed >> 27)).to_le_bytes()[0]; 3]);
+        }
+        let mut bytes = Vec::new();
+        Encoder::new(&mut bytes, 95)
+            .encode(&pixels, width, height, ColorType::Rgb)
+            .unwrap();
+        bytes
+    }
+
+    #[test]
+    fn a_thumbnail_is_small_and_shows_the_same_picture() {
+        let picture = look_bytes(&noisy(1300, 900), Format::Jpeg, 1).unwrap();
+        let bytes = thumbnail_jpeg(&picture);
+        assert!(bytes.len() < BYTES_WANTED, "{} bytes", bytes.len());
+        let again = look_bytes(&bytes, Format::Jpeg, 1).unwrap();
+        assert_eq!(again.size, (512, 354));
+        for (a, b) in fingerprints(&picture).iter().zip(&fingerprints(&again)) {
+            assert!(a.distance_bits(b).unwrap() <= 20, "{:?}", a.algorithm);
+        }
+    }
+
+    #[test]
+    fn five_fingerprints_in_the_order_of_their_codes() {
+        let picture = look_bytes(&noisy(64, 48), Format::Jpeg, 1).unwrap();
+        let codes: Vec<u8> = fingerprints(&picture)
+            .iter()
+            .map(|found| found.algorithm.code())
+            .collect();
+        assert_eq!(codes, [1, 2, 3, 4, 5]);
+    }
+}

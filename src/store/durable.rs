@@ -130,7 +130,7 @@ impl Pending {
                     }
                     Err(error) => return Err(fail("name")(error)),
                     Ok(()) => {
-                        std::fs::remove_file(&self.beside).map_err(fail("remove the second name of"))?
+                        std::fs::remove_file(&self.beside).map_err(fail("remove the second name of"))?;
                     }
                 }
             }

@@ -15,151 +15,23 @@ use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::durable::{self, DurableError, Existing};
+pub use super::error::StoreError;
 use super::index::{Index, RecordKey, Topic};
-use super::lock::{self, LockError};
+use super::index_file::IndexFile;
+use super::lock;
 use super::mark::{self, MarkError};
 use super::recover::{self, Recovered};
 use super::secrets;
 use crate::base::{Digest, Timestamp};
 use crate::keys::{CreatorKey, KeyId, PublicKey};
-use crate::ledger::append::{self, Append, AppendError, Edge};
+use crate::ledger::append::{self, Append, Edge};
 use crate::ledger::body::v4;
-use crate::ledger::frame::{Frame, HEADER_LEN, Header, HeaderError, PAYLOAD_MAX};
-use crate::ledger::note::NoteError;
-use crate::ledger::proof::{self, ProofError};
-use crate::ledger::tree::MemoryTree;
+use crate::ledger::frame::{Frame, FrameKind, HEADER_LEN, Header, PAYLOAD_MAX};
+use crate::ledger::proof;
 use crate::ledger::{
-    Entry, EntryBody, EntryError, KeyName, LeafHash, LeafIndex, LedgerSecret, LogKey, LookupMode, NodeHash,
-    TreeSize, VerifiedCheckpoint,
+    Entry, EntryBody, KeyName, LeafHash, LeafIndex, LedgerSecret, LogKey, LookupMode, NodeHash, TreeSize,
+    VerifiedCheckpoint,
 };
-
-/// Why a ledger is not opened, read or appended to.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// The batch is refused; nothing was written.
-    #[error(transparent)]
-    Append(#[from] AppendError),
-    /// Acknowledged bytes are changed or gone.
-    #[error(
-        "the ledger is damaged at offset {offset}: a signed commit of {size} entries follows at {commit}; nothing was repaired"
-    )]
-    Damaged {
-        /// Where it no longer fits.
-        offset: u64,
-        /// Where the later commit is.
-        commit: u64,
-        /// Its size.
-        size: TreeSize,
-    },
-    /// Writing a file failed.
-    #[error(transparent)]
-    Durable(#[from] DurableError),
-    /// Bytes at an indexed place are no entry.
-    #[error("entry {index} cannot be read: {source}")]
-    Entry {
-        /// Which entry.
-        index: LeafIndex,
-        /// Why.
-        source: EntryError,
-    },
-    /// The high-water mark is of another history.
-    #[error("the ledger shows another history up to {mark} entries than it showed before on this machine")]
-    Forked {
-        /// Size of the mark.
-        mark: TreeSize,
-    },
-    /// The header is refused.
-    #[error(transparent)]
-    Header(#[from] HeaderError),
-    /// A system call failed.
-    #[error("cannot {step} the ledger: {source}")]
-    Io {
-        /// What was being done.
-        step: &'static str,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A key or secret file is not what it should be.
-    #[error("cannot use `{}`: {why}", path.display())]
-    KeyFile {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: &'static str,
-    },
-    /// The writer's lock was not had.
-    #[error(transparent)]
-    Lock(#[from] LockError),
-    /// The mark cannot be used.
-    #[error(transparent)]
-    Mark(#[from] MarkError),
-    /// The file has no commit at all.
-    #[error("the ledger has no commit that verifies")]
-    NoCommit,
-    /// No such entry.
-    #[error("the ledger has {size} entries; there is no entry {index}")]
-    NoEntry {
-        /// The index asked for.
-        index: LeafIndex,
-        /// The size.
-        size: TreeSize,
-    },
-    /// Looking up in a private ledger without its secret.
-    #[error("this ledger is private: look-ups need its secret, `{}`", path.display())]
-    NoSecret {
-        /// Where it is looked for.
-        path: PathBuf,
-    },
-    /// The origin cannot be a key name.
-    #[error("the origin cannot be used: {0}")]
-    Origin(#[from] NoteError),
-    /// An earlier fsync failed.
-    #[error("an earlier write did not reach the disk; open the ledger again to go on")]
-    Poisoned,
-    /// No proof could be made.
-    #[error(transparent)]
-    Proof(#[from] ProofError),
-    /// The ledger was opened for reading.
-    #[error("the ledger was opened for reading only")]
-    ReadOnly,
-    /// An older copy.
-    #[error(
-        "the ledger ends at {found} entries, but had {mark} before on this machine: an older copy was restored over it"
-    )]
-    RolledBack {
-        /// Size of the mark.
-        mark: TreeSize,
-        /// Size of the file's last commit.
-        found: TreeSize,
-    },
-    /// The log key or the ledger's secret cannot be read.
-    #[error("cannot read `{}`: {source}", path.display())]
-    Secret {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The last two commits are not signed by the log's key.
-    #[error("the commit at offset {offset} is not signed by the log's key")]
-    UnsignedCommit {
-        /// Where it is.
-        offset: u64,
-    },
-    /// The log key on disk is another one than the header names.
-    #[error("the log key at `{}` is not the one this ledger was made with", path.display())]
-    WrongLogKey {
-        /// The key file.
-        path: PathBuf,
-    },
-}
-
-impl StoreError {
-    pub(super) fn io(step: &'static str) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Io { step, source }
-    }
-}
 
 /// Where the files of a ledger lie that are not beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -288,8 +160,8 @@ impl LedgerFile {
             Some(state) => mark::read(state, &header.verifier)?,
             None => None,
         };
-        let recovered = recover::recover(&file, mark.as_ref(), header)?;
-        let tail = (recovered.tail_bytes > 0).then(|| TornTail {
+        let recovered = recover::recover(&file, mark.as_ref(), header, IndexFile::open(path))?;
+        let tail = (recovered.tail_bytes > 0).then_some(TornTail {
             offset: recovered.edge.end,
             bytes: recovered.tail_bytes,
             moved_to: None,
@@ -317,7 +189,7 @@ impl LedgerFile {
             });
         }
         let mark = mark::read(&places.state, &header.verifier)?;
-        let recovered = recover::recover(&file, mark.as_ref(), header)?;
+        let recovered = recover::recover(&file, mark.as_ref(), header, IndexFile::open(path))?;
         let tail = set_aside(&file, path, &recovered)?;
         if mark.is_none_or(|mark| mark.size() < recovered.size()) {
             rewrite(&file, recovered.trusted_end, recovered.edge.end)?;
@@ -376,7 +248,7 @@ impl LedgerFile {
         if writer.is_poisoned {
             return Err(StoreError::Poisoned);
         }
-        let plan = Append::plan(&self.edge, entries, &self.index, now)?;
+        let plan = Append::plan(&self.edge, entries, &self.index, now, VERIFY_THREADS)?;
         if !plan.entries().is_empty() {
             let signed = match write_and_sign(&self.file, &plan, &writer.key) {
                 Ok(signed) => signed,
@@ -450,28 +322,50 @@ impl LedgerFile {
         Ok(found)
     }
 
-    /// The entry at an index, checked against the signed tree; its signature is checked with [`LedgerFile::key`].
+    /// The entry at an index, proved to be in the signed tree; its signature is checked with [`LedgerFile::key`].
     pub fn entry(&self, index: LeafIndex) -> Result<Entry, StoreError> {
         let size = self.size();
-        let (offset, leaf) = self
-            .index
-            .offset(index)
-            .zip(self.index.leaf(index))
-            .ok_or(StoreError::NoEntry { index, size })?;
-        let mut bytes = vec![0; PAYLOAD_MAX.saturating_add(16)];
-        let read = read_up_to(&self.file, &mut bytes, offset).map_err(StoreError::io("read"))?;
-        bytes.truncate(read);
-        let changed = StoreError::Damaged {
+        if index.within(size).is_none() {
+            return Err(StoreError::NoEntry { index, size });
+        }
+        if let Some(bytes) = self.proved(index, &self.index)? {
+            return Entry::decode(&bytes).map_err(|source| StoreError::Entry { index, source });
+        }
+        // Either the ledger or its index is wrong there: the ledger alone decides.
+        let scanned = recover::recover(&self.file, None, self.header.clone(), None)?;
+        if let Some(bytes) = self.proved(index, &scanned.index)? {
+            return Entry::decode(&bytes).map_err(|source| StoreError::Entry { index, source });
+        }
+        let offset = scanned.index.offset(index).unwrap_or(0);
+        Err(StoreError::Damaged {
             offset,
             commit: self.edge.commit,
             size,
+        })
+    }
+
+    /// The bytes of an entry, if `places` leads to them and proves them.
+    fn proved(&self, index: LeafIndex, places: &Index) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(offset) = places.offset(index) else {
+            return Ok(None);
         };
-        match Frame::parse(&bytes) {
-            Ok(frame) if LeafHash::of(frame.payload) == leaf => {
-                Entry::decode(frame.payload).map_err(|source| StoreError::Entry { index, source })
-            }
-            _ => Err(changed),
-        }
+        let mut bytes = vec![0; PAYLOAD_MAX.saturating_add(16)];
+        let read = read_up_to(&self.file, &mut bytes, offset).map_err(StoreError::io("read"))?;
+        bytes.truncate(read);
+        let Ok(frame) = Frame::parse(&bytes) else {
+            return Ok(None);
+        };
+        let leaf = LeafHash::of(frame.payload);
+        let is_in = if let Some(known) = places.scanned_leaf(index) {
+            leaf == known
+        } else {
+            let Ok(hashes) = proof::inclusion(places, index, self.size()) else {
+                return Ok(None);
+            };
+            let (size, root) = (self.size(), self.checkpoint.root());
+            proof::verify_inclusion(leaf, index, size, root, &hashes).is_ok()
+        };
+        Ok((frame.kind == FrameKind::Entry && is_in).then(|| frame.payload.to_vec()))
     }
 
     /// The key of a signer, as its key.incept brought it into this log.
@@ -482,8 +376,7 @@ impl LedgerFile {
 
     /// That an entry is in the log, under its last checkpoint.
     pub fn prove(&self, index: LeafIndex) -> Result<Inclusion, StoreError> {
-        let tree = MemoryTree::of(self.index.leaves().iter().copied());
-        let hashes = proof::inclusion(&tree, index, self.size())?;
+        let hashes = proof::inclusion(&self.index, index, self.size())?;
         Ok(Inclusion {
             index,
             hashes,
@@ -573,6 +466,16 @@ impl LedgerFile {
     }
 }
 
+/// A writer that recorded much leaves a fresh index. It is only derived: a failure costs the next opening a scan.
+impl Drop for LedgerFile {
+    fn drop(&mut self) {
+        if self.writer.as_ref().is_some_and(|writer| !writer.is_poisoned) && self.index.is_worth_writing() {
+            let latest = self.edge.rules.latest.unwrap_or(self.edge.time);
+            let _ = self.index.write(&self.path, self.edge.commit, latest);
+        }
+    }
+}
+
 /// Where a ledger's secret lies: beside it, `NAME.ledger.secret`.
 #[must_use]
 pub fn secret_path(ledger: &Path) -> PathBuf {
@@ -658,6 +561,8 @@ fn rewrite(file: &File, from: u64, to: u64) -> Result<(), StoreError> {
     file.sync_data().map_err(StoreError::io("sync"))
 }
 
+/// Threads that share the signatures of a large batch.
+const VERIFY_THREADS: usize = 2;
 /// Most of a torn tail that is kept: no append is larger.
 const TAIL_BYTES_MAX: usize = 1 << 30;
 const REWRITE_CHUNK: usize = 1 << 20;

@@ -5,12 +5,14 @@
 //! that were acknowledged are changed or gone, and nothing is repaired.
 
 use std::fs::File;
-use std::io::{Seek as _, SeekFrom};
+use std::io;
+use std::os::unix::fs::FileExt as _;
 
+use super::error::StoreError;
 use super::index::Index;
-use super::ledger_file::StoreError;
+use super::index_file::IndexFile;
 use crate::ledger::append::Edge;
-use crate::ledger::frame::{COMMIT_FRAME_LEN, Commit, HEADER_LEN, Header};
+use crate::ledger::frame::{COMMIT_FRAME_LEN, Commit, Frame, FrameKind, HEADER_LEN, Header};
 use crate::ledger::rules::Rules;
 use crate::ledger::scan::{Item, Scan, Stop};
 use crate::ledger::tree::CompactRange;
@@ -27,6 +29,20 @@ pub(super) struct Recovered {
     pub(super) tail_bytes: u64,
     /// End of the commit that the mark names, or of the one before the last.
     pub(super) trusted_end: u64,
+}
+
+/// Reads a file from an offset on, whatever other threads read from it.
+struct ReadFrom<'a> {
+    file: &'a File,
+    offset: u64,
+}
+
+impl io::Read for ReadFrom<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(into, self.offset)?;
+        self.offset = self.offset.saturating_add(u64::try_from(read).unwrap_or(0));
+        Ok(read)
+    }
 }
 
 /// A commit that fits the bytes before it; its signatures are verified only if it is the last.
@@ -48,25 +64,21 @@ struct Walk<'a> {
     mark_end: Option<u64>,
 }
 
+/// Begins where the index file ends, if there is one and it fits; else at the beginning.
 pub(super) fn recover(
     file: &File,
     mark: Option<&VerifiedCheckpoint>,
     header: Header,
+    index: Option<IndexFile>,
 ) -> Result<Recovered, StoreError> {
-    let mut source = file;
-    source.seek(SeekFrom::Start(0)).map_err(StoreError::io("read"))?;
-    let (mut scan, _) = Scan::open(source).map_err(StoreError::io("read"))?;
-    let mut walk = Walk {
-        index: Index::default(),
-        range: CompactRange::new(),
-        rules: Rules {
-            mode: header.mode,
-            latest: None,
-        },
-        last: None,
-        before: None,
-        mark,
-        mark_end: None,
+    let (mut walk, start) = index
+        .and_then(|index| Walk::after(index, file, mark, &header))
+        .unwrap_or_else(|| (Walk::from_start(mark, &header), 0));
+    let source = ReadFrom { file, offset: start };
+    let mut scan = if start == 0 {
+        Scan::open(source).map_err(StoreError::io("read"))?.0
+    } else {
+        Scan::resume(source, start)
     };
     let stopped_at = walk.run(&mut scan)?;
     let file_len = file.metadata().map_err(StoreError::io("look at"))?.len();
@@ -74,9 +86,10 @@ pub(super) fn recover(
     let good = walk.last_signed(&header)?;
     let good_end = good.offset.saturating_add(COMMIT_FRAME_LEN);
     if let Some(stop) = stopped_at {
-        source
-            .seek(SeekFrom::Start(good_end))
-            .map_err(StoreError::io("read"))?;
+        let source = ReadFrom {
+            file,
+            offset: good_end,
+        };
         let mut rest = Scan::resume(source, good_end);
         while let Some((offset, commit)) = rest
             .seek_commit(&header.verifier)
@@ -122,9 +135,76 @@ pub(super) fn recover(
     })
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn from_start(mark: Option<&'a VerifiedCheckpoint>, header: &Header) -> Self {
+        Self {
+            index: Index::default(),
+            range: CompactRange::new(),
+            rules: Rules {
+                mode: header.mode,
+                latest: None,
+            },
+            last: None,
+            before: None,
+            mark,
+            mark_end: None,
+        }
+    }
+
+    /// The state after the commit that an index file covers, and where that commit ends; `None` when the signed commit
+    /// is not there, or the index or the mark does not fit it.
+    fn after(
+        index: IndexFile,
+        file: &File,
+        mark: Option<&'a VerifiedCheckpoint>,
+        header: &Header,
+    ) -> Option<(Self, u64)> {
+        let head = *index.head();
+        let mut frame = [0; 200];
+        file.read_exact_at(&mut frame, head.commit).ok()?;
+        let frame = Frame::parse(&frame)
+            .ok()
+            .filter(|frame| frame.kind == FrameKind::Commit)?;
+        let commit = Commit::parse(frame.payload)?;
+        let range = index.edge()?;
+        let fits = commit.size == head.size
+            && commit.root == range.root()
+            && commit.is_sealed(&header.verifier, head.commit)
+            && commit.checkpoint(&header.verifier).is_some();
+        let end = head.commit.checked_add(COMMIT_FRAME_LEN)?;
+        // An index is written only after its commit was acknowledged, so what it covers needs no writing anew.
+        let mark_end = match mark {
+            Some(mark) if mark.size() > head.size => None,
+            Some(mark) if index.root_at(mark.size())? != mark.root() => return None,
+            _ => Some(end),
+        };
+        if !fits {
+            return None;
+        }
+        let rules = Rules {
+            mode: header.mode,
+            latest: Some(head.latest),
+        };
+        let last = Good {
+            offset: head.commit,
+            commit,
+            range: range.clone(),
+            rules,
+        };
+        let walk = Self {
+            index: Index::over(index),
+            range,
+            rules,
+            last: Some(last),
+            before: None,
+            mark,
+            mark_end,
+        };
+        Some((walk, end))
+    }
+
     /// Walks as far as frames and commits fit; returns where they no longer do.
-    fn run(&mut self, scan: &mut Scan<&File>) -> Result<Option<u64>, StoreError> {
+    fn run(&mut self, scan: &mut Scan<ReadFrom<'_>>) -> Result<Option<u64>, StoreError> {
         loop {
             match scan.next_item().map_err(StoreError::io("read"))? {
                 Ok(Item::Entry { offset, bytes }) => {
@@ -164,6 +244,9 @@ impl Walk<'_> {
 
     fn note_mark(&mut self, offset: u64, commit: &Commit) -> Result<(), StoreError> {
         let Some(mark) = self.mark else { return Ok(()) };
+        if self.mark_end.is_some() {
+            return Ok(());
+        }
         let reached_before = self
             .last
             .as_ref()

@@ -9,7 +9,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::durable::{self, Existing};
-use super::ledger_file::StoreError;
+use super::error::StoreError;
 use crate::base::Digest;
 
 /// Which secret a file holds; its first line says so.

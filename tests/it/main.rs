@@ -8,12 +8,14 @@
     reason = "tests may fail loudly and say what they skipped"
 )]
 
+mod asset_judges;
 mod bad_input;
 mod cli;
 mod corpus;
 mod crash;
 mod files;
 mod ledger;
+mod ledger_index;
 mod run;
 mod schemas;
 mod tidy;

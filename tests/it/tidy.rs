@@ -251,7 +251,9 @@ fn test_files(path: &str, text: &str) -> Vec<String> {
             {
                 files.push(format!("{beside}/{file}"));
             }
-            let name = line.trim_start_matches("pub(crate) ").strip_prefix("mod ");
+            let name = line
+                .strip_prefix("mod ")
+                .or_else(|| Some(line.split_once(" mod ")?.1));
             if let Some(name) = name.and_then(|rest| rest.strip_suffix(';')) {
                 files.push(format!("{folder}/{name}.rs"));
                 break;
@@ -268,13 +270,21 @@ fn all_faults() -> Vec<String> {
     files.sort();
     assert!(files.len() > 40, "the sources were not found");
     let mut found = Vec::new();
-    for file in files {
-        let path = file
-            .strip_prefix(&src)
-            .unwrap()
-            .to_string_lossy()
-            .replace('\\', "/");
-        let text = fs::read_to_string(&file).unwrap();
+    let texts: Vec<(String, String)> = files
+        .iter()
+        .map(|file| {
+            let path = file.strip_prefix(&src).unwrap();
+            (
+                path.to_string_lossy().replace('\\', "/"),
+                fs::read_to_string(file).unwrap(),
+            )
+        })
+        .collect();
+    let only_tests: Vec<String> = texts
+        .iter()
+        .flat_map(|(path, text)| test_files(path, text))
+        .collect();
+    for (path, text) in texts {
         if text.lines().count() > LINES_MAX {
             found.push(format!("src/{path}: more than {LINES_MAX} lines"));
         }
@@ -303,12 +313,16 @@ fn every_room_of_the_library_is_in_the_law() {
 
 #[test]
 fn files_for_tests_alone_are_known_by_their_declaration() {
-    let text =
-        "#[cfg(test)]\nmod samples;\n\n#[cfg(test)]\n#[path = \"verify_tests.rs\"]\nmod tests;\nmod real;\n";
+    let text = "#[cfg(test)]\nmod samples;\n\n#[cfg(test)]\n#[path = \"verify_tests.rs\"]\nmod tests;\nmod real;\n#[cfg(test)]\npub(in crate::app) mod more;\n";
     let found = test_files("asset/mod.rs", text);
     assert_eq!(
         found,
-        ["asset/samples.rs", "asset/verify_tests.rs", "asset/tests.rs"]
+        [
+            "asset/samples.rs",
+            "asset/verify_tests.rs",
+            "asset/tests.rs",
+            "asset/more.rs"
+        ]
     );
     assert_eq!(
         test_files("asset/mod.rs", "#[cfg(test)]\nmod tests {\n}\nmod real;\n"),

@@ -69,6 +69,11 @@ fn unchanged(facts: &ManifestFacts) -> Check {
             Outcome::Unknown,
             "the manifest is not bound to the bytes of any picture",
         ),
+        Binding::Incomplete => Check::new(
+            "coverage.exclusions.mismatch",
+            Outcome::Unknown,
+            "every byte that the signed hash covers is as signed, but it leaves out more than the manifest store",
+        ),
         Binding::Mismatch | Binding::NotChecked => Check::new(
             "assertion.dataHash",
             Outcome::NotChecked,
@@ -115,6 +120,11 @@ fn time(facts: &ManifestFacts) -> Check {
             "claimSignature.insideValidity",
             Outcome::Pass,
             "a trusted timestamp lies inside the certificate's validity",
+        ),
+        Validity::InsideAtUnlistedTimestamp => (
+            "claimSignature.insideValidity",
+            Outcome::Unknown,
+            "the certificate has expired, and the timestamp is by an authority on no list of yours",
         ),
         Validity::InsideNow => (
             "claimSignature.insideValidity",

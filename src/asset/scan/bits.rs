@@ -1,6 +1,10 @@
 //! The entropy-coded bytes of a JPEG scan as bits, most significant first, byte stuffing taken out (ITU-T T.81 F.2.2.5).
 
 /// A reader that never runs dry: after the data or before a marker it yields zeros and counts them.
+///
+/// It is copied into a local for the length of a block: behind a reference that a call could take, the compiler would keep it in
+/// memory, and every code would wait for a store.
+#[derive(Clone, Copy)]
 pub(super) struct Bits<'a> {
     data: &'a [u8],
     position: usize,
@@ -34,16 +38,16 @@ impl<'a> Bits<'a> {
                 self.word |= next.wrapping_shr(self.count);
                 let taken = (63 - self.count) >> 3;
                 self.position = self.position.wrapping_add(usize::from(taken.to_le_bytes()[0]));
-                self.count += taken << 3;
+                self.count = self.count.wrapping_add(taken << 3);
                 return;
             }
         }
-        self.fill_by_byte();
+        *self = self.filled_by_byte();
     }
 
     #[cold]
     #[inline(never)]
-    fn fill_by_byte(&mut self) {
+    fn filled_by_byte(mut self) -> Self {
         self.word &= !u64::MAX.wrapping_shr(self.count);
         while self.count <= 56 {
             let byte = match (
@@ -54,7 +58,7 @@ impl<'a> Bits<'a> {
                     self.position += 2;
                     0xff
                 }
-                (Some(0xff), _) | (None, _) => {
+                (Some(0xff) | None, _) => {
                     self.padding = self.padding.saturating_add(8);
                     0
                 }
@@ -66,6 +70,7 @@ impl<'a> Bits<'a> {
             self.word |= u64::from(byte) << (56 - self.count);
             self.count += 8;
         }
+        self
     }
 
     /// The next `n` bits, 1 to 32, without taking them.

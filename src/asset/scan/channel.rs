@@ -5,8 +5,8 @@ use super::dct::{Mean, Nowhere, Scale, Sink, Tiles, Weights, Whole, to_byte};
 use super::huffman::Table;
 use crate::base::{Digest, Hasher};
 
-/// Most bytes the tokens of one block take: 64 coefficients, each with an escape.
-const BLOCK_BYTES: usize = 64 * 4;
+/// Most units of two bytes that the tokens of one block take: 64 coefficients, each with an escape.
+const BLOCK_UNITS: usize = 64 * 2;
 
 /// The samples of one component, reduced.
 pub(super) struct Plane {
@@ -33,28 +33,32 @@ pub(super) struct Channel {
 /// Tokens of blocks, one after the other; room is made a block at a time.
 #[derive(Default)]
 pub(super) struct Tokens {
-    bytes: Vec<u8>,
+    units: Vec<[u8; 2]>,
     used: usize,
 }
 
 impl Tokens {
     /// Room for one block.
     #[inline]
-    fn room(&mut self) -> &mut [u8; BLOCK_BYTES] {
-        let end = self.used + BLOCK_BYTES;
-        if self.bytes.len() < end {
-            self.bytes.resize(end * 2, 0);
+    fn room(&mut self) -> &mut [[u8; 2]; BLOCK_UNITS] {
+        let end = self.used + BLOCK_UNITS;
+        if self.units.len() < end {
+            self.units.resize(end * 2, [0; 2]);
         }
-        #[expect(clippy::expect_used, reason = "the slice is BLOCK_BYTES long by its range")]
-        self.bytes[self.used..]
+        #[expect(clippy::expect_used, reason = "the line above made the room")]
+        self.units[self.used..]
             .first_chunk_mut()
-            .expect("the room was just made")
+            .expect("room for a block")
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.units[..self.used].as_flattened()
     }
 }
 
 /// Writes the tokens of one block.
 pub(super) struct Writer<'a> {
-    room: &'a mut [u8; BLOCK_BYTES],
+    room: &'a mut [[u8; 2]; BLOCK_UNITS],
     used: usize,
 }
 
@@ -62,29 +66,27 @@ impl Writer<'_> {
     /// The token of coefficient `k`: see the module `scan` for its form.
     #[inline]
     fn put(&mut self, k: usize, value: i16) {
-        let [place, ..] = k.to_le_bytes();
         let short = value.wrapping_add(512);
-        let token = if (1..=1023).contains(&short) {
-            short.cast_unsigned() << 6
+        if (1..=1023).contains(&short) {
+            self.put_short(k, short.cast_unsigned() << 6);
         } else {
-            0
-        } | u16::from(place & 63);
-        self.bytes(token);
-        if !(1..=1023).contains(&short) {
-            self.bytes(value.cast_unsigned());
+            self.put_short(k, 0);
+            self.unit(value.cast_unsigned());
         }
     }
 
+    /// The token of coefficient `k` when its upper ten bits are known.
     #[inline]
-    fn bytes(&mut self, token: u16) {
-        if let Some(room) = self
-            .room
-            .get_mut(self.used..)
-            .and_then(<[u8]>::first_chunk_mut::<2>)
-        {
-            *room = token.to_le_bytes();
-            self.used += 2;
-        }
+    fn put_short(&mut self, k: usize, token: u16) {
+        let [place, ..] = k.to_le_bytes();
+        self.unit(token | u16::from(place & 63));
+    }
+
+    #[inline]
+    fn unit(&mut self, unit: u16) {
+        // 64 coefficients of at most two units each always fit; the mask only tells the compiler.
+        self.room[self.used & (BLOCK_UNITS - 1)] = unit.to_le_bytes();
+        self.used = self.used.wrapping_add(1);
     }
 }
 
@@ -176,7 +178,7 @@ impl Channel {
     /// Hashes the block rows of one MCU row and begins the next.
     pub(super) fn end_row(&mut self) {
         for tokens in &mut self.rows {
-            self.hasher.update(&tokens.bytes[..tokens.used]);
+            self.hasher.update(tokens.bytes());
             tokens.used = 0;
         }
     }
@@ -212,56 +214,53 @@ pub(super) struct Coded<'a, 'b> {
 impl Block for Coded<'_, '_> {
     #[inline]
     fn read<S: Sink>(&mut self, writer: &mut Writer, sink: &mut S) -> Option<()> {
-        let Self {
-            bits,
-            dc,
-            ac,
-            prediction,
-        } = self;
+        let mut bits = *self.bits;
         bits.fill();
-        let hit = dc.look(bits);
+        let hit = self.dc.look(&bits);
         let difference = if hit.has_value() {
             bits.skip(hit.length());
-            i32::from(hit.value())
+            i32::from(i16::try_from(hit.token() >> 6).ok()?) - 512
         } else {
-            let size = long_symbol(dc, bits, hit)?;
-            if size > 15 {
-                return None;
-            }
+            let size = self.dc.symbol_of(hit, &mut bits).filter(|size| *size <= 15)?;
             bits.signed(u32::from(size))
         };
-        **prediction += difference;
-        let value = i16::try_from(**prediction).ok()?;
+        *self.prediction += difference;
+        let value = i16::try_from(*self.prediction).ok()?;
         writer.put(0, value);
-        sink.put(0, value);
+        sink.put(0, f32::from(value));
         let mut k = 1usize;
         while k < 64 {
             bits.fill();
-            let hit = ac.look(bits);
-            let value = if hit.has_value() {
+            let hit = self.ac.look(&bits);
+            if hit.has_value() {
                 bits.skip(hit.length());
-                k += hit.run();
-                hit.value()
+                k = k.wrapping_add(hit.run());
+                if k > 63 {
+                    return None;
+                }
+                writer.put_short(k, hit.token());
+                sink.put(k, hit.value());
             } else {
-                let symbol = long_symbol(ac, bits, hit)?;
+                let symbol = self.ac.symbol_of(hit, &mut bits)?;
                 let size = u32::from(symbol & 15);
                 if size == 0 {
                     if symbol != 0xf0 {
                         break;
                     }
-                    k += 16;
+                    k = k.wrapping_add(16);
                     continue;
                 }
-                k += usize::from(symbol >> 4);
-                i16::try_from(bits.signed(size)).ok()?
-            };
-            if k > 63 {
-                return None;
+                k = k.wrapping_add(usize::from(symbol >> 4));
+                let value = i16::try_from(bits.signed(size)).ok()?;
+                if k > 63 {
+                    return None;
+                }
+                writer.put(k, value);
+                sink.put(k, f32::from(value));
             }
-            writer.put(k, value);
-            sink.put(k, value);
-            k += 1;
+            k = k.wrapping_add(1);
         }
+        *self.bits = bits;
         Some(())
     }
 }
@@ -271,22 +270,19 @@ pub(super) struct Stored<'a>(pub(super) &'a [i16; 64]);
 
 impl Block for Stored<'_> {
     fn read<S: Sink>(&mut self, writer: &mut Writer, sink: &mut S) -> Option<()> {
-        for (k, value) in self.0.iter().enumerate() {
-            if k == 0 || *value != 0 {
-                writer.put(k, *value);
-                sink.put(k, *value);
+        writer.put(0, self.0[0]);
+        sink.put(0, f32::from(self.0[0]));
+        for (from, eight) in self.0.as_chunks::<8>().0.iter().enumerate() {
+            if *eight == [0; 8] {
+                continue;
+            }
+            for (k, value) in (8 * from..).zip(eight) {
+                if *value != 0 && k != 0 {
+                    writer.put(k, *value);
+                    sink.put(k, f32::from(*value));
+                }
             }
         }
         Some(())
     }
-}
-
-/// The symbol whose value the look-up did not include, taken.
-#[inline]
-fn long_symbol(table: &Table, bits: &mut Bits, hit: super::huffman::Hit) -> Option<u8> {
-    if hit.length() == 0 {
-        return table.long(bits);
-    }
-    bits.skip(hit.length());
-    Some(hit.symbol())
 }

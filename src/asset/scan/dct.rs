@@ -85,7 +85,7 @@ fn wave(frequency: u8) -> [f32; 8] {
     const COS: [f32; 9] = [
         1.0,
         0.980_785_28,
-        0.923_879_53,
+        0.923_879_5,
         0.831_469_6,
         0.707_106_77,
         0.555_570_24,
@@ -112,17 +112,18 @@ fn wave(frequency: u8) -> [f32; 8] {
 }
 
 /// One tile per coefficient for `side` x `side` = `N` samples per block.
-fn tiles<const N: usize>(quant: &[u16; 64], side: usize) -> Box<[[f32; N]; 64]> {
+#[expect(clippy::unnecessary_box_returns, reason = "up to 4 KiB that live on the heap")]
+fn tiles<const N: usize>(steps: &[u16; 64], side: usize) -> Box<[[f32; N]; 64]> {
     let group = 8 / side;
-    let size = if side == 2 { 4.0 } else { 2.0 };
+    let members = if side == 2 { 4.0 } else { 2.0 };
     let mut means = [[0.0f32; 8]; 8];
     for (frequency, means) in (0u8..).zip(&mut means) {
         for (mean, places) in means.iter_mut().zip(wave(frequency).chunks_exact(group)) {
-            *mean = places.iter().sum::<f32>() / size;
+            *mean = places.iter().sum::<f32>() / members;
         }
     }
     let mut tiles = Box::new([[0.0; N]; 64]);
-    for ((tile, step), place) in tiles.iter_mut().zip(quant).zip(ZIGZAG) {
+    for ((tile, step), place) in tiles.iter_mut().zip(steps).zip(ZIGZAG) {
         let (down, across) = (&means[usize::from(place / 8)], &means[usize::from(place % 8)]);
         for (row, down) in tile.chunks_exact_mut(side).zip(down) {
             for (weight, across) in row.iter_mut().zip(across) {
@@ -136,7 +137,7 @@ fn tiles<const N: usize>(quant: &[u16; 64], side: usize) -> Box<[[f32; N]; 64]> 
 /// Where the coefficients of one block go as they are decoded.
 pub(super) trait Sink {
     /// Coefficient `k` of the zigzag, 0 for DC, has a value that is not 0.
-    fn put(&mut self, k: usize, value: i16);
+    fn put(&mut self, k: usize, value: f32);
 }
 
 /// Throws coefficients away: blocks that only fill up an MCU.
@@ -144,7 +145,7 @@ pub(super) struct Nowhere;
 
 impl Sink for Nowhere {
     #[inline]
-    fn put(&mut self, _: usize, _: i16) {}
+    fn put(&mut self, _: usize, _: f32) {}
 }
 
 /// Keeps the mean only.
@@ -155,9 +156,9 @@ pub(super) struct Mean {
 
 impl Sink for Mean {
     #[inline]
-    fn put(&mut self, k: usize, value: i16) {
+    fn put(&mut self, k: usize, value: f32) {
         if k == 0 {
-            self.sum = f32::from(value) * self.weight;
+            self.sum = value * self.weight;
         }
     }
 }
@@ -170,8 +171,7 @@ pub(super) struct Tiles<'a, const N: usize> {
 
 impl<const N: usize> Sink for Tiles<'_, N> {
     #[inline]
-    fn put(&mut self, k: usize, value: i16) {
-        let value = f32::from(value);
+    fn put(&mut self, k: usize, value: f32) {
         for (sum, weight) in self.sums.iter_mut().zip(&self.tiles[k & 63]) {
             *sum += value * weight;
         }
@@ -189,10 +189,9 @@ pub(super) struct Whole<'a> {
 
 impl Sink for Whole<'_> {
     #[inline]
-    fn put(&mut self, k: usize, value: i16) {
+    fn put(&mut self, k: usize, value: f32) {
         let place = ZIGZAG[k & 63];
-        self.values[usize::from(place >> 3)][usize::from(place & 7)] =
-            f32::from(value) * self.full.quant[k & 63];
+        self.values[usize::from(place >> 3)][usize::from(place & 7)] = value * self.full.quant[k & 63];
         self.rows |= 1 << (place >> 3);
     }
 }
@@ -230,13 +229,14 @@ pub(super) fn to_byte(value: f32) -> u8 {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_precision_loss, reason = "numbers of tests are small")]
 mod tests {
     use super::*;
 
-    fn block() -> Vec<(usize, i16)> {
+    fn block() -> Vec<(usize, f32)> {
         (0..64usize)
             .step_by(3)
-            .map(|k| (k, i16::try_from(40 - 2 * k.cast_signed()).unwrap()))
+            .map(|k| (k, 40.0 - 2.0 * k as f32))
             .collect()
     }
 
@@ -249,7 +249,9 @@ mod tests {
             values: [[0.0; 8]; 8],
             rows: 0,
         };
-        block().into_iter().for_each(|(k, value)| sink.put(k, value));
+        for (k, value) in block() {
+            sink.put(k, value);
+        }
         sink.samples()
     }
 

@@ -28,7 +28,7 @@ pub(super) enum Kind {
 
 /// A table ready for decoding.
 pub(super) struct Table {
-    fast: Box<[u32; LOOK_SIZE]>,
+    fast: Box<[u64; LOOK_SIZE]>,
     /// First code beyond each length, left-aligned in 16 bits.
     limits: [u32; 17],
     /// Index of the first symbol of each length minus its first code.
@@ -37,9 +37,9 @@ pub(super) struct Table {
 }
 
 /// One look-up. Bits 0-4: bits it takes, 0 when the code is longer than the look-up; bit 5: the value is included;
-/// bits 8-15: the symbol; bits 16-31: the value.
+/// bits 8-15: the symbol; bits 16-31: the token of the value for coefficient 0; bits 32-63: the value as f32.
 #[derive(Clone, Copy)]
-pub(super) struct Hit(u32);
+pub(super) struct Hit(u64);
 
 impl Hit {
     #[inline]
@@ -48,8 +48,9 @@ impl Hit {
     }
 
     #[inline]
-    pub(super) const fn length(self) -> u32 {
-        self.0 & 31
+    pub(super) fn length(self) -> u32 {
+        let [low, ..] = self.0.to_le_bytes();
+        u32::from(low & 31)
     }
 
     #[inline]
@@ -64,16 +65,22 @@ impl Hit {
     }
 
     #[inline]
-    pub(super) fn value(self) -> i16 {
-        let [_, _, low, high] = self.0.to_le_bytes();
-        i16::from_le_bytes([low, high])
+    pub(super) const fn token(self) -> u16 {
+        let [_, _, low, high, ..] = self.0.to_le_bytes();
+        u16::from_le_bytes([low, high])
+    }
+
+    #[inline]
+    pub(super) const fn value(self) -> f32 {
+        let [_, _, _, _, a, b, c, d] = self.0.to_le_bytes();
+        f32::from_le_bytes([a, b, c, d])
     }
 }
 
 impl Table {
     /// Builds the table; `None` when the counts define more codes than there are, or more than there are symbols.
     pub(super) fn new(definition: &Definition, kind: Kind) -> Option<Self> {
-        let mut fast = Box::new([0u32; LOOK_SIZE]);
+        let mut fast = Box::new([0u64; LOOK_SIZE]);
         let mut limits = [0u32; 17];
         let mut offsets = [0i32; 17];
         let (mut code, mut first) = (0u32, 0usize);
@@ -116,26 +123,31 @@ impl Table {
     /// Takes the next code and yields its symbol; `None` when no code begins so. 32 bits must be ready.
     #[inline]
     pub(super) fn symbol(&self, bits: &mut Bits) -> Option<u8> {
-        let hit = self.look(bits);
-        if hit.length() != 0 && !hit.has_value() {
+        self.symbol_of(self.look(bits), bits)
+    }
+
+    /// Takes the code of a look-up that did not include a value.
+    #[inline]
+    pub(super) fn symbol_of(&self, hit: Hit, bits: &mut Bits) -> Option<u8> {
+        if hit.length() != 0 {
             bits.skip(hit.length());
             return Some(hit.symbol());
         }
-        self.long(bits)
+        let (symbol, length) = self.long(bits.peek(16))?;
+        bits.skip(length);
+        Some(symbol)
     }
 
-    /// The symbol of the next code, bit by bit from the shortest.
-    #[cold]
+    /// Symbol and length of the code that 16 bits begin with, from the shortest.
     #[inline(never)]
-    pub(super) fn long(&self, bits: &mut Bits) -> Option<u8> {
-        let next = u32::try_from(bits.peek(16)).ok()?;
+    fn long(&self, next: u64) -> Option<(u8, u32)> {
+        let next = u32::try_from(next).ok()?;
         for (length, limit) in (0u32..).zip(&self.limits).skip(1) {
             if next < *limit {
                 let place = usize::try_from(length).ok()?;
                 let code = i32::try_from(next >> (16 - length)).ok()?;
                 let index = usize::try_from(self.offsets[place] + code).ok()?;
-                bits.skip(length);
-                return self.symbols.get(index).copied();
+                return Some((*self.symbols.get(index)?, length));
             }
         }
         None
@@ -143,9 +155,9 @@ impl Table {
 }
 
 /// The entry of a code of `length` bits when the look-up goes on with the bits `tail`.
-fn entry_of(symbol: u8, length: u32, tail: u32, kind: Kind) -> u32 {
+fn entry_of(symbol: u8, length: u32, tail: u32, kind: Kind) -> u64 {
     let size = u32::from(symbol & 15);
-    let bare = length | u32::from(symbol) << 8;
+    let bare = u64::from(length) | (u64::from(symbol) << 8);
     let takes_value = match kind {
         Kind::Dc => symbol < 16,
         Kind::Ac => size > 0,
@@ -156,8 +168,11 @@ fn entry_of(symbol: u8, length: u32, tail: u32, kind: Kind) -> u32 {
         return bare;
     }
     let value = extend(i32::try_from(tail >> (left - size)).unwrap_or(0), size);
-    let value = u32::from(i16::try_from(value).unwrap_or(0).cast_unsigned());
-    (length + size) | 32 | u32::from(symbol) << 8 | value << 16
+    let value = i16::try_from(value).unwrap_or(0);
+    // At most LOOK - 1 bits of value: always of the short form.
+    let token = value.wrapping_add(512).cast_unsigned() << 6;
+    let shown = u64::from(f32::from(value).to_bits());
+    (bare + u64::from(size)) | 32 | (u64::from(token) << 16) | (shown << 32)
 }
 
 #[cfg(test)]
@@ -214,8 +229,8 @@ mod tests {
         bits.fill();
         let hit = table.look(&bits);
         assert_eq!(
-            (hit.has_value(), hit.length(), hit.run(), hit.value()),
-            (true, 5, 2, -5)
+            (hit.has_value(), hit.length(), hit.run(), hit.value(), hit.token()),
+            (true, 5, 2, -5.0, 507 << 6)
         );
     }
 

@@ -210,7 +210,9 @@ impl State {
 
     fn finish(mut self, settings: &Settings, ended: bool) -> Result<Scan, ScanError> {
         if self.frame.progressive {
-            self.slots.iter_mut().flatten().for_each(Slot::settle);
+            for slot in self.slots.iter_mut().flatten() {
+                slot.settle();
+            }
         }
         let complete = self.slots.iter().all(Option::is_some);
         let slots: Vec<Slot> = self.slots.into_iter().flatten().collect();

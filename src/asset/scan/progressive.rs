@@ -99,7 +99,9 @@ fn dc_scan(
     for y in 0..mcus.1 {
         for x in 0..mcus.0 {
             if restarts.step(bits)? {
-                lanes.iter_mut().for_each(|lane| lane.2 = 0);
+                for lane in &mut lanes {
+                    lane.2 = 0;
+                }
             }
             for (slot, table, prediction, (across, down)) in &mut lanes {
                 let slot = state.slots[*slot].as_mut()?;
@@ -152,11 +154,13 @@ fn ac_scan(
             if restarts.step(bits)? {
                 band.run = 0;
             }
+            let mut local = *bits;
             if first {
-                band.first(bits, block)?;
+                band.first(&mut local, block)?;
             } else {
-                band.refine(bits, block)?;
+                band.refine(&mut local, block)?;
             }
+            *bits = local;
         }
         if bits.overrun() {
             return None;
@@ -167,6 +171,7 @@ fn ac_scan(
 
 impl Band {
     /// T.81 G.1.2.2.
+    #[inline]
     fn first(&mut self, bits: &mut Bits, block: &mut [i16; 64]) -> Option<()> {
         if self.run > 0 {
             self.run -= 1;
@@ -185,7 +190,7 @@ impl Band {
             } else if run == 15 {
                 k += 16;
             } else {
-                self.run = self.end_of_band(bits, symbol >> 4)? - 1;
+                self.run = Self::end_of_band(bits, symbol >> 4)? - 1;
                 break;
             }
         }
@@ -193,13 +198,14 @@ impl Band {
     }
 
     /// How many blocks, this one included, have nothing more.
-    fn end_of_band(&self, bits: &mut Bits, size: u8) -> Option<u32> {
+    fn end_of_band(bits: &mut Bits, size: u8) -> Option<u32> {
         bits.fill();
         let more = u32::try_from(bits.take(u32::from(size))).ok()?;
         Some((1u32 << size) + more)
     }
 
     /// T.81 G.1.2.3: one more bit for what is not 0 yet, and what becomes not 0 now.
+    #[inline]
     fn refine(&mut self, bits: &mut Bits, block: &mut [i16; 64]) -> Option<()> {
         let mut k = self.from;
         if self.run == 0 {
@@ -209,7 +215,7 @@ impl Band {
                 let (mut zeros, size) = (symbol >> 4, symbol & 15);
                 let fresh = match size {
                     0 if zeros < 15 => {
-                        self.run = self.end_of_band(bits, zeros)?;
+                        self.run = Self::end_of_band(bits, zeros)?;
                         break;
                     }
                     0 => 0,
@@ -232,10 +238,7 @@ impl Band {
             }
         }
         if self.run > 0 {
-            for value in block[k..=self.to.max(k).min(63)]
-                .iter_mut()
-                .filter(|value| **value != 0)
-            {
+            for value in block[k..=self.to].iter_mut().filter(|value| **value != 0) {
                 self.more(bits, value)?;
             }
             self.run -= 1;

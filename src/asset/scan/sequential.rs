@@ -65,7 +65,9 @@ fn mcu_row(
                 if !bits.restart() {
                     return None;
                 }
-                lanes.iter_mut().for_each(|lane| lane.prediction = 0);
+                for lane in lanes.iter_mut() {
+                    lane.prediction = 0;
+                }
                 *until_restart = usize::from(interval);
             }
             *until_restart -= 1;

@@ -24,7 +24,7 @@ enum Waiting {
 
 /// An item after decoding.
 pub(super) enum Decoded {
-    Entry(LeafHash, Result<Entry, EntryError>),
+    Entry(LeafHash, Box<Result<Entry, EntryError>>),
     Commit(Box<Commit>, bool),
 }
 
@@ -63,7 +63,7 @@ impl Job {
                 Waiting::Commit(commit, is_crc_right) => Decoded::Commit(commit.clone(), *is_crc_right),
                 Waiting::Entry { start, end } => {
                     let bytes = self.arena.get(*start..*end).unwrap_or_default();
-                    Decoded::Entry(LeafHash::of(bytes), Entry::decode(bytes))
+                    Decoded::Entry(LeafHash::of(bytes), Box::new(Entry::decode(bytes)))
                 }
             };
             (*offset, decoded)
@@ -99,12 +99,12 @@ pub(super) struct Signature<'a> {
     pub(super) of: SignatureOf,
     pub(super) key: PublicKey,
     pub(super) message: Cow<'a, [u8]>,
-    pub(super) signature: [u8; 64],
+    pub(super) bytes: [u8; 64],
 }
 
 impl Signature<'_> {
     fn is_good(&self) -> bool {
-        self.key.verify_strict(&self.message, &self.signature)
+        self.key.verify_strict(&self.message, &self.bytes)
     }
 }
 
@@ -127,7 +127,7 @@ fn bad_in_batch<'s, 'a>(part: &'s [Signature<'a>]) -> Vec<&'s Signature<'a>> {
         }
         let items: Vec<(PublicKey, &[u8], [u8; 64])> = batch
             .iter()
-            .map(|one| (one.key, one.message.as_ref(), one.signature))
+            .map(|one| (one.key, one.message.as_ref(), one.bytes))
             .collect();
         if !verify_batch(&items) {
             let (first, second) = batch.split_at(batch.len() / 2);
@@ -139,7 +139,7 @@ fn bad_in_batch<'s, 'a>(part: &'s [Signature<'a>]) -> Vec<&'s Signature<'a>> {
 }
 
 /// Splits `all` into one part a thread and joins the answers in order.
-fn in_parallel<'s, T: Sync, U: Send>(
+pub(in crate::ledger) fn in_parallel<'s, T: Sync, U: Send>(
     all: &'s [T],
     threads: usize,
     work: impl Fn(&'s [T]) -> Vec<U> + Sync,

@@ -83,7 +83,7 @@ fn credentials(page: &mut Page, c2pa: &InspectC2pa) {
         page.gap();
         page.head(2, &escape::value(&assertion.label), Tone::Strong);
         match &assertion.content {
-            None => page.line(4, "(binary)"),
+            None => page.line(4, "(not shown)"),
             Some(content) => content_lines(page, content),
         }
     }

@@ -172,14 +172,15 @@ pub(super) fn identities(page: &mut Page, identities: &[IdentityLine]) {
     );
 }
 
-/// Status codes, as every C2PA tool names them.
+/// Status codes, as every C2PA tool names them; those of success only where everything is shown.
 pub(super) fn codes(page: &mut Page, codes: &[CodeLine]) {
     if codes.is_empty() {
         return;
     }
     page.gap();
     page.head(2, "C2PA status codes", Tone::Strong);
-    for code in codes {
+    let full = page.full();
+    for code in codes.iter().filter(|code| full || code.kind != "success") {
         let cells = [Cell {
             text: &code.kind,
             columns: 15,
@@ -189,16 +190,15 @@ pub(super) fn codes(page: &mut Page, codes: &[CodeLine]) {
                 Tone::Plain
             },
         }];
-        let words = [&code.explanation, &code.url]
-            .into_iter()
-            .flatten()
-            .map(escape::value)
-            .collect::<Vec<_>>();
-        page.row(
-            4,
-            &cells,
-            &format!("{}  {}", escape::value(&code.code), words.join("  ")),
-        );
+        let words = code.explanation.as_ref().map(escape::value).unwrap_or_default();
+        page.row(4, &cells, &format!("{}  {words}", escape::value(&code.code)));
+        if let Some(url) = code.url.as_ref().filter(|_| full) {
+            page.line(19, &escape::value(url));
+        }
+    }
+    let good = codes.iter().filter(|code| code.kind == "success").count();
+    if good > 0 && !full {
+        page.line(4, &format!("{good} of success: --full"));
     }
 }
 

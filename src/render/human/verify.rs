@@ -1,12 +1,18 @@
 //! The verdict on one picture, on a line, and on a batch.
 
+use std::fmt::Write as _;
+
 use super::shared::{
-    actions, answer, codes, count, identities, ingredients, list, question, row, rows, signer_name, time,
+    actions, answer, codes, count, identities, ingredients, list, question, row, rows, signer_name, term,
+    time,
 };
+use crate::base::Authorship;
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
 use crate::report::Outcome;
-use crate::report::verify::{Basis, LedgerHit, MatchedBy, ResultWord, VerifyReport, VerifySummary};
+use crate::report::verify::{
+    Basis, C2paDetail, LedgerHit, MatchedBy, ResultWord, Signer, VerifyReport, VerifySummary,
+};
 
 /// The verdict on one picture.
 #[must_use]
@@ -66,7 +72,7 @@ pub fn verify_line(report: &VerifyReport, style: &Style) -> String {
             },
         },
         Cell {
-            text: &report.made.words,
+            text: made_word(report),
             columns: 24,
             tone: Tone::Plain,
         },
@@ -109,7 +115,7 @@ fn number_cell(number: &str) -> Cell<'_> {
 fn headline(report: &VerifyReport) -> String {
     let mut text = report.made.words.clone();
     if let Some(tool) = &report.made.tool {
-        text.push_str(&format!(" ({})", escape::value(tool)));
+        let _ = write!(text, "; tool named: {}", escape::value(tool));
     }
     if let Some(signer) = &report.signer {
         let verb = match report.result {
@@ -119,35 +125,21 @@ fn headline(report: &VerifyReport) -> String {
             }
             _ => "issued in the name of",
         };
-        text.push_str(&format!("; {verb} {}", signer_name(signer)));
+        let _ = write!(text, "; {verb} {}", signer_name(signer));
         if let Some(at) = &signer.signed_at {
-            text.push_str(&format!(", {}", time(at)));
+            let _ = write!(text, ", {}", time(at));
         }
     }
     text
 }
 
-const fn basis(basis: Basis) -> &'static str {
-    match basis {
-        Basis::SignedTrusted => "signed, by an issuer you know",
-        Basis::LedgerTrusted => "recorded in the ledger by a key you know",
-        Basis::SignedUnknown => "signed, by an issuer you do not know",
-        Basis::LedgerUnknown => "recorded in the ledger by a key you do not know",
-        Basis::Declared => "only the file's unsigned metadata says so",
-        Basis::Nothing => "nothing was found that says so",
-    }
-}
-
+/// The steps, or the term alone; who says so stands in the headline.
 fn made(page: &mut Page, report: &VerifyReport) {
     let made = &report.made;
-    let steps = if made.actions.is_empty() {
-        made.words.clone()
-    } else {
-        actions(&made.actions)
-    };
-    let said = match made.basis {
-        Basis::Nothing => "no statement found".to_owned(),
-        known => format!("{steps} - {}", basis(known)),
+    let said = match &made.source_type {
+        _ if !made.actions.is_empty() => actions(&made.actions),
+        Some(known) => term(known),
+        None => "no statement found".to_owned(),
     };
     row(page, "How it was made", &said);
     rows(
@@ -157,6 +149,24 @@ fn made(page: &mut Page, report: &VerifyReport) {
             .iter()
             .map(|conflict| format!("disagrees: {conflict}")),
     );
+}
+
+/// A word for the column of a batch; `words` says it in full.
+const fn made_word(report: &VerifyReport) -> &'static str {
+    let unsigned = matches!(report.made.basis, Basis::Declared);
+    match (report.made.authorship, unsigned) {
+        (Authorship::Ai, false) => "AI-generated",
+        (Authorship::Ai, true) => "AI-generated, unsigned",
+        (Authorship::AiMixed, false) => "AI-edited",
+        (Authorship::AiMixed, true) => "AI-edited, unsigned",
+        (Authorship::Algorithmic, _) => "algorithmic",
+        (Authorship::Capture, false) => "captured",
+        (Authorship::Capture, true) => "captured, unsigned",
+        (Authorship::Human, false) => "made by a person",
+        (Authorship::Human, true) => "a person, unsigned",
+        (Authorship::MaybeAi, _) => "may hold AI",
+        (Authorship::Unknown, _) => "unknown",
+    }
 }
 
 fn rights(page: &mut Page, report: &VerifyReport) {
@@ -216,7 +226,7 @@ fn hit(hit: &LedgerHit) -> String {
         hit.index,
         time(&hit.time),
         hit.role,
-        super::shared::term(&hit.source_type),
+        term(&hit.source_type),
     )
 }
 
@@ -240,31 +250,7 @@ fn everything(page: &mut Page, report: &VerifyReport) {
     }
     rows(page, "Source type", &report.made.source_type);
     if let Some(signer) = &report.signer {
-        row(
-            page,
-            "Certificate",
-            &format!("SHA-256 {}", signer.certificate_sha256),
-        );
-        row(page, "", &format!("algorithm {}", signer.algorithm));
-        rows(
-            page,
-            "",
-            signer
-                .issuer
-                .as_ref()
-                .map(|issuer| format!("issuer {}", escape::value(issuer))),
-        );
-        if let (Some(from), Some(to)) = (&signer.not_before, &signer.not_after) {
-            row(page, "", &format!("valid {from} to {to}"));
-        }
-        rows(
-            page,
-            "",
-            signer
-                .signed_at
-                .as_ref()
-                .map(|at| format!("trusted timestamp {at}")),
-        );
+        certificate(page, signer);
     }
     rows(
         page,
@@ -280,19 +266,57 @@ fn everything(page: &mut Page, report: &VerifyReport) {
         "Tree size",
         report.ledger.tree_size.map(|size| size.to_string()),
     );
-    if let Some(c2pa) = &report.c2pa {
-        row(page, "C2PA state", &c2pa.state);
-        rows(page, "Manifest", c2pa.manifest.as_ref().map(escape::value));
-        rows(
-            page,
-            "Claim generator",
-            c2pa.generator.as_ref().map(escape::value),
-        );
-        rows(page, "Title", c2pa.title.as_ref().map(escape::value));
-        row(page, "Assertions", &list(&c2pa.assertions));
-        ingredients(page, &c2pa.ingredients);
-        codes(page, &c2pa.codes);
+    if let Some(detail) = &report.c2pa {
+        c2pa(page, detail);
     }
+    check_ids(page, report);
+    row(page, "Verdict holds at", &report.at);
+}
+
+fn certificate(page: &mut Page, signer: &Signer) {
+    row(
+        page,
+        "Certificate",
+        &format!("SHA-256 {}", signer.certificate_sha256),
+    );
+    row(page, "", &format!("algorithm {}", signer.algorithm));
+    rows(
+        page,
+        "",
+        signer
+            .issuer
+            .as_ref()
+            .map(|issuer| format!("issuer {}", escape::value(issuer))),
+    );
+    if let (Some(from), Some(to)) = (&signer.not_before, &signer.not_after) {
+        row(page, "", &format!("valid {from} to {to}"));
+    }
+    rows(
+        page,
+        "",
+        signer
+            .signed_at
+            .as_ref()
+            .map(|at| format!("trusted timestamp {at}")),
+    );
+}
+
+fn c2pa(page: &mut Page, detail: &C2paDetail) {
+    row(page, "C2PA state", &detail.state);
+    rows(page, "Manifest", detail.manifest.as_ref().map(escape::value));
+    rows(
+        page,
+        "Claim generator",
+        detail.generator.as_ref().map(escape::value),
+    );
+    rows(page, "Title", detail.title.as_ref().map(escape::value));
+    row(page, "Assertions", &list(&detail.assertions));
+    ingredients(page, &detail.ingredients);
+    codes(page, &detail.codes);
+}
+
+/// Stable ids, for scripts and for looking them up.
+fn check_ids(page: &mut Page, report: &VerifyReport) {
     page.gap();
     let ids = [
         &report.checks.unchanged,
@@ -314,7 +338,6 @@ fn everything(page: &mut Page, report: &VerifyReport) {
             &check.id,
         );
     }
-    row(page, "Verdict holds at", &report.at);
 }
 
 const fn tone(word: ResultWord) -> Tone {

@@ -49,7 +49,9 @@ pub(super) fn every_format() -> Vec<(&'static str, Vec<u8>)> {
         "big-endian.tif",
         "two-pages.tif",
         "bigtiff.tif",
+        "linear.dng",
         "gradient.avif",
+        "animated.avif",
         "gradient.heic",
         "container.jxl",
         "bare.jxl"

@@ -1,0 +1,311 @@
+//! The ledger's speed against floors measured in the same run: registrations a second in group commit, entries audited
+//! a second and core, opening and looking up.
+//!
+//! `cargo bench --ignore-rust-version --bench ledger`. The entries are signed beforehand, as many creators' machines
+//! would; no image work is in any figure. `BYLINE_BENCH_ENTRIES=N` sets their number (100,000).
+
+#![allow(
+    missing_docs,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "a program for the developer's eyes: it may fail loudly"
+)]
+
+use std::hint::black_box;
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use byline::base::fingerprint::Algorithm;
+use byline::base::statement::{Family, Mining, Role};
+use byline::base::{Digest, Fingerprint, SourceType, Timestamp};
+use byline::keys::{CreatorKey, PublicKey, verify_batch};
+use byline::ledger::audit::{Options, Signatures, audit};
+use byline::ledger::{DigestForm, Entry, EntryBody, KeyIncept, LeafHash, LookupMode, Registration, Rights};
+use byline::store::{LedgerFile, Lookup, NewLedger, Places};
+
+const NOW: Timestamp = Timestamp::from_unix_ms(1_780_000_000_000);
+const KEYS: u64 = 16;
+const GROUP: usize = 4096;
+
+fn main() {
+    let count: usize = std::env::var("BYLINE_BENCH_ENTRIES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(100_000);
+    let keys: Vec<CreatorKey> = (0..KEYS)
+        .map(|n| CreatorKey::from_seed(Digest::of(&n.to_le_bytes()).as_bytes()))
+        .collect();
+    let incepts: Vec<Entry> = keys.iter().map(incept).collect();
+    let (signing, entries) = timed(|| in_two(&keys, count));
+    let bytes: usize = entries.iter().map(|entry| entry.bytes().len()).sum();
+    println!(
+        "{count} registrations by {KEYS} keys, {} bytes each on average",
+        bytes / count
+    );
+    row("signing entries (two threads), for information", count, signing);
+
+    println!("\nfloors, one core");
+    row(
+        "SHA-256 of the entries' bytes",
+        count,
+        timed(|| {
+            entries.iter().for_each(|e| {
+                black_box(LeafHash::of(e.bytes()));
+            })
+        })
+        .0,
+    );
+    let decoded = timed(|| {
+        for entry in &entries {
+            black_box(Entry::decode(entry.bytes()).unwrap());
+        }
+    });
+    row("decoding, for information", count, decoded.0);
+    let public: Vec<PublicKey> = keys.iter().map(CreatorKey::public).collect();
+    let items: Vec<_> = entries
+        .iter()
+        .enumerate()
+        .map(|(n, entry)| (public[n % KEYS as usize], entry.message(), *entry.signature()))
+        .collect();
+    let floor = timed(|| assert!(items.chunks(8192).all(verify_batch))).0;
+    row("signatures alone, batches of 8,192", count, floor);
+    let some = &entries[..count.min(4000)];
+    let strict = timed(|| {
+        assert!(
+            some.iter()
+                .enumerate()
+                .all(|(n, e)| e.verify_strict(&public[n % KEYS as usize]))
+        )
+    })
+    .0;
+    row("signatures alone, strict, one by one", some.len(), strict);
+
+    let dir = tempfile::tempdir().unwrap();
+    let raw = timed(|| {
+        let mut file = std::fs::File::create(dir.path().join("raw")).unwrap();
+        for group in entries.chunks(GROUP) {
+            let bytes: Vec<u8> = group.iter().flat_map(|entry| entry.bytes().to_vec()).collect();
+            file.write_all(&bytes).unwrap();
+            file.sync_data().unwrap();
+        }
+    });
+    row("write and fdatasync in groups of 4,096", count, raw.0);
+
+    println!("\nledger");
+    let path = dir.path().join("bench.ledger");
+    let places = Places {
+        log_key: dir.path().join("log.key"),
+        state: dir.path().join("state"),
+    };
+    let new = NewLedger {
+        origin: "bench.example/ledger",
+        mode: LookupMode::Public,
+        key_seed: [1; 32],
+        secret: [2; 32],
+        now: NOW,
+    };
+    let mut ledger = LedgerFile::create(&path, &places, &new).unwrap();
+    ledger.append(&incepts, NOW).unwrap();
+    let appended = timed(|| {
+        for group in entries.chunks(GROUP) {
+            ledger.append(group, NOW).unwrap();
+        }
+    })
+    .0;
+    goal(
+        "append, durable, signatures checked, groups of 4,096",
+        count,
+        appended,
+        100_000.0,
+    );
+    println!(
+        "  {:<58}{:>12.2} x the floor of its signatures",
+        "",
+        appended.cpu.as_secs_f64() / floor.cpu.as_secs_f64()
+    );
+    let close = timed(|| drop(ledger)).0;
+    println!("  {:<58}{:>12.1} ms", "close, index written", ms(close));
+
+    let file = std::fs::read(&path).unwrap();
+    for (name, threads, signatures) in [
+        ("audit, one thread", 1, Signatures::Batch),
+        ("audit, two threads", 2, Signatures::Batch),
+        ("audit, two threads, strict", 2, Signatures::Strict),
+    ] {
+        let options = Options {
+            threads,
+            signatures,
+            key: None,
+            known: Vec::new(),
+        };
+        let (time, answer) = timed(|| audit(&file[..], &options, &mut |_| ()).unwrap());
+        assert!(answer.findings.is_empty() && answer.registrations as usize == count);
+        let wanted = if signatures == Signatures::Batch {
+            100_000.0
+        } else {
+            0.0
+        };
+        goal(name, count, time, wanted);
+    }
+    println!(
+        "  {:<58}{:>12.1} bytes an entry in the file",
+        "",
+        file.len() as f64 / count as f64
+    );
+
+    singles(&path, &places, &keys[0], &entries);
+}
+
+/// One picture at a time, as the command line does it.
+fn singles(path: &std::path::Path, places: &Places, key: &CreatorKey, entries: &[Entry]) {
+    println!("\none at a time, on that ledger (median)");
+    let body = |entry: &Entry| match entry.body() {
+        EntryBody::AssetRegister(body) => body.clone(),
+        _ => unreachable!(),
+    };
+    let target = body(&entries[entries.len() / 2]).pixel.unwrap();
+    let times = (0..50).map(|_| {
+        timed(|| {
+            let ledger = LedgerFile::open_read(path, Some(&places.state)).unwrap();
+            assert_eq!(ledger.find(Lookup::Pixel(target.0, target.1)).unwrap().len(), 1);
+        })
+        .0
+    });
+    println!(
+        "  {:<58}{:>12.3} ms",
+        "open and find one picture",
+        ms(median(times.collect()))
+    );
+    let times = (0..50u64).map(|n| {
+        let entry = registration(key, 1_000_000_000 + n);
+        timed(|| {
+            LedgerFile::open_write(path, places, 0)
+                .unwrap()
+                .append(&[entry], NOW)
+                .unwrap()
+        })
+        .0
+    });
+    println!(
+        "  {:<58}{:>12.3} ms",
+        "open, append one entry, close",
+        ms(median(times.collect()))
+    );
+    std::fs::remove_dir_all(path.with_extension("ledger.d")).unwrap();
+    let without = timed(|| LedgerFile::open_read(path, None).unwrap()).0;
+    println!("  {:<58}{:>12.1} ms", "open without an index (scan)", ms(without));
+}
+
+fn in_two(keys: &[CreatorKey], count: usize) -> Vec<Entry> {
+    let half = count / 2;
+    let make = |range: std::ops::Range<usize>| -> Vec<Entry> {
+        range
+            .map(|n| registration(&keys[n % keys.len()], n as u64))
+            .collect()
+    };
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| make(half..count));
+        let mut all = make(0..half);
+        all.extend(second.join().unwrap());
+        all
+    })
+}
+
+fn incept(key: &CreatorKey) -> Entry {
+    let body = KeyIncept {
+        key: key.public(),
+        next: Some(Digest::of(b"next")),
+    };
+    Entry::sign(EntryBody::KeyIncept(body), key, NOW).unwrap()
+}
+
+/// A registration as `byline sign` makes it: every digest, five fingerprints.
+fn registration(key: &CreatorKey, n: u64) -> Entry {
+    let digest = |what: u8| Digest::of(&[&[what], &n.to_le_bytes()[..]].concat());
+    let mut asset_id = [0; 16];
+    asset_id.copy_from_slice(&digest(0).as_bytes()[..16]);
+    let fingerprints = Algorithm::ALL
+        .iter()
+        .map(|algorithm| Fingerprint {
+            algorithm: *algorithm,
+            bits: *digest(100 + algorithm.code()).as_bytes(),
+            quality: 100,
+        })
+        .collect();
+    let body = Registration {
+        asset_id,
+        digests: DigestForm::Plain,
+        file: digest(1),
+        content: digest(2),
+        pixel: Some((1, digest(3))),
+        manifest: digest(4),
+        fingerprints,
+        source: SourceType::ALL[0],
+        family: Some(Family::Diffusion),
+        role: Role::Producer,
+        mining: Some(Mining::None),
+        rights: vec![Rights::AllReserved],
+        parents: Vec::new(),
+    };
+    Entry::sign(EntryBody::AssetRegister(body), key, NOW).unwrap()
+}
+
+/// How long something took: by the clock, and by the CPU time of all threads, which another program's load cannot lengthen much.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Took {
+    wall: Duration,
+    cpu: Duration,
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (Took, T) {
+    let (start, before) = (Instant::now(), cpu_time());
+    let answer = work();
+    let took = Took {
+        wall: start.elapsed(),
+        cpu: cpu_time().saturating_sub(before),
+    };
+    (took, answer)
+}
+
+/// User and system time of this process, from `/proc/self/stat`, in ticks of 10 ms; zero where there is none.
+fn cpu_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks: u64 = fields
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<u64>().ok())
+        .sum();
+    Duration::from_millis(ticks * 10)
+}
+
+fn median(mut times: Vec<Took>) -> Took {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn ms(time: Took) -> f64 {
+    time.wall.as_secs_f64() * 1000.0
+}
+
+fn row(name: &str, count: usize, time: Took) {
+    goal(name, count, time, 0.0);
+}
+
+/// The goal is judged by CPU time: it is a figure for a quiet core.
+fn goal(name: &str, count: usize, time: Took, wanted: f64) {
+    let rate = |time: Duration| count as f64 / time.as_secs_f64().max(1e-9);
+    let (wall, cpu) = (rate(time.wall), rate(time.cpu));
+    let judged = match wanted {
+        0.0 => String::new(),
+        wanted if cpu >= wanted => format!("  goal {wanted:.0} a core: reached"),
+        wanted => format!("  goal {wanted:.0} a core: MISSED"),
+    };
+    println!(
+        "  {name:<56}{wall:>10.0} /s wall{cpu:>10.0} /s and core, {:>6.2} us{judged}",
+        1e6 / cpu
+    );
+}

@@ -1,0 +1,141 @@
+//! Why the ledger file is not opened, read or appended to.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::durable::DurableError;
+use super::lock::LockError;
+use super::mark::MarkError;
+use crate::ledger::append::AppendError;
+use crate::ledger::frame::HeaderError;
+use crate::ledger::note::NoteError;
+use crate::ledger::proof::ProofError;
+use crate::ledger::{EntryError, LeafIndex, TreeSize};
+
+/// Why a ledger is not opened, read or appended to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The batch is refused; nothing was written.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// Acknowledged bytes are changed or gone.
+    #[error(
+        "the ledger is damaged at offset {offset}: a signed commit of {size} entries follows at {commit}; nothing was repaired"
+    )]
+    Damaged {
+        /// Where it no longer fits.
+        offset: u64,
+        /// Where the later commit is.
+        commit: u64,
+        /// Its size.
+        size: TreeSize,
+    },
+    /// Writing a file failed.
+    #[error(transparent)]
+    Durable(#[from] DurableError),
+    /// Bytes at an indexed place are no entry.
+    #[error("entry {index} cannot be read: {source}")]
+    Entry {
+        /// Which entry.
+        index: LeafIndex,
+        /// Why.
+        source: EntryError,
+    },
+    /// The high-water mark is of another history.
+    #[error("the ledger shows another history up to {mark} entries than it showed before on this machine")]
+    Forked {
+        /// Size of the mark.
+        mark: TreeSize,
+    },
+    /// The header is refused.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// A system call failed.
+    #[error("cannot {step} the ledger: {source}")]
+    Io {
+        /// What was being done.
+        step: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A key or secret file is not what it should be.
+    #[error("cannot use `{}`: {why}", path.display())]
+    KeyFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// The writer's lock was not had.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The mark cannot be used.
+    #[error(transparent)]
+    Mark(#[from] MarkError),
+    /// The file has no commit at all.
+    #[error("the ledger has no commit that verifies")]
+    NoCommit,
+    /// No such entry.
+    #[error("the ledger has {size} entries; there is no entry {index}")]
+    NoEntry {
+        /// The index asked for.
+        index: LeafIndex,
+        /// The size.
+        size: TreeSize,
+    },
+    /// Looking up in a private ledger without its secret.
+    #[error("this ledger is private: look-ups need its secret, `{}`", path.display())]
+    NoSecret {
+        /// Where it is looked for.
+        path: PathBuf,
+    },
+    /// The origin cannot be a key name.
+    #[error("the origin cannot be used: {0}")]
+    Origin(#[from] NoteError),
+    /// An earlier fsync failed.
+    #[error("an earlier write did not reach the disk; open the ledger again to go on")]
+    Poisoned,
+    /// No proof could be made.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// The ledger was opened for reading.
+    #[error("the ledger was opened for reading only")]
+    ReadOnly,
+    /// An older copy.
+    #[error(
+        "the ledger ends at {found} entries, but had {mark} before on this machine: an older copy was restored over it"
+    )]
+    RolledBack {
+        /// Size of the mark.
+        mark: TreeSize,
+        /// Size of the file's last commit.
+        found: TreeSize,
+    },
+    /// The log key or the ledger's secret cannot be read.
+    #[error("cannot read `{}`: {source}", path.display())]
+    Secret {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The last two commits are not signed by the log's key.
+    #[error("the commit at offset {offset} is not signed by the log's key")]
+    UnsignedCommit {
+        /// Where it is.
+        offset: u64,
+    },
+    /// The log key on disk is another one than the header names.
+    #[error("the log key at `{}` is not the one this ledger was made with", path.display())]
+    WrongLogKey {
+        /// The key file.
+        path: PathBuf,
+    },
+}
+
+impl StoreError {
+    pub(super) fn io(step: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { step, source }
+    }
+}
