@@ -195,7 +195,7 @@ fn certificate_must_be_valid_now() {
 fn key_must_be_the_one_of_the_certificate() {
     let leaf = signed(&leaf_params());
     assert_eq!(
-        check_chain(&[leaf.clone()], Some(&public(3)), now()),
+        check_chain(std::slice::from_ref(&leaf), Some(&public(3)), now()),
         Err(vec![ProfileFault::KeyMismatch])
     );
     let ecdsa = ClaimsPublic::of(&SignerKeys::Ecdsa {
