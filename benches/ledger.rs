@@ -11,6 +11,7 @@
     clippy::as_conversions,
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
+    clippy::too_many_lines,
     reason = "a program for the developer's eyes: it may fail loudly"
 )]
 
@@ -52,9 +53,9 @@ fn main() {
         "SHA-256 of the entries' bytes",
         count,
         timed(|| {
-            entries.iter().for_each(|e| {
-                black_box(LeafHash::of(e.bytes()));
-            })
+            for entry in &entries {
+                black_box(LeafHash::of(entry.bytes()));
+            }
         })
         .0,
     );
@@ -74,11 +75,8 @@ fn main() {
     row("signatures alone, batches of 8,192", count, floor);
     let some = &entries[..count.min(4000)];
     let strict = timed(|| {
-        assert!(
-            some.iter()
-                .enumerate()
-                .all(|(n, e)| e.verify_strict(&public[n % KEYS as usize]))
-        )
+        let key = |n: usize| public[n % KEYS as usize];
+        assert!(some.iter().enumerate().all(|(n, e)| e.verify_strict(&key(n))));
     })
     .0;
     row("signatures alone, strict, one by one", some.len(), strict);
