@@ -320,7 +320,10 @@ pub(super) fn hole(asset: &Asset, ranges: &[Range<usize>]) -> Range<usize> {
     let whole = span(ranges);
     match (asset.format(), &asset.layout().store) {
         (Format::WebP, StorePlace::Found { jumbf, .. }) => {
-            let data_end = whole.start.saturating_add(RIFF_HEADER).saturating_add(jumbf.len());
+            let data_end = whole
+                .start
+                .saturating_add(RIFF_HEADER)
+                .saturating_add(jumbf.len());
             whole.start..data_end.min(whole.end)
         }
         _ => whole,
