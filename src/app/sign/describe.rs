@@ -115,7 +115,6 @@ pub(super) fn signed(
 ) -> SignReport {
     let mut report = base(job, stated, patched, claim);
     report.outcome = SignOutcome::Signed;
-    report.read_back = Some("TRUSTED".to_owned());
     report.manifest = Some(signed.manifest_label.clone());
     report.hashes = hashes(signed, registration);
     report

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::place::Job;
+use super::readback::Accepted;
 use super::words::{self, Stated};
 use super::{Shared, describe};
-use crate::app::request::{Place, SourceChoice};
+use crate::app::request::{LedgerChoice, Place, SourceChoice};
 use crate::app::{Error, Kind, fault};
 use crate::asset::pixels::{self, Picture, PixelError};
 use crate::asset::{Asset, AssetError, StorePlace};
@@ -74,7 +75,7 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     let seen = see(&patched.asset, found.orientation);
     let claim = claim(shared, job, &stated, parent, &seen, now);
     if shared.request.dry_run {
-        let report = describe::dry_run(
+        let mut report = describe::dry_run(
             job,
             &stated,
             &patched,
@@ -82,14 +83,20 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
             &seen.fingerprints,
             seen.note.as_deref(),
         );
+        if shared.origin.is_none() && shared.request.ledger != LedgerChoice::None {
+            report.notes.push(NO_LEDGER_YET.to_owned());
+        }
         return Ok(Made::Reported(Box::new(report)));
     }
     let signed = shared
         .signer
         .sign(&patched.asset, &claim)
         .map_err(|error| fault::sign(&job.input, &error))?;
-    check(shared, job, &patched, &signed, now)?;
-    finish(shared, job, &stated, &patched, &claim, &signed, seen)
+    let accepted = check(shared, job, &patched, &signed, now)?;
+    let mut ready = finish(shared, job, &stated, &patched, &claim, &signed, seen)?;
+    ready.report.read_back = Some(accepted.word.to_owned());
+    ready.report.notes.extend(accepted.notes);
+    Ok(Made::Ready(Box::new(ready)))
 }
 
 /// An output that exists is refused before work is spent on it; the rename refuses it once more.
@@ -192,18 +199,22 @@ fn claim(
     }
 }
 
+/// Said by a dry run before the first ledger is made.
+const NO_LEDGER_YET: &str = "the ledger does not exist yet: its name is drawn when it is made, and is then written too \
+(Iptc4xmpExt:RegOrgId)";
+
 fn file_name(path: &Path) -> Option<String> {
     path.file_name().map(|name| name.to_string_lossy().into_owned())
 }
 
-/// The signed file must say what was written and must pass the verifier that receivers use.
+/// The signed file must say what was written and must pass the verifier that receivers use; gives what is worth knowing of it.
 fn check(
     shared: &Shared<'_>,
     job: &Job,
     patched: &Patched,
     signed: &SignedAsset,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<Accepted, Error> {
     metadata::check_written(&signed.asset, &patched.written)
         .map_err(|missing| fault::not_written(&job.input, &missing))?;
     super::readback::accept(shared, &signed.asset, now).map_err(|why| {
@@ -225,7 +236,7 @@ fn finish(
     claim: &Claim,
     signed: &SignedAsset,
     seen: Seen,
-) -> Result<Made, Error> {
+) -> Result<Ready, Error> {
     let request = shared.request;
     let replace = request.overwrite || matches!(request.place, Place::InPlace);
     let staged = Staged::write(&job.output, signed.asset.bytes(), replace)
@@ -241,9 +252,9 @@ fn finish(
     let mut report = describe::signed(job, stated, patched, claim, signed, &registration);
     report.fingerprints = describe::fingerprints(&seen.fingerprints);
     report.notes.extend(seen.note);
-    Ok(Made::Ready(Box::new(Ready {
+    Ok(Ready {
         staged,
         registration,
         report,
-    })))
+    })
 }
