@@ -11,6 +11,7 @@
     clippy::as_conversions,
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
+    clippy::too_many_lines,
     reason = "a program for the developer's eyes: it may fail loudly"
 )]
 
@@ -52,12 +53,18 @@ fn main() {
         "SHA-256 of the entries' bytes",
         count,
         timed(|| {
-            entries.iter().for_each(|e| {
-                black_box(LeafHash::of(e.bytes()));
-            })
+            for entry in &entries {
+                black_box(LeafHash::of(entry.bytes()));
+            }
         })
         .0,
     );
+    let decoded = timed(|| {
+        for entry in &entries {
+            black_box(Entry::decode(entry.bytes()).unwrap());
+        }
+    });
+    row("decoding, for information", count, decoded.0);
     let public: Vec<PublicKey> = keys.iter().map(CreatorKey::public).collect();
     let items: Vec<_> = entries
         .iter()
@@ -68,11 +75,8 @@ fn main() {
     row("signatures alone, batches of 8,192", count, floor);
     let some = &entries[..count.min(4000)];
     let strict = timed(|| {
-        assert!(
-            some.iter()
-                .enumerate()
-                .all(|(n, e)| e.verify_strict(&public[n % KEYS as usize]))
-        )
+        let key = |n: usize| public[n % KEYS as usize];
+        assert!(some.iter().enumerate().all(|(n, e)| e.verify_strict(&key(n))));
     })
     .0;
     row("signatures alone, strict, one by one", some.len(), strict);
@@ -118,7 +122,7 @@ fn main() {
     println!(
         "  {:<58}{:>12.2} x the floor of its signatures",
         "",
-        appended.as_secs_f64() / floor.as_secs_f64()
+        appended.cpu.as_secs_f64() / floor.cpu.as_secs_f64()
     );
     let close = timed(|| drop(ledger)).0;
     println!("  {:<58}{:>12.1} ms", "close, index written", ms(close));
@@ -138,7 +142,7 @@ fn main() {
         let (time, answer) = timed(|| audit(&file[..], &options, &mut |_| ()).unwrap());
         assert!(answer.findings.is_empty() && answer.registrations as usize == count);
         let wanted = if signatures == Signatures::Batch {
-            100_000.0 * threads as f64
+            100_000.0
         } else {
             0.0
         };
@@ -247,36 +251,59 @@ fn registration(key: &CreatorKey, n: u64) -> Entry {
     Entry::sign(EntryBody::AssetRegister(body), key, NOW).unwrap()
 }
 
-fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
-    let start = Instant::now();
-    let answer = work();
-    (start.elapsed(), answer)
+/// How long something took: by the clock, and by the CPU time of all threads, which another program's load cannot lengthen much.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Took {
+    wall: Duration,
+    cpu: Duration,
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+fn timed<T>(work: impl FnOnce() -> T) -> (Took, T) {
+    let (start, before) = (Instant::now(), cpu_time());
+    let answer = work();
+    let took = Took {
+        wall: start.elapsed(),
+        cpu: cpu_time().saturating_sub(before),
+    };
+    (took, answer)
+}
+
+/// User and system time of this process, from `/proc/self/stat`, in ticks of 10 ms; zero where there is none.
+fn cpu_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks: u64 = fields
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<u64>().ok())
+        .sum();
+    Duration::from_millis(ticks * 10)
+}
+
+fn median(mut times: Vec<Took>) -> Took {
     times.sort_unstable();
     times[times.len() / 2]
 }
 
-fn ms(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
+fn ms(time: Took) -> f64 {
+    time.wall.as_secs_f64() * 1000.0
 }
 
-fn row(name: &str, count: usize, time: Duration) {
-    let each = time.as_secs_f64() / count as f64;
-    println!("  {name:<58}{:>12.0} /s {:>9.2} us each", 1.0 / each, each * 1e6);
+fn row(name: &str, count: usize, time: Took) {
+    goal(name, count, time, 0.0);
 }
 
-fn goal(name: &str, count: usize, time: Duration, wanted: f64) {
-    let each = time.as_secs_f64() / count as f64;
+/// The goal is judged by CPU time: it is a figure for a quiet core.
+fn goal(name: &str, count: usize, time: Took, wanted: f64) {
+    let rate = |time: Duration| count as f64 / time.as_secs_f64().max(1e-9);
+    let (wall, cpu) = (rate(time.wall), rate(time.cpu));
     let judged = match wanted {
         0.0 => String::new(),
-        wanted if 1.0 / each >= wanted => format!("  goal {wanted:.0}: reached"),
-        wanted => format!("  goal {wanted:.0}: MISSED"),
+        wanted if cpu >= wanted => format!("  goal {wanted:.0} a core: reached"),
+        wanted => format!("  goal {wanted:.0} a core: MISSED"),
     };
     println!(
-        "  {name:<58}{:>12.0} /s {:>9.2} us each{judged}",
-        1.0 / each,
-        each * 1e6
+        "  {name:<56}{wall:>10.0} /s wall{cpu:>10.0} /s and core, {:>6.2} us{judged}",
+        1e6 / cpu
     );
 }

@@ -1,7 +1,16 @@
 //! Provenance and copyright of images: signs, registers, verifies and audits.
 #![cfg_attr(
     test,
-    allow(clippy::unwrap_used, clippy::as_conversions, reason = "tests may fail loudly")
+    allow(
+        clippy::unwrap_used,
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        clippy::format_collect,
+        clippy::single_range_in_vec_init,
+        clippy::zero_repeat_side_effects,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "tests may fail loudly and say things the plain way"
+    )
 )]
 
 pub mod app;

@@ -144,7 +144,9 @@ struct PrivateAddress;
 
 fn explain(error: &Error) -> TimestampError {
     if let Error::Io(inner) = error
-        && inner.get_ref().is_some_and(|cause| cause.is::<PrivateAddress>())
+        && inner
+            .get_ref()
+            .is_some_and(<dyn std::error::Error + Send + Sync>::is::<PrivateAddress>)
     {
         return TimestampError::Forbidden {
             why: "its name resolves to an address that is not public",
@@ -190,8 +192,9 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         Ipv4Addr::new(a, b, c, d)
     };
     match segments {
-        [0, 0, 0, 0, 0, 0xffff | 0, high, low] => is_public_v4(v4(high, low)),
-        [0x2002, high, low, ..] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(v4(high, low)),
+        [0, 0, 0, 0, 0, 0xffff | 0, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2002, high, low, ..] => is_public_v4(v4(high, low)),
         [0x64, 0xff9b, ..] => false,
         // Global unicast, without documentation and IETF assignments (Teredo, benchmarking, ORCHID).
         [0x2001, second, ..] => second >= 0x0200 && second != 0x0db8,
@@ -268,7 +271,8 @@ mod tests {
 
     #[test]
     fn an_answer_beyond_the_limit_is_refused() {
-        let source = HttpTimestamps::new(&server(response("200 OK", &[7; 65_537])), Reach::Anywhere).unwrap();
+        let source =
+            HttpTimestamps::new(&server(response("200 OK", &vec![7; 65_537])), Reach::Anywhere).unwrap();
         assert_eq!(
             source.token(b"request"),
             Err(TimestampError::TooLarge { limit: 65_536 })

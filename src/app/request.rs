@@ -88,6 +88,10 @@ pub struct Words {
 }
 
 /// Sign these pictures.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one independent flag of the command line, read by its name"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignRequest {
     /// Files and folders; a folder stands for the images below it.

@@ -251,7 +251,7 @@ mod tests {
         // Small: 48/8-1 = 5, ratio 4:3. Large: 9-bit height 99, no ratio, 13-bit width 299.
         assert_eq!(size(&[0xFF, 0x0A, 1 | 5 << 1 | 3 << 6, 0]), Some((64, 48)));
         let bits: u64 = 99 << 3 | 1 << 15 | 299 << 17;
-        assert_eq!(size(&[&BARE[..], &bits.to_le_bytes()].concat()), Some((300, 100)));
+        assert_eq!(size(&[BARE, &bits.to_le_bytes()].concat()), Some((300, 100)));
         assert_eq!(size(BARE), None);
     }
 }

@@ -151,16 +151,15 @@ const PROLOG_MAX: usize = 64 << 10;
 pub(super) fn with_store(bytes: &[u8], jumbf: &[u8]) -> Vec<u8> {
     let map = Map::read(bytes).unwrap();
     let text = base64::engine::general_purpose::STANDARD.encode(jumbf);
-    let (at, new) = match map.metadata.last() {
-        Some((_, inner)) => (inner.start, format!("<c2pa:manifest>{text}</c2pa:manifest>")),
-        None => {
-            let prefix = String::from_utf8(map.prefix).unwrap();
-            let manifest = format!("<c2pa:manifest>{text}</c2pa:manifest>");
-            (
-                map.root.end,
-                format!("<{prefix}metadata>{manifest}</{prefix}metadata>"),
-            )
-        }
+    let manifest = format!("<c2pa:manifest>{text}</c2pa:manifest>");
+    let (at, new) = if let Some((_, inner)) = map.metadata.last() {
+        (inner.start, manifest)
+    } else {
+        let prefix = String::from_utf8(map.prefix).unwrap();
+        (
+            map.root.end,
+            format!("<{prefix}metadata>{manifest}</{prefix}metadata>"),
+        )
     };
     let out = super::insert(bytes, at, new.as_bytes());
     super::insert(&out, map.root.end - 1, ATTRIBUTE)

@@ -87,6 +87,10 @@ pub(crate) struct ShowArgs {
 }
 
 /// Write out a part of a key
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags of a command line, of which clap lets one through"
+)]
 #[derive(Debug, Args)]
 #[command(
     group = clap::ArgGroup::new("part").required(true).multiple(false),

@@ -37,11 +37,11 @@ pub struct Passphrase(SecretString);
 impl Passphrase {
     /// Takes a passphrase; `None` for an empty one, which would protect nothing.
     #[must_use]
-    pub fn new(text: Zeroizing<String>) -> Option<Self> {
+    pub fn new(mut text: Zeroizing<String>) -> Option<Self> {
         if text.is_empty() {
             None
         } else {
-            Some(Self(SecretString::from(text.as_str().to_owned())))
+            Some(Self(SecretString::from(std::mem::take(&mut *text))))
         }
     }
 }
@@ -78,10 +78,11 @@ pub enum ContainerError {
 
 /// Encrypts a secret text.
 pub fn seal(secret: &str, passphrase: &Passphrase, work: WorkFactor) -> Result<Vec<u8>, ContainerError> {
+    let failed = ContainerError::NotSealed;
     let mut recipient = scrypt::Recipient::new(passphrase.0.clone());
     recipient.set_work_factor(work.0);
-    let failed = |error| ContainerError::NotSealed(error);
-    let encryptor = age::Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient))
+    let recipient: &dyn age::Recipient = &recipient;
+    let encryptor = age::Encryptor::with_recipients(std::iter::once(recipient))
         .map_err(|error| failed(std::io::Error::other(error)))?;
     let mut out = Vec::new();
     let mut writer = encryptor.wrap_output(&mut out).map_err(failed)?;
@@ -98,8 +99,9 @@ pub fn open(container: &[u8], passphrase: &Passphrase) -> Result<Zeroizing<Strin
     }
     let mut identity = scrypt::Identity::new(passphrase.0.clone());
     identity.set_max_work_factor(WORK_FACTOR_MAX);
+    let identity: &dyn age::Identity = &identity;
     let reader = decryptor
-        .decrypt(std::iter::once(&identity as &dyn age::Identity))
+        .decrypt(std::iter::once(identity))
         .map_err(|error| match error {
             DecryptError::DecryptionFailed
             | DecryptError::KeyDecryptionFailed

@@ -54,24 +54,26 @@ pub enum PrivateKey {
 
 /// Reads the one private key of a text: PKCS#8 (`PRIVATE KEY`) or SEC 1 (`EC PRIVATE KEY`).
 pub fn private_key(text: &str) -> Result<PrivateKey, PemError> {
-    let mut found = None;
+    let mut found = Vec::new();
     for block in blocks(text)? {
         match block.label {
             "ENCRYPTED PRIVATE KEY" => return Err(PemError::Encrypted),
-            "EC PRIVATE KEY" | "PRIVATE KEY" => {
-                if found.replace(block).is_some() {
-                    return Err(PemError::SecondKey);
-                }
-            }
+            "EC PRIVATE KEY" | "PRIVATE KEY" => found.push(block),
             "RSA PRIVATE KEY" | "DSA PRIVATE KEY" | "OPENSSH PRIVATE KEY" => {
                 return Err(PemError::UnsupportedKey);
             }
             _ => {}
         }
     }
-    let block = found.ok_or(PemError::Missing {
-        wanted: "PRIVATE KEY",
-    })?;
+    let block = match found.as_slice() {
+        [block] => block,
+        [] => {
+            return Err(PemError::Missing {
+                wanted: "PRIVATE KEY",
+            });
+        }
+        _ => return Err(PemError::SecondKey),
+    };
     if block.text.contains("Proc-Type: 4,ENCRYPTED") {
         return Err(PemError::Encrypted);
     }

@@ -18,6 +18,8 @@
 //! The signatures prove that whoever wrote the file holds both keys, and that no byte changed. They do not prove the
 //! name: compare the key id with its owner in person or by telephone.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use thiserror::Error;
@@ -109,19 +111,19 @@ impl PublicFile {
             identity.leaf_validity().not_after,
             if root.is_some() { "self" } else { "ca" },
         );
-        text.push_str(&format!("[{LEDGER}]\n{}\n", pem::public_key_text(&ledger_key)));
+        let _ = write!(text, "[{LEDGER}]\n{}\n", pem::public_key_text(&ledger_key));
         if let Some(root) = root {
-            text.push_str(&format!("[{ROOT}]\n{}\n", pem::certificate_text(root)));
+            let _ = write!(text, "[{ROOT}]\n{}\n", pem::certificate_text(root));
         }
         let chain: String = identity
             .chain_der()
             .iter()
             .map(|der| pem::certificate_text(der))
             .collect();
-        text.push_str(&format!("[{CHAIN}]\n{chain}\n"));
+        let _ = write!(text, "[{CHAIN}]\n{chain}\n");
         let by_ledger = STANDARD.encode(identity.ledger_key().sign(text.as_bytes()));
         let by_certificate = STANDARD.encode(identity.sign(text.as_bytes())?);
-        text.push_str(&format!("[{SIGNATURES}]\n{by_ledger}\n{by_certificate}\n"));
+        let _ = write!(text, "[{SIGNATURES}]\n{by_ledger}\n{by_certificate}\n");
         Ok(text)
     }
 

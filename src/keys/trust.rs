@@ -14,6 +14,8 @@
 //! A CA's root vouches for everybody it has certified, so a public file of a person with a CA's certificate pins the
 //! certificate alone; a root becomes an anchor when it is the person's own, or when the user adds it by itself.
 
+use std::fmt::Write as _;
+
 use thiserror::Error;
 
 use super::ed25519::{KeyId, PublicKey};
@@ -153,7 +155,7 @@ impl TrustEntry {
             (CERTIFICATES, pem(&self.certificates)),
         ] {
             if !body.is_empty() {
-                text.push_str(&format!("\n[{title}]\n{body}"));
+                let _ = write!(text, "\n[{title}]\n{body}");
             }
         }
         text

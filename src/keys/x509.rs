@@ -250,12 +250,13 @@ impl LeafInfo {
     }
 }
 
-/// Whether a certificate signs itself: issuer is subject and its own key verifies it. A root, where it is a CA.
+/// Whether a certificate signs itself: issuer is subject, and its own key verifies it where byline has code for that
+/// key; RSA and P-521 roots are taken by their names. A root, where it is a CA.
 #[must_use]
 pub fn is_self_signed(der: &[u8]) -> bool {
     parse(der).is_ok_and(|certificate| {
         same_name(certificate.issuer(), certificate.subject())
-            && super::profile::signed_by(&certificate, &certificate) == super::profile::SignatureState::Good
+            && super::profile::signed_by(&certificate, &certificate) != super::profile::SignatureState::Bad
     })
 }
 

@@ -1,6 +1,7 @@
 //! What to write to add entries: a plan, not an act. The store writes the entries, reads them back, and only then has
 //! the commit signed over what it read.
 
+use super::audit::in_parallel;
 use super::checkpoint::VerifiedCheckpoint;
 use super::entry::Entry;
 use super::frame::{Commit, CommitState, Frame, FrameKind};
@@ -93,6 +94,7 @@ impl Append {
         entries: &[Entry],
         memory: &dyn Memory,
         now: Timestamp,
+        threads: usize,
     ) -> Result<Self, AppendError> {
         let last = edge.time;
         if now.unix_ms() < last.unix_ms().saturating_sub(CLOCK_BACK_MS_MAX) {
@@ -144,7 +146,7 @@ impl Append {
             Frame::write(FrameKind::Entry, entry.bytes(), &mut plan.entries);
             signatures.push((position, entry, key));
         }
-        match first_unsigned(&signatures) {
+        match first_unsigned(&signatures, threads) {
             Some(position) => Err(AppendError::Broken {
                 position,
                 rule: Broken::Signature,
@@ -256,7 +258,7 @@ impl Memory for Overlay<'_> {
 }
 
 /// The position of the first entry whose signature is not its key's.
-fn first_unsigned(signatures: &[(usize, &Entry, PublicKey)]) -> Option<usize> {
+fn first_unsigned(signatures: &[(usize, &Entry, PublicKey)], threads: usize) -> Option<usize> {
     let strict = |items: &[(usize, &Entry, PublicKey)]| {
         items
             .iter()
@@ -266,13 +268,18 @@ fn first_unsigned(signatures: &[(usize, &Entry, PublicKey)]) -> Option<usize> {
     if signatures.len() < BATCH_MIN {
         return strict(signatures);
     }
-    signatures.chunks(BATCH_MAX).find_map(|chunk| {
+    let first_bad = |chunk: &[(usize, &Entry, PublicKey)]| {
         let items: Vec<_> = chunk
             .iter()
             .map(|(_, entry, key)| (*key, entry.message(), *entry.signature()))
             .collect();
         if verify_batch(&items) { None } else { strict(chunk) }
-    })
+    };
+    let in_part =
+        |part: &[(usize, &Entry, PublicKey)]| part.chunks(BATCH_MAX).filter_map(first_bad).collect();
+    // A batch gains from its length, so small ones are not split.
+    let threads = if signatures.len() < SPLIT_MIN { 1 } else { threads };
+    in_parallel(signatures, threads, in_part).first().copied()
 }
 
 fn len(bytes: &[u8]) -> u64 {
@@ -282,5 +289,6 @@ fn len(bytes: &[u8]) -> u64 {
 /// A batch below this is as quick by the strict rule.
 const BATCH_MIN: usize = 4;
 const BATCH_MAX: usize = 8192;
+const SPLIT_MIN: usize = 1024;
 /// Clocks are set back by seconds when they are set right.
 const CLOCK_BACK_MS_MAX: i64 = 60 * 1000;

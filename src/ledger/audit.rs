@@ -12,6 +12,7 @@ use std::io::{self, Read};
 
 pub use finding::{Consequence, Finding, Place, Rule};
 
+pub(in crate::ledger) use self::work::in_parallel;
 use self::work::{Decoded, Job, Signature, SignatureOf};
 use super::body::EntryBody;
 use super::checkpoint::{Checkpoint, VerifiedCheckpoint};

@@ -212,7 +212,9 @@ mod tests {
 
     fn root(leaves: &[LeafHash]) -> RootHash {
         let mut range = CompactRange::new();
-        leaves.iter().for_each(|leaf| range.push(*leaf));
+        for leaf in leaves {
+            range.push(*leaf);
+        }
         range.root()
     }
 

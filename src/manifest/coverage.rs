@@ -125,11 +125,13 @@ impl Finding {
     pub const fn is_silent(&self) -> bool {
         match self {
             Self::AfterStore { not_zero, .. } => *not_zero > 0,
-            Self::BindingPadNotZero { .. } | Self::DuplicateLabel { .. } | Self::LabelNotCanonical { .. } => {
-                false
-            }
-            // The binding itself says so: [`super::facts::Binding::Incomplete`], or a mismatch.
-            Self::ExclusionsDiffer { .. } | Self::TrailingBytes { .. } | Self::NotChecked { .. } => false,
+            // Of wide exclusions the binding itself says so: [`super::facts::Binding::Incomplete`], or a mismatch.
+            Self::BindingPadNotZero { .. }
+            | Self::DuplicateLabel { .. }
+            | Self::ExclusionsDiffer { .. }
+            | Self::LabelNotCanonical { .. }
+            | Self::NotChecked { .. }
+            | Self::TrailingBytes { .. } => false,
             Self::HeaderUnknown { .. }
             | Self::PayloadAttached
             | Self::SeveralStores { .. }
@@ -303,8 +305,7 @@ fn is_urn(label: &str) -> bool {
         })
     };
     match (label.strip_prefix("urn:c2pa:"), label.split_once("urn:uuid:")) {
-        (Some(rest), _) => uuid(rest),
-        (None, Some((_, rest))) => uuid(rest),
+        (Some(rest), _) | (None, Some((_, rest))) => uuid(rest),
         (None, None) => false,
     }
 }

@@ -42,8 +42,6 @@ pub enum JumbfError {
 pub(super) struct Superbox {
     /// Index of the superbox around it.
     pub(super) parent: Option<usize>,
-    /// Nesting, 0 for the store itself.
-    pub(super) depth: usize,
     /// Type UUID of the description box.
     pub(super) kind: [u8; 16],
     /// Label; empty where none is given.
@@ -92,7 +90,7 @@ impl Tree {
             frame.at = payload.end;
             let (owner, depth) = (frame.owner, frame.depth);
             if &kind == b"jumb" {
-                let (superbox, children) = describe(store, owner, depth, payload)?;
+                let (superbox, children) = describe(store, owner, payload)?;
                 boxes.push(superbox);
                 if depth.saturating_add(1) > BOX_DEPTH_MAX {
                     return Err(JumbfError::TooLarge);
@@ -175,7 +173,6 @@ fn header(store: &[u8], at: usize, end: usize) -> Result<([u8; 4], Range<usize>)
 fn describe(
     store: &[u8],
     parent: Option<usize>,
-    depth: usize,
     body: Range<usize>,
 ) -> Result<(Superbox, Range<usize>), JumbfError> {
     let at = body.start;
@@ -205,7 +202,6 @@ fn describe(
     Ok((
         Superbox {
             parent,
-            depth,
             kind: *uuid,
             label,
             body,
@@ -226,9 +222,9 @@ const LABEL_PRESENT: u8 = 0b10;
 mod tests {
     use super::*;
 
-    fn boxed(kind: &[u8; 4], payload: &[u8]) -> Vec<u8> {
+    fn boxed(kind: [u8; 4], payload: &[u8]) -> Vec<u8> {
         let mut out = u32::try_from(payload.len() + 8).unwrap().to_be_bytes().to_vec();
-        out.extend_from_slice(kind);
+        out.extend_from_slice(&kind);
         out.extend_from_slice(payload);
         out
     }
@@ -238,26 +234,25 @@ mod tests {
         description.push(3);
         description.extend_from_slice(label.as_bytes());
         description.push(0);
-        let mut payload = boxed(b"jumd", &description);
+        let mut payload = boxed(*b"jumd", &description);
         payload.extend_from_slice(inside);
-        boxed(b"jumb", &payload)
+        boxed(*b"jumb", &payload)
     }
 
     #[test]
     fn labels_parents_and_contents_are_found() {
-        let claim = superbox("c2pa.claim.v2", &boxed(b"cbor", &[0xa0]));
+        let claim = superbox("c2pa.claim.v2", &boxed(*b"cbor", &[0xa0]));
         let store = superbox("c2pa", &superbox("urn:c2pa:x", &claim));
         let tree = Tree::parse(&store).unwrap();
         let (manifest, _) = tree.manifests().next().unwrap();
         let (_, claim) = tree.child(manifest, |label| label == "c2pa.claim.v2").unwrap();
-        assert_eq!(claim.depth, 2);
         assert_eq!(&store[claim.contents[0].1.clone()], &[0xa0]);
         assert_eq!(tree.end(), store.len());
     }
 
     #[test]
     fn a_store_cut_anywhere_is_refused_and_never_panics() {
-        let store = superbox("c2pa", &superbox("urn:c2pa:x", &boxed(b"cbor", &[0xa0])));
+        let store = superbox("c2pa", &superbox("urn:c2pa:x", &boxed(*b"cbor", &[0xa0])));
         for end in 0..store.len() {
             assert!(Tree::parse(&store[..end]).is_err(), "{end}");
         }

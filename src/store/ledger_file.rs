@@ -248,7 +248,7 @@ impl LedgerFile {
         if writer.is_poisoned {
             return Err(StoreError::Poisoned);
         }
-        let plan = Append::plan(&self.edge, entries, &self.index, now)?;
+        let plan = Append::plan(&self.edge, entries, &self.index, now, VERIFY_THREADS)?;
         if !plan.entries().is_empty() {
             let signed = match write_and_sign(&self.file, &plan, &writer.key) {
                 Ok(signed) => signed,
@@ -561,6 +561,8 @@ fn rewrite(file: &File, from: u64, to: u64) -> Result<(), StoreError> {
     file.sync_data().map_err(StoreError::io("sync"))
 }
 
+/// Threads that share the signatures of a large batch.
+const VERIFY_THREADS: usize = 2;
 /// Most of a torn tail that is kept: no append is larger.
 const TAIL_BYTES_MAX: usize = 1 << 30;
 const REWRITE_CHUNK: usize = 1 << 20;

@@ -2,6 +2,10 @@
 
 use super::run::{Home, corpus};
 
+/// Truepic's cameras sign a hash that leaves out the metadata in front of the manifest store. c2patool 0.27 accepts that; from
+/// 0.91 the SDK calls it a mismatch; we say what it is: unchanged as far as signed, and not all of it is.
+const LEAVES_OUT: &str = "the signed hash leaves out more than the manifest store";
+
 /// File, result word, what c2patool 0.27.22 says without anchors, and why the two differ where they do.
 const TABLE: [(&str, &str, &str, &str); 32] = [
     (
@@ -144,21 +148,21 @@ const TABLE: [(&str, &str, &str, &str); 32] = [
     ),
     (
         "c2pa-public-testfiles/truepic-20230212-camera.jpg",
-        "UNKNOWN ISSUER",
+        "NOT CONFIRMED",
         "Valid",
-        "",
+        LEAVES_OUT,
     ),
     (
         "c2pa-public-testfiles/truepic-20230212-landscape.jpg",
-        "UNKNOWN ISSUER",
+        "NOT CONFIRMED",
         "Valid",
-        "",
+        LEAVES_OUT,
     ),
     (
         "c2pa-public-testfiles/truepic-20230212-library.jpg",
-        "UNKNOWN ISSUER",
+        "NOT CONFIRMED",
         "Valid",
-        "",
+        LEAVES_OUT,
     ),
     ("example-assets/crater-lake.jpeg", "NO CREDENTIALS", "none", ""),
     (

@@ -89,9 +89,9 @@ fn every_prefix_of_an_append_leaves_all_that_was_acknowledged() {
         ledger.append(&[bench.register(9)], later(3000)).unwrap();
         drop(ledger);
         assert_eq!(audit_bytes(&std::fs::read(&bench.path).unwrap()).findings, []);
-        torn_files(&bench)
-            .iter()
-            .for_each(|path| std::fs::remove_file(path).unwrap());
+        for path in torn_files(&bench) {
+            std::fs::remove_file(path).unwrap();
+        }
     }
 }
 
@@ -128,9 +128,9 @@ fn every_subset_of_lost_sectors_leaves_the_old_commit_or_the_new_one() {
         seen[usize::from(ledger.size().0 == 4)] += 1;
         drop(ledger);
         assert_eq!(audit_bytes(&std::fs::read(&bench.path).unwrap()).findings, []);
-        torn_files(&bench)
-            .iter()
-            .for_each(|path| std::fs::remove_file(path).unwrap());
+        for path in torn_files(&bench) {
+            std::fs::remove_file(path).unwrap();
+        }
     }
     assert!(seen[0] > 100);
 }

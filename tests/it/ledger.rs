@@ -296,7 +296,7 @@ fn key_files_that_others_may_read_and_foreign_log_keys_are_refused() {
     let bench = Bench::new();
     drop(bench.create(LookupMode::Public));
     let set = |mode| {
-        std::fs::set_permissions(&bench.places.log_key, std::fs::Permissions::from_mode(mode)).unwrap()
+        std::fs::set_permissions(&bench.places.log_key, std::fs::Permissions::from_mode(mode)).unwrap();
     };
     set(0o640);
     assert!(matches!(bench.open(), Err(StoreError::KeyFile { .. })));
@@ -487,9 +487,9 @@ fn random_bytes_after_a_header_never_panic() {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             // Mostly small bytes, so that lengths and kinds are often plausible.
             bytes.push(if state >> 63 == 0 {
-                (state >> 40) as u8 & 7
+                state.to_be_bytes()[2] & 7
             } else {
-                (state >> 33) as u8
+                state.to_be_bytes()[3]
             });
         }
         assert_eq!(audit_bytes(&bytes).findings.is_empty(), bytes.len() == head.len());

@@ -3,6 +3,9 @@
     missing_docs,
     unreachable_pub,
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::too_many_lines,
+    clippy::case_sensitive_file_extension_comparisons,
     clippy::as_conversions,
     clippy::print_stderr,
     reason = "tests may fail loudly and say what they skipped"

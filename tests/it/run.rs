@@ -67,11 +67,17 @@ impl Home {
         all.extend(["--format".into(), "json".into()]);
         let output = self.run(&all);
         assert_eq!(code(&output), wanted, "{all:?}\n{}", both(&output));
-        serde_json::Deserializer::from_slice(&output.stdout)
+        let documents: Vec<serde_json::Value> = serde_json::Deserializer::from_slice(&output.stdout)
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .unwrap_or_else(|error| panic!("{error}: {}", both(&output)));
+        for document in &documents {
+            super::schemas::assert_valid(&document.to_string());
+        }
+        documents
             .into_iter()
             .next()
             .unwrap_or_else(|| panic!("no JSON: {}", both(&output)))
-            .unwrap()
     }
 
     /// Copies a fixture into the home's folder.

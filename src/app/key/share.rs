@@ -42,13 +42,12 @@ pub fn export(app: &App, request: &ExportKey) -> Result<KeyReport, Error> {
     if request.part == KeyPart::Secret {
         return export_secret(app, request, view);
     }
-    let public = match public_file(app, name.as_str())? {
-        Some(public) => public,
+    let public = if let Some(public) = public_file(app, name.as_str())? {
+        public
+    } else {
         // The public file is gone; opening the key writes it anew.
-        None => {
-            open(app, Some(name.as_str()))?;
-            public_file(app, name.as_str())?.ok_or_else(|| fault::fingerprint(name.as_str()))?
-        }
+        open(app, Some(name.as_str()))?;
+        public_file(app, name.as_str())?.ok_or_else(|| fault::fingerprint(name.as_str()))?
     };
     let text = match request.part {
         KeyPart::Chain => public
@@ -159,7 +158,7 @@ pub fn csr(app: &App, wanted: &RequestCertificate) -> Result<KeyReport, Error> {
     .map_err(|error| fault::names(&error))?;
     let text = request(identity.keys(), &names).map_err(|error| fault::certificate(&wanted.name, &error))?;
     let notes = vec![format!(
-        "when the CA answers: byline key import --key KEY.pem --chain CHAIN.pem (KEY.pem from `byline key export {} --secret`)",
+        "when the CA answers: byline key import --key KEY.pem --chain CHAIN.pem (KEY.pem from `byline key export {} --secret --unencrypted -o KEY.pem`)",
         wanted.name
     )];
     let view = view::of(app, identity.name())?;

@@ -134,7 +134,7 @@ fn part(shared: &Shared<'_>, job: &Job, asset: Asset) -> Result<(Asset, Parent),
                 .map_err(|error| fault::asset(&job.input, &error))?;
             Ok((bare, Parent::SignedInput(Box::new(asset))))
         }
-        _ => Err(Error::new(
+        StorePlace::Damaged { .. } => Err(Error::new(
             Kind::Input,
             "sign.damaged-store",
             format!(
@@ -239,7 +239,7 @@ fn finish(
 ) -> Result<Ready, Error> {
     let request = shared.request;
     let replace = request.overwrite || matches!(request.place, Place::InPlace);
-    let staged = Staged::write(&job.output, signed.asset.bytes(), replace)
+    let waiting = Staged::write(&job.output, signed.asset.bytes(), replace)
         .map_err(|error| fault::write(&job.output, &error))?;
     let registration = super::record::registration(
         shared,
@@ -253,7 +253,7 @@ fn finish(
     report.fingerprints = describe::fingerprints(&seen.fingerprints);
     report.notes.extend(seen.note);
     Ok(Ready {
-        staged,
+        staged: waiting,
         registration,
         report,
     })

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::key::path_text;
 use super::{App, Error, Kind};
+use crate::base::Untrusted;
 use crate::base::limits::KEY_FILE_BYTES_MAX;
 use crate::keys::public::{PublicFile, is_public_file};
 use crate::keys::trust::{TrustEntry, TrustStore};
@@ -157,7 +158,7 @@ fn read_entry(app: &App, request: &AddTrust) -> Result<TrustEntry, Error> {
         .first()
         .and_then(|der| LeafInfo::parse(der).ok())
         .and_then(|info| info.display_name().cloned());
-    let name = entry_name(request, says.as_ref().map_or("", |says| says.raw()))?;
+    let name = entry_name(request, says.as_ref().map_or("", Untrusted::raw))?;
     TrustEntry::from_certificates(name, ders, now)
         .map_err(|error| refuse("trust.certificate", error.to_string()))
 }

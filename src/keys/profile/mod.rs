@@ -112,13 +112,11 @@ fn check_any(
             faults.push(ProfileFault::CriticalExtensionUnknown { place, oid });
         }
     }
-    if let Ok(x509_parser::public_key::PublicKey::RSA(key)) = certificate.public_key().parsed() {
-        if key.key_size() < RSA_BITS_MIN {
-            faults.push(ProfileFault::WeakKey {
-                place,
-                bits: key.key_size(),
-            });
-        }
+    if let Ok(x509_parser::public_key::PublicKey::RSA(key)) = certificate.public_key().parsed()
+        && key.key_size() < RSA_BITS_MIN
+    {
+        let bits = key.key_size();
+        faults.push(ProfileFault::WeakKey { place, bits });
     }
 }
 

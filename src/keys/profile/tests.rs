@@ -195,7 +195,7 @@ fn certificate_must_be_valid_now() {
 fn key_must_be_the_one_of_the_certificate() {
     let leaf = signed(&leaf_params());
     assert_eq!(
-        check_chain(&[leaf.clone()], Some(&public(3)), now()),
+        check_chain(std::slice::from_ref(&leaf), Some(&public(3)), now()),
         Err(vec![ProfileFault::KeyMismatch])
     );
     let ecdsa = ClaimsPublic::of(&SignerKeys::Ecdsa {
@@ -384,26 +384,10 @@ fn two_names_of_one_signature_algorithm_are_refused() {
 
 #[test]
 fn rsa_of_1024_bits_is_weak() {
-    // A bit string holding SEQUENCE { INTEGER of 128 bytes, INTEGER 65537 }.
-    struct WeakRsa(Vec<u8>);
-    impl PublicKeyData for WeakRsa {
-        fn der_bytes(&self) -> &[u8] {
-            &self.0
-        }
-        fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
-            &rcgen::PKCS_RSA_SHA256
-        }
-    }
-    let mut key = vec![0x30, 0x81, 0x89, 0x02, 0x81, 0x81, 0x00];
-    key.extend_from_slice(&[0xc5; 128]);
-    key.extend_from_slice(&[0x02, 0x03, 0x01, 0x00, 0x01]);
+    let key = rsa_of_1024_bits();
     let issuer_params = ca_params("root", 1);
     let issuer = Issuer::from_params(&issuer_params, TestKey::new(2));
-    let der = leaf_params()
-        .signed_by(&WeakRsa(key), &issuer)
-        .unwrap()
-        .der()
-        .to_vec();
+    let der = leaf_params().signed_by(&key, &issuer).unwrap().der().to_vec();
     assert_eq!(
         check_chain(&[der], None, now()),
         Err(vec![
@@ -527,4 +511,52 @@ pub(crate) fn issued_by_ca(keys: &SignerKeys) -> (Vec<u8>, Vec<u8>) {
         leaf_params().signed_by(&key, &issuer).unwrap().der().to_vec(),
         root(),
     )
+}
+
+/// A key of an algorithm this room cannot verify; what it signs with is rubbish.
+struct WeakRsa(Vec<u8>);
+
+impl PublicKeyData for WeakRsa {
+    fn der_bytes(&self) -> &[u8] {
+        &self.0
+    }
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        &rcgen::PKCS_RSA_SHA256
+    }
+}
+
+impl SigningKey for WeakRsa {
+    fn sign(&self, _: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        Ok(vec![0x5a; 128])
+    }
+}
+
+/// SEQUENCE { INTEGER of 128 bytes, INTEGER 65537 }.
+fn rsa_of_1024_bits() -> WeakRsa {
+    let mut key = vec![0x30, 0x81, 0x89, 0x02, 0x81, 0x81, 0x00];
+    key.extend_from_slice(&[0xc5; 128]);
+    key.extend_from_slice(&[0x02, 0x03, 0x01, 0x00, 0x01]);
+    WeakRsa(key)
+}
+
+/// The root of a CA that signs with RSA is left out of `x5chain` like any other, and anchors nobody unchecked.
+#[test]
+fn rsa_root_is_a_root_by_its_names_and_vouches_for_nobody_here() {
+    use crate::keys::x509::is_self_signed;
+    use crate::keys::{LocalName, TrustEntry, TrustStore};
+    let ca = ca_params("root", 1);
+    let key = rsa_of_1024_bits();
+    let root = ca.self_signed(&key).unwrap().der().to_vec();
+    assert!(is_self_signed(&root));
+    let leaf = leaf_params()
+        .signed_by(&TestKey::new(1), &Issuer::from_params(&ca, &key))
+        .unwrap()
+        .der()
+        .to_vec();
+    assert!(!is_self_signed(&leaf));
+    let name = LocalName::parse("ca").unwrap();
+    let store = TrustStore::new(vec![
+        TrustEntry::from_certificates(name, vec![root], now()).unwrap(),
+    ]);
+    assert_eq!(store.who_signs(&[leaf], now()), None);
 }

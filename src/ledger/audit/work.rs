@@ -139,7 +139,7 @@ fn bad_in_batch<'s, 'a>(part: &'s [Signature<'a>]) -> Vec<&'s Signature<'a>> {
 }
 
 /// Splits `all` into one part a thread and joins the answers in order.
-fn in_parallel<'s, T: Sync, U: Send>(
+pub(in crate::ledger) fn in_parallel<'s, T: Sync, U: Send>(
     all: &'s [T],
     threads: usize,
     work: impl Fn(&'s [T]) -> Vec<U> + Sync,
