@@ -223,8 +223,12 @@ fn check(
             "sign.read-back",
             format!("`{}` was signed, but does not verify", job.input.display()),
         )
+        .fix(if why.starts_with("ingredient.") {
+            "nothing was written; the credentials it came with are too damaged to be carried on: get an undamaged copy"
+        } else {
+            "nothing was written; please report this picture"
+        })
         .why(why)
-        .fix("nothing was written; please report this picture")
     })
 }
 

@@ -38,24 +38,34 @@ pub(super) fn accept(shared: &Shared<'_>, asset: &Asset, now: Timestamp) -> Resu
                 .ingredients
                 .iter()
                 .filter(|one| one.depth == 0 && one.relationship == "parentOf")
-                .filter_map(|one| broken(&one.recorded_failures))
+                .filter_map(|one| told(&one.recorded_failures))
                 .collect(),
         }),
     }
 }
 
 /// What is said of a parent whose own credentials did not hold; the new manifest records it for everyone.
-fn broken(codes: &[Code]) -> Option<String> {
-    let names = codes.iter().map(|code| match code {
-        // Codes of other makers' records are a stranger's words.
-        Code::Other(_) => "another code",
-        known => known.raw(),
-    });
-    let names: Vec<&str> = names.collect();
-    (!names.is_empty()).then(|| {
-        format!(
+fn told(codes: &[Code]) -> Option<String> {
+    let mut names: Vec<&str> = codes
+        .iter()
+        .filter(|code| **code != Code::SigningCredentialExpired)
+        .map(|code| match code {
+            // Codes of other makers' records are a stranger's words.
+            Code::Other(_) => "another code",
+            known => known.raw(),
+        })
+        .collect();
+    let expired = names.len() < codes.len();
+    names.dedup();
+    match (names.is_empty(), expired) {
+        (false, _) => Some(format!(
             "the Content Credentials of the picture it was made from do not hold ({}); the new manifest records that",
             names.join(", ")
-        )
-    })
+        )),
+        (true, true) => Some(
+            "the certificate of the picture it was made from has expired (signingCredential.expired); the new manifest records that"
+                .to_owned(),
+        ),
+        (true, false) => None,
+    }
 }
