@@ -191,7 +191,7 @@ fn every_format_and_case_passes_every_judge() {
     }
 }
 
-/// What the flag of c2patool can and cannot do: if this fails, the note in README on `Trusted` can go.
+/// What the flag of c2patool can and cannot do: if this fails, one flag is enough and [`trust_settings`] can go.
 #[test]
 fn the_flag_of_c2patool_anchors_the_claim_but_not_the_named_identity() {
     let home = Home::with_key();

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::judges::{MODEL, c2pa, exported_root, sign, trust_settings};
-use super::run::Home;
+use super::run::{Home, both, code, corpus};
 
 #[test]
 fn a_signed_input_is_opened_and_its_manifest_stays_in_the_store() {
@@ -133,4 +133,49 @@ fn signing_again_with_force_writes_the_new_words() {
     assert_eq!(again["outcome"], "signed");
     let report = home.json(["verify", "out-gradient.jpg"], 0);
     assert_eq!(report["made"]["authorship"], "capture");
+}
+
+#[test]
+fn every_signed_file_of_the_corpus_is_opened_or_refused_and_never_whitewashed() {
+    let Some(corpus) = corpus() else { return };
+    let home = Home::with_key();
+    let mut told = 0;
+    for name in [
+        "CA",
+        "CICACACA",
+        "E-clm-CAICAI",
+        "E-dat-CA",
+        "E-sig-CA",
+        "E-uri-CA",
+        "XCI",
+        "CIE-sig-CA",
+    ] {
+        let file = corpus.join(format!("c2pa-public-testfiles/adobe-20220124-{name}.jpg"));
+        let output = format!("{name}.jpg");
+        let args = [
+            "sign",
+            file.to_str().unwrap(),
+            "-o",
+            &output,
+            "--source",
+            "human-edited",
+        ];
+        if name == "E-clm-CAICAI" {
+            // Its claim was changed: the new manifest could not link to it.
+            let run = home.run(args);
+            assert_eq!(code(&run), 4, "{}", both(&run));
+            assert!(both(&run).contains("undamaged copy"), "{}", both(&run));
+            assert!(!home.path(&output).exists());
+            continue;
+        }
+        home.ok(args);
+        let report = home.json(["verify", &output], 0);
+        let notes = report["notes"].as_array().unwrap();
+        let broken = notes
+            .iter()
+            .any(|note| note.as_str().unwrap().contains("already broken"));
+        assert_eq!(broken, !matches!(name, "CA" | "CICACACA"), "{name}: {notes:?}");
+        told += u8::from(broken);
+    }
+    assert_eq!(told, 5);
 }
