@@ -79,7 +79,8 @@ impl Bench {
             "key",
             "export",
             "bench",
-            "--secret-unencrypted",
+            "--secret",
+            "--unencrypted",
             "-o",
             "bench.key",
         ]);

@@ -88,7 +88,8 @@ pub struct Signed {
 impl Append {
     /// Checks every rule and signature and lays the entries out; duplicates of entries that stand in the log get their index.
     ///
-    /// One entry is verified by the strict rule; several by one batch, and where that fails one by one.
+    /// One entry is verified by the strict rule; several by one batch, and where that fails one by one. Entries that this very
+    /// process signed are not verified: the only maker of such a value is [`Entry::sign`], with the key itself.
     pub fn plan(
         edge: &Edge,
         entries: &[Entry],
@@ -144,7 +145,9 @@ impl Append {
                 already: false,
             });
             Frame::write(FrameKind::Entry, entry.bytes(), &mut plan.entries);
-            signatures.push((position, entry, key));
+            if !entry.is_signed_here() {
+                signatures.push((position, entry, key));
+            }
         }
         match first_unsigned(&signatures, threads) {
             Some(position) => Err(AppendError::Broken {

@@ -76,8 +76,9 @@ pub enum EntryError {
     WrongKey,
 }
 
-/// One entry, decoded or just signed. Its signature is not yet verified: see [`Entry::verify_strict`] and the audit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One entry, decoded or just signed. A decoded one's signature is not yet verified: see [`Entry::verify_strict`] and the
+/// audit.
+#[derive(Clone, Debug)]
 pub struct Entry {
     bytes: Vec<u8>,
     body: EntryBody,
@@ -85,7 +86,17 @@ pub struct Entry {
     time: Timestamp,
     signature: [u8; 64],
     message: Vec<u8>,
+    is_signed_here: bool,
 }
+
+/// Two entries are the same when their bytes are: everything else follows from them.
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Entry {}
 
 impl Entry {
     /// Signs a body. Lists are brought into their order, the time is cut to whole seconds.
@@ -120,6 +131,7 @@ impl Entry {
             time,
             signature,
             message,
+            is_signed_here: true,
         })
     }
 
@@ -155,6 +167,7 @@ impl Entry {
             time: head.time,
             signature,
             message: sig_structure(protected, payload),
+            is_signed_here: false,
         })
     }
 
@@ -192,6 +205,12 @@ impl Entry {
     #[must_use]
     pub const fn signature(&self) -> &[u8; 64] {
         &self.signature
+    }
+
+    /// Whether this value was made by [`Entry::sign`] in this process: its signature needs no second look.
+    #[must_use]
+    pub(super) const fn is_signed_here(&self) -> bool {
+        self.is_signed_here
     }
 
     /// The bytes that are signed: the COSE Sig_structure (RFC 9052, 4.4).
