@@ -46,7 +46,7 @@ pub(super) struct Ready {
 struct Seen {
     picture: Option<Picture>,
     fingerprints: Vec<Fingerprint>,
-    note: Option<String>,
+    notes: Vec<String>,
 }
 
 /// Does one job up to the point where the ledger must know of it.
@@ -71,18 +71,15 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     };
     let patched = metadata::patch_with(&bare, &stated.statement, now, options)
         .map_err(|error| fault::metadata(&job.input, &error))?;
+    let several_pages = bare.pages() > 1;
     drop(bare);
-    let seen = see(&patched.asset, found.orientation);
+    let mut seen = see(&patched.asset, found.orientation);
+    if several_pages {
+        seen.notes.push(SEVERAL_PAGES.to_owned());
+    }
     let claim = claim(shared, job, &stated, parent, &seen, now);
     if shared.request.dry_run {
-        let mut report = describe::dry_run(
-            job,
-            &stated,
-            &patched,
-            &claim,
-            &seen.fingerprints,
-            seen.note.as_deref(),
-        );
+        let mut report = describe::dry_run(job, &stated, &patched, &claim, &seen.fingerprints, &seen.notes);
         if shared.origin.is_none() && shared.request.ledger != LedgerChoice::None {
             report.notes.push(NO_LEDGER_YET.to_owned());
         }
@@ -152,18 +149,18 @@ fn see(asset: &Asset, orientation: u8) -> Seen {
         Ok(picture) => Seen {
             fingerprints: similar::fingerprints(&picture),
             picture: Some(picture),
-            note: None,
+            notes: Vec::new(),
         },
         Err(error) => Seen {
             picture: None,
             fingerprints: Vec::new(),
-            note: Some(match error {
+            notes: vec![match error {
                 PixelError::Unsupported(format) => format!(
                     "{} pixels are not decoded here: no pixel hash, no fingerprints, no thumbnail",
                     format.name()
                 ),
                 other => format!("no pixel hash, no fingerprints, no thumbnail: {other}"),
-            }),
+            }],
         },
     }
 }
@@ -198,6 +195,10 @@ fn claim(
         metadata: serde_json::Map::new(),
     }
 }
+
+/// Said of a TIFF whose manifest store the SDK puts behind its pages.
+const SEVERAL_PAGES: &str = "this file has several pages: its manifest stands in a directory of its own behind them, which some \
+readers take for a damaged last page";
 
 /// Said by a dry run before the first ledger is made.
 const NO_LEDGER_YET: &str = "the ledger does not exist yet: its name is drawn when it is made, and is then written too \
@@ -255,7 +256,7 @@ fn finish(
     );
     let mut report = describe::signed(job, stated, patched, claim, signed, &registration);
     report.fingerprints = describe::fingerprints(&seen.fingerprints);
-    report.notes.extend(seen.note);
+    report.notes.extend(seen.notes);
     Ok(Ready {
         staged: waiting,
         registration,
