@@ -191,6 +191,32 @@ fn every_format_and_case_passes_every_judge() {
     }
 }
 
+#[test]
+fn a_manifest_behind_several_pages_is_told_of() {
+    let home = Home::with_key();
+    for (name, told) in [
+        ("two-pages.tif", true),
+        ("deflate.tif", false),
+        ("animated.gif", false),
+    ] {
+        home.fixture(&format!("images/{name}"));
+        for report in [
+            sign(&home, name, "out", &["--source", "scan", "--dry-run"]),
+            sign(&home, name, "out", &["--source", "scan"]),
+            sign(
+                &home,
+                &format!("out-{name}"),
+                "again",
+                &["--source", "human-edited"],
+            ),
+        ] {
+            let notes = report["notes"].to_string();
+            assert_eq!(notes.contains("several pages"), told, "{name}: {notes}");
+        }
+        std::fs::remove_file(home.path(&format!("out-{name}"))).unwrap();
+    }
+}
+
 /// What the flag of c2patool can and cannot do: if this fails, one flag is enough and [`trust_settings`] can go.
 #[test]
 fn the_flag_of_c2patool_anchors_the_claim_but_not_the_named_identity() {
