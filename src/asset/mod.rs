@@ -169,6 +169,15 @@ impl Asset {
         }
     }
 
+    /// How many pages a TIFF has, as far as its directories can be read; 1 for every other format.
+    #[must_use]
+    pub fn pages(&self) -> usize {
+        match self.format {
+            Format::Tiff | Format::Dng => tiff::pages(&self.bytes),
+            _ => 1,
+        }
+    }
+
     /// Replaces or inserts the EXIF block (a TIFF structure without prefix) and the XMP packet; `None` leaves one as it
     /// is. All other parts stay, the picture data byte for byte.
     ///

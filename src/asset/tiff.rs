@@ -13,6 +13,12 @@ use super::layout::{Damage, Layout, Oddity, Walk};
 use super::tiff_read::{Entry, Ifd, PIECES_MAX, Tiff, tags};
 use super::{AssetError, Format, jumbf};
 
+/// The directories in the file's own chain.
+pub(super) fn pages(bytes: &[u8]) -> usize {
+    let pages = Tiff::parse(bytes).and_then(|tiff| tiff.pages().ok());
+    pages.map_or(1, |pages| pages.len())
+}
+
 /// Walks a TIFF or DNG once.
 pub(super) fn walk(format: Format, bytes: &[u8]) -> Result<Layout, AssetError> {
     let mut walk = Walk::new(format, bytes);

@@ -151,6 +151,21 @@ impl SourceType {
     pub const fn is_ai(self) -> bool {
         matches!(self.authorship(), Authorship::Ai | Authorship::AiMixed)
     }
+
+    /// Whether the term says that something existing was worked on.
+    #[must_use]
+    pub const fn is_edit(self) -> bool {
+        matches!(
+            self,
+            Self::AlgorithmicallyEnhanced
+                | Self::Composite
+                | Self::CompositeCapture
+                | Self::CompositeSynthetic
+                | Self::CompositeWithTrainedAlgorithmicMedia
+                | Self::HumanEdits
+                | Self::MinorHumanEdits
+        )
+    }
 }
 
 #[cfg(test)]

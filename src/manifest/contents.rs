@@ -60,6 +60,24 @@ pub(super) fn active(reader: &Reader, own: Option<&Active<'_>>) -> ActiveManifes
     out
 }
 
+/// The source types that a manifest's actions state, in order.
+pub(super) fn stated_types(manifest: &Manifest) -> Vec<Untrusted> {
+    let mut out = Vec::new();
+    for assertion in manifest.assertions() {
+        let actions = match (base(assertion), assertion.value()) {
+            ("c2pa.actions" | "c2pa.actions.v2", Ok(value)) => value["actions"].as_array(),
+            _ => None,
+        };
+        out.extend(
+            actions
+                .into_iter()
+                .flatten()
+                .filter_map(|one| action(one).source_type),
+        );
+    }
+    out
+}
+
 /// Named identities of the active manifest.
 pub(super) fn identities(
     reader: &Reader,

@@ -8,7 +8,7 @@ use c2pa::crypto::cose::Verifier;
 use c2pa::status_tracker::StatusTracker;
 use ciborium::Value;
 
-use super::sign::{hash_around, span};
+use super::sign::{hash_around, hole};
 use super::store::{Active, StoreError, not_zero};
 use crate::asset::{Asset, Format, Oddity, StorePlace};
 use crate::base::{Digest, Hasher, Untrusted};
@@ -163,7 +163,7 @@ pub(super) fn check(asset: &Asset, active: Result<&Active<'_>, &StoreError>) -> 
             };
         }
     };
-    let store = span(asset.store_ranges());
+    let store = hole(asset, asset.store_ranges());
     let binding = match binding(active, &store, asset, &mut findings) {
         Ok(binding) => binding,
         Err(why) => {
@@ -395,7 +395,7 @@ pub(super) fn check_signed(asset: &Asset, bare: &Asset) -> Result<String, Fault>
         sha256: Some(stated),
     } = coverage.binding
     {
-        let store = span(asset.store_ranges());
+        let store = hole(asset, asset.store_ranges());
         if stated != rehash(asset, bare, &store) {
             return Err(Fault::BindingDiffers);
         }

@@ -292,6 +292,8 @@ pub struct IngredientFacts {
     pub signed_by: Option<Untrusted>,
     /// Its own source type, where stated.
     pub source_type: Option<Untrusted>,
+    /// Source types that the actions of its own manifest state, in order.
+    pub stated_types: Vec<Untrusted>,
     /// Data types, of models, prompts and seeds.
     pub data_types: Vec<Untrusted>,
     /// Codes of failures that the signer recorded when it took the ingredient in.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use c2pa::{Ingredient, Manifest, Reader, Relationship};
 
+use super::contents;
 use super::facts::{IngredientFacts, IngredientFault, Status, StatusKind};
 use super::status::Code;
 use crate::base::Untrusted;
@@ -78,6 +79,7 @@ fn facts(depth: usize, ingredient: &Ingredient, own: Option<&Manifest>) -> Ingre
         source_type: ingredient
             .digital_source_type()
             .map(|kind| Untrusted::new(kind.to_string())),
+        stated_types: own.map(contents::stated_types).unwrap_or_default(),
         data_types: ingredient
             .data_types()
             .unwrap_or_default()

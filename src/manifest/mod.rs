@@ -22,8 +22,8 @@ mod trust;
 pub use claim::{Basis, Claim, Parent};
 pub use coverage::{Coverage, Finding, HardBinding};
 pub use facts::{
-    ActionFacts, Binding, Chain, Links, ManifestEvidence, ManifestFacts, Revocation, Signature, SigningTime,
-    State, StatusKind, Validity,
+    ActionFacts, Binding, Chain, IngredientFacts, Links, ManifestEvidence, ManifestFacts, Revocation,
+    Signature, SigningTime, State, StatusKind, Validity,
 };
 pub use jumbf::JumbfError;
 pub use plan::{PlannedAssertion, PlannedInput, SPEC_VERSION, iscc_image_body, iscc_seq};

@@ -6,7 +6,7 @@ use super::claim::{Basis, Claim, Parent};
 use super::jsonld;
 use crate::asset::{Asset, StorePlace};
 use crate::base::statement::uuid_text;
-use crate::base::{Authorship, SourceType, Statement};
+use crate::base::{Authorship, Statement};
 
 /// The C2PA version whose constructs byline writes.
 pub const SPEC_VERSION: &str = "2.4.0";
@@ -60,7 +60,7 @@ impl<'a> Plan<'a> {
             Parent::None => None,
         };
         // Model, prompt and seed go into making or editing; a picture that is only opened and passed on has no such step here.
-        let worked = parent.is_none() || is_edit(claim.statement.source);
+        let worked = parent.is_none() || is_worked(claim);
         let inputs = if worked {
             inputs(&claim.statement)
         } else {
@@ -157,7 +157,7 @@ fn actions(claim: &Claim, opened: bool, inputs: &[PlannedInput]) -> PlannedAsser
             "when": claim.now.rfc3339(),
             "parameters": {"ingredientIds": [PARENT_ID]}
         }));
-        if is_edit(statement.source) {
+        if is_worked(claim) {
             let mut action = made("c2pa.edited", claim, &ids);
             action.insert("digitalSourceType".to_owned(), json!(statement.source.uri()));
             list.push(Value::Object(action));
@@ -227,18 +227,10 @@ fn agent() -> Value {
     json!({"name": "byline", "version": env!("CARGO_PKG_VERSION")})
 }
 
-/// Whether a source type says that something existing was worked on.
-fn is_edit(source: SourceType) -> bool {
-    matches!(
-        source,
-        SourceType::AlgorithmicallyEnhanced
-            | SourceType::Composite
-            | SourceType::CompositeCapture
-            | SourceType::CompositeSynthetic
-            | SourceType::CompositeWithTrainedAlgorithmicMedia
-            | SourceType::HumanEdits
-            | SourceType::MinorHumanEdits
-    )
+/// Whether what was opened was worked on: its source type says so, or a model made the picture from another file.
+fn is_worked(claim: &Claim) -> bool {
+    let source = claim.statement.source;
+    source.is_edit() || source.is_ai() && matches!(claim.parent, Parent::File { .. })
 }
 
 /// Model, prompt and seed as stated; the prompt only where its disclosure was asked for.

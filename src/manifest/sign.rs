@@ -202,7 +202,7 @@ fn embed(mut builder: Builder, bare: &Asset) -> Result<Signed, SignError> {
     let placeholder = builder.placeholder(STORE_ONLY).map_err(SignError::Sdk)?;
     let planned = placeholder.len();
     let laid_out = bare.embed_store(&placeholder)?;
-    let store = span(&laid_out.ranges);
+    let store = hole(&laid_out.asset, &laid_out.ranges);
     let content = match bare.format() {
         // Container and rest are independent: the hash is that of the file without a store, which the ledger wants anyway.
         Format::Jpeg | Format::Png => bare.content_digest(),
@@ -227,7 +227,7 @@ fn embed(mut builder: Builder, bare: &Asset) -> Result<Signed, SignError> {
         });
     }
     let embedded = bare.embed_store(&jumbf)?;
-    if span(&embedded.ranges) != store {
+    if hole(&embedded.asset, &embedded.ranges) != store {
         return Err(SignError::ReadBack(coverage::Fault::StoreMoved));
     }
     Ok(Signed { embedded, jumbf })
@@ -307,9 +307,27 @@ fn definition(plan: &Plan<'_>, format: Format) -> Value {
 }
 
 /// The bytes from the first to the last container part; parts of one store follow each other.
-pub(super) fn span(ranges: &[Range<usize>]) -> Range<usize> {
+fn span(ranges: &[Range<usize>]) -> Range<usize> {
     let start = ranges.first().map_or(0, |range| range.start);
     start..ranges.last().map_or(start, |range| range.end)
+}
+
+/// What a hard binding by data hash leaves out of a file: the store's parts.
+///
+/// In WebP the byte that makes the chunk's length even stays in: it is no part of the chunk's data (RFC 9649, 2.3), and the SDK
+/// calls a hash that leaves it out a mismatch.
+pub(super) fn hole(asset: &Asset, ranges: &[Range<usize>]) -> Range<usize> {
+    let whole = span(ranges);
+    match (asset.format(), &asset.layout().store) {
+        (Format::WebP, StorePlace::Found { jumbf, .. }) => {
+            let data_end = whole
+                .start
+                .saturating_add(RIFF_HEADER)
+                .saturating_add(jumbf.len());
+            whole.start..data_end.min(whole.end)
+        }
+        _ => whole,
+    }
 }
 
 /// SHA-256 of everything outside one range.
@@ -364,5 +382,7 @@ impl Serialize for Bytes<'_> {
 
 /// The SDK's format for a store without container.
 const STORE_ONLY: &str = "application/c2pa";
+/// Bytes of a RIFF chunk before its data: type and length.
+const RIFF_HEADER: usize = 8;
 /// Smallest number whose CBOR form takes five bytes; files end at 2^30.
 const WIDEST: usize = 1 << 16;

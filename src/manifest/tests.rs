@@ -9,7 +9,7 @@ use super::samples::{claim, drawn, identity, now, reader, signer};
 use super::{
     Basis, Coverage, HardBinding, ManifestEvidence, ManifestFacts, Parent, SOFT_BINDING_ALG, iscc_image_body,
 };
-use crate::asset::Asset;
+use crate::asset::{Asset, StorePlace};
 use crate::base::SourceType;
 
 fn facts(evidence: ManifestEvidence) -> ManifestFacts {
@@ -70,6 +70,27 @@ fn what_is_signed_reads_back_valid_without_and_trusted_with_the_root() {
             HardBinding::Data { exact: true, .. }
         ));
         assert!(known.ingredient_faults.is_empty());
+    }
+}
+
+#[test]
+fn a_store_of_odd_length_is_bound_in_every_container() {
+    let alice = identity(1);
+    for format in OURS {
+        let mut lengths = [0, 0];
+        for title in ["a", "ab", "abc", "abcd"] {
+            let mut claim = claim(SourceType::DigitalCapture);
+            claim.title = Some(title.to_owned());
+            let signed = signer(&alice).sign(&drawn(format), &claim).unwrap();
+            let StorePlace::Found { jumbf, .. } = &signed.asset.layout().store else {
+                panic!("no store");
+            };
+            lengths[jumbf.len() % 2] += 1;
+            let known = facts(reader(Some(&alice)).read(&signed.asset, now()));
+            assert_eq!(known.state, State::Trusted, "{format:?} {title}");
+            assert!(known.coverage.findings.is_empty(), "{:?}", known.coverage);
+        }
+        assert!(lengths[0] > 0 && lengths[1] > 0, "{format:?} {lengths:?}");
     }
 }
 

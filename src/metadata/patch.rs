@@ -2,7 +2,7 @@
 
 use super::exif_write::ExifWriteError;
 use super::plan::{self, Told};
-use super::tiff::Place;
+use super::tiff::{Place, TiffFault};
 use super::wanted::{self, ExifWanted, XmpWanted};
 use super::xmp::{self, XmpFault};
 use super::xmp_write::Wrapper;
@@ -105,7 +105,8 @@ pub fn patch(asset: &Asset, statement: &Statement, now: Timestamp) -> Result<Pat
 /// Writes a statement into an image.
 ///
 /// A digital source type found that says something else is a conflict like any other: the statement is what gets signed in
-/// C2PA, and the file's own words stay in XMP beside it, reported, unless `replace_conflicts` is set.
+/// C2PA, and the file's own words stay in XMP beside it, reported, unless `replace_conflicts` is set. One that described the
+/// picture before the edit which the statement speaks of is replaced, and reported, unless a mark of AI would be lost with it.
 pub fn patch_with(
     asset: &Asset,
     statement: &Statement,
@@ -232,7 +233,10 @@ fn exif_part(
         let made = match exif_made(asset, &now, options, &mut told) {
             Ok(made) => made,
             Err(why) => {
-                not_carried.push(why.to_string());
+                // Of a BigTIFF the container itself says, when the XMP comes to it, that it takes neither.
+                if asset.format() != Format::Tiff || why != ExifWriteError::Damaged(TiffFault::Header) {
+                    not_carried.push(why.to_string());
+                }
                 return (None, Told::default());
             }
         };

@@ -313,7 +313,46 @@ fn what_a_container_cannot_take_is_said_and_the_image_stays() {
     let patched = patch(&asset, &full(), now()).unwrap();
     assert_eq!(patched.asset.digest(), asset.digest());
     assert_eq!(patched.written, []);
-    assert_eq!(patched.not_carried.len(), 2, "{:?}", patched.not_carried);
+    assert_eq!(
+        patched.not_carried,
+        ["TIFF: metadata is not written into BigTIFF"],
+        "said once, and not called damaged"
+    );
+}
+
+#[test]
+fn an_edit_outdates_the_source_type_found_but_never_a_mark_of_ai() {
+    let before = |term| {
+        let patched = patch(&image(Format::Jpeg), &bare(term), now()).unwrap();
+        patched.asset
+    };
+    for (found, stated, replaced) in [
+        (SourceType::DigitalCapture, SourceType::HumanEdits, true),
+        (
+            SourceType::DigitalCapture,
+            SourceType::CompositeWithTrainedAlgorithmicMedia,
+            true,
+        ),
+        (
+            SourceType::TrainedAlgorithmicMedia,
+            SourceType::CompositeWithTrainedAlgorithmicMedia,
+            true,
+        ),
+        (SourceType::TrainedAlgorithmicMedia, SourceType::HumanEdits, false),
+        (
+            SourceType::DigitalCapture,
+            SourceType::TrainedAlgorithmicMedia,
+            false,
+        ),
+    ] {
+        let patched = patch(&before(found), &bare(stated), now()).unwrap();
+        let told: Vec<_> = patched.conflicts.iter().map(|one| one.replaced).collect();
+        assert_eq!(told, [replaced], "{found:?} {stated:?}");
+        let kept = if replaced { stated } else { found };
+        let says = read(&patched.asset).source_type().map(|found| found.0);
+        assert_eq!(says, Some(kept), "{found:?} {stated:?}");
+        assert_eq!(check_written(&patched.asset, &patched.written), Ok(()));
+    }
 }
 
 /// An IPTC block as Photoshop writes it, with By-line and Credit.

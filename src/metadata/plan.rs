@@ -212,10 +212,12 @@ pub(super) fn xmp<'a>(
                 tell_written(want, items(&there).saturating_add(1), told);
                 changes.append.push(want);
             }
-            Policy::Append | Policy::Conflict => {
+            Policy::Append | Policy::Conflict | Policy::Outdated => {
                 let wished = want.leaves().first().map_or("", |leaf| leaf.1).to_owned();
-                told.conflict(Source::Xmp, want.name, first, &wished, options.replace_conflicts);
-                if options.replace_conflicts {
+                let replaced =
+                    options.replace_conflicts || want.policy == Policy::Outdated && keeps_ai(first, &wished);
+                told.conflict(Source::Xmp, want.name, first, &wished, replaced);
+                if replaced {
                     tell_written(want, 1, told);
                     changes.renew.push(want);
                 }
@@ -223,6 +225,12 @@ pub(super) fn xmp<'a>(
         }
     }
     changes
+}
+
+/// Whether a digital source type may take the place of another without a mark of a trained model being lost.
+fn keeps_ai(found: &str, wished: &str) -> bool {
+    let is_ai = |text| SourceType::parse(text).is_some_and(SourceType::is_ai);
+    !is_ai(found) || is_ai(wished)
 }
 
 fn has_array(packet: Option<&Packet>, name: &str) -> bool {

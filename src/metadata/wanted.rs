@@ -20,6 +20,9 @@ pub(super) enum Policy {
     Conflict,
     /// Leaves it: it identifies the work, and the work has its identity.
     Keep,
+    /// Replaces it and reports that: it described the picture before it was edited. A mark of a trained model is never
+    /// replaced by a word without one; that is a conflict.
+    Outdated,
     /// Replaces it: it describes this rendition of the file.
     Renew,
 }
@@ -165,12 +168,15 @@ pub(super) fn xmp(
     registry: Option<&str>,
     now: Timestamp,
 ) -> Vec<XmpWanted> {
-    let mut list = List(Vec::new());
+    let mut list = List::default();
     list.add(
         "Iptc4xmpExt:DigitalSourceType",
         Some(Shape::Text(statement.source.uri())),
     );
     list.last_sameness(Sameness::SourceType);
+    if statement.source.is_edit() {
+        list.last_policy(Policy::Outdated);
+    }
     people(&mut list, statement);
     rights(&mut list, statement);
     list.text("Iptc4xmpExt:AISystemUsed", statement.ai_system.as_ref());
@@ -187,7 +193,7 @@ pub(super) fn xmp(
     ids(&mut list, statement, document, registry);
     list.text("xmp:MetadataDate", Some(&now.rfc3339()));
     list.last_policy(Policy::Renew);
-    list.0
+    list.wanted
 }
 
 fn people(list: &mut List, statement: &Statement) {
@@ -308,12 +314,19 @@ fn uuid_of(random: [u8; 16]) -> [u8; 16] {
     bytes
 }
 
-struct List(Vec<XmpWanted>);
+/// What is asked for, as it is gathered.
+#[derive(Default)]
+struct List {
+    wanted: Vec<XmpWanted>,
+    /// Whether the last property named was stated at all: what is said of one that was not must not befall the one before it.
+    stated: bool,
+}
 
 impl List {
     fn add(&mut self, name: &'static str, shape: Option<Shape>) {
+        self.stated = shape.is_some();
         if let Some(shape) = shape {
-            self.0.push(XmpWanted {
+            self.wanted.push(XmpWanted {
                 name,
                 shape,
                 policy: Policy::Conflict,
@@ -327,13 +340,13 @@ impl List {
     }
 
     fn last_policy(&mut self, policy: Policy) {
-        if let Some(last) = self.0.last_mut() {
+        if let Some(last) = self.wanted.last_mut().filter(|_| self.stated) {
             last.policy = policy;
         }
     }
 
     fn last_sameness(&mut self, sameness: Sameness) {
-        if let Some(last) = self.0.last_mut() {
+        if let Some(last) = self.wanted.last_mut().filter(|_| self.stated) {
             last.sameness = sameness;
         }
     }

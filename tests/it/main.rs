@@ -13,12 +13,15 @@
 
 mod asset_judges;
 mod bad_input;
+mod ca;
 mod cli;
 mod corpus;
 mod crash;
 mod files;
+mod judges;
 mod ledger;
 mod ledger_index;
+mod parents;
 mod run;
 mod schemas;
 mod tidy;

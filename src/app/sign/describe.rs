@@ -96,11 +96,11 @@ pub(super) fn dry_run(
     patched: &Patched,
     claim: &Claim,
     seen: &[Fingerprint],
-    note: Option<&str>,
+    notes: &[String],
 ) -> SignReport {
     let mut report = base(job, stated, patched, claim);
     report.fingerprints = fingerprints(seen);
-    report.notes.extend(note.map(str::to_owned));
+    report.notes.extend_from_slice(notes);
     report
 }
 
@@ -115,7 +115,6 @@ pub(super) fn signed(
 ) -> SignReport {
     let mut report = base(job, stated, patched, claim);
     report.outcome = SignOutcome::Signed;
-    report.read_back = Some("TRUSTED".to_owned());
     report.manifest = Some(signed.manifest_label.clone());
     report.hashes = hashes(signed, registration);
     report

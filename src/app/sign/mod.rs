@@ -141,7 +141,10 @@ fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Err
         app,
         request,
         reader: ManifestReader::new(&own).map_err(|error| fault::trust(&error))?,
-        origin: recorder.as_ref().map(Recorder::origin),
+        origin: match &recorder {
+            Some(recorder) => Some(recorder.origin()),
+            None => record::known_origin(app, &request.ledger)?,
+        },
         recorder,
         signer,
         parent: parent_file(request)?,

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::place::Job;
+use super::readback::Accepted;
 use super::words::{self, Stated};
 use super::{Shared, describe};
-use crate::app::request::{Place, SourceChoice};
+use crate::app::request::{LedgerChoice, Place, SourceChoice};
 use crate::app::{Error, Kind, fault};
 use crate::asset::pixels::{self, Picture, PixelError};
 use crate::asset::{Asset, AssetError, StorePlace};
@@ -45,7 +46,7 @@ pub(super) struct Ready {
 struct Seen {
     picture: Option<Picture>,
     fingerprints: Vec<Fingerprint>,
-    note: Option<String>,
+    notes: Vec<String>,
 }
 
 /// Does one job up to the point where the ledger must know of it.
@@ -70,26 +71,29 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     };
     let patched = metadata::patch_with(&bare, &stated.statement, now, options)
         .map_err(|error| fault::metadata(&job.input, &error))?;
+    let several_pages = bare.pages() > 1;
     drop(bare);
-    let seen = see(&patched.asset, found.orientation);
+    let mut seen = see(&patched.asset, found.orientation);
+    if several_pages {
+        seen.notes.push(SEVERAL_PAGES.to_owned());
+    }
     let claim = claim(shared, job, &stated, parent, &seen, now);
     if shared.request.dry_run {
-        let report = describe::dry_run(
-            job,
-            &stated,
-            &patched,
-            &claim,
-            &seen.fingerprints,
-            seen.note.as_deref(),
-        );
+        let mut report = describe::dry_run(job, &stated, &patched, &claim, &seen.fingerprints, &seen.notes);
+        if shared.origin.is_none() && shared.request.ledger != LedgerChoice::None {
+            report.notes.push(NO_LEDGER_YET.to_owned());
+        }
         return Ok(Made::Reported(Box::new(report)));
     }
     let signed = shared
         .signer
         .sign(&patched.asset, &claim)
         .map_err(|error| fault::sign(&job.input, &error))?;
-    check(shared, job, &patched, &signed, now)?;
-    finish(shared, job, &stated, &patched, &claim, &signed, seen)
+    let accepted = check(shared, job, &patched, &signed, now)?;
+    let mut ready = finish(shared, job, &stated, &patched, &claim, &signed, seen)?;
+    ready.report.read_back = Some(accepted.word.to_owned());
+    ready.report.notes.extend(accepted.notes);
+    Ok(Made::Ready(Box::new(ready)))
 }
 
 /// An output that exists is refused before work is spent on it; the rename refuses it once more.
@@ -145,18 +149,18 @@ fn see(asset: &Asset, orientation: u8) -> Seen {
         Ok(picture) => Seen {
             fingerprints: similar::fingerprints(&picture),
             picture: Some(picture),
-            note: None,
+            notes: Vec::new(),
         },
         Err(error) => Seen {
             picture: None,
             fingerprints: Vec::new(),
-            note: Some(match error {
+            notes: vec![match error {
                 PixelError::Unsupported(format) => format!(
                     "{} pixels are not decoded here: no pixel hash, no fingerprints, no thumbnail",
                     format.name()
                 ),
                 other => format!("no pixel hash, no fingerprints, no thumbnail: {other}"),
-            }),
+            }],
         },
     }
 }
@@ -192,18 +196,26 @@ fn claim(
     }
 }
 
+/// Said of a TIFF whose manifest store the SDK puts behind its pages.
+const SEVERAL_PAGES: &str = "this file has several pages: its manifest stands in a directory of its own behind them, which some \
+readers take for a damaged last page";
+
+/// Said by a dry run before the first ledger is made.
+const NO_LEDGER_YET: &str = "the ledger does not exist yet: its name is drawn when it is made, and is then written too \
+(Iptc4xmpExt:RegOrgId)";
+
 fn file_name(path: &Path) -> Option<String> {
     path.file_name().map(|name| name.to_string_lossy().into_owned())
 }
 
-/// The signed file must say what was written and must pass the verifier that receivers use.
+/// The signed file must say what was written and must pass the verifier that receivers use; gives what is worth knowing of it.
 fn check(
     shared: &Shared<'_>,
     job: &Job,
     patched: &Patched,
     signed: &SignedAsset,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<Accepted, Error> {
     metadata::check_written(&signed.asset, &patched.written)
         .map_err(|missing| fault::not_written(&job.input, &missing))?;
     super::readback::accept(shared, &signed.asset, now).map_err(|why| {
@@ -212,8 +224,12 @@ fn check(
             "sign.read-back",
             format!("`{}` was signed, but does not verify", job.input.display()),
         )
+        .fix(if why.starts_with("ingredient.") {
+            "nothing was written; the credentials it came with are too damaged to be carried on: get an undamaged copy"
+        } else {
+            "nothing was written; please report this picture"
+        })
         .why(why)
-        .fix("nothing was written; please report this picture")
     })
 }
 
@@ -225,7 +241,7 @@ fn finish(
     claim: &Claim,
     signed: &SignedAsset,
     seen: Seen,
-) -> Result<Made, Error> {
+) -> Result<Ready, Error> {
     let request = shared.request;
     let replace = request.overwrite || matches!(request.place, Place::InPlace);
     let waiting = Staged::write(&job.output, signed.asset.bytes(), replace)
@@ -240,10 +256,10 @@ fn finish(
     );
     let mut report = describe::signed(job, stated, patched, claim, signed, &registration);
     report.fingerprints = describe::fingerprints(&seen.fingerprints);
-    report.notes.extend(seen.note);
-    Ok(Made::Ready(Box::new(Ready {
+    report.notes.extend(seen.notes);
+    Ok(Ready {
         staged: waiting,
         registration,
         report,
-    })))
+    })
 }

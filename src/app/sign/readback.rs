@@ -3,13 +3,21 @@
 use super::Shared;
 use crate::asset::Asset;
 use crate::base::Timestamp;
-use crate::manifest::ManifestEvidence;
+use crate::manifest::{Code, ManifestEvidence};
 use crate::report::Outcome;
+
+/// What the read-back found of a picture that holds.
+pub(super) struct Accepted {
+    /// The result word that a receiver gets who trusts what the key's own chain ends in, and nothing more.
+    pub(super) word: &'static str,
+    /// What is worth knowing: a parent that did not hold when it was taken in.
+    pub(super) notes: Vec<String>,
+}
 
 /// Verifies a signed picture against the creator's own root; says what is wrong if it does not hold.
 ///
 /// A chain from a CA whose root was not given cannot be anchored here; then everything but the issuer must hold.
-pub(super) fn accept(shared: &Shared<'_>, asset: &Asset, now: Timestamp) -> Result<(), String> {
+pub(super) fn accept(shared: &Shared<'_>, asset: &Asset, now: Timestamp) -> Result<Accepted, String> {
     let ManifestEvidence::Read(facts) = shared.reader.read(asset, now) else {
         return Err("no manifest is found in it".to_owned());
     };
@@ -20,6 +28,44 @@ pub(super) fn accept(shared: &Shared<'_>, asset: &Asset, now: Timestamp) -> Resu
     }
     match wanted.into_iter().find(|check| check.outcome != Outcome::Pass) {
         Some(check) => Err(format!("{}: {}", check.id, check.note)),
-        None => Ok(()),
+        None => Ok(Accepted {
+            word: if checks.issuer.outcome == Outcome::Pass {
+                "TRUSTED"
+            } else {
+                "UNKNOWN ISSUER"
+            },
+            notes: facts
+                .ingredients
+                .iter()
+                .filter(|one| one.depth == 0 && one.relationship == "parentOf")
+                .filter_map(|one| told(&one.recorded_failures))
+                .collect(),
+        }),
+    }
+}
+
+/// What is said of a parent whose own credentials did not hold; the new manifest records it for everyone.
+fn told(codes: &[Code]) -> Option<String> {
+    let mut names: Vec<&str> = codes
+        .iter()
+        .filter(|code| **code != Code::SigningCredentialExpired)
+        .map(|code| match code {
+            // Codes of other makers' records are a stranger's words.
+            Code::Other(_) => "another code",
+            known => known.raw(),
+        })
+        .collect();
+    let expired = names.len() < codes.len();
+    names.dedup();
+    match (names.is_empty(), expired) {
+        (false, _) => Some(format!(
+            "the Content Credentials of the picture it was made from do not hold ({}); the new manifest records that",
+            names.join(", ")
+        )),
+        (true, true) => Some(
+            "the certificate of the picture it was made from has expired (signingCredential.expired); the new manifest records that"
+                .to_owned(),
+        ),
+        (true, false) => None,
     }
 }

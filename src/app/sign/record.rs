@@ -12,6 +12,7 @@ use crate::base::{Digest, Fingerprint, Statement, Untrusted};
 use crate::ledger::{DigestForm, Entry, EntryBody, KeyIncept, LeafIndex, Registration, Rights};
 use crate::manifest::{Claim, Parent, SignedAsset};
 use crate::report::sign::LedgerLine;
+use crate::store::folder;
 use crate::store::ledger_file::{LedgerFile, Lookup, StoreError};
 
 /// The ledger of a run, open for appending.
@@ -97,6 +98,20 @@ impl Recorder {
 
     fn fault(&self, error: &StoreError) -> Error {
         ledger_open::fault(&self.path, error)
+    }
+}
+
+/// The origin of the ledger chosen, where there is one already; a dry run makes none.
+pub(super) fn known_origin(app: &App, choice: &LedgerChoice) -> Result<Option<String>, Error> {
+    match ledger_open::path(app, choice) {
+        Some(path) if folder::exists(&path) => Ok(Some(
+            ledger_open::read(app, &path)?
+                .header()
+                .origin()
+                .as_str()
+                .to_owned(),
+        )),
+        _ => Ok(None),
     }
 }
 

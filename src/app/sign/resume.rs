@@ -30,6 +30,10 @@ pub(super) fn already_done(
         return Ok(None);
     };
     let in_place = matches!(shared.request.place, Place::InPlace);
+    if shared.request.overwrite && !in_place {
+        // Whoever asks to replace an output means these words, not those of an earlier run.
+        return Ok(None);
+    }
     let digest = if in_place {
         asset.digest()
     } else if folder::exists(&job.output) && !folder::same_file(&job.input, &job.output) {

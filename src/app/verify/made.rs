@@ -1,7 +1,7 @@
 //! How the picture was made, as far as anybody says: signed statements before metadata, and "nothing found" is unknown.
 
 use crate::base::{Authorship, SourceType, Untrusted};
-use crate::manifest::{ActionFacts, ManifestFacts};
+use crate::manifest::{IngredientFacts, ManifestFacts};
 use crate::metadata::Metadata;
 use crate::report::verify::{ActionLine, Basis, LedgerHit, Made, ResultWord};
 
@@ -46,24 +46,37 @@ pub(super) fn made(
     }
 }
 
-/// The source type the actions state: an AI step anywhere makes the whole at least partly AI.
+/// The source type the actions state: an AI step anywhere makes the whole at least partly AI, in this picture and in any it was
+/// made from (`metadata.md` 7.3, rule 10). A picture that was only opened is what its parent is.
 fn signed_type(facts: &ManifestFacts) -> Option<SourceType> {
-    let stated = |action: &ActionFacts| SourceType::parse(action.source_type.as_ref()?.raw());
-    let mut terms = facts.active.actions.iter().filter_map(stated);
-    let first = terms.next()?;
-    let later = terms.find(|term| term.is_ai());
-    let of_parts = facts
+    let term = |text: &Untrusted| SourceType::parse(text.raw());
+    let own: Vec<SourceType> = facts
+        .active
+        .actions
+        .iter()
+        .filter_map(|action| term(action.source_type.as_ref()?))
+        .collect();
+    let mut parts = facts
         .ingredients
         .iter()
-        .filter(|part| part.relationship != "inputTo")
-        .filter_map(|part| SourceType::parse(part.source_type.as_ref()?.raw()))
-        .find(|term| term.is_ai());
-    match (first.is_ai(), later.or(of_parts)) {
-        (false, Some(ai)) if ai.authorship() == Authorship::Ai => {
+        .filter(|part| part.relationship != "inputTo");
+    let types_of = |part: &IngredientFacts| -> Vec<SourceType> {
+        let stated = part.source_type.iter().chain(&part.stated_types);
+        stated.filter_map(term).collect()
+    };
+    let of_parts: Vec<SourceType> = parts.clone().flat_map(types_of).collect();
+    let of_parent = parts
+        .find(|part| part.depth == 0 && part.relationship == "parentOf")
+        .filter(|parent| parent.recorded_failures.is_empty())
+        .and_then(|parent| types_of(parent).first().copied());
+    let first = own.first().copied().or(of_parent);
+    let ai = own.iter().chain(&of_parts).copied().find(|term| term.is_ai());
+    match (first, ai) {
+        (Some(first), Some(ai)) if !first.is_ai() && ai.authorship() == Authorship::Ai => {
             Some(SourceType::CompositeWithTrainedAlgorithmicMedia)
         }
-        (false, Some(ai)) => Some(ai),
-        _ => Some(first),
+        (Some(first), _) if first.is_ai() => Some(first),
+        (first, ai) => ai.or(first),
     }
 }
 

@@ -21,7 +21,7 @@ use super::{App, Error, batch, fault, trust_set};
 use crate::asset::{Asset, AssetError};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Timestamp, Untrusted};
-use crate::manifest::{ManifestEvidence, ManifestFacts, ManifestReader, Revocation, SigningTime};
+use crate::manifest::{Code, ManifestEvidence, ManifestFacts, ManifestReader, Revocation, SigningTime};
 use crate::metadata::{self, Metadata};
 use crate::report::verify::{ResultWord, VerifyReport, VerifySummary};
 use crate::store::files;
@@ -194,8 +194,15 @@ fn unreadable(shared: &Shared<'_>, path: &Path, error: &AssetError) -> VerifyRep
     }
 }
 
+/// Said of a parent that nothing is wrong with but its time.
+const EXPIRED_PARENT: &str = "the certificate of a picture this one was made from had expired when that was taken in, and \
+nobody trusted recorded the time of its signing (signingCredential.expired)";
+
 /// Facts worth knowing that decide nothing.
 fn notes(evidence: &ManifestEvidence, asset: &Asset, facts: Option<&ManifestFacts>) -> Vec<String> {
+    let broken = |code: &str| {
+        format!("a picture this one was made from was already broken when it was taken in ({code})")
+    };
     let mut notes = Vec::new();
     if let ManifestEvidence::Unreadable { why } = evidence {
         notes.push(why.clone());
@@ -205,13 +212,12 @@ fn notes(evidence: &ManifestEvidence, asset: &Asset, facts: Option<&ManifestFact
     }
     let Some(facts) = facts else { return notes };
     for fault in facts.ingredient_faults.iter().filter(|fault| fault.recorded) {
-        notes.push(format!(
-            "a picture this one was made from was already broken when it was taken in ({})",
-            match &fault.code {
-                crate::manifest::Code::Other(_) => "another code",
-                known => known.raw(),
-            }
-        ));
+        notes.push(match &fault.code {
+            Code::SigningCredentialExpired => EXPIRED_PARENT.to_owned(),
+            // A stranger's words.
+            Code::Other(_) => broken("another code"),
+            known => broken(known.raw()),
+        });
     }
     if matches!(facts.time, SigningTime::Broken { .. }) {
         notes.push("the timestamp does not hold".to_owned());

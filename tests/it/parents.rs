@@ -1,0 +1,181 @@
+//! Pictures made from pictures: what is opened, what is kept of it, and what is told of it when it does not hold.
+
+use serde_json::Value;
+
+use super::judges::{MODEL, c2pa, exported_root, sign, trust_settings};
+use super::run::{Home, both, code, corpus};
+
+#[test]
+fn a_signed_input_is_opened_and_its_manifest_stays_in_the_store() {
+    let home = Home::with_key();
+    trust_settings(&home, &exported_root(&home));
+    for name in [
+        "gradient.jpg",
+        "gradient.png",
+        "alpha.webp",
+        "deflate.tif",
+        "gradient.heic",
+        "gradient.svg",
+    ] {
+        home.fixture(&format!("images/{name}"));
+        let first = sign(&home, name, "one", &["--source", "camera"]);
+        let second = sign(
+            &home,
+            &format!("one-{name}"),
+            "two",
+            &["--source", "human-edited"],
+        );
+        let file = format!("two-one-{name}");
+        let report = home.json(["verify", &file], 0);
+        assert_eq!(report["result"], "TRUSTED");
+        assert_eq!(report["made"]["authorship"], "human", "{name}");
+        assert_eq!(report["made"]["conflicts"], serde_json::json!([]), "{name}");
+        let Some(judged) = c2pa(&home, &file, Some("trust.toml")) else {
+            return;
+        };
+        assert_eq!(judged["validation_state"], "Trusted", "{name}");
+        let (old, new) = (
+            first["manifest"].as_str().unwrap(),
+            second["manifest"].as_str().unwrap(),
+        );
+        assert_eq!(judged["active_manifest"], new);
+        assert!(judged["manifests"][old].is_object(), "{name}");
+        let manifest = &judged["manifests"][new];
+        assert_eq!(actions(manifest)[0], "c2pa.opened");
+        assert!(!actions(manifest).contains(&"c2pa.created".to_owned()));
+        let parent = &manifest["ingredients"][0];
+        assert_eq!(
+            (&parent["relationship"], &parent["active_manifest"]),
+            (&"parentOf".into(), &old.into())
+        );
+    }
+}
+
+fn actions(manifest: &Value) -> Vec<String> {
+    let list = manifest["assertions"].as_array().unwrap();
+    let found = list.iter().find(|one| one["label"] == "c2pa.actions.v2").unwrap();
+    let actions = found["data"]["actions"].as_array().unwrap();
+    actions
+        .iter()
+        .map(|one| one["action"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_picture_made_from_a_parent_file_opens_it_and_keeps_how_it_was_made() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    home.fixture("images/gradient.png");
+    let parent = sign(&home, "gradient.jpg", "one", &["--source", "human"]);
+    let words = [&["--parent", "one-gradient.jpg", "--source", "ai"], &MODEL[..]].concat();
+    sign(&home, "gradient.png", "two", &words);
+    let report = home.json(["verify", "two-gradient.png"], 0);
+    assert_eq!(report["made"]["authorship"], "ai", "{:#}", report["made"]);
+    assert_eq!(report["made"]["basis"], "signed-trusted");
+    let Some(judged) = c2pa(&home, "two-gradient.png", None) else {
+        return;
+    };
+    let manifest = &judged["manifests"][judged["active_manifest"].as_str().unwrap()];
+    assert_eq!(actions(manifest), ["c2pa.opened", "c2pa.edited"]);
+    assert!(judged["manifests"][parent["manifest"].as_str().unwrap()].is_object());
+}
+
+#[test]
+fn a_tampered_parent_is_recorded_and_told_by_everyone() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    sign(&home, "gradient.jpg", "one", &["--source", "camera"]);
+    let mut bytes = std::fs::read(home.path("one-gradient.jpg")).unwrap();
+    let at = bytes.len() - 10;
+    bytes[at] ^= 1;
+    std::fs::write(home.path("tampered.jpg"), bytes).unwrap();
+    assert_eq!(home.json(["verify", "tampered.jpg"], 1)["result"], "CHANGED");
+
+    let signed = sign(&home, "tampered.jpg", "two", &["--source", "human-edited"]);
+    let says = |report: &Value| {
+        let notes = report["notes"].as_array().unwrap();
+        notes
+            .iter()
+            .any(|note| note.as_str().unwrap().contains("assertion.dataHash.mismatch"))
+    };
+    assert!(says(&signed), "{:#}", signed["notes"]);
+    let report = home.json(["verify", "two-tampered.jpg"], 0);
+    assert!(says(&report), "{:#}", report["notes"]);
+    let Some(judged) = c2pa(&home, "two-tampered.jpg", None) else {
+        return;
+    };
+    let manifest = &judged["manifests"][judged["active_manifest"].as_str().unwrap()];
+    let recorded = &manifest["ingredients"][0]["validation_results"]["activeManifest"]["failure"];
+    assert_eq!(recorded[0]["code"], "assertion.dataHash.mismatch", "{recorded:#}");
+}
+
+#[test]
+fn work_by_a_model_does_not_become_human_by_signing_it_again() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    sign(&home, "gradient.jpg", "one", &["--source", "ai", "--no-ledger"]);
+    sign(
+        &home,
+        "one-gradient.jpg",
+        "two",
+        &["--source", "human-edited", "--replace-metadata", "--no-ledger"],
+    );
+    let report = home.json(["verify", "two-one-gradient.jpg"], 0);
+    assert_eq!(report["made"]["authorship"], "ai-mixed", "{:#}", report["made"]);
+}
+
+#[test]
+fn signing_again_with_force_writes_the_new_words() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    sign(&home, "gradient.jpg", "out", &["--source", "ai"]);
+    let again = sign(&home, "gradient.jpg", "out", &["--source", "camera", "--force"]);
+    assert_eq!(again["outcome"], "signed");
+    let report = home.json(["verify", "out-gradient.jpg"], 0);
+    assert_eq!(report["made"]["authorship"], "capture");
+}
+
+#[test]
+fn every_signed_file_of_the_corpus_is_opened_or_refused_and_never_whitewashed() {
+    let Some(corpus) = corpus() else { return };
+    let home = Home::with_key();
+    let mut told = 0;
+    for name in [
+        "CA",
+        "CICACACA",
+        "E-clm-CAICAI",
+        "E-dat-CA",
+        "E-sig-CA",
+        "E-uri-CA",
+        "XCI",
+        "CIE-sig-CA",
+    ] {
+        let file = corpus.join(format!("c2pa-public-testfiles/adobe-20220124-{name}.jpg"));
+        let output = format!("{name}.jpg");
+        let args = [
+            "sign",
+            file.to_str().unwrap(),
+            "-o",
+            &output,
+            "--source",
+            "human-edited",
+        ];
+        if name == "E-clm-CAICAI" {
+            // Its claim was changed: the new manifest could not link to it.
+            let run = home.run(args);
+            assert_eq!(code(&run), 4, "{}", both(&run));
+            assert!(both(&run).contains("undamaged copy"), "{}", both(&run));
+            assert!(!home.path(&output).exists());
+            continue;
+        }
+        home.ok(args);
+        let report = home.json(["verify", &output], 0);
+        let notes = report["notes"].as_array().unwrap();
+        let broken = notes
+            .iter()
+            .any(|note| note.as_str().unwrap().contains("already broken"));
+        assert_eq!(broken, !matches!(name, "CA" | "CICACACA"), "{name}: {notes:?}");
+        told += u8::from(broken);
+    }
+    assert_eq!(told, 5);
+}
