@@ -15,6 +15,7 @@ mod preview;
 mod read;
 mod sign;
 mod signer;
+mod stamp;
 pub mod status;
 mod store;
 mod trust;

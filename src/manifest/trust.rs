@@ -37,16 +37,17 @@ impl TrustAnchors {
         }
     }
 
-    /// The SDK's `trust.anchors` list.
+    /// The SDK's `trust.anchors` list: one set, since the SDK asks no anchor what it was given for and several in no fixed order.
+    /// What decides a verdict is asked of each kind by itself when reading.
     pub(super) fn settings(&self) -> Value {
-        let kinds = [(&self.c2pa, "manifest"), (&self.cawg, "cawg"), (&self.tsa, "tsa")];
-        let list: Vec<Value> = kinds
-            .into_iter()
-            .flat_map(|(sets, kind)| sets.iter().map(move |set| (set, kind)))
-            .filter(|(set, _)| !set.pem.trim().is_empty())
-            .map(|(set, kind)| json!({"trust_anchors": set.pem, "trust_uri": format!("{kind}/{}", set.name), "trust_kind": kind}))
-            .collect();
-        json!({ "anchors": list })
+        let sets = self.c2pa.iter().chain(&self.cawg).chain(&self.tsa);
+        let mut texts: Vec<&str> = sets.map(|set| set.pem.trim()).filter(|pem| !pem.is_empty()).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        if texts.is_empty() {
+            return json!({ "anchors": [] });
+        }
+        json!({ "anchors": [{"trust_anchors": texts.join("\n"), "trust_uri": "your trust", "trust_kind": "manifest"}] })
     }
 }
 

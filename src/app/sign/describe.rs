@@ -118,6 +118,7 @@ pub(super) fn signed(
     report.read_back = Some("TRUSTED".to_owned());
     report.manifest = Some(signed.manifest_label.clone());
     report.hashes = hashes(signed, registration);
+    report.timestamp = signed.timestamp.map(|at| at.rfc3339());
     report
 }
 

@@ -72,7 +72,17 @@ fn credentials(page: &mut Page, c2pa: &InspectC2pa) {
             "",
             &format!("{}, SHA-256 {}", signer.algorithm, signer.certificate_sha256),
         );
-        rows(page, "Timestamp", signer.signed_at.as_ref().map(|at| time(at)));
+        rows(
+            page,
+            "Timestamp",
+            signer.timestamp.as_ref().map(|stamp| {
+                let by = stamp.authority.as_ref().map(escape::value).unwrap_or_default();
+                match &stamp.at {
+                    Some(at) => format!("{}, says {by}", time(at)),
+                    None => "does not hold".to_owned(),
+                }
+            }),
+        );
     }
     identities(page, &c2pa.identities);
     if !c2pa.actions.is_empty() {
