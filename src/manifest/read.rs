@@ -28,8 +28,6 @@ use crate::keys::x509::LeafInfo;
 pub struct ManifestReader {
     context: Arc<Context>,
     policy: CertificateTrustPolicy,
-    /// For named identities.
-    named: CertificateTrustPolicy,
     /// For time-stamping authorities, and nobody else.
     authorities: CertificateTrustPolicy,
     /// Chains judged before: a batch has few signers.
@@ -50,7 +48,6 @@ impl ManifestReader {
         Ok(Self {
             context: context.into_shared(),
             policy: policy(&trust.c2pa, TrustAnchorType::Manifest)?,
-            named: policy(&trust.cawg, TrustAnchorType::CAWG)?,
             authorities: policy(&trust.tsa, TrustAnchorType::TSA)?,
             chains: Mutex::new(HashMap::new()),
         })
@@ -90,10 +87,6 @@ impl ManifestReader {
         let leaf = signer.as_ref().and_then(|signer| signer.leaf.as_ref());
         let validity = validity(leaf, &time, at);
         let chain = self.chain(signer.as_ref(), leaf, &time, at);
-        let mut identities = contents::identities(reader, own.ok(), &statuses);
-        for identity in &mut identities {
-            identity.trusted = identity.trusted && self.names(&identity.chain_der, at);
-        }
         let binding = complete(judge.binding(), asset, &coverage.binding, own.ok());
         let content_digest = match (&coverage.binding, binding, asset.format()) {
             (HardBinding::Data { exact: true, sha256 }, Binding::Match, Format::Jpeg | Format::Png) => {
@@ -118,7 +111,7 @@ impl ManifestReader {
             active: contents::active(reader, own.ok()),
             ingredients: ingredients::list(reader),
             ingredient_faults: ingredients::faults(reader, &statuses),
-            identities,
+            identities: contents::identities(reader, own.ok(), &statuses),
             manifest_digest: jumbf.map(Digest::of),
             content_digest,
             coverage,
@@ -126,20 +119,6 @@ impl ManifestReader {
             time,
             statuses,
         }
-    }
-
-    /// Whether the chain of a named identity ends at an anchor for those; one without a chain was judged by other means.
-    fn names(&self, chain_der: &[Vec<u8>], at: Timestamp) -> bool {
-        let Some((first, rest)) = chain_der.split_first() else {
-            return true;
-        };
-        let Ok(leaf) = LeafInfo::parse(first) else {
-            return false;
-        };
-        let moment = within(&leaf, at);
-        self.named
-            .check_certificate_trust(rest, first, Some(moment))
-            .is_ok()
     }
 
     /// Whether the chain ends at an anchor. Time is another question: the chain is judged at a moment inside the leaf's validity.

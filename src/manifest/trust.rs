@@ -37,17 +37,25 @@ impl TrustAnchors {
         }
     }
 
-    /// The SDK's `trust.anchors` list: one set, since the SDK asks no anchor what it was given for and several in no fixed order.
-    /// What decides a verdict is asked of each kind by itself when reading.
+    /// The SDK's `trust.anchors` list. Of claims and time stamps it asks no anchor what it was given for, and several in no fixed order:
+    /// they are one set and bear one name, and what decides a verdict is asked of each kind by itself when reading.
     pub(super) fn settings(&self) -> Value {
-        let sets = self.c2pa.iter().chain(&self.cawg).chain(&self.tsa);
-        let mut texts: Vec<&str> = sets.map(|set| set.pem.trim()).filter(|pem| !pem.is_empty()).collect();
-        texts.sort_unstable();
-        texts.dedup();
-        if texts.is_empty() {
-            return json!({ "anchors": [] });
-        }
-        json!({ "anchors": [{"trust_anchors": texts.join("\n"), "trust_uri": "your trust", "trust_kind": "manifest"}] })
+        let text = |sets: &mut dyn Iterator<Item = &AnchorSet>| {
+            let mut texts: Vec<&str> = sets.map(|set| set.pem.trim()).filter(|pem| !pem.is_empty()).collect();
+            texts.sort_unstable();
+            texts.dedup();
+            texts.join("\n")
+        };
+        let lists = [
+            ("manifest", text(&mut self.c2pa.iter().chain(&self.tsa))),
+            ("cawg", text(&mut self.cawg.iter())),
+        ];
+        let anchors: Vec<Value> = lists
+            .into_iter()
+            .filter(|(_, pem)| !pem.is_empty())
+            .map(|(kind, pem)| json!({"trust_anchors": pem, "trust_uri": "your trust", "trust_kind": kind}))
+            .collect();
+        json!({ "anchors": anchors })
     }
 }
 
