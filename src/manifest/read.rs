@@ -16,9 +16,9 @@ use super::facts::{
     State, Status, StatusKind, Validity,
 };
 use super::ingredients;
+use super::stamp::Stamp;
 use super::status::{Code, Concern};
 use super::store::{Active, StoreError};
-use super::stamp::Stamp;
 use super::trust::{AnchorSet, TrustAnchors, settings};
 use crate::asset::{Asset, Format, StorePlace};
 use crate::base::{Digest, Hasher, Timestamp, Untrusted};
@@ -28,6 +28,8 @@ use crate::keys::x509::LeafInfo;
 pub struct ManifestReader {
     context: Arc<Context>,
     policy: CertificateTrustPolicy,
+    /// Certificates given themselves, DER, with the names of their sets: who signs with one needs no chain.
+    pinned: Vec<(Vec<u8>, String)>,
     /// For time-stamping authorities, and nobody else.
     authorities: CertificateTrustPolicy,
     /// Chains judged before: a batch has few signers.
@@ -48,6 +50,16 @@ impl ManifestReader {
         Ok(Self {
             context: context.into_shared(),
             policy: policy(&trust.c2pa, TrustAnchorType::Manifest)?,
+            pinned: trust
+                .c2pa
+                .iter()
+                .flat_map(|set| {
+                    let name = &set.name;
+                    contents::certificates(&set.pem)
+                        .into_iter()
+                        .map(move |der| (der, name.clone()))
+                })
+                .collect(),
             authorities: policy(&trust.tsa, TrustAnchorType::TSA)?,
             chains: Mutex::new(HashMap::new()),
         })
@@ -135,6 +147,9 @@ impl ManifestReader {
         let Some((first, rest)) = signer.chain_der.split_first() else {
             return Chain::Unlisted;
         };
+        if let Some((_, set)) = self.pinned.iter().find(|(der, _)| der == first) {
+            return Chain::Anchored { set: set.clone() };
+        }
         let asked = match time {
             SigningTime::Trusted { at, .. } => *at,
             _ => at,

@@ -57,7 +57,7 @@ pub enum SignError {
     #[error("the C2PA library refused to sign")]
     Sdk(#[source] c2pa::Error),
     /// A time stamp was asked for and could not be had.
-    #[error("no time stamp: {0}")]
+    #[error("no time stamp")]
     Timestamp(#[from] TimestampError),
     /// The manifest changed its size while it was signed.
     #[error("the manifest has {found} bytes where {planned} were planned")]

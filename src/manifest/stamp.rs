@@ -116,9 +116,9 @@ fn item(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
         if bytes.len() > 2 {
             return None;
         }
-        length = bytes
-            .iter()
-            .fold(0, |sum: usize, byte| sum.saturating_mul(256).saturating_add(usize::from(*byte)));
+        length = bytes.iter().fold(0, |sum: usize, byte| {
+            sum.saturating_mul(256).saturating_add(usize::from(*byte))
+        });
         rest = after;
     }
     let (value, after) = rest.split_at_checked(length)?;

@@ -41,19 +41,26 @@ impl TrustAnchors {
     /// they are one set and bear one name, and what decides a verdict is asked of each kind by itself when reading.
     pub(super) fn settings(&self) -> Value {
         let text = |sets: &mut dyn Iterator<Item = &AnchorSet>| {
-            let mut texts: Vec<&str> = sets.map(|set| set.pem.trim()).filter(|pem| !pem.is_empty()).collect();
+            let mut texts: Vec<&str> = sets
+                .map(|set| set.pem.trim())
+                .filter(|pem| !pem.is_empty())
+                .collect();
             texts.sort_unstable();
             texts.dedup();
             texts.join("\n")
         };
         let lists = [
-            ("manifest", text(&mut self.c2pa.iter().chain(&self.tsa))),
-            ("cawg", text(&mut self.cawg.iter())),
+            (
+                "manifest",
+                text(&mut self.c2pa.iter().chain(&self.tsa)),
+                text(&mut self.c2pa.iter()),
+            ),
+            ("cawg", text(&mut self.cawg.iter()), text(&mut self.cawg.iter())),
         ];
         let anchors: Vec<Value> = lists
             .into_iter()
-            .filter(|(_, pem)| !pem.is_empty())
-            .map(|(kind, pem)| json!({"trust_anchors": pem, "trust_uri": "your trust", "trust_kind": kind}))
+            .filter(|(_, pem, _)| !pem.is_empty())
+            .map(|(kind, anchors, leaves)| json!({"trust_anchors": anchors, "allowed_list": leaves, "trust_uri": "your trust", "trust_kind": kind}))
             .collect();
         json!({ "anchors": anchors })
     }

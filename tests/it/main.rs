@@ -21,4 +21,6 @@ mod ledger;
 mod ledger_index;
 mod run;
 mod schemas;
+mod stamp;
 mod tidy;
+mod tsa;

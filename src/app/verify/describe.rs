@@ -3,7 +3,9 @@
 use crate::asset::{Asset, Oddity};
 use crate::base::Untrusted;
 use crate::manifest::{Chain, ManifestFacts, SigningTime, State, StatusKind};
-use crate::report::verify::{C2paDetail, CodeLine, IdentityLine, ImageFacts, IngredientLine, Signer, TimestampLine};
+use crate::report::verify::{
+    C2paDetail, CodeLine, IdentityLine, ImageFacts, IngredientLine, Signer, TimestampLine,
+};
 use crate::report::{Check, Outcome};
 
 /// Facts of the file.

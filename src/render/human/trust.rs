@@ -41,7 +41,11 @@ fn one(page: &mut Page, view: &TrustView) {
     rows(page, "Key id", &view.key_ids);
     rows(page, "Root", view.anchors.iter().map(certificate));
     rows(page, "Certificate", view.certificates.iter().map(certificate));
-    rows(page, "Timestamps below", view.timestamp_anchors.iter().map(certificate));
+    rows(
+        page,
+        "Timestamps below",
+        view.timestamp_anchors.iter().map(certificate),
+    );
 }
 
 fn certificate(view: &CertificateView) -> String {

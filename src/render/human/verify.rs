@@ -31,7 +31,10 @@ pub fn verify(report: &VerifyReport, style: &Style) -> String {
     question(&mut page, "Issuer known to you", &report.checks.issuer);
     page.gap();
     made(&mut page, report);
-    let stamp = report.signer.as_ref().and_then(|signer| signer.timestamp.as_ref());
+    let stamp = report
+        .signer
+        .as_ref()
+        .and_then(|signer| signer.timestamp.as_ref());
     rows(&mut page, "Timestamp", stamp.map(timestamp));
     rights(&mut page, report);
     ledger(&mut page, report);
