@@ -7,6 +7,7 @@ mod claim;
 mod contents;
 pub mod coverage;
 pub mod facts;
+pub mod full;
 mod ingredients;
 mod jsonld;
 mod jumbf;
