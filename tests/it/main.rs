@@ -17,6 +17,7 @@ mod cli;
 mod corpus;
 mod crash;
 mod files;
+mod inspect;
 mod ledger;
 mod ledger_index;
 mod run;

@@ -306,6 +306,49 @@ mod tests {
     use crate::report::inspect::MetadataField;
     use crate::report::verify::ImageFacts;
 
+    fn shown(content: &Value) -> Vec<String> {
+        let mut lines = Vec::new();
+        outline(content, &mut lines);
+        let line = |(depth, text): (usize, String)| format!("{}{text}", " ".repeat(depth));
+        lines.into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn values_are_an_outline_with_every_text_escaped() {
+        let content = serde_json::json!({
+            "a\u{1b}[2J": "two\nlines\u{202e}",
+            "list": [{"x": 1}, [true, null]],
+            "flat": ["b", 18_446_744_073_709_551_615_u64],
+            "hash": {"bytes": 2, "hex": "01ff"},
+            "not bytes": {"bytes": 2, "hex": "01", "more": "z"},
+        });
+        assert_eq!(
+            shown(&content),
+            [
+                "a\\u{1b}[2J: two\\nlines\\u{202e}",
+                "list:",
+                " -",
+                "  x: 1",
+                " - [true, null]",
+                "flat: [b, 18446744073709551615]",
+                "hash: (2 bytes) 01ff",
+                "not bytes:",
+                " bytes: 2",
+                " hex: 01",
+                " more: z",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_deep_value_costs_no_stack() {
+        let mut deep = Value::Null;
+        for _ in 0..120 {
+            deep = serde_json::json!({ "a": deep });
+        }
+        assert_eq!(shown(&deep).len(), 120);
+    }
+
     #[test]
     fn fields_stand_by_source_in_columns_and_escaped() {
         let field = |name: &str, value: &str| MetadataField {
