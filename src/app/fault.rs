@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Error, Kind};
 use crate::asset::AssetError;
-use crate::manifest::{SignError, TrustError};
+use crate::manifest::{SignError, TimestampError, TrustError};
 use crate::metadata::{MetadataError, Missing};
 use crate::store::files::FileError;
 use crate::store::folder::FolderError;
@@ -91,6 +91,9 @@ pub(crate) fn sign(path: &Path, error: &SignError) -> Error {
         why = format!("{why}: {cause}");
         source = cause.source();
     }
+    if let SignError::Timestamp(TimestampError::Unreachable { why: said }) = error {
+        why = format!("{why} ({})", said.raw());
+    }
     let made = Error::new(
         Kind::Input,
         "sign.refused",
@@ -100,6 +103,8 @@ pub(crate) fn sign(path: &Path, error: &SignError) -> Error {
     match error {
         SignError::Certificate => Error { kind: Kind::Key, code: "sign.certificate", ..made }
             .fix("`byline key show` names the rule that the certificate breaks"),
+        SignError::Timestamp(TimestampError::Forbidden { .. }) => Error { kind: Kind::World, code: "sign.timestamp", ..made }
+            .fix("name a public authority, or allow one in your own network with --timestamp-private"),
         SignError::Timestamp(_) => Error { kind: Kind::World, code: "sign.timestamp", ..made }
             .fix("try again later or with another --timestamp URL; without --timestamp the picture is signed untimed"),
         _ => made,

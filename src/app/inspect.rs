@@ -2,16 +2,19 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{App, Error, fault, verify};
-use crate::asset::Asset;
+use crate::asset::{Asset, StorePlace};
 use crate::base::Untrusted;
-use crate::base::digest::hex;
 use crate::base::limits::FILE_BYTES_MAX;
-use crate::manifest::{ManifestEvidence, ManifestFacts, ManifestReader, TrustAnchors};
+use crate::manifest::full::{self, FullManifest};
+use crate::manifest::{ManifestEvidence, ManifestReader, TrustAnchors};
 use crate::metadata::{self, Metadata, Source};
-use crate::report::inspect::{InspectAssertion, InspectC2pa, InspectReport, MetadataField, MetadataGroup};
+use crate::report::inspect::{
+    InspectAssertion, InspectC2pa, InspectManifest, InspectReport, MetadataField, MetadataGroup,
+};
+use crate::report::verify::ActionLine;
 use crate::store::files;
 
 /// Reads a file and says what it says. Nobody is trusted here, so nothing is either.
@@ -38,14 +41,14 @@ pub fn inspect(app: &App, path: &Path) -> Result<InspectReport, Error> {
         schema: "inspect-report.v1",
         file: Untrusted::new(path.to_string_lossy()),
         image: verify::image(&asset),
-        c2pa: c2pa(&evidence, store_bytes),
+        c2pa: c2pa(&evidence, store_bytes, manifests(&asset)),
         metadata: groups(&found),
         container: asset.layout().oddities.iter().map(verify::oddity).collect(),
         unreadable,
     })
 }
 
-fn c2pa(evidence: &ManifestEvidence, bytes: u64) -> Option<InspectC2pa> {
+fn c2pa(evidence: &ManifestEvidence, bytes: u64, manifests: Vec<InspectManifest>) -> Option<InspectC2pa> {
     let empty = InspectC2pa {
         bytes,
         remote_url: None,
@@ -56,7 +59,7 @@ fn c2pa(evidence: &ManifestEvidence, bytes: u64) -> Option<InspectC2pa> {
         identities: Vec::new(),
         actions: Vec::new(),
         ingredients: Vec::new(),
-        assertions: Vec::new(),
+        manifests,
         codes: Vec::new(),
     };
     match evidence {
@@ -74,51 +77,61 @@ fn c2pa(evidence: &ManifestEvidence, bytes: u64) -> Option<InspectC2pa> {
             identities: verify::identities(facts),
             actions: verify::actions(facts),
             ingredients: verify::ingredients(facts),
-            assertions: assertions(facts),
             codes: verify::codes(facts),
             ..empty
         }),
     }
 }
 
-/// Every assertion by its label, with its content where it is one that byline understands.
-fn assertions(facts: &ManifestFacts) -> Vec<InspectAssertion> {
-    let active = &facts.active;
-    let mut disclosures = active.disclosures.iter();
-    active
-        .assertions
+/// Every manifest of the store, with all it says.
+fn manifests(asset: &Asset) -> Vec<InspectManifest> {
+    let StorePlace::Found { jumbf, .. } = &asset.layout().store else {
+        return Vec::new();
+    };
+    let found = full::full(jumbf).unwrap_or_default();
+    found.into_iter().map(manifest).collect()
+}
+
+fn manifest(found: FullManifest) -> InspectManifest {
+    let (signer, organization) = found.signer;
+    let actions = found
+        .parts
         .iter()
-        .map(|label| {
-            let base = label.raw().split("__").next().unwrap_or_default();
-            let content = match base {
-                "cawg.metadata" | "c2pa.metadata" => active.metadata.clone(),
-                "cawg.training-mining" | "c2pa.training-mining" => Some(mining(facts)),
-                "c2pa.soft-binding" => Some(soft_bindings(facts)),
-                "c2pa.ai-disclosure" => disclosures.next().cloned(),
-                _ => None,
-            };
-            InspectAssertion {
-                label: label.clone(),
-                content,
-            }
-        })
-        .collect()
-}
-
-fn mining(facts: &ManifestFacts) -> Value {
-    let entries = facts.active.mining.iter();
-    Value::Object(
-        entries
-            .map(|(entry, used)| (entry.raw().to_owned(), json!(used.raw())))
+        .filter(|part| part.label.raw().starts_with("c2pa.actions"))
+        .filter_map(|part| part.content.as_ref()?["actions"].as_array())
+        .flatten()
+        .map(action)
+        .collect();
+    InspectManifest {
+        label: found.label,
+        active: found.active,
+        compressed: found.compressed,
+        signer,
+        organization,
+        generator: found.claim.as_ref().and_then(full::generator),
+        actions,
+        claim: found.claim,
+        assertions: found
+            .parts
+            .into_iter()
+            .map(|part| InspectAssertion {
+                label: part.label,
+                bytes: u64::try_from(part.bytes).unwrap_or(u64::MAX),
+                media_type: part.media_type,
+                content: part.content,
+            })
             .collect(),
-    )
+    }
 }
 
-fn soft_bindings(facts: &ManifestFacts) -> Value {
-    let bindings = facts.active.soft_bindings.iter();
-    bindings
-        .map(|one| json!({"alg": one.alg.raw(), "values": one.values.iter().map(|value| hex(value)).collect::<Vec<_>>()}))
-        .collect()
+fn action(value: &Value) -> ActionLine {
+    let text = |value: &Value| value.as_str().map(Untrusted::from);
+    let agent = &value["softwareAgent"];
+    ActionLine {
+        action: text(&value["action"]).unwrap_or_default(),
+        source_type: text(&value["digitalSourceType"]),
+        software: text(agent).or_else(|| text(&agent["name"])),
+    }
 }
 
 fn groups(found: &Metadata) -> Vec<MetadataGroup> {

@@ -29,21 +29,19 @@ pub(crate) fn load(app: &App) -> Result<TrustStore, Error> {
 
 /// Anchors by the names the user knows them under, and those of `--trust` files.
 ///
-/// A creator's root anchors claims and named identities alike; it anchors no timestamps.
+/// A creator's root anchors claims and named identities alike; timestamps are anchored only by what was added for them. A `--trust`
+/// file anchors all three.
 pub(crate) fn anchors(trust: &TrustStore, extra: &[PathBuf]) -> Result<TrustAnchors, Error> {
     let mut anchors = TrustAnchors::default();
     for entry in trust.entries() {
-        let set = AnchorSet {
+        let set = |ders: &mut dyn Iterator<Item = &Vec<u8>>| AnchorSet {
             name: entry.name.to_string(),
-            pem: entry
-                .anchors
-                .iter()
-                .chain(&entry.certificates)
-                .map(|der| certificate_text(der))
-                .collect(),
+            pem: ders.map(|der| certificate_text(der)).collect(),
         };
-        anchors.c2pa.push(set.clone());
-        anchors.cawg.push(set);
+        let signers = set(&mut entry.anchors.iter().chain(&entry.certificates));
+        anchors.c2pa.push(signers.clone());
+        anchors.cawg.push(signers);
+        anchors.tsa.push(set(&mut entry.timestamp_anchors.iter()));
     }
     for path in extra {
         let bytes = files::read(path, KEY_FILE_BYTES_MAX).map_err(|error| fault::read(path, &error))?;

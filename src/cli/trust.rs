@@ -16,6 +16,7 @@ use super::ui::Ui;
 Examples:
   byline trust add alice.byline-key                  a creator, from `byline key export --public`
   byline trust add studio-root.pem --name studio     an authority: all it certifies is shown as `studio`
+  byline trust add tsa-root.pem --name tsa --timestamps  an authority whose timestamps you believe
   byline trust list
   byline trust remove alice")]
 pub(crate) enum TrustCommand {
@@ -40,6 +41,9 @@ pub(crate) struct AddArgs {
     /// What you call it [default: made from the file]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// Believe its timestamps (RFC 3161), and nothing else it certifies
+    #[arg(long)]
+    timestamps: bool,
 }
 
 /// Remove somebody; pictures signed by them become UNKNOWN ISSUER
@@ -59,6 +63,7 @@ pub(crate) fn run(app: &App, command: &TrustCommand, ui: &mut Ui) -> Result<Exit
             &AddTrust {
                 file: args.file.clone(),
                 name: args.name.clone(),
+                timestamps: args.timestamps,
             },
         )?,
         TrustCommand::List => trust::list(app)?,

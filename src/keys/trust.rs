@@ -9,6 +9,7 @@
 //! [ledger keys]
 //! [anchors]                             a certificate issued below one of these is this person's
 //! [certificates]                        exactly these certificates are this person's
+//! [timestamp anchors]                   a timestamp by an authority below one of these is believed, and nothing else is
 //! ```
 //!
 //! A CA's root vouches for everybody it has certified, so a public file of a person with a CA's certificate pins the
@@ -68,6 +69,8 @@ pub struct TrustEntry {
     pub anchors: Vec<Vec<u8>>,
     /// Leaf certificates in DER: these themselves are this entry's.
     pub certificates: Vec<Vec<u8>>,
+    /// Certificates in DER that anchor time-stamping authorities (RFC 3161), and nothing else.
+    pub timestamp_anchors: Vec<Vec<u8>>,
     /// Keys of ledger entries.
     pub ledger_keys: Vec<PublicKey>,
     /// What the user calls it.
@@ -88,6 +91,7 @@ impl TrustEntry {
             added: now,
             anchors,
             certificates,
+            timestamp_anchors: Vec::new(),
             ledger_keys: vec![file.ledger_key],
             name,
             says: file.name.clone(),
@@ -104,6 +108,7 @@ impl TrustEntry {
             added: now,
             anchors: Vec::new(),
             certificates: Vec::new(),
+            timestamp_anchors: Vec::new(),
             ledger_keys: Vec::new(),
             name,
             says: Untrusted::default(),
@@ -127,6 +132,15 @@ impl TrustEntry {
         } else {
             Ok(entry)
         }
+    }
+
+    /// The same certificates as anchors for timestamps alone: whom they certify otherwise is not known by them.
+    #[must_use]
+    pub fn for_timestamps(mut self) -> Self {
+        self.timestamp_anchors.append(&mut self.anchors);
+        self.timestamp_anchors.append(&mut self.certificates);
+        self.ledger_keys.clear();
+        self
     }
 
     /// The trust file of this entry; the same entry always gives the same bytes.
@@ -153,6 +167,7 @@ impl TrustEntry {
             (KEYS, keys),
             (ANCHORS, pem(&self.anchors)),
             (CERTIFICATES, pem(&self.certificates)),
+            (TIMESTAMPS, pem(&self.timestamp_anchors)),
         ] {
             if !body.is_empty() {
                 let _ = write!(text, "\n[{title}]\n{body}");
@@ -167,7 +182,7 @@ impl TrustEntry {
             text,
             FIRST,
             &["name", "says", "added"],
-            &[KEYS, ANCHORS, CERTIFICATES],
+            &[KEYS, ANCHORS, CERTIFICATES, TIMESTAMPS],
         )?;
         let line = |line| sections.value(line).ok_or(TrustError::Line { line });
         let ders = |title| {
@@ -180,13 +195,15 @@ impl TrustEntry {
             added: Timestamp::parse_rfc3339(line("added")?).ok_or(TrustError::Line { line: "added" })?,
             anchors: ders(ANCHORS)?,
             certificates: ders(CERTIFICATES)?,
+            timestamp_anchors: ders(TIMESTAMPS)?,
             ledger_keys: keys
                 .map(Option::unwrap_or_default)
                 .map_err(|why| TrustError::Pem { title: KEYS, why })?,
             name: LocalName::parse(line("name")?)?,
             says: sections.value("says").unwrap_or_default().into(),
         };
-        for der in entry.anchors.iter().chain(&entry.certificates) {
+        let lists = [&entry.anchors, &entry.certificates, &entry.timestamp_anchors];
+        for der in lists.into_iter().flatten() {
             parse(der)?;
         }
         if entry.is_empty() {
@@ -203,7 +220,10 @@ impl TrustEntry {
     }
 
     fn is_empty(&self) -> bool {
-        self.anchors.is_empty() && self.certificates.is_empty() && self.ledger_keys.is_empty()
+        self.anchors.is_empty()
+            && self.certificates.is_empty()
+            && self.timestamp_anchors.is_empty()
+            && self.ledger_keys.is_empty()
     }
 }
 
@@ -298,6 +318,7 @@ const FIRST: &str = "byline trust v1";
 const KEYS: &str = "ledger keys";
 const ANCHORS: &str = "anchors";
 const CERTIFICATES: &str = "certificates";
+const TIMESTAMPS: &str = "timestamp anchors";
 
 #[cfg(test)]
 mod tests {
@@ -324,6 +345,17 @@ mod tests {
         let back = TrustEntry::parse(&entry.to_text()).unwrap();
         assert_eq!(back.name, entry.name);
         assert_eq!(back.says, "A\u{fffd}[31m\u{fffd}name: mallory".into());
+    }
+
+    #[test]
+    fn anchor_for_timestamps_names_nobody() {
+        let (identity, entry) = alice();
+        let entry = entry.for_timestamps();
+        assert_eq!((entry.timestamp_anchors.len(), entry.anchors.len()), (1, 0));
+        assert_eq!(TrustEntry::parse(&entry.to_text()), Ok(entry.clone()));
+        let store = TrustStore::new(vec![entry]);
+        assert_eq!(store.who_signs(identity.chain_der(), now()), None);
+        assert_eq!(store.who_writes(&identity.ledger_key().public().key_id()), None);
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! What the active manifest says, taken out of the SDK's values into plain ones. Every text is a stranger's.
 
-use c2pa::crypto::time_stamp::tsa_signer_cert_der_from_token;
 use c2pa::{Manifest, ManifestAssertion, Reader};
 use ciborium::Value as Cbor;
 use serde_json::Value;
@@ -12,7 +11,6 @@ use super::status::{Code, Concern};
 use super::store::{Active, decode, get, text};
 use crate::base::Untrusted;
 use crate::base::limits::FIELD_BYTES_MAX;
-use crate::keys::x509::LeafInfo;
 
 /// The active manifest's words; `own` is our own look at its bytes.
 pub(super) fn active(reader: &Reader, own: Option<&Active<'_>>) -> ActiveManifest {
@@ -186,24 +184,6 @@ pub(super) fn certificates(text: &str) -> Vec<Vec<u8>> {
         .into_iter()
         .map(pem::Pem::into_contents)
         .collect()
-}
-
-/// The RFC 3161 token in the signature's unprotected header.
-pub(super) fn timestamp_token(own: &Active<'_>) -> Option<Vec<u8>> {
-    let (header, _) = own.cose().ok()?;
-    let (_, stamps) = header
-        .iter()
-        .find(|(key, _)| matches!(key.as_text(), Some("sigTst" | "sigTst2")))?;
-    get(get(stamps, "tstTokens")?.as_array()?.first()?, "val")?
-        .as_bytes()
-        .cloned()
-}
-
-/// Who signed a token, as its certificate says.
-pub(super) fn timestamp_authority(token: &[u8]) -> Option<Untrusted> {
-    let der = tsa_signer_cert_der_from_token(token).ok()??;
-    let leaf = LeafInfo::parse(&der).ok()?;
-    leaf.subject_cn.or(leaf.subject_o)
 }
 
 fn generators(manifest: &Manifest) -> Vec<(Untrusted, Option<Untrusted>)> {

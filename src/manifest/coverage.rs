@@ -311,11 +311,11 @@ fn is_urn(label: &str) -> bool {
 }
 
 fn signature(active: &Active<'_>, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
-    let (header, payload) = active.cose()?;
-    if !payload.is_null() {
+    let cose = active.cose()?;
+    if !cose.payload.is_null() {
         findings.push(Finding::PayloadAttached);
     }
-    for (key, value) in &header {
+    for (key, value) in &cose.unprotected {
         match key.as_text() {
             Some("pad" | "pad2") => {
                 let len = not_zero(value);

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use c2pa::crypto::cose::{CertificateTrustPolicy, TrustAnchorType};
 use c2pa::validation_results::StatusCodes;
-use c2pa::validation_status::ValidationStatus;
 use c2pa::{Context, Reader, ValidationState};
 
 use super::contents;
@@ -17,9 +16,10 @@ use super::facts::{
     State, Status, StatusKind, Validity,
 };
 use super::ingredients;
+use super::stamp::Stamp;
 use super::status::{Code, Concern};
 use super::store::{Active, StoreError};
-use super::trust::{TrustAnchors, settings};
+use super::trust::{AnchorSet, TrustAnchors, settings};
 use crate::asset::{Asset, Format, StorePlace};
 use crate::base::{Digest, Hasher, Timestamp, Untrusted};
 use crate::keys::x509::LeafInfo;
@@ -28,6 +28,10 @@ use crate::keys::x509::LeafInfo;
 pub struct ManifestReader {
     context: Arc<Context>,
     policy: CertificateTrustPolicy,
+    /// Certificates given themselves, DER, with the names of their sets: who signs with one needs no chain.
+    pinned: Vec<(Vec<u8>, String)>,
+    /// For time-stamping authorities, and nobody else.
+    authorities: CertificateTrustPolicy,
     /// Chains judged before: a batch has few signers.
     chains: Mutex<HashMap<(Digest, i64), Chain>>,
 }
@@ -43,15 +47,20 @@ impl ManifestReader {
         let context = Context::new()
             .with_settings(settings(trust, true))
             .map_err(|_| TrustError)?;
-        let mut policy = CertificateTrustPolicy::default();
-        for set in &trust.c2pa {
-            policy
-                .add_trust_anchors(set.pem.as_bytes(), &set.name, TrustAnchorType::Manifest, None)
-                .map_err(|_| TrustError)?;
-        }
         Ok(Self {
             context: context.into_shared(),
-            policy,
+            policy: policy(&trust.c2pa, TrustAnchorType::Manifest)?,
+            pinned: trust
+                .c2pa
+                .iter()
+                .flat_map(|set| {
+                    let name = &set.name;
+                    contents::certificates(&set.pem)
+                        .into_iter()
+                        .map(move |der| (der, name.clone()))
+                })
+                .collect(),
+            authorities: policy(&trust.tsa, TrustAnchorType::TSA)?,
             chains: Mutex::new(HashMap::new()),
         })
     }
@@ -85,9 +94,11 @@ impl ManifestReader {
         let statuses = statuses(reader);
         let judge = Judge(&statuses);
         let signer = signer(reader);
-        let time = judge.time(reader, own.ok());
+        let stamp = own.ok().and_then(|own| Stamp::read(own, &self.authorities));
+        let time = judge.time(reader, stamp);
         let leaf = signer.as_ref().and_then(|signer| signer.leaf.as_ref());
         let validity = validity(leaf, &time, at);
+        let chain = self.chain(signer.as_ref(), leaf, &time, at);
         let binding = complete(judge.binding(), asset, &coverage.binding, own.ok());
         let content_digest = match (&coverage.binding, binding, asset.format()) {
             (HardBinding::Data { exact: true, sha256 }, Binding::Match, Format::Jpeg | Format::Png) => {
@@ -99,13 +110,14 @@ impl ManifestReader {
             state: match reader.validation_state() {
                 ValidationState::Invalid => State::Invalid,
                 ValidationState::Valid => State::Valid,
+                ValidationState::Trusted if chain == Chain::Unlisted => State::Valid,
                 ValidationState::Trusted => State::Trusted,
             },
             binding,
             links: judge.links(),
             signature: judge.signature(),
             validity,
-            chain: self.chain(signer.as_ref(), leaf, &time, at),
+            chain,
             credential_fit: !judge.failed(|code| *code == Code::SigningCredentialInvalid),
             revocation: judge.revocation(),
             active: contents::active(reader, own.ok()),
@@ -135,16 +147,14 @@ impl ManifestReader {
         let Some((first, rest)) = signer.chain_der.split_first() else {
             return Chain::Unlisted;
         };
+        if let Some((_, set)) = self.pinned.iter().find(|(der, _)| der == first) {
+            return Chain::Anchored { set: set.clone() };
+        }
         let asked = match time {
             SigningTime::Trusted { at, .. } => *at,
             _ => at,
         };
-        let moment = asked
-            .clamp(
-                leaf.validity.not_before,
-                leaf.validity.not_after.max(leaf.validity.not_before),
-            )
-            .unix_s();
+        let moment = within(leaf, asked);
         let mut hasher = Hasher::new();
         signer
             .chain_der
@@ -165,6 +175,13 @@ impl ManifestReader {
         chains.insert(key, found.clone());
         found
     }
+}
+
+/// The second inside a certificate's validity that is nearest to a time.
+fn within(leaf: &LeafInfo, at: Timestamp) -> i64 {
+    let LeafInfo { validity, .. } = leaf;
+    at.clamp(validity.not_before, validity.not_after.max(validity.not_before))
+        .unix_s()
 }
 
 /// Tells a binding that leaves out more than the store from one that does not match. The SDK calls some of the former a mismatch, since
@@ -331,35 +348,52 @@ impl Judge<'_> {
         }
     }
 
-    fn time(&self, reader: &Reader, own: Option<&Active<'_>>) -> SigningTime {
-        let token = own.and_then(contents::timestamp_token);
-        let authority = token.as_deref().and_then(contents::timestamp_authority);
-        let at = reader
-            .active_manifest()
-            .and_then(|manifest| manifest.signature_info()?.time.clone())
-            .and_then(|text| Timestamp::parse_rfc3339(&text));
-        // Of claims of version 1 the SDK trusts any authority; only a list named with the status is one that was given. A root given
-        // for signers does not vouch for time.
-        let listed = |status: &ValidationStatus| {
-            status.code() == Code::TimeStampTrusted.raw()
-                && status.trust_list_uri().is_some_and(|uri| uri.starts_with("tsa/"))
-        };
-        let trusted = reader
-            .validation_results()
-            .and_then(|results| results.active_manifest())
-            .is_some_and(|codes| codes.success().iter().any(listed));
-        let validated = self.passed(|code| *code == Code::TimeStampValidated);
+    /// The time of signing, by our own judgement of the stamp: to the SDK, an anchor for anything is one for time.
+    fn time(&self, reader: &Reader, stamp: Option<Stamp>) -> SigningTime {
         let broken = self
             .own(StatusKind::Informational)
             .chain(self.own(StatusKind::Failure))
             .find(|code| code.concern() == Concern::TimeStamp && **code != Code::TimeStampUntrusted);
-        match (at, broken) {
-            (_, Some(code)) => SigningTime::Broken { code: code.clone() },
-            (Some(at), None) if trusted && validated => SigningTime::Trusted { at, authority },
-            (at, None) if at.is_some() || token.is_some() => SigningTime::Unlisted { at, authority },
-            _ => SigningTime::None,
+        if let Some(code) = broken {
+            return SigningTime::Broken { code: code.clone() };
+        }
+        let Some(stamp) = stamp else {
+            // A manifest that only the SDK could take apart.
+            let at = reader
+                .active_manifest()
+                .and_then(|manifest| manifest.signature_info()?.time.clone())
+                .and_then(|text| Timestamp::parse_rfc3339(&text));
+            return at.map_or(SigningTime::None, |at| SigningTime::Unlisted {
+                at: Some(at),
+                authority: None,
+            });
+        };
+        let validated = self.passed(|code| *code == Code::TimeStampValidated);
+        match stamp.at {
+            None => SigningTime::Broken {
+                code: Code::TimeStampMismatch,
+            },
+            Some(at) if stamp.trusted && validated => SigningTime::Trusted {
+                at,
+                authority: stamp.authority,
+            },
+            at => SigningTime::Unlisted {
+                at,
+                authority: stamp.authority,
+            },
         }
     }
+}
+
+/// The anchors of one kind as the SDK's policy.
+fn policy(sets: &[AnchorSet], kind: TrustAnchorType) -> Result<CertificateTrustPolicy, TrustError> {
+    let mut policy = CertificateTrustPolicy::default();
+    for set in sets.iter().filter(|set| !set.pem.trim().is_empty()) {
+        policy
+            .add_trust_anchors(set.pem.as_bytes(), &set.name, kind, None)
+            .map_err(|_| TrustError)?;
+    }
+    Ok(policy)
 }
 
 /// Most chains remembered.

@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use c2pa::assertions::DataHash;
+use c2pa::crypto::cose::CertificateTrustPolicy;
 use c2pa::{Builder, Context, HashRange, Reader, ValidationState};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -18,10 +19,12 @@ use super::claim::Claim;
 use super::coverage;
 use super::plan::{PARENT_ID, Plan, iscc_seq};
 use super::signer::{ClaimSigner, Keys, TimestampError, TimestampSource};
+use super::stamp::Stamp;
+use super::store::Active;
 use super::trust::{TrustAnchors, settings};
 use crate::asset::{Asset, AssetError, Embedded, Format, StorePlace};
 use crate::base::statement::Role;
-use crate::base::{Digest, Hasher};
+use crate::base::{Digest, Hasher, Timestamp};
 use crate::keys::Identity;
 
 /// A signed picture, read back: the store is where it was put, the hard binding covers every other byte, the signature is good.
@@ -33,6 +36,8 @@ pub struct SignedAsset {
     pub manifest_digest: Digest,
     /// URN of the new manifest.
     pub manifest_label: String,
+    /// What the time stamp says, where one was asked for; whether its authority is trusted is the reader's question.
+    pub timestamp: Option<Timestamp>,
 }
 
 /// Why a picture could not be signed. Nothing is lost: the input is only read.
@@ -52,7 +57,7 @@ pub enum SignError {
     #[error("the C2PA library refused to sign")]
     Sdk(#[source] c2pa::Error),
     /// A time stamp was asked for and could not be had.
-    #[error("no time stamp: {0}")]
+    #[error("no time stamp")]
     Timestamp(#[from] TimestampError),
     /// The manifest changed its size while it was signed.
     #[error("the manifest has {found} bytes where {planned} were planned")]
@@ -106,7 +111,11 @@ impl ManifestSigner {
             _ => self.save(builder, claim.statement.role, bare),
         };
         let signed = signed.map_err(|error| self.explain(error))?;
-        finish(signed, bare)
+        let signed = finish(signed, bare)?;
+        if self.keys.timestamp.is_some() && signed.timestamp.is_none() {
+            return Err(SignError::Timestamp(TimestampError::Malformed));
+        }
+        Ok(signed)
     }
 
     fn context(&self, role: Role) -> Result<&Arc<Context>, SignError> {
@@ -259,10 +268,15 @@ fn finish(signed: Signed, bare: &Asset) -> Result<SignedAsset, SignError> {
     }
     let manifest_label = coverage::check_signed(&embedded.asset, bare)?;
     let manifest_digest = Digest::of(&jumbf);
+    let timestamp = Active::parse(&jumbf)
+        .ok()
+        .and_then(|own| Stamp::read(&own, &CertificateTrustPolicy::default()))
+        .and_then(|stamp| stamp.at);
     Ok(SignedAsset {
         asset: embedded.asset,
         manifest_digest,
         manifest_label,
+        timestamp,
     })
 }
 

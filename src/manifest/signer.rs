@@ -4,16 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::ThreadId;
 
-use c2pa::crypto::cose::CertificateTrustPolicy;
-use c2pa::crypto::time_stamp::verify_time_stamp;
 use c2pa::dynamic_assertion::DynamicAssertion;
 use c2pa::identity::SignerPayload;
 use c2pa::identity::builder::{CredentialHolder, IdentityAssertionBuilder, IdentityBuilderError};
 use c2pa::identity::x509::X509CredentialHolder;
-use c2pa::status_tracker::StatusTracker;
 use c2pa::{RawSigner, RawSignerError, Signer, SigningAlg};
 
 use super::plan::Plan;
+use super::stamp;
 use crate::base::Untrusted;
 use crate::base::statement::Role;
 use crate::keys::{Identity, SigningAlgorithm};
@@ -34,8 +32,8 @@ pub enum TimestampError {
         /// Which rule it breaks.
         why: &'static str,
     },
-    /// The answer is no time-stamp token over what was asked.
-    #[error("the answer is no time stamp over this signature")]
+    /// The answer is no time-stamp token over what was asked: refused, garbage, over another signature, or with another nonce.
+    #[error("the answer is no time stamp over this signature and request")]
     Malformed,
     /// The authority answered with something else than a time stamp.
     #[error("the authority answered with status {status}")]
@@ -144,9 +142,9 @@ impl Signer for ClaimSigner {
         let answer = self
             .timestamp_request_body(message)
             .map_err(|_| TimestampError::Malformed)
-            .and_then(|request| source.token(&request))
-            .and_then(|answer| {
-                covers(&answer, message)
+            .and_then(|request| {
+                let answer = source.token(&request)?;
+                stamp::answers(&answer, message, &request)
                     .then_some(answer)
                     .ok_or(TimestampError::Malformed)
             });
@@ -159,12 +157,6 @@ impl Signer for ClaimSigner {
     fn dynamic_assertions(&self) -> Vec<Box<dyn DynamicAssertion>> {
         vec![Box::new(Arc::clone(&self.named))]
     }
-}
-
-/// Whether an answer holds a token over this message; whose token it is, is judged when reading.
-fn covers(answer: &[u8], message: &[u8]) -> bool {
-    let anyone = CertificateTrustPolicy::passthrough();
-    verify_time_stamp(answer, message, &anyone, &mut StatusTracker::default(), false).is_ok()
 }
 
 struct RawIdentity(Arc<Keys>);

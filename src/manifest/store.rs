@@ -85,6 +85,19 @@ pub(super) struct DataHash {
     pub(super) pad_not_zero: usize,
 }
 
+/// A COSE_Sign1 taken apart (RFC 9052, 4.2).
+#[derive(Clone, Debug)]
+pub(super) struct Cose {
+    /// Protected header, as signed.
+    pub(super) protected: Vec<u8>,
+    /// Entries of the unprotected header.
+    pub(super) unprotected: Vec<(Value, Value)>,
+    /// Payload; C2PA wants it to be null.
+    pub(super) payload: Value,
+    /// The signature itself.
+    pub(super) signature: Vec<u8>,
+}
+
 impl<'a> Active<'a> {
     /// Takes the last manifest of the store apart.
     pub(super) fn parse(store: &'a [u8]) -> Result<Self, StoreError> {
@@ -228,8 +241,8 @@ impl<'a> Active<'a> {
         }))
     }
 
-    /// The signature's COSE_Sign1 parts: unprotected header entries and payload.
-    pub(super) fn cose(&self) -> Result<(Vec<(Value, Value)>, Value), StoreError> {
+    /// The signature's COSE_Sign1 parts.
+    pub(super) fn cose(&self) -> Result<Cose, StoreError> {
         let malformed = StoreError::Malformed { what: "signature" };
         let outer = decode(self.signature).ok_or(malformed.clone())?;
         let inner = match outer {
@@ -238,7 +251,19 @@ impl<'a> Active<'a> {
         };
         match inner {
             Value::Array(parts) => match <[Value; 4]>::try_from(parts) {
-                Ok([_, Value::Map(header), payload, _]) => Ok((header, payload)),
+                Ok(
+                    [
+                        Value::Bytes(protected),
+                        Value::Map(unprotected),
+                        payload,
+                        Value::Bytes(signature),
+                    ],
+                ) => Ok(Cose {
+                    protected,
+                    unprotected,
+                    payload,
+                    signature,
+                }),
                 _ => Err(malformed),
             },
             _ => Err(malformed),

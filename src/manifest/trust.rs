@@ -37,16 +37,32 @@ impl TrustAnchors {
         }
     }
 
-    /// The SDK's `trust.anchors` list.
+    /// The SDK's `trust.anchors` list. Of claims and time stamps it asks no anchor what it was given for, and several in no fixed order:
+    /// they are one set and bear one name, and what decides a verdict is asked of each kind by itself when reading.
     pub(super) fn settings(&self) -> Value {
-        let kinds = [(&self.c2pa, "manifest"), (&self.cawg, "cawg"), (&self.tsa, "tsa")];
-        let list: Vec<Value> = kinds
+        let text = |sets: &mut dyn Iterator<Item = &AnchorSet>| {
+            let mut texts: Vec<&str> = sets
+                .map(|set| set.pem.trim())
+                .filter(|pem| !pem.is_empty())
+                .collect();
+            texts.sort_unstable();
+            texts.dedup();
+            texts.join("\n")
+        };
+        let lists = [
+            (
+                "manifest",
+                text(&mut self.c2pa.iter().chain(&self.tsa)),
+                text(&mut self.c2pa.iter()),
+            ),
+            ("cawg", text(&mut self.cawg.iter()), text(&mut self.cawg.iter())),
+        ];
+        let anchors: Vec<Value> = lists
             .into_iter()
-            .flat_map(|(sets, kind)| sets.iter().map(move |set| (set, kind)))
-            .filter(|(set, _)| !set.pem.trim().is_empty())
-            .map(|(set, kind)| json!({"trust_anchors": set.pem, "trust_uri": format!("{kind}/{}", set.name), "trust_kind": kind}))
+            .filter(|(_, pem, _)| !pem.is_empty())
+            .map(|(kind, anchors, leaves)| json!({"trust_anchors": anchors, "allowed_list": leaves, "trust_uri": "your trust", "trust_kind": kind}))
             .collect();
-        json!({ "anchors": list })
+        json!({ "anchors": anchors })
     }
 }
 

@@ -46,18 +46,45 @@ pub struct InspectC2pa {
     pub actions: Vec<ActionLine>,
     /// Ingredients, in order, with depth.
     pub ingredients: Vec<IngredientLine>,
-    /// Assertions of the active manifest.
-    pub assertions: Vec<InspectAssertion>,
+    /// Every manifest of the store: the active one, then those of the pictures it was made from, newest first.
+    pub manifests: Vec<InspectManifest>,
     /// Status codes of the validation, unjudged.
     pub codes: Vec<CodeLine>,
 }
 
-/// One assertion.
+/// One manifest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct InspectManifest {
+    /// Its label.
+    pub label: Untrusted,
+    /// Whether it speaks of this file.
+    pub active: bool,
+    /// Whether it is compressed, so that byline reads no more of it.
+    pub compressed: bool,
+    /// Common name of the certificate it carries; whether it was signed with that is not judged here.
+    pub signer: Option<Untrusted>,
+    /// Organisation of that certificate.
+    pub organization: Option<Untrusted>,
+    /// Name and version of the program that made the claim.
+    pub generator: Option<Untrusted>,
+    /// Actions, in order.
+    pub actions: Vec<ActionLine>,
+    /// The claim. Bytes are `{"bytes": n, "hex": ...}`, long ones with `sha256`, in it and in assertions.
+    pub claim: Option<serde_json::Value>,
+    /// Assertions, data boxes and credentials, in file order.
+    pub assertions: Vec<InspectAssertion>,
+}
+
+/// One assertion, data box or credential.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct InspectAssertion {
     /// The label.
     pub label: Untrusted,
-    /// What it says; absent for binary assertions.
+    /// Size of its contents in bytes.
+    pub bytes: u64,
+    /// Media type of the file in it, such as a thumbnail.
+    pub media_type: Option<Untrusted>,
+    /// What it says; absent for files and for what cannot be read.
     pub content: Option<serde_json::Value>,
 }
 

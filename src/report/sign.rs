@@ -52,7 +52,7 @@ pub struct SignReport {
     pub fingerprints: Vec<FingerprintLine>,
     /// The ledger entry; absent with `--no-ledger` and in a dry run.
     pub ledger: Option<LedgerLine>,
-    /// Trusted timestamp fetched, RFC 3339.
+    /// What the fetched timestamp says, RFC 3339; absent where none was asked for.
     pub timestamp: Option<String>,
     /// Facts worth knowing, each in a sentence.
     pub notes: Vec<String>,

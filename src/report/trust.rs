@@ -47,6 +47,8 @@ pub struct TrustView {
     pub anchors: Vec<CertificateView>,
     /// Certificates that are this entry's themselves.
     pub certificates: Vec<CertificateView>,
+    /// Certificates below which time-stamping authorities are believed, and nobody else.
+    pub timestamp_anchors: Vec<CertificateView>,
 }
 
 /// A certificate in short.

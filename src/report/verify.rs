@@ -209,10 +209,23 @@ pub struct Signer {
     pub algorithm: String,
     /// Signing time by a trusted timestamp, RFC 3339.
     pub signed_at: Option<String>,
+    /// The timestamp on the signature, believed or not.
+    pub timestamp: Option<TimestampLine>,
     /// First second of the certificate's validity, RFC 3339.
     pub not_before: Option<String>,
     /// Last second of the certificate's validity, RFC 3339.
     pub not_after: Option<String>,
+}
+
+/// A timestamp (RFC 3161) on a signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TimestampLine {
+    /// What it says, RFC 3339; absent where it does not hold.
+    pub at: Option<String>,
+    /// The authority, as its certificate says.
+    pub authority: Option<Untrusted>,
+    /// Whether you trust that authority for time.
+    pub trusted: bool,
 }
 
 /// One CAWG identity.

@@ -167,7 +167,7 @@ const TABLE: [(&str, &str, &str, &str); 32] = [
     ("example-assets/crater-lake.jpeg", "NO CREDENTIALS", "none", ""),
     (
         "example-assets/Firefly_tabby_cat.jpg",
-        "UNKNOWN ISSUER",
+        "NOT CONFIRMED",
         "Valid",
         "",
     ),
@@ -177,7 +177,7 @@ const TABLE: [(&str, &str, &str, &str); 32] = [
         "Invalid",
         "the certificate expired and the file has no timestamp; the bytes are unchanged",
     ),
-    ("example-assets/car-es-Ps-Cr.jpg", "UNKNOWN ISSUER", "Valid", ""),
+    ("example-assets/car-es-Ps-Cr.jpg", "NOT CONFIRMED", "Valid", ""),
     (
         "example-assets/cloudscape-ACA-Cr.jpeg",
         "NOT CONFIRMED",

@@ -117,6 +117,7 @@ pub(super) fn signed(
     report.outcome = SignOutcome::Signed;
     report.manifest = Some(signed.manifest_label.clone());
     report.hashes = hashes(signed, registration);
+    report.timestamp = signed.timestamp.map(|at| at.rfc3339());
     report
 }
 

@@ -21,6 +21,8 @@ pub struct AddTrust {
     pub file: PathBuf,
     /// What to call it; made from the file when absent.
     pub name: Option<String>,
+    /// Believe its timestamps, and nothing else of it.
+    pub timestamps: bool,
 }
 
 /// Everybody the user trusts; a file that cannot be read is an error, not a person less.
@@ -142,6 +144,12 @@ fn read_entry(app: &App, request: &AddTrust) -> Result<TrustEntry, Error> {
             .fix("ask for the file again: its holder makes it with `byline key export NAME --public -o FILE`")
     };
     if is_public_file(&text) {
+        if request.timestamps {
+            return Err(refuse(
+                "trust.no-authority",
+                "a creator's public file is no time-stamping authority".to_owned(),
+            ));
+        }
         let public =
             PublicFile::read(&text).map_err(|error| refuse("trust.public-file", error.to_string()))?;
         let name = entry_name(request, public.name.raw())?;
@@ -160,6 +168,13 @@ fn read_entry(app: &App, request: &AddTrust) -> Result<TrustEntry, Error> {
         .and_then(|info| info.display_name().cloned());
     let name = entry_name(request, says.as_ref().map_or("", Untrusted::raw))?;
     TrustEntry::from_certificates(name, ders, now)
+        .map(|entry| {
+            if request.timestamps {
+                entry.for_timestamps()
+            } else {
+                entry
+            }
+        })
         .map_err(|error| refuse("trust.certificate", error.to_string()))
 }
 
@@ -185,6 +200,10 @@ fn recognises_the_same(one: &TrustEntry, other: &TrustEntry) -> bool {
             .certificates
             .iter()
             .any(|der| other.certificates.contains(der))
+        || one
+            .timestamp_anchors
+            .iter()
+            .any(|der| other.timestamp_anchors.contains(der))
 }
 
 fn warnings(app: &App, entry: &TrustEntry) -> Vec<String> {
@@ -200,11 +219,18 @@ fn warnings(app: &App, entry: &TrustEntry) -> Vec<String> {
             entry.name
         ));
     }
+    if !entry.timestamp_anchors.is_empty() {
+        notes.push(format!(
+            "timestamps by authorities that `{}` certifies are believed; pictures signed by them are not",
+            entry.name
+        ));
+    }
     if entry.anchors.iter().any(|der| !is_self_signed(der)) {
         notes.push("an anchor is not self-signed: it is an intermediate authority".to_owned());
     }
     let now = app.clock.now();
-    for der in entry.anchors.iter().chain(&entry.certificates) {
+    let lists = [&entry.anchors, &entry.certificates, &entry.timestamp_anchors];
+    for der in lists.into_iter().flatten() {
         if LeafInfo::parse(der).is_ok_and(|info| !info.validity.contains(now)) {
             notes.push(format!(
                 "a certificate is not valid now: {}",
@@ -233,6 +259,11 @@ fn view(entry: &TrustEntry) -> TrustView {
         anchors: entry.anchors.iter().filter_map(|der| certificate(der)).collect(),
         certificates: entry
             .certificates
+            .iter()
+            .filter_map(|der| certificate(der))
+            .collect(),
+        timestamp_anchors: entry
+            .timestamp_anchors
             .iter()
             .filter_map(|der| certificate(der))
             .collect(),

@@ -34,6 +34,7 @@ fn home() -> (tempfile::TempDir, App, PathBuf, PathBuf) {
 fn named(file: &Path, name: Option<&str>) -> AddTrust {
     AddTrust {
         file: file.to_path_buf(),
+        timestamps: false,
         name: name.map(str::to_owned),
     }
 }

@@ -3,7 +3,9 @@
 use crate::asset::{Asset, Oddity};
 use crate::base::Untrusted;
 use crate::manifest::{Chain, ManifestFacts, SigningTime, State, StatusKind};
-use crate::report::verify::{C2paDetail, CodeLine, IdentityLine, ImageFacts, IngredientLine, Signer};
+use crate::report::verify::{
+    C2paDetail, CodeLine, IdentityLine, ImageFacts, IngredientLine, Signer, TimestampLine,
+};
 use crate::report::{Check, Outcome};
 
 /// Facts of the file.
@@ -109,8 +111,23 @@ pub(crate) fn signer(facts: &ManifestFacts) -> Option<Signer> {
             SigningTime::Trusted { at, .. } => Some(at.rfc3339()),
             _ => None,
         },
+        timestamp: timestamp(&facts.time),
         not_before: leaf.map(|leaf| leaf.validity.not_before.rfc3339()),
         not_after: leaf.map(|leaf| leaf.validity.not_after.rfc3339()),
+    })
+}
+
+fn timestamp(time: &SigningTime) -> Option<TimestampLine> {
+    let (at, authority, trusted) = match time {
+        SigningTime::None => return None,
+        SigningTime::Broken { .. } => (None, None, false),
+        SigningTime::Unlisted { at, authority } => (*at, authority.clone(), false),
+        SigningTime::Trusted { at, authority } => (Some(*at), authority.clone(), true),
+    };
+    Some(TimestampLine {
+        at: at.map(|at| at.rfc3339()),
+        authority,
+        trusted,
     })
 }
 

@@ -23,7 +23,8 @@ use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Timestamp, Untrusted};
 use crate::manifest::{Code, ManifestEvidence, ManifestFacts, ManifestReader, Revocation, SigningTime};
 use crate::metadata::{self, Metadata};
-use crate::report::verify::{ResultWord, VerifyReport, VerifySummary};
+use crate::report::verify::{IdentityLine, ResultWord, VerifyReport, VerifySummary};
+use crate::report::{Check, Outcome};
 use crate::store::files;
 use crate::store::folder::{self, Found};
 use ledger::{Asked, Hashes};
@@ -130,7 +131,7 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
         checks,
         ledger,
         signer: facts.and_then(describe::signer),
-        identities: facts.map(describe::identities).unwrap_or_default(),
+        identities: facts.map(|facts| named(facts, word)).unwrap_or_default(),
         notes: notes(&evidence, asset, facts),
         not_checked: not_checked(facts),
         image: Some(describe::image(asset)),
@@ -167,6 +168,21 @@ fn weigh(
             None,
         ),
     }
+}
+
+/// Identities asserted; of a changed picture, they were asserted of another one.
+fn named(facts: &ManifestFacts, word: ResultWord) -> Vec<IdentityLine> {
+    let mut lines = describe::identities(facts);
+    if word == ResultWord::Changed {
+        for line in &mut lines {
+            let note = match line.check.outcome {
+                Outcome::Pass => "somebody you know signed another version of this picture, not this file",
+                _ => "it was stated of the signed version, not of this file",
+            };
+            line.check = Check::new("cawg.identity", Outcome::Unknown, note);
+        }
+    }
+    lines
 }
 
 fn unreadable(shared: &Shared<'_>, path: &Path, error: &AssetError) -> VerifyReport {

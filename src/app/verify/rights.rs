@@ -24,7 +24,7 @@ const FIELDS: [&str; 11] = [
 
 /// Rights lines: from the signed manifest (if its bytes hold), then from the file's metadata where that says more.
 pub(super) fn rights(facts: Option<&ManifestFacts>, metadata: Option<&Metadata>) -> Vec<RightsLine> {
-    let mut lines = Vec::new();
+    let mut lines: Vec<RightsLine> = Vec::new();
     if let Some(facts) = facts {
         from_manifest(facts, &mut lines);
     }
@@ -33,7 +33,7 @@ pub(super) fn rights(facts: Option<&ManifestFacts>, metadata: Option<&Metadata>)
         let speaks = FIELDS
             .iter()
             .any(|known| plain == *known || plain.starts_with(&format!("{known}/")));
-        let said = lines.iter().any(|line: &RightsLine| line.value == field.value);
+        let said = lines.iter().any(|line| says(line, plain, field.value.raw()));
         if speaks && !said {
             lines.push(RightsLine {
                 field: plain.to_owned(),
@@ -58,12 +58,49 @@ fn from_manifest(facts: &ManifestFacts, lines: &mut Vec<RightsLine>) {
             }
         }
     }
-    for (entry, used) in &facts.active.mining {
-        lines.push(RightsLine {
-            field: "training-mining".to_owned(),
-            value: Untrusted::new(format!("{}: {}", entry.raw(), used.raw())),
-            source: "signed".to_owned(),
-        });
+    if let Some(value) = mining(&facts.active.mining) {
+        lines.push(signed("training-mining", value));
+    }
+}
+
+/// What is said of each use, uses of one answer together: `notAllowed: ai_inference, data_mining`.
+fn mining(entries: &[(Untrusted, Untrusted)]) -> Option<String> {
+    let mut answers: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (entry, answer) in entries {
+        // Older files state the same uses under `c2pa.` too.
+        let used = entry.raw();
+        let used = used
+            .strip_prefix("cawg.")
+            .or_else(|| used.strip_prefix("c2pa."))
+            .unwrap_or(used);
+        match answers.iter_mut().find(|(known, _)| *known == answer.raw()) {
+            Some((_, uses)) if uses.contains(&used) => {}
+            Some((_, uses)) => uses.push(used),
+            None => answers.push((answer.raw(), vec![used])),
+        }
+    }
+    let parts: Vec<String> = answers
+        .iter()
+        .map(|(answer, uses)| format!("{answer}: {}", uses.join(", ")))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// Whether a line says this of this field already: alone, among others, or within a structure shown as JSON.
+fn says(line: &RightsLine, field: &str, value: &str) -> bool {
+    let (said, value) = (line.value.raw().to_lowercase(), value.to_lowercase());
+    let same =
+        said == value || said.split("; ").any(|part| part == value) || said.contains(&format!("\"{value}\""));
+    same && kin(&line.field) == kin(field)
+}
+
+/// The property a field stands for: EXIF and XMP write one statement under two names, and structures have parts.
+fn kin(field: &str) -> &str {
+    let first = field.split(['[', '/']).next().unwrap_or_default();
+    if first == "Exif:Copyright" {
+        "dc:rights"
+    } else {
+        first
     }
 }
 
@@ -81,5 +118,54 @@ fn shallow(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(field: &str, value: &str) -> RightsLine {
+        RightsLine {
+            field: field.to_owned(),
+            value: value.into(),
+            source: "signed".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_statement_is_made_once_whatever_its_case_and_block() {
+        assert!(says(
+            &line("xmpRights:Marked", "true"),
+            "xmpRights:Marked",
+            "True"
+        ));
+        assert!(says(&line("dc:rights", "(c) Ada"), "Exif:Copyright", "(c) Ada"));
+        assert!(says(&line("dc:creator", "Ada; Bob"), "dc:creator", "Bob"));
+        let owner = line("plus:CopyrightOwner", "{\"plus:CopyrightOwnerName\":\"Ada\"}");
+        assert!(says(&owner, "plus:CopyrightOwner", "Ada"));
+    }
+
+    #[test]
+    fn another_field_or_another_value_is_another_statement() {
+        assert!(!says(&line("dc:creator", "Ada"), "photoshop:Credit", "Ada"));
+        assert!(!says(&line("dc:rights", "(c) Ada"), "dc:rights", "(c) Bob"));
+        assert!(!says(&line("dc:creator", "Ada Bob"), "dc:creator", "Ada"));
+    }
+
+    #[test]
+    fn uses_with_one_answer_stand_on_one_line() {
+        let entry = |used: &str, answer: &str| (Untrusted::from(used), Untrusted::from(answer));
+        let entries = [
+            entry("cawg.ai_inference", "notAllowed"),
+            entry("cawg.data_mining", "allowed"),
+            entry("cawg.ai_training", "notAllowed"),
+            entry("c2pa.ai_training", "notAllowed"),
+        ];
+        assert_eq!(
+            mining(&entries).as_deref(),
+            Some("notAllowed: ai_inference, ai_training; allowed: data_mining")
+        );
+        assert_eq!(mining(&[]), None);
     }
 }

@@ -84,13 +84,17 @@ pub(super) fn sentence(word: ResultWord, checks: &FourQuestions) -> (String, Opt
                 .map_or("", |check| check.note.as_str());
             let unchanged = checks.unchanged.outcome == Outcome::Pass;
             let start = if unchanged {
-                "the picture is unchanged, but "
+                "the picture is unchanged; what is open: "
             } else {
-                "nothing speaks against the picture, but "
+                "nothing speaks against the picture; what is open: "
             };
             (
                 format!("{start}{open}. This does not mean that the file was altered"),
-                Some("ask the issuer, look for a ledger entry, or add the timestamp authority to your trust"),
+                Some(if checks.time.outcome == Outcome::Pass {
+                    "ask the issuer, or look for a ledger entry"
+                } else {
+                    "ask the issuer, look for a ledger entry, or trust its timestamp: byline trust add FILE --timestamps"
+                }),
             )
         }
         ResultWord::Changed => {

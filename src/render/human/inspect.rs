@@ -1,9 +1,12 @@
 //! All that a file says about itself, by source, unjudged.
 
+use serde_json::Value;
+
 use super::shared::{actions, codes, identities, ingredients, row, rows, signer_name, time};
+use crate::base::Untrusted;
 use crate::render::page::{Cell, Page, Tone};
-use crate::render::{Style, escape, json};
-use crate::report::inspect::{InspectC2pa, InspectReport, MetadataGroup};
+use crate::render::{Style, escape};
+use crate::report::inspect::{InspectAssertion, InspectC2pa, InspectManifest, InspectReport, MetadataGroup};
 
 /// What one file says.
 #[must_use]
@@ -72,35 +75,200 @@ fn credentials(page: &mut Page, c2pa: &InspectC2pa) {
             "",
             &format!("{}, SHA-256 {}", signer.algorithm, signer.certificate_sha256),
         );
-        rows(page, "Timestamp", signer.signed_at.as_ref().map(|at| time(at)));
+        rows(
+            page,
+            "Timestamp",
+            signer.timestamp.as_ref().map(|stamp| {
+                let by = stamp.authority.as_ref().map(escape::value).unwrap_or_default();
+                match &stamp.at {
+                    Some(at) => format!("{}, says {by}", time(at)),
+                    None => "does not hold".to_owned(),
+                }
+            }),
+        );
     }
     identities(page, &c2pa.identities);
     if !c2pa.actions.is_empty() {
         row(page, "Actions", &actions(&c2pa.actions));
     }
     ingredients(page, &c2pa.ingredients);
-    for assertion in &c2pa.assertions {
-        page.gap();
-        page.head(2, &escape::value(&assertion.label), Tone::Strong);
-        match &assertion.content {
-            None => page.line(4, "(not shown)"),
-            Some(content) => content_lines(page, content),
-        }
+    for manifest in &c2pa.manifests {
+        one_manifest(page, manifest);
     }
     codes(page, &c2pa.codes);
 }
 
-fn content_lines(page: &mut Page, content: &serde_json::Value) {
-    const SHOWN: usize = 60;
-    let text = json::pretty(content);
-    let shown = if page.full() { usize::MAX } else { SHOWN };
-    for line in text.lines().take(shown) {
-        page.line(4, &escape::value(&line.into()));
+/// A manifest: in short, the active one's statements and who made the others; with everything, all of each.
+fn one_manifest(page: &mut Page, manifest: &InspectManifest) {
+    page.gap();
+    let which = if manifest.active {
+        "What it says"
+    } else {
+        "An earlier manifest"
+    };
+    page.head(
+        2,
+        &format!("{which}: {}", escape::value(&manifest.label)),
+        Tone::Strong,
+    );
+    if manifest.compressed {
+        page.line(4, "compressed; not read");
     }
-    let more = text.lines().count().saturating_sub(shown);
+    if !manifest.active {
+        let names: Vec<String> = [&manifest.signer, &manifest.organization]
+            .into_iter()
+            .flatten()
+            .map(escape::value)
+            .collect();
+        let by = if names.is_empty() {
+            "nobody readable".to_owned()
+        } else {
+            names.join(", ")
+        };
+        entry(page, "In the name of", &by);
+        if let Some(generator) = &manifest.generator {
+            entry(page, "Claim generator", &escape::value(generator));
+        }
+        if !manifest.actions.is_empty() {
+            entry(page, "Actions", &actions(&manifest.actions));
+        }
+    }
+    if page.full() {
+        if let Some(claim) = &manifest.claim {
+            page.line(4, "claim");
+            content_lines(page, claim, usize::MAX);
+        }
+        for assertion in &manifest.assertions {
+            whole(page, assertion);
+        }
+        return;
+    }
+    let (told, kept): (Vec<_>, Vec<_>) = manifest
+        .assertions
+        .iter()
+        .partition(|one| manifest.active && one.content.is_some() && !is_machinery(one.label.raw()));
+    for assertion in told {
+        page.line(4, &escape::value(&assertion.label));
+        if let Some(content) = &assertion.content {
+            content_lines(page, content, SHOWN_LINES);
+        }
+    }
+    if !kept.is_empty() {
+        let names: Vec<String> = kept.iter().map(|one| escape::value(&one.label)).collect();
+        page.line(4, &format!("shown with --full: {}", names.join(", ")));
+    }
+}
+
+/// Statements that are shown above in their own words, or that bind bytes to bytes.
+fn is_machinery(label: &str) -> bool {
+    [
+        "c2pa.actions",
+        "c2pa.hash.",
+        "c2pa.ingredient",
+        "c2pa.soft-binding",
+        "c2pa.thumbnail.",
+        "cawg.identity",
+    ]
+    .iter()
+    .any(|start| label.starts_with(start))
+}
+
+fn whole(page: &mut Page, assertion: &InspectAssertion) {
+    let what = assertion
+        .media_type
+        .as_ref()
+        .map_or_else(String::new, |media_type| {
+            format!(" {}", escape::value(media_type))
+        });
+    page.line(
+        4,
+        &format!(
+            "{} ({} bytes{what})",
+            escape::value(&assertion.label),
+            assertion.bytes
+        ),
+    );
+    match &assertion.content {
+        Some(content) => content_lines(page, content, usize::MAX),
+        None => page.line(6, "bytes, not text"),
+    }
+}
+
+fn entry(page: &mut Page, label: &str, text: &str) {
+    let cell = Cell {
+        text: label,
+        columns: 18,
+        tone: Tone::Plain,
+    };
+    page.row(4, &[cell], text);
+}
+
+/// A value as indented lines, `name: value`, every one escaped.
+fn content_lines(page: &mut Page, content: &Value, most: usize) {
+    let mut lines = Vec::new();
+    outline(content, &mut lines);
+    for (depth, line) in lines.iter().take(most) {
+        page.line(6 + depth.min(&12) * 2, line);
+    }
+    let more = lines.len().saturating_sub(most);
     if more > 0 {
-        page.line(4, &format!("... ({more} more lines: --full)"));
+        page.line(6, &format!("... ({more} more lines: --full)"));
     }
+}
+
+/// Walks a value without recursion: what is left to say stands on a stack, last first.
+fn outline(content: &Value, lines: &mut Vec<(usize, String)>) {
+    let mut left: Vec<(usize, String, &Value)> = vec![(0, String::new(), content)];
+    while let Some((depth, name, value)) = left.pop() {
+        if let Some(plain) = one_line(value) {
+            lines.push((depth, format!("{name}{plain}")));
+            continue;
+        }
+        let inner = if name.is_empty() { depth } else { depth + 1 };
+        if !name.is_empty() {
+            lines.push((depth, name.trim_end().to_owned()));
+        }
+        match value {
+            Value::Object(map) => left.extend(
+                map.iter()
+                    .rev()
+                    .map(|(key, value)| (inner, format!("{}: ", text(key)), value)),
+            ),
+            Value::Array(items) => {
+                left.extend(items.iter().rev().map(|value| (inner, "- ".to_owned(), value)));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What fits on one line: anything without parts, bytes, and lists of plain things.
+fn one_line(value: &Value) -> Option<String> {
+    match value {
+        Value::Object(map) if map.is_empty() => Some("{}".to_owned()),
+        Value::Object(map) => {
+            let size = map.get("bytes")?.as_u64()?;
+            let rest = match (map.get("hex"), map.get("sha256"), map.get("zeros")) {
+                (Some(hex), _, _) => hex.as_str()?.to_owned(),
+                (_, Some(sha256), _) => format!("SHA-256 {}", sha256.as_str()?),
+                (_, _, Some(_)) => "all zero".to_owned(),
+                _ => return None,
+            };
+            (map.len() == 2).then(|| format!("({size} bytes) {}", text(&rest)))
+        }
+        Value::Array(items) => {
+            let plain = items.iter().all(|item| !item.is_object() && !item.is_array());
+            let parts = || items.iter().filter_map(one_line).collect::<Vec<_>>().join(", ");
+            plain.then(|| format!("[{}]", parts()))
+        }
+        Value::String(said) => Some(text(said)),
+        other => Some(other.to_string()),
+    }
+}
+
+/// Text of a file, escaped.
+fn text(said: &str) -> String {
+    escape::value(&Untrusted::from(said))
 }
 
 fn metadata(page: &mut Page, group: &MetadataGroup) {
@@ -129,11 +297,57 @@ fn metadata(page: &mut Page, group: &MetadataGroup) {
     }
 }
 
+/// Lines of one assertion shown without being asked for everything.
+const SHOWN_LINES: usize = 12;
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::inspect::MetadataField;
     use crate::report::verify::ImageFacts;
+
+    fn shown(content: &Value) -> Vec<String> {
+        let mut lines = Vec::new();
+        outline(content, &mut lines);
+        let line = |(depth, text): (usize, String)| format!("{}{text}", " ".repeat(depth));
+        lines.into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn values_are_an_outline_with_every_text_escaped() {
+        let content = serde_json::json!({
+            "a\u{1b}[2J": "two\nlines\u{202e}",
+            "list": [{"x": 1}, [true, null]],
+            "flat": ["b", 18_446_744_073_709_551_615_u64],
+            "hash": {"bytes": 2, "hex": "01ff"},
+            "not bytes": {"bytes": 2, "hex": "01", "more": "z"},
+        });
+        assert_eq!(
+            shown(&content),
+            [
+                "a\\u{1b}[2J: two\\nlines\\u{202e}",
+                "list:",
+                " -",
+                "  x: 1",
+                " - [true, null]",
+                "flat: [b, 18446744073709551615]",
+                "hash: (2 bytes) 01ff",
+                "not bytes:",
+                " bytes: 2",
+                " hex: 01",
+                " more: z",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_deep_value_costs_no_stack() {
+        let mut deep = Value::Null;
+        for _ in 0..120 {
+            deep = serde_json::json!({ "a": deep });
+        }
+        assert_eq!(shown(&deep).len(), 120);
+    }
 
     #[test]
     fn fields_stand_by_source_in_columns_and_escaped() {

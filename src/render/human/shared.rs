@@ -3,7 +3,7 @@
 use crate::base::{SourceType, Timestamp, Untrusted};
 use crate::render::escape;
 use crate::render::page::{Cell, Page, Tone};
-use crate::report::verify::{ActionLine, CodeLine, IdentityLine, IngredientLine, Signer};
+use crate::report::verify::{ActionLine, CodeLine, IdentityLine, IngredientLine, Signer, TimestampLine};
 use crate::report::{Check, Outcome};
 
 /// Columns of the labels under the checks.
@@ -101,6 +101,23 @@ pub(super) fn signer_name(signer: &Signer) -> String {
         Some(known) => format!("{known}, whose certificate says {stated}{warning}"),
         None => format!("{stated}{warning}"),
     }
+}
+
+/// A timestamp with who made it, and whether that is worth anything to you.
+pub(super) fn timestamp(line: &TimestampLine) -> String {
+    let Some(at) = &line.at else {
+        return "does not hold".to_owned();
+    };
+    let by = line
+        .authority
+        .as_ref()
+        .map_or_else(|| "an unnamed authority".to_owned(), escape::value);
+    let worth = if line.trusted {
+        "which you trust for time"
+    } else {
+        "an authority on no list of yours"
+    };
+    format!("{}, says {by}, {worth}", time(at))
 }
 
 /// Actions in order, `Created (trainedAlgorithmicMedia) > Edited`.

@@ -41,6 +41,11 @@ fn one(page: &mut Page, view: &TrustView) {
     rows(page, "Key id", &view.key_ids);
     rows(page, "Root", view.anchors.iter().map(certificate));
     rows(page, "Certificate", view.certificates.iter().map(certificate));
+    rows(
+        page,
+        "Timestamps below",
+        view.timestamp_anchors.iter().map(certificate),
+    );
 }
 
 fn certificate(view: &CertificateView) -> String {
@@ -71,6 +76,7 @@ mod tests {
                     valid_until: "2056-05-01T10:00:00Z".into(),
                 }],
                 certificates: vec![],
+                timestamp_anchors: vec![],
             }],
             notes: vec![],
         };

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::shared::{
     actions, answer, codes, count, identities, ingredients, list, question, row, rows, signer_name, term,
-    time,
+    time, timestamp,
 };
 use crate::base::Authorship;
 use crate::render::page::{Cell, Page, Tone};
@@ -31,6 +31,11 @@ pub fn verify(report: &VerifyReport, style: &Style) -> String {
     question(&mut page, "Issuer known to you", &report.checks.issuer);
     page.gap();
     made(&mut page, report);
+    let stamp = report
+        .signer
+        .as_ref()
+        .and_then(|signer| signer.timestamp.as_ref());
+    rows(&mut page, "Timestamp", stamp.map(timestamp));
     rights(&mut page, report);
     ledger(&mut page, report);
     if !page.full() {

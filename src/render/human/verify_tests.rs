@@ -95,6 +95,7 @@ fn trusted() -> VerifyReport {
             certificate_sha256: "cd".repeat(32),
             algorithm: "Ed25519".into(),
             signed_at: Some("2026-01-01T17:20:00Z".into()),
+            timestamp: None,
             not_before: Some("2026-01-01T00:00:00Z".into()),
             not_after: Some("2027-01-01T00:00:00Z".into()),
         }),

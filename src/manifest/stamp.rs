@@ -1,0 +1,135 @@
+//! RFC 3161 time stamps, judged by us: the SDK takes any anchor for an authority's, whatever it was given for.
+
+use c2pa::crypto::cose::CertificateTrustPolicy;
+use c2pa::crypto::time_stamp::{tsa_signer_cert_der_from_token, verify_time_stamp};
+use c2pa::status_tracker::StatusTracker;
+use ciborium::Value;
+
+use super::store::{Active, get};
+use crate::base::{Timestamp, Untrusted};
+use crate::keys::x509::LeafInfo;
+
+/// What a signature's time stamp comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    /// What it says; `None` where it does not hold: its own signature, or the signature it stands on, is another.
+    pub(super) at: Option<Timestamp>,
+    /// Who signed it, as its certificate says.
+    pub(super) authority: Option<Untrusted>,
+    /// Whether the authority's certificate ends at one of the anchors for time.
+    pub(super) trusted: bool,
+}
+
+impl Stamp {
+    /// The stamp of a manifest's signature (`sigTst2`, or `sigTst` of claims of version 1), against anchors for time alone.
+    pub(super) fn read(own: &Active<'_>, anchors: &CertificateTrustPolicy) -> Option<Self> {
+        let parts = own.cose().ok()?;
+        let (kind, token) = parts.unprotected.iter().find_map(|(key, stamps)| {
+            let kind = key.as_text().filter(|key| matches!(*key, "sigTst" | "sigTst2"))?;
+            let first = get(stamps, "tstTokens")?.as_array()?.first()?;
+            Some((kind, get(first, "val")?.as_bytes()?.as_slice()))
+        })?;
+        let message = match kind {
+            "sigTst" => Some(own.claim.to_vec()),
+            _ => encode(&Value::Bytes(parts.signature)),
+        };
+        let message = message.and_then(|message| countersigned(&parts.protected, message));
+        let holds = message.as_ref().and_then(|message| stated(token, message));
+        let mut log = StatusTracker::default();
+        let trusted = holds.is_some()
+            && message
+                .is_some_and(|message| verify_time_stamp(token, &message, anchors, &mut log, true).is_ok());
+        Some(Self {
+            at: holds,
+            authority: authority(token),
+            trusted,
+        })
+    }
+}
+
+/// The time a token or answer states over a message, whoever signed it.
+pub(super) fn stated(token: &[u8], message: &[u8]) -> Option<Timestamp> {
+    let anyone = CertificateTrustPolicy::passthrough();
+    let info = verify_time_stamp(token, message, &anyone, &mut StatusTracker::default(), false).ok()?;
+    let time: chrono::DateTime<chrono::Utc> = info.gen_time.into();
+    Some(Timestamp::from_unix_s(time.timestamp()))
+}
+
+/// Whether an answer holds a token over this message that answers this very request; whose token it is, is judged when reading.
+pub(super) fn answers(answer: &[u8], message: &[u8], request: &[u8]) -> bool {
+    let anyone = CertificateTrustPolicy::passthrough();
+    let info = verify_time_stamp(answer, message, &anyone, &mut StatusTracker::default(), false);
+    let Ok(info) = info else { return false };
+    let echoed = info.nonce.as_ref().map(|nonce| nonce.as_slice().to_vec());
+    // RFC 3161, 2.4.2: the same nonce, or none if none was sent.
+    nonce(request).map(trimmed) == echoed.as_deref().map(trimmed)
+}
+
+/// Who signed a token, as its certificate says.
+fn authority(token: &[u8]) -> Option<Untrusted> {
+    let der = tsa_signer_cert_der_from_token(token).ok()??;
+    let leaf = LeafInfo::parse(&der).ok()?;
+    leaf.subject_cn.or(leaf.subject_o)
+}
+
+/// COSE's Sig_structure of a countersignature (RFC 9052, 4.4), over which C2PA has the imprint made (C2PA 2.4, 10.3.2.5).
+fn countersigned(protected: &[u8], message: Vec<u8>) -> Option<Vec<u8>> {
+    encode(&Value::Array(vec![
+        Value::Text("CounterSignature".to_owned()),
+        Value::Bytes(protected.to_vec()),
+        Value::Bytes(Vec::new()),
+        Value::Bytes(message),
+    ]))
+}
+
+fn encode(value: &Value) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    ciborium::into_writer(value, &mut out).ok()?;
+    Some(out)
+}
+
+/// The nonce of a TimeStampReq: the first INTEGER after the message imprint (RFC 3161, 2.4.1).
+fn nonce(request: &[u8]) -> Option<&[u8]> {
+    let (sequence, body, _) = item(request)?;
+    let (_, _, rest) = item(body)?;
+    let (_, _, mut rest) = item(rest)?;
+    if sequence != SEQUENCE {
+        return None;
+    }
+    while !rest.is_empty() {
+        let (tag, value, after) = item(rest)?;
+        if tag == INTEGER {
+            return Some(value);
+        }
+        rest = after;
+    }
+    None
+}
+
+/// One DER item: tag, value, and what follows it.
+fn item(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (tag, rest) = der.split_first()?;
+    let (first, mut rest) = rest.split_first()?;
+    let mut length = usize::from(*first);
+    if *first & 0x80 != 0 {
+        let (bytes, after) = rest.split_at_checked(usize::from(first & 0x7f))?;
+        if bytes.len() > 2 {
+            return None;
+        }
+        length = bytes.iter().fold(0, |sum: usize, byte| {
+            sum.saturating_mul(256).saturating_add(usize::from(*byte))
+        });
+        rest = after;
+    }
+    let (value, after) = rest.split_at_checked(length)?;
+    Some((*tag, value, after))
+}
+
+/// A number's bytes without leading zeros, so that two ways of writing it compare equal.
+fn trimmed(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    number.get(zeros..).unwrap_or_default()
+}
+
+const SEQUENCE: u8 = 0x30;
+const INTEGER: u8 = 0x02;

@@ -1,0 +1,170 @@
+//! Timestamps (RFC 3161) end to end: asked for, checked, carried, and believed only where their authority is trusted for time.
+
+use super::run::{Home, both, code};
+use super::tsa::{Answer, Authority};
+
+const LATER: &str = "2050-01-01T00:00:00Z";
+
+fn stamped(answer: Answer) -> (Home, std::process::Output) {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    let authority = Authority::new();
+    std::fs::write(home.path("time.pem"), &authority.root_pem).unwrap();
+    let url = authority.serve(answer);
+    let output = home.run([
+        "sign",
+        "gradient.jpg",
+        "-o",
+        "out.jpg",
+        "--source",
+        "ai",
+        "--timestamp",
+        &url,
+        "--timestamp-private",
+        "--format",
+        "json",
+    ]);
+    (home, output)
+}
+
+fn entries(home: &Home) -> u64 {
+    // Without a ledger, nothing is registered.
+    let output = home.run(["ledger", "show", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    report["tree_size"].as_u64().unwrap_or(0)
+}
+
+#[test]
+fn a_timestamp_outlives_the_certificate_for_those_who_trust_its_authority() {
+    let (home, output) = stamped(Answer::Honest);
+    assert_eq!(code(&output), 0, "{}", both(&output));
+    let report: serde_json::Value = serde_json::Deserializer::from_slice(&output.stdout)
+        .into_iter()
+        .next()
+        .unwrap()
+        .unwrap();
+    let at = report["timestamp"].as_str().unwrap().to_owned();
+    let bytes = std::fs::read(home.path("out.jpg")).unwrap();
+    assert!(bytes.windows(7).any(|found| found == b"sigTst2"));
+
+    let now = home.json(["verify", "out.jpg"], 0);
+    assert_eq!(now["result"], "TRUSTED");
+    assert_eq!(now["signer"]["timestamp"]["at"], at.as_str());
+    assert_eq!(now["signer"]["timestamp"]["authority"], "Clock");
+    assert_eq!(now["signer"]["timestamp"]["trusted"], false);
+    assert!(now["signer"]["signed_at"].is_null());
+
+    // The certificate has expired by then.
+    assert_eq!(
+        home.json(["verify", "out.jpg", "--at", LATER], 3)["result"],
+        "NOT CONFIRMED"
+    );
+    let given = home.json(["verify", "out.jpg", "--at", LATER, "--trust", "time.pem"], 0);
+    assert_eq!(given["result"], "TRUSTED");
+    assert_eq!(given["signer"]["signed_at"], at.as_str());
+
+    // Somebody one knows is not by that an authority for time.
+    home.ok(["trust", "add", "time.pem", "--name", "time"]);
+    assert_eq!(
+        home.json(["verify", "out.jpg", "--at", LATER], 3)["result"],
+        "NOT CONFIRMED"
+    );
+    home.ok(["trust", "remove", "time"]);
+    home.ok(["trust", "add", "time.pem", "--name", "time", "--timestamps"]);
+    assert_eq!(
+        home.json(["verify", "out.jpg", "--at", LATER], 0)["result"],
+        "TRUSTED"
+    );
+}
+
+#[test]
+fn who_is_trusted_for_time_vouches_for_no_picture_and_no_name() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    home.ok(["sign", "gradient.jpg", "-o", "out.jpg", "--source", "ai"]);
+    let public = std::fs::read_to_string(home.path("ada.pub")).unwrap();
+    let mut certificates = public.split("-----BEGIN CERTIFICATE-----").skip(1).map(|rest| {
+        let end = "-----END CERTIFICATE-----";
+        let body = &rest[..rest.find(end).unwrap() + end.len()];
+        format!("-----BEGIN CERTIFICATE-----{body}\n")
+    });
+    std::fs::write(home.path("root.pem"), certificates.next().unwrap()).unwrap();
+    std::fs::write(home.path("leaf.pem"), certificates.next().unwrap()).unwrap();
+    home.ok(["trust", "remove", "ada"]);
+    home.ok(["trust", "add", "root.pem", "--name", "ada", "--timestamps"]);
+    let report = home.json(["verify", "out.jpg"], 3);
+    assert_eq!(report["result"], "UNKNOWN ISSUER");
+    assert_eq!(report["c2pa"]["state"], "Valid");
+    assert_eq!(report["identities"][0]["check"]["outcome"], "unknown");
+    home.ok(["trust", "remove", "ada"]);
+    home.ok(["trust", "add", "root.pem", "--name", "ada"]);
+    assert_eq!(home.json(["verify", "out.jpg"], 0)["result"], "TRUSTED");
+    home.ok(["trust", "remove", "ada"]);
+    home.ok(["trust", "add", "leaf.pem", "--name", "ada"]);
+    // The certificate itself, and not its root, is as good.
+    let report = home.json(["verify", "out.jpg"], 0);
+    assert_eq!(
+        (&report["result"], &report["signer"]["known_as"]),
+        (&"TRUSTED".into(), &"ada".into())
+    );
+    assert_eq!(report["identities"][0]["check"]["outcome"], "pass");
+}
+
+#[test]
+fn an_answer_that_is_no_timestamp_of_this_request_leaves_nothing_behind() {
+    for answer in [
+        Answer::Garbage,
+        Answer::OtherNonce,
+        Answer::NoNonce,
+        Answer::OtherImprint,
+        Answer::Rejection,
+        Answer::Fault,
+    ] {
+        let (home, output) = stamped(answer);
+        assert_eq!(code(&output), 4, "{answer:?} {}", both(&output));
+        assert!(!home.path("out.jpg").exists(), "{answer:?}");
+        assert_eq!(entries(&home), 0, "{answer:?}");
+        let text = both(&output);
+        assert!(
+            text.contains("sign.timestamp") && text.contains("no time stamp"),
+            "{text}"
+        );
+        let left: Vec<_> = std::fs::read_dir(home.dir.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.contains("out"))
+            .collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+#[test]
+fn an_authority_that_is_down_or_private_is_said_so() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    let sign = |url: &str, more: &[&str]| {
+        let words = [
+            "sign",
+            "gradient.jpg",
+            "-o",
+            "out.jpg",
+            "--source",
+            "ai",
+            "--timestamp",
+            url,
+        ];
+        let output = home.run([&words, more].concat());
+        assert!(!home.path("out.jpg").exists());
+        (code(&output), both(&output).replace("\n       ", " "))
+    };
+    let (exit, text) = sign("http://127.0.0.1:1/", &["--timestamp-private"]);
+    assert!(exit == 4 && text.contains("could not be reached"), "{text}");
+    assert_eq!(text.matches("could not be reached").count(), 1, "{text}");
+    let (exit, text) = sign("http://127.0.0.1:1/", &[]);
+    assert!(
+        exit == 4 && text.contains("not public") && text.contains("--timestamp-private"),
+        "{text}"
+    );
+    let (exit, text) = sign("ftp://127.0.0.1:1/", &[]);
+    assert!(exit == 2 && text.contains("neither http nor https"), "{text}");
+}
