@@ -172,6 +172,27 @@ pub fn create_directory(path: &Path, mode: u32) -> Result<(), DurableError> {
         })
 }
 
+/// Removes the files beside `target` that a killed process left. `process` gives the digits of the process id in a name of
+/// that kind. What cannot be listed or removed stays: it is in nobody's way.
+pub(super) fn remove_stale(target: &Path, process: impl Fn(&[u8]) -> Option<&[u8]>) {
+    let Ok(entries) = std::fs::read_dir(parent(target)) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let digits = process(name.as_encoded_bytes()).and_then(|digits| std::str::from_utf8(digits).ok());
+        let Some(pid) = digits
+            .and_then(|digits| digits.parse().ok())
+            .and_then(rustix::process::Pid::from_raw)
+        else {
+            continue;
+        };
+        if rustix::process::test_kill_process(pid) == Err(rustix::io::Errno::SRCH) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Opens a regular file for reading, following links, without ever waiting for a FIFO or a device.
 pub(super) fn open_regular(path: &Path) -> io::Result<File> {
     let nonblock = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
@@ -204,6 +225,14 @@ fn create_beside(target: &Path) -> Result<(PathBuf, File), DurableError> {
     let name = target.file_name().ok_or_else(|| DurableError::NoName {
         path: target.to_owned(),
     })?;
+    remove_stale(target, |found| {
+        // `.NAME.byline-PROCESS-ATTEMPT`, of any name: one that was drawn by lot never comes again.
+        let found = found.strip_prefix(b".")?;
+        let (head, attempt) = found.split_at(found.iter().rposition(|byte| *byte == b'-')?);
+        let (head, process) = head.split_at(head.iter().rposition(|byte| *byte == b'-')?);
+        let digits = |part: &[u8]| part.get(1..).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
+        (head.ends_with(b".byline") && digits(attempt)).then(|| process.get(1..))?
+    });
     for attempt in 0..ATTEMPTS_MAX {
         let mut beside = std::ffi::OsString::from(".");
         // A long name still leaves room: file systems allow 255 bytes.

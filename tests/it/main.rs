@@ -16,6 +16,7 @@ mod bad_input;
 mod cli;
 mod corpus;
 mod crash;
+mod faults;
 mod files;
 mod ledger;
 mod ledger_index;
