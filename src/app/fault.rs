@@ -26,15 +26,17 @@ pub(crate) fn unplaced(path: &Path, entry: u64, unplaced: &Unplaced) -> Error {
         return Error::new(
             Kind::World,
             "sign.unsynced",
-            format!("`{name}` is in place and recorded as entry {entry}, but a power cut may still undo its name"),
+            format!(
+                "`{name}` is in place and recorded as entry {entry}, but a power cut may still undo its name"
+            ),
         )
         .why(unplaced.source.to_string())
         .fix("check the disk, then run the same command again");
     };
     let fix = match unplaced.source {
-        FileError::Changed | FileError::Exists => format!(
-            "look at both files; move `{name}` away or give the finished one another name with mv"
-        ),
+        FileError::Changed | FileError::Exists => {
+            format!("look at both files; move `{name}` away or give the finished one another name with mv")
+        }
         _ => "run the same command again: it puts the finished file in place".to_owned(),
     };
     Error::new(

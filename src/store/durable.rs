@@ -12,6 +12,8 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use super::files::{self, FileError};
+
 /// Why a file was not written. The file that was there before is untouched unless the variant says otherwise.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -115,24 +117,15 @@ impl Pending {
         };
         match self.existing {
             Existing::Replace => std::fs::rename(&self.beside, &self.target).map_err(fail("rename onto"))?,
-            // A link never replaces, a rename does: two writers cannot both be first.
+            // One step where the system has it, so that a kill leaves no second name.
             Existing::Refuse => {
-                let linked = std::fs::hard_link(&self.beside, &self.target);
-                match linked {
-                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                        return Err(DurableError::Exists {
-                            path: self.target.clone(),
-                        });
-                    }
-                    // File systems without hard links (FAT, some network mounts): the check above must do.
-                    Err(_) if std::fs::symlink_metadata(&self.target).is_err() => {
-                        std::fs::rename(&self.beside, &self.target).map_err(fail("rename onto"))?;
-                    }
-                    Err(error) => return Err(fail("name")(error)),
-                    Ok(()) => {
-                        std::fs::remove_file(&self.beside).map_err(fail("remove the second name of"))?;
-                    }
-                }
+                files::rename_new(&self.beside, &self.target).map_err(|error| match error {
+                    FileError::Exists => DurableError::Exists {
+                        path: self.target.clone(),
+                    },
+                    FileError::Io { source, .. } => fail("name")(source),
+                    other => fail("name")(io::Error::other(other)),
+                })?
             }
         }
         self.is_named = true;
@@ -230,7 +223,10 @@ fn create_beside(target: &Path) -> Result<(PathBuf, File), DurableError> {
         let found = found.strip_prefix(b".")?;
         let (head, attempt) = found.split_at(found.iter().rposition(|byte| *byte == b'-')?);
         let (head, process) = head.split_at(head.iter().rposition(|byte| *byte == b'-')?);
-        let digits = |part: &[u8]| part.get(1..).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
+        let digits = |part: &[u8]| {
+            part.get(1..)
+                .is_some_and(|part| part.iter().all(u8::is_ascii_digit))
+        };
         (head.ends_with(b".byline") && digits(attempt)).then(|| process.get(1..))?
     });
     for attempt in 0..ATTEMPTS_MAX {

@@ -390,9 +390,8 @@ fn leftover(folder: &Path, name: &OsStr) -> Option<Leftover> {
     let (pid, _number) = (tags.next()?.parse().ok()?, tags.next()?);
     let (old, mark) = (tags.next()?, tags.next()?);
     // A process of somebody else's cannot be signalled, but lives; so does one of another container, as its lock tells.
-    let alive = rustix::process::Pid::from_raw(pid).is_some_and(|pid| {
-        rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH)
-    });
+    let alive = rustix::process::Pid::from_raw(pid)
+        .is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH));
     let part = folder.join(name);
     if alive {
         return None;
@@ -428,7 +427,11 @@ fn part_of(target: &Path, old: Option<&Stamp>, mark: &str) -> PathBuf {
 }
 
 fn create(part: &Path, mode: u32) -> io::Result<File> {
-    let file = File::options().write(true).create_new(true).mode(mode).open(part)?;
+    let file = File::options()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(part)?;
     // A file system without locks still has the process id in the name.
     let _ = rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive);
     Ok(file)
@@ -456,11 +459,14 @@ pub(super) fn rename_new(part: &Path, target: &Path) -> Result<(), FileError> {
         Err(Errno::EXIST) => Err(FileError::Exists),
         // File systems without RENAME_NOREPLACE: a hard link fails when the name is taken.
         Err(Errno::INVAL | Errno::NOSYS) => {
-            fs::hard_link(part, target).map_err(|error| match error.kind() {
-                io::ErrorKind::AlreadyExists => FileError::Exists,
-                _ => FileError::io("cannot link the finished file into place")(error),
-            })?;
-            fs::remove_file(part).map_err(FileError::io("cannot remove the part file"))
+            match fs::hard_link(part, target) {
+                Ok(()) => fs::remove_file(part).map_err(FileError::io("cannot remove the part file")),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(FileError::Exists),
+                // Nor hard links (FAT, some network mounts): looking first must do.
+                Err(_) if fs::symlink_metadata(target).is_err() => fs::rename(part, target)
+                    .map_err(FileError::io("cannot rename the finished file into place")),
+                Err(error) => Err(FileError::io("cannot link the finished file into place")(error)),
+            }
         }
         Err(errno) => Err(FileError::io("cannot rename the finished file into place")(
             errno.into(),
@@ -573,7 +579,9 @@ mod tests {
     fn what_an_earlier_run_finished_never_replaces_a_file_made_since() {
         let dir = tempfile::tempdir().unwrap();
         for (name, old) in [("a.jpg", "new"), ("b.jpg", "0123456789ab")] {
-            let part = dir.path().join(format!(".{name}.999999999-3-{old}-m1.byline-part"));
+            let part = dir
+                .path()
+                .join(format!(".{name}.999999999-3-{old}-m1.byline-part"));
             fs::write(&part, b"finished").unwrap();
             fs::write(dir.path().join(name), b"made since").unwrap();
             let left = leftovers(dir.path()).remove(0);

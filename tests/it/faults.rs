@@ -19,8 +19,19 @@ struct Deed {
 }
 
 const CALLS: [&str; 13] = [
-    "rename", "renameat2", "fdatasync", "fsync", "pwrite64", "write", "linkat", "unlink", "ftruncate", "fchmod", "mkdir",
-    "flock", "openat",
+    "rename",
+    "renameat2",
+    "fdatasync",
+    "fsync",
+    "pwrite64",
+    "write",
+    "linkat",
+    "unlink",
+    "ftruncate",
+    "fchmod",
+    "mkdir",
+    "flock",
+    "openat",
 ];
 const ACTS: [&str; 3] = ["signal=KILL", "error=EIO", "error=ENOSPC"];
 const MODE: u32 = 0o640;
@@ -40,7 +51,12 @@ const DEEDS: [Deed; 7] = [
         name: "sign a folder",
         args: &["sign", "in", "-o", "out/", "--source", "ai", "--jobs", "2"],
         judge: |home, deed, success| {
-            signed(home, deed, &[("in/0.jpg", "out/0.jpg"), ("in/1.jpg", "out/1.jpg")], success);
+            signed(
+                home,
+                deed,
+                &[("in/0.jpg", "out/0.jpg"), ("in/1.jpg", "out/1.jpg")],
+                success,
+            );
         },
     },
     Deed {
@@ -55,12 +71,25 @@ const DEEDS: [Deed; 7] = [
     },
     Deed {
         name: "ledger init",
-        args: &["ledger", "init", "new.ledger", "--origin", "studio.example/pictures"],
+        args: &[
+            "ledger",
+            "init",
+            "new.ledger",
+            "--origin",
+            "studio.example/pictures",
+        ],
         judge: ledger_made,
     },
     Deed {
         name: "ledger init --private",
-        args: &["ledger", "init", "new.ledger", "--origin", "studio.example/private", "--private"],
+        args: &[
+            "ledger",
+            "init",
+            "new.ledger",
+            "--origin",
+            "studio.example/private",
+            "--private",
+        ],
         judge: ledger_made,
     },
 ];
@@ -102,8 +131,14 @@ fn no_failing_call_and_no_kill_loses_a_file_or_an_entry() {
 /// The few that tell most, so that `cargo test` stays short.
 fn sampled(deed: &Deed, call: &str, act: &str) -> bool {
     match deed.name {
-        "sign in place" => matches!((call, act), ("rename", _) | ("fdatasync", "error=EIO") | ("pwrite64", "signal=KILL")),
-        "sign -o" => matches!((call, act), ("renameat2" | "fsync", "signal=KILL") | ("renameat2", "error=EIO")),
+        "sign in place" => matches!(
+            (call, act),
+            ("rename", _) | ("fdatasync", "error=EIO") | ("pwrite64", "signal=KILL")
+        ),
+        "sign -o" => matches!(
+            (call, act),
+            ("renameat2" | "fsync", "signal=KILL") | ("renameat2", "error=EIO")
+        ),
         "ledger init" => matches!((call, act), ("linkat", "signal=KILL")),
         "key new" => matches!((call, act), ("fsync", "signal=KILL")),
         _ => false,
@@ -121,7 +156,12 @@ fn point(template: &Home, deed: &Deed, call: &str, act: &str, when: usize) -> bo
     let output = Command::new("strace")
         .args(["-f", "-qq", "-o"])
         .arg(log.path())
-        .args(["-e", &format!("trace={call}"), "-e", &format!("inject={call}:{act}:when={when}")])
+        .args([
+            "-e",
+            &format!("trace={call}"),
+            "-e",
+            &format!("inject={call}:{act}:when={when}"),
+        ])
         .arg(env!("CARGO_BIN_EXE_byline"))
         .args(deed.args)
         .current_dir(home.dir.path())
@@ -134,10 +174,18 @@ fn point(template: &Home, deed: &Deed, call: &str, act: &str, when: usize) -> bo
         return false;
     }
     let success = output.status.code() == Some(0);
-    let judged = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (deed.judge)(&home, deed, success)));
+    let judged = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        (deed.judge)(&home, deed, success)
+    }));
     if let Err(why) = judged {
-        let hit = trace.lines().filter(|line| line.contains("INJECTED") || line.contains("SIGKILL"));
-        eprintln!("{} {call}:{act}:when={when}\n{}", deed.name, hit.collect::<Vec<_>>().join("\n"));
+        let hit = trace
+            .lines()
+            .filter(|line| line.contains("INJECTED") || line.contains("SIGKILL"));
+        eprintln!(
+            "{} {call}:{act}:when={when}\n{}",
+            deed.name,
+            hit.collect::<Vec<_>>().join("\n")
+        );
         eprintln!("the run with the fault: {}", both(&output));
         eprintln!("the files: {:#?}", every_file(home.dir.path()));
         if std::env::var_os("BYLINE_FAULTS_GO_ON").is_none() {
@@ -177,7 +225,11 @@ fn signed(home: &Home, deed: &Deed, pairs: &[(&str, &str)], success: bool) {
     for (input, output) in pairs {
         let before = original(input);
         if input != output {
-            assert_eq!(fs::read(home.path(input)).unwrap(), before, "the input is as it was");
+            assert_eq!(
+                fs::read(home.path(input)).unwrap(),
+                before,
+                "the input is as it was"
+            );
         }
         let old = input == output && fs::read(home.path(output)).unwrap() == before;
         let there = home.path(output).exists() && !old;
@@ -198,14 +250,21 @@ fn signed(home: &Home, deed: &Deed, pairs: &[(&str, &str)], success: bool) {
     }
     let wanted = u64::try_from(pairs.len()).unwrap();
     let after = audited(home, LEDGER);
-    assert!(before <= wanted && after == wanted, "entries for no file: {before} before, {after} after the next run");
+    assert!(
+        before <= wanted && after == wanted,
+        "entries for no file: {before} before, {after} after the next run"
+    );
     nothing_left(home);
 }
 
 fn trusted_and_recorded(home: &Home, name: &str) {
     let report = home.json(["verify", name], 0);
     assert_eq!(report["result"], "TRUSTED");
-    assert_eq!(report["ledger"]["check"]["outcome"], "pass", "{}", report["ledger"]);
+    assert_eq!(
+        report["ledger"]["check"]["outcome"], "pass",
+        "{}",
+        report["ledger"]
+    );
 }
 
 /// How many registrations a ledger holds, which must be sound.
@@ -236,9 +295,22 @@ fn key_made(home: &Home, deed: &Deed, success: bool) {
     }
     let again = home.run(deed.args);
     let text = both(&again);
-    assert!(code(&again) == 0 || text.contains("there is a key of that name") || text.contains("exist"), "{text}");
+    assert!(
+        code(&again) == 0 || text.contains("there is a key of that name") || text.contains("exist"),
+        "{text}"
+    );
     // A key whose public file is missing gets it when it is opened.
-    home.ok(["sign", "a.jpg", "--source", "ai", "--key", "bob", "--no-ledger", "-o", "bob.jpg"]);
+    home.ok([
+        "sign",
+        "a.jpg",
+        "--source",
+        "ai",
+        "--key",
+        "bob",
+        "--no-ledger",
+        "-o",
+        "bob.jpg",
+    ]);
     home.ok(["key", "show", "bob"]);
     nothing_left(home);
 }
@@ -256,8 +328,21 @@ fn ledger_made(home: &Home, deed: &Deed, success: bool) {
     assert!(home.path("new.ledger").exists() || !success);
     audited(home, "new.ledger");
     let again = home.run(deed.args);
-    assert!(code(&again) == 0 || home.path("new.ledger").exists(), "the next run: {}", both(&again));
-    home.ok(["sign", "a.jpg", "--source", "ai", "--ledger", "new.ledger", "-o", "out.jpg"]);
+    assert!(
+        code(&again) == 0 || home.path("new.ledger").exists(),
+        "the next run: {}",
+        both(&again)
+    );
+    home.ok([
+        "sign",
+        "a.jpg",
+        "--source",
+        "ai",
+        "--ledger",
+        "new.ledger",
+        "-o",
+        "out.jpg",
+    ]);
     assert_eq!(audited(home, "new.ledger"), 1);
     nothing_left(home);
 }
@@ -280,6 +365,11 @@ fn every_file(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn copy_tree(from: &Path, to: &Path) {
-    let copied: Output = Command::new("cp").arg("-a").arg(from.join(".")).arg(to).output().unwrap();
+    let copied: Output = Command::new("cp")
+        .arg("-a")
+        .arg(from.join("."))
+        .arg(to)
+        .output()
+        .unwrap();
     assert!(copied.status.success(), "{}", both(&copied));
 }

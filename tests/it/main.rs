@@ -18,6 +18,7 @@ mod corpus;
 mod crash;
 mod faults;
 mod files;
+mod hostile;
 mod ledger;
 mod ledger_index;
 mod run;

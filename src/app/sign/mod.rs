@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 pub use place::place_of;
 
-use super::request::SignRequest;
 use super::ledger_open::UNSYNCED;
+use super::request::SignRequest;
 use super::{App, Error, Kind, batch, fault, key};
 use crate::asset::Asset;
 use crate::base::limits::FILE_BYTES_MAX;
@@ -261,7 +261,9 @@ fn settle(
 
 /// Puts a picture in place. One that the ledger knows is kept where it waits if that fails.
 fn place(job: &Job, ready: one::Ready, line: Option<LedgerLine>) -> Result<SignReport, Error> {
-    let one::Ready { staged, mut report, .. } = ready;
+    let one::Ready {
+        staged, mut report, ..
+    } = ready;
     let Some(line) = line else {
         return match staged.commit() {
             Ok(()) => Ok(report),
