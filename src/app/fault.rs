@@ -6,7 +6,7 @@ use super::{Error, Kind};
 use crate::asset::AssetError;
 use crate::manifest::{SignError, TimestampError, TrustError};
 use crate::metadata::{MetadataError, Missing};
-use crate::store::files::FileError;
+use crate::store::files::{FileError, Unplaced};
 use crate::store::folder::FolderError;
 
 /// A file could not be read.
@@ -17,6 +17,39 @@ pub(crate) fn read(path: &Path, error: &FileError) -> Error {
 /// A file could not be written; what was there is there still.
 pub(crate) fn write(path: &Path, error: &FileError) -> Error {
     file("cannot write", path, error)
+}
+
+/// A recorded picture could not be put in place; it is kept.
+pub(crate) fn unplaced(path: &Path, entry: u64, unplaced: &Unplaced) -> Error {
+    let name = path.display();
+    let Some(part) = &unplaced.part else {
+        return Error::new(
+            Kind::World,
+            "sign.unsynced",
+            format!(
+                "`{name}` is in place and recorded as entry {entry}, but a power cut may still undo its name"
+            ),
+        )
+        .why(unplaced.source.to_string())
+        .fix("check the disk, then run the same command again");
+    };
+    let fix = match unplaced.source {
+        FileError::Changed | FileError::Exists => {
+            format!("look at both files; move `{name}` away or give the finished one another name with mv")
+        }
+        _ => "run the same command again: it puts the finished file in place".to_owned(),
+    };
+    Error::new(
+        Kind::World,
+        "sign.unplaced",
+        format!("`{name}` is signed and recorded as entry {entry}, but not in place"),
+    )
+    .why(format!(
+        "{}; the finished file is kept as `{}`",
+        unplaced.source,
+        part.display()
+    ))
+    .fix(fix)
 }
 
 fn file(what: &str, path: &Path, error: &FileError) -> Error {

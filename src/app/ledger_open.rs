@@ -16,6 +16,9 @@ use crate::store::lock::LockError;
 /// patience is shorter.
 const LOCK_TIMEOUT_MS: u64 = 60_000;
 
+/// The code of an append that may be on the disk or not.
+pub(crate) const UNSYNCED: &str = "ledger.unsynced";
+
 /// The file a choice means; `None` for none.
 pub(crate) fn path(app: &App, choice: &LedgerChoice) -> Option<PathBuf> {
     match choice {
@@ -112,6 +115,11 @@ pub(crate) fn fault(path: &Path, error: &StoreError) -> Error {
         StoreError::Durable(DurableError::Exists { .. }) => {
             (Kind::Conflict, "ledger.exists", "name another file")
         }
+        StoreError::Io { step: "sync", .. } => (
+            Kind::World,
+            UNSYNCED,
+            "check the disk, then run the same command again: it looks what was recorded and finishes",
+        ),
         _ => (
             Kind::World,
             "ledger.io",

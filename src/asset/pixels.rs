@@ -15,7 +15,7 @@ use super::raster::{self, Raster};
 use super::scan::{self, ScanError};
 use super::{Asset, Format};
 use crate::base::Digest;
-use crate::base::limits::{DECODE_BYTES_MAX, PIXELS_MAX, SIDE_MAX};
+use crate::base::limits::{DECODE_BYTES_FREE, DECODE_BYTES_MAX, DECODE_RATIO_MAX, PIXELS_MAX, SIDE_MAX};
 
 /// Longest side of the canonical luma and of the preview, pixels (design similar.md 0).
 pub const CANONICAL_SIDE: u32 = 512;
@@ -172,7 +172,8 @@ fn decode(bytes: &[u8], format: Format, decoder: ImageFormat) -> Result<DynamicI
     let mut limits = Limits::default();
     limits.max_image_width = Some(SIDE_MAX);
     limits.max_image_height = Some(SIDE_MAX);
-    limits.max_alloc = Some(DECODE_BYTES_MAX);
+    let budget = budget(bytes.len());
+    limits.max_alloc = Some(budget);
     let (width, height) = declared_size(bytes, decoder).unwrap_or((1, 1));
     within_limits(width, height)?;
     let mut reader = ImageReader::with_format(Cursor::new(bytes), decoder);
@@ -183,13 +184,27 @@ fn decode(bytes: &[u8], format: Format, decoder: ImageFormat) -> Result<DynamicI
     })?;
     let (width, height) = decoder.dimensions();
     within_limits(width, height)?;
-    if decoder.total_bytes() > DECODE_BYTES_MAX {
-        return Err(too_large(width, height));
+    if decoder.total_bytes() > budget {
+        let per_pixel = u64::from(decoder.color_type().bytes_per_pixel()).max(1);
+        return Err(PixelError::TooLarge {
+            width,
+            height,
+            limit_pixels: budget / per_pixel,
+        });
     }
     DynamicImage::from_decoder(decoder).map_err(|error| match error {
         ImageError::Limits(_) => too_large(width, height),
         other => refuse(other),
     })
+}
+
+/// What the picture of a file of so many bytes may take decoded: a small file that unfolds to gigabytes is a bomb.
+fn budget(file_bytes: usize) -> u64 {
+    u64::try_from(file_bytes)
+        .unwrap_or(u64::MAX)
+        .saturating_mul(DECODE_RATIO_MAX)
+        .saturating_add(DECODE_BYTES_FREE)
+        .min(DECODE_BYTES_MAX)
 }
 
 /// Width and height as the header of a PNG or GIF has them, for a refusal that can name them.

@@ -347,6 +347,24 @@ fn headers_beyond_the_limits_are_refused_before_anything_is_allocated() {
 }
 
 #[test]
+fn a_small_file_that_unfolds_to_gigabytes_is_refused_and_a_large_picture_is_not() {
+    let header = |side: u32| {
+        let mut header = [side.to_be_bytes(), side.to_be_bytes()].concat();
+        header.extend([8, 2, 0, 0, 0]);
+        png_of(&header, &[], &[0])
+    };
+    let bomb = look_bytes(&header(9_000), Format::Png, 1).unwrap_err();
+    assert!(
+        matches!(bomb, PixelError::TooLarge { width: 9_000, limit_pixels, .. } if limit_pixels < PIXELS_MAX),
+        "{bomb}"
+    );
+    assert!(!matches!(
+        look_bytes(&header(4_000), Format::Png, 1),
+        Err(PixelError::TooLarge { .. })
+    ));
+}
+
+#[test]
 fn formats_and_processes_without_a_decoder_say_so() {
     for format in [
         Format::Avif,

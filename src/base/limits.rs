@@ -8,6 +8,10 @@ pub const PIXELS_MAX: u64 = 300_000_000;
 pub const SIDE_MAX: u32 = 65_535;
 /// Most bytes a decoder may allocate for one picture.
 pub const DECODE_BYTES_MAX: u64 = 2 << 30;
+/// Most bytes a decoder may allocate for any picture however small its file: 64 million pixels of three bytes.
+pub const DECODE_BYTES_FREE: u64 = 192 << 20;
+/// Most decoded bytes for each byte of the file beyond that.
+pub const DECODE_RATIO_MAX: u64 = 5;
 /// Largest C2PA manifest store, bytes.
 pub const MANIFEST_BYTES_MAX: usize = 64 << 20;
 /// Most boxes, chunks or segments in one container.

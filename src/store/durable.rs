@@ -12,6 +12,8 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use super::files::{self, FileError};
+
 /// Why a file was not written. The file that was there before is untouched unless the variant says otherwise.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -115,24 +117,15 @@ impl Pending {
         };
         match self.existing {
             Existing::Replace => std::fs::rename(&self.beside, &self.target).map_err(fail("rename onto"))?,
-            // A link never replaces, a rename does: two writers cannot both be first.
+            // One step where the system has it, so that a kill leaves no second name.
             Existing::Refuse => {
-                let linked = std::fs::hard_link(&self.beside, &self.target);
-                match linked {
-                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                        return Err(DurableError::Exists {
-                            path: self.target.clone(),
-                        });
-                    }
-                    // File systems without hard links (FAT, some network mounts): the check above must do.
-                    Err(_) if std::fs::symlink_metadata(&self.target).is_err() => {
-                        std::fs::rename(&self.beside, &self.target).map_err(fail("rename onto"))?;
-                    }
-                    Err(error) => return Err(fail("name")(error)),
-                    Ok(()) => {
-                        std::fs::remove_file(&self.beside).map_err(fail("remove the second name of"))?;
-                    }
-                }
+                files::rename_new(&self.beside, &self.target).map_err(|error| match error {
+                    FileError::Exists => DurableError::Exists {
+                        path: self.target.clone(),
+                    },
+                    FileError::Io { source, .. } => fail("name")(source),
+                    other => fail("name")(io::Error::other(other)),
+                })?
             }
         }
         self.is_named = true;
@@ -172,6 +165,27 @@ pub fn create_directory(path: &Path, mode: u32) -> Result<(), DurableError> {
         })
 }
 
+/// Removes the files beside `target` that a killed process left. `process` gives the digits of the process id in a name of
+/// that kind. What cannot be listed or removed stays: it is in nobody's way.
+pub(super) fn remove_stale(target: &Path, process: impl Fn(&[u8]) -> Option<&[u8]>) {
+    let Ok(entries) = std::fs::read_dir(parent(target)) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let digits = process(name.as_encoded_bytes()).and_then(|digits| std::str::from_utf8(digits).ok());
+        let Some(pid) = digits
+            .and_then(|digits| digits.parse().ok())
+            .and_then(rustix::process::Pid::from_raw)
+        else {
+            continue;
+        };
+        if rustix::process::test_kill_process(pid) == Err(rustix::io::Errno::SRCH) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Opens a regular file for reading, following links, without ever waiting for a FIFO or a device.
 pub(super) fn open_regular(path: &Path) -> io::Result<File> {
     let nonblock = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
@@ -204,6 +218,17 @@ fn create_beside(target: &Path) -> Result<(PathBuf, File), DurableError> {
     let name = target.file_name().ok_or_else(|| DurableError::NoName {
         path: target.to_owned(),
     })?;
+    remove_stale(target, |found| {
+        // `.NAME.byline-PROCESS-ATTEMPT`, of any name: one that was drawn by lot never comes again.
+        let found = found.strip_prefix(b".")?;
+        let (head, attempt) = found.split_at(found.iter().rposition(|byte| *byte == b'-')?);
+        let (head, process) = head.split_at(head.iter().rposition(|byte| *byte == b'-')?);
+        let digits = |part: &[u8]| {
+            part.get(1..)
+                .is_some_and(|part| part.iter().all(u8::is_ascii_digit))
+        };
+        (head.ends_with(b".byline") && digits(attempt)).then(|| process.get(1..))?
+    });
     for attempt in 0..ATTEMPTS_MAX {
         let mut beside = std::ffi::OsString::from(".");
         // A long name still leaves room: file systems allow 255 bytes.

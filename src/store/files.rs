@@ -1,17 +1,20 @@
 //! The user's files: read once and bounded; written beside, made durable, and only then renamed into place.
 //!
-//! The wanted order of events: create `.NAME.PID-N.byline-part` (never over anything), write, copy mode and owner of the
-//! file it will replace, fsync; then the caller records what it must; then rename, fsync the folder. A crash before the
-//! rename leaves the old file whole and a part file that the next run finds ([`leftovers`]).
+//! The wanted order of events: create `.NAME.PID-N-OLD-MARK.byline-part` (never over anything), lock it, write, copy mode
+//! and owner of the file it will replace, fsync; then the caller records what it must; then rename, fsync the folder. A
+//! crash before the rename leaves the old file whole and a part file that the next run finds ([`leftovers`]). OLD says
+//! which file the part was to replace, so that a later one is never lost to it; MARK is the caller's.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::fs::{Mode, OFlags, RenameFlags};
+use rustix::fs::{FlockOperation, Mode, OFlags, RenameFlags};
+
+use crate::base::Digest;
 
 /// Ends the name of a file that waits for its rename.
 const PART: &str = ".byline-part";
@@ -74,6 +77,11 @@ pub fn open_regular(path: &Path) -> Result<File, FileError> {
 
 /// Reads a regular file of at most `limit` bytes, once, from one handle.
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+    read_stamped(path, limit).map(|(bytes, _)| bytes)
+}
+
+/// Reads as [`read`] does, and says which state of the file was read.
+pub fn read_stamped(path: &Path, limit: u64) -> Result<(Vec<u8>, Stamp), FileError> {
     let mut file = open_regular(path)?;
     let before = file.metadata().map_err(FileError::io("cannot stat it"))?;
     let too_large = |found| FileError::TooLarge { found, limit };
@@ -87,11 +95,63 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
         return Err(too_large(read));
     }
     let after = file.metadata().map_err(FileError::io("cannot stat it"))?;
-    let stamp = |meta: &fs::Metadata| (meta.len(), meta.mtime(), meta.mtime_nsec());
-    if read != before.len() || stamp(&before) != stamp(&after) {
+    if read != before.len() || Stamp::of(&before) != Stamp::of(&after) {
         return Err(FileError::Changed);
     }
-    Ok(bytes)
+    Ok((bytes, Stamp::of(&after)))
+}
+
+/// One state of a file: its length, time of change and permission bits.
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    len: u64,
+    changed: (i64, i64),
+    mode: u32,
+}
+
+/// Permissions may change without the content: they are no part of the comparison.
+impl PartialEq for Stamp {
+    fn eq(&self, other: &Self) -> bool {
+        (self.len, self.changed) == (other.len, other.changed)
+    }
+}
+
+impl Stamp {
+    fn of(meta: &fs::Metadata) -> Self {
+        Self {
+            len: meta.len(),
+            changed: (meta.mtime(), meta.mtime_nsec()),
+            mode: meta.mode() & 0o7777,
+        }
+    }
+
+    /// Twelve hexadecimal digits for the name of a part file.
+    fn digits(&self) -> String {
+        let text = format!("{}/{}/{}", self.len, self.changed.0, self.changed.1);
+        Digest::of(text.as_bytes()).hex().chars().take(12).collect()
+    }
+}
+
+/// What a staged file may replace.
+#[derive(Clone, Copy, Debug)]
+pub enum Over<'a> {
+    /// Nothing may stand there.
+    Nothing,
+    /// Whatever stands there.
+    Anything,
+    /// The file as it was read; one that changed since is kept.
+    Just(&'a Stamp),
+}
+
+/// How a file is staged.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// What it may replace.
+    pub over: Over<'a>,
+    /// The file whose secrecy a new file shares: nobody may read it who may not read that one.
+    pub like: Option<&'a Stamp>,
+    /// Letters and digits that a later run gets back with the leftover.
+    pub mark: &'a str,
 }
 
 fn regular(meta: &fs::Metadata) -> Result<(), FileError> {
@@ -117,7 +177,20 @@ pub struct Staged {
     part: PathBuf,
     target: PathBuf,
     replace: bool,
+    /// The digits of the only state of the target that may be replaced.
+    only: Option<String>,
     done: bool,
+    /// Held open, as its lock tells other processes that the part file is in use.
+    _lock: Option<File>,
+}
+
+/// A finished file that could not be put in place.
+#[derive(Debug)]
+pub struct Unplaced {
+    /// Why.
+    pub source: FileError,
+    /// Where the finished file waits; `None` when it has its name, but the name may not be durable.
+    pub part: Option<PathBuf>,
 }
 
 impl Staged {
@@ -126,11 +199,30 @@ impl Staged {
     ///
     /// Without `replace`, a target that exists is refused, here and again at the rename.
     pub fn write(target: &Path, bytes: &[u8], replace: bool) -> Result<Self, FileError> {
+        let over = if replace { Over::Anything } else { Over::Nothing };
+        let folder = target.parent().unwrap_or(Path::new(""));
+        for left in leftovers(folder) {
+            if left.mark == NO_MARK && left.target.file_name() == target.file_name() {
+                // One that will not go is in nobody's way.
+                let _ = left.remove();
+            }
+        }
+        let wanted = Wanted {
+            over,
+            like: None,
+            mark: NO_MARK,
+        };
+        Self::write_as(target, bytes, wanted)
+    }
+
+    /// Writes as [`Staged::write`] does, with more to say about it.
+    pub fn write_as(target: &Path, bytes: &[u8], wanted: Wanted<'_>) -> Result<Self, FileError> {
         let old = match fs::metadata(target) {
             Ok(meta) => Some(meta),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(FileError::io("cannot stat it")(error)),
         };
+        let replace = !matches!(wanted.over, Over::Nothing);
         if !replace && fs::symlink_metadata(target).is_ok() {
             return Err(FileError::Exists);
         }
@@ -148,38 +240,91 @@ impl Staged {
         } else if let Some(folder) = target.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs::create_dir_all(folder).map_err(FileError::io("cannot make its folder"))?;
         }
-        let part = part_of(&target);
-        let file = create(&part).map_err(FileError::io("cannot create a file beside it"))?;
+        let state = old.as_ref().map(Stamp::of);
+        let part = part_of(&target, state.as_ref(), wanted.mark);
+        let like = state.as_ref().or(wanted.like);
+        // Never looser than what it replaces or was made from, not even while it is written.
+        let mode = like.map_or(0o666, |like| like.mode & 0o666 | 0o600);
+        let mut file = create(&part, mode).map_err(FileError::io("cannot create a file beside it"))?;
+        let filled = fill(&mut file, bytes, old.as_ref());
         let staged = Self {
             part,
             target,
             replace,
+            only: match wanted.over {
+                Over::Just(stamp) => Some(stamp.digits()),
+                Over::Nothing | Over::Anything => None,
+            },
             done: false,
+            _lock: Some(file),
         };
-        fill(file, bytes, old.as_ref()).map_err(FileError::io("cannot write beside it"))?;
+        filled.map_err(FileError::io("cannot write beside it"))?;
         Ok(staged)
     }
 
-    /// Takes a part file of an earlier run that turned out to be finished.
+    /// Takes a part file of an earlier run that turned out to be finished. It replaces only what stood there when it was
+    /// made.
     #[must_use]
     pub fn adopt(leftover: Leftover) -> Self {
         Self {
             part: leftover.part,
             target: leftover.target,
-            replace: true,
-            done: false,
+            replace: leftover.old.is_some(),
+            only: leftover.old,
+            // Somebody's finished work: it is not for a failed rename to remove it.
+            done: true,
+            _lock: leftover.lock,
+        }
+    }
+
+    /// That the rename would not be refused now: asked before something is recorded that counts on it.
+    pub fn check(&self) -> Result<(), FileError> {
+        match fs::symlink_metadata(&self.target) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(FileError::io("cannot stat it")(error)),
+            Ok(_) if !self.replace => Err(FileError::Exists),
+            Ok(meta) => match &self.only {
+                Some(only) if *only != Stamp::of(&meta).digits() => Err(FileError::Changed),
+                _ => Ok(()),
+            },
         }
     }
 
     /// Renames the file into place and makes the rename durable.
     pub fn commit(mut self) -> Result<(), FileError> {
-        let cannot = FileError::io("cannot rename the finished file into place");
-        if self.replace {
-            fs::rename(&self.part, &self.target).map_err(cannot)?;
+        self.place()?;
+        self.sync()
+    }
+
+    /// Commits a file that has been recorded elsewhere: if it cannot be put in place it is kept, for a later run to do it.
+    pub fn commit_or_keep(mut self) -> Result<(), Unplaced> {
+        if let Err(source) = self.place() {
+            let part = Some(self.part.clone());
+            self.keep();
+            return Err(Unplaced { source, part });
+        }
+        self.sync().map_err(|source| Unplaced { source, part: None })
+    }
+
+    /// Leaves the finished file where it is, for a later run to decide about.
+    pub fn keep(mut self) {
+        self.done = true;
+    }
+
+    fn place(&mut self) -> Result<(), FileError> {
+        self.check()?;
+        let stands = fs::symlink_metadata(&self.target).is_ok();
+        if self.replace && (stands || self.only.is_none()) {
+            fs::rename(&self.part, &self.target)
+                .map_err(FileError::io("cannot rename the finished file into place"))?;
         } else {
             rename_new(&self.part, &self.target)?;
         }
         self.done = true;
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<(), FileError> {
         sync_folder(&self.target).map_err(FileError::io("cannot make the rename durable"))
     }
 }
@@ -194,12 +339,18 @@ impl Drop for Staged {
 }
 
 /// A part file that an earlier run left.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug)]
 pub struct Leftover {
     /// The part file.
     pub part: PathBuf,
     /// The file it was to become.
     pub target: PathBuf,
+    /// The mark it was staged with.
+    pub mark: String,
+    /// Which state of the target it was to replace.
+    old: Option<String>,
+    /// Its lock: while it is held, no other run decides about the part file.
+    lock: Option<File>,
 }
 
 impl Leftover {
@@ -223,7 +374,7 @@ pub fn leftovers(folder: &Path) -> Vec<Leftover> {
     let mut found: Vec<Leftover> = entries
         .filter_map(|entry| leftover(folder, &entry.ok()?.file_name()))
         .collect();
-    found.sort();
+    found.sort_by(|one, other| one.part.cmp(&other.part));
     found
 }
 
@@ -235,39 +386,64 @@ fn leftover(folder: &Path, name: &OsStr) -> Option<Leftover> {
         .strip_suffix(PART.as_bytes())?;
     let dot = inner.iter().rposition(|byte| *byte == b'.')?;
     let (target, tag) = (inner.get(..dot)?, inner.get(dot + 1..)?);
-    let pid: i32 = std::str::from_utf8(tag).ok()?.split_once('-')?.0.parse().ok()?;
+    let mut tags = std::str::from_utf8(tag).ok()?.split('-');
+    let (pid, _number) = (tags.next()?.parse().ok()?, tags.next()?);
+    let (old, mark) = (tags.next()?, tags.next()?);
+    // A process of somebody else's cannot be signalled, but lives; so does one of another container, as its lock tells.
     let alive = rustix::process::Pid::from_raw(pid)
-        .is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok());
-    (!alive).then(|| Leftover {
-        part: folder.join(name),
+        .is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH));
+    let part = folder.join(name);
+    if alive {
+        return None;
+    }
+    let lock = open_regular(&part).ok()?;
+    rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive).ok()?;
+    Some(Leftover {
         target: folder.join(OsStr::from_bytes(target)),
+        part,
+        mark: mark.to_owned(),
+        old: (old != NOTHING_OLD).then(|| old.to_owned()),
+        lock: Some(lock),
     })
 }
 
-/// `.NAME.PID-N.byline-part` in the target's folder.
-fn part_of(target: &Path) -> PathBuf {
+/// Stands for a target that was not there.
+const NOTHING_OLD: &str = "new";
+/// The mark of files that nothing records.
+pub const NO_MARK: &str = "none";
+
+/// `.NAME.PID-N-OLD-MARK.byline-part` in the target's folder.
+fn part_of(target: &Path, old: Option<&Stamp>, mark: &str) -> PathBuf {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let mut name = OsString::from(".");
     name.push(target.file_name().unwrap_or_default());
     name.push(format!(
-        ".{}-{}{PART}",
+        ".{}-{}-{}-{mark}{PART}",
         std::process::id(),
-        NEXT.fetch_add(1, Ordering::Relaxed)
+        NEXT.fetch_add(1, Ordering::Relaxed),
+        old.map_or(NOTHING_OLD.to_owned(), Stamp::digits),
     ));
     target.with_file_name(name)
 }
 
-fn create(part: &Path) -> io::Result<File> {
-    File::options().write(true).create_new(true).open(part)
+fn create(part: &Path, mode: u32) -> io::Result<File> {
+    let file = File::options()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(part)?;
+    // A file system without locks still has the process id in the name.
+    let _ = rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive);
+    Ok(file)
 }
 
-fn fill(mut file: File, bytes: &[u8], old: Option<&fs::Metadata>) -> io::Result<()> {
+fn fill(file: &mut File, bytes: &[u8], old: Option<&fs::Metadata>) -> io::Result<()> {
     file.write_all(bytes)?;
     if let Some(old) = old {
         let mine = file.metadata()?;
         if (mine.uid(), mine.gid()) != (old.uid(), old.gid()) {
             // Only root may give files away; for everyone else the new file is theirs, as after any editor.
-            let _ = std::os::unix::fs::fchown(&file, Some(old.uid()), Some(old.gid()));
+            let _ = std::os::unix::fs::fchown(&*file, Some(old.uid()), Some(old.gid()));
         }
         file.set_permissions(old.permissions())?;
     }
@@ -283,11 +459,14 @@ pub(super) fn rename_new(part: &Path, target: &Path) -> Result<(), FileError> {
         Err(Errno::EXIST) => Err(FileError::Exists),
         // File systems without RENAME_NOREPLACE: a hard link fails when the name is taken.
         Err(Errno::INVAL | Errno::NOSYS) => {
-            fs::hard_link(part, target).map_err(|error| match error.kind() {
-                io::ErrorKind::AlreadyExists => FileError::Exists,
-                _ => FileError::io("cannot link the finished file into place")(error),
-            })?;
-            fs::remove_file(part).map_err(FileError::io("cannot remove the part file"))
+            match fs::hard_link(part, target) {
+                Ok(()) => fs::remove_file(part).map_err(FileError::io("cannot remove the part file")),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(FileError::Exists),
+                // Nor hard links (FAT, some network mounts): looking first must do.
+                Err(_) if fs::symlink_metadata(target).is_err() => fs::rename(part, target)
+                    .map_err(FileError::io("cannot rename the finished file into place")),
+                Err(error) => Err(FileError::io("cannot link the finished file into place")(error)),
+            }
         }
         Err(errno) => Err(FileError::io("cannot rename the finished file into place")(
             errno.into(),
@@ -363,15 +542,73 @@ mod tests {
     fn what_a_dead_process_left_is_found_and_what_a_live_one_writes_is_not() {
         let dir = tempfile::tempdir().unwrap();
         // Above the kernel's largest process id, so never alive.
-        let dead = dir.path().join(".a.b.jpg.999999999-3.byline-part");
+        let dead = dir.path().join(".a.b.jpg.999999999-3-new-m1.byline-part");
         fs::write(&dead, b"finished").unwrap();
         let live = Staged::write(&dir.path().join("c.jpg"), b"new", false).unwrap();
-        let found = leftovers(dir.path());
+        let mut found = leftovers(dir.path());
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].target, dir.path().join("a.b.jpg"));
-        Staged::adopt(found[0].clone()).commit().unwrap();
+        assert_eq!(found[0].mark, "m1");
+        assert!(leftovers(dir.path()).is_empty(), "one run at a time decides");
+        Staged::adopt(found.remove(0)).commit().unwrap();
         assert_eq!(fs::read(dir.path().join("a.b.jpg")).unwrap(), b"finished");
         drop(live);
+    }
+
+    #[test]
+    fn a_file_that_changed_since_it_was_read_is_kept_and_so_is_the_finished_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("a.jpg");
+        fs::write(&target, b"old").unwrap();
+        let (_, stamp) = read_stamped(&target, 10).unwrap();
+        let wanted = Wanted {
+            over: Over::Just(&stamp),
+            like: None,
+            mark: "m1",
+        };
+        let staged = Staged::write_as(&target, b"signed", wanted).unwrap();
+        staged.check().unwrap();
+        fs::write(&target, b"edited").unwrap();
+        assert!(matches!(staged.check(), Err(FileError::Changed)));
+        let unplaced = staged.commit_or_keep().unwrap_err();
+        assert_eq!(fs::read(&target).unwrap(), b"edited");
+        assert_eq!(fs::read(unplaced.part.unwrap()).unwrap(), b"signed");
+    }
+
+    #[test]
+    fn what_an_earlier_run_finished_never_replaces_a_file_made_since() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, old) in [("a.jpg", "new"), ("b.jpg", "0123456789ab")] {
+            let part = dir
+                .path()
+                .join(format!(".{name}.999999999-3-{old}-m1.byline-part"));
+            fs::write(&part, b"finished").unwrap();
+            fs::write(dir.path().join(name), b"made since").unwrap();
+            let left = leftovers(dir.path()).remove(0);
+            assert!(Staged::adopt(left).commit().is_err());
+            assert_eq!(fs::read(dir.path().join(name)).unwrap(), b"made since");
+            fs::remove_file(part).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_file_made_from_a_private_one_is_private() {
+        let dir = tempfile::tempdir().unwrap();
+        let source = dir.path().join("a.jpg");
+        fs::write(&source, b"old").unwrap();
+        fs::set_permissions(&source, fs::Permissions::from_mode(0o600)).unwrap();
+        let (_, stamp) = read_stamped(&source, 10).unwrap();
+        let wanted = Wanted {
+            over: Over::Nothing,
+            like: Some(&stamp),
+            mark: NO_MARK,
+        };
+        let target = dir.path().join("b.jpg");
+        let staged = Staged::write_as(&target, b"new", wanted).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&staged.part), 0o600);
+        staged.commit().unwrap();
+        assert_eq!(mode(&target), 0o600);
     }
 
     #[test]

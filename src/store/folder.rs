@@ -70,6 +70,22 @@ pub fn same_file(a: &Path, b: &Path) -> bool {
     }
 }
 
+/// Where a name leads in the end: links followed, also for a file that does not exist yet in a folder that does.
+#[must_use]
+pub fn resolved(path: &Path) -> PathBuf {
+    if let Ok(real) = fs::canonicalize(path) {
+        return real;
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match (
+        fs::canonicalize(folder.unwrap_or(Path::new("."))),
+        path.file_name(),
+    ) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_path_buf(),
+    }
+}
+
 /// Empties a folder that holds a file named `mark`: the sign that this program made it and may begin anew.
 ///
 /// Refuses any other folder, and a symbolic link to one.

@@ -224,6 +224,7 @@ pub fn create_private(path: &Path, bytes: &[u8]) -> Result<(), KeyFileError> {
     let mut part = path.as_os_str().to_owned();
     part.push(format!(".{}.part", std::process::id()));
     let part = PathBuf::from(part);
+    remove_stale(path);
     let file = fs::OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -250,6 +251,15 @@ pub fn create_private(path: &Path, bytes: &[u8]) -> Result<(), KeyFileError> {
     }
     placed?;
     files::sync_folder(path).map_err(fail(path, "cannot make its name durable"))
+}
+
+/// Removes what killed processes left of this file: a secret without a use.
+fn remove_stale(path: &Path) {
+    let Some(name) = path.file_name() else { return };
+    super::durable::remove_stale(path, |found| {
+        let tag = found.strip_prefix(name.as_encoded_bytes())?.strip_prefix(b".")?;
+        tag.strip_suffix(b".part")
+    });
 }
 
 /// Reads a file that only its owner may read, through one handle; symbolic links are refused.

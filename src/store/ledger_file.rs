@@ -131,18 +131,27 @@ struct Writer {
 impl LedgerFile {
     /// Makes a new ledger with its log key (and secret), and opens it for writing. Replaces nothing.
     pub fn create(path: &Path, places: &Places, new: &NewLedger<'_>) -> Result<Self, StoreError> {
-        let key = LogKey::new(KeyName::parse(new.origin)?, CreatorKey::from_seed(&new.key_seed));
+        let origin = KeyName::parse(new.origin)?;
         if std::fs::symlink_metadata(path).is_ok() {
             return Err(DurableError::Exists {
                 path: path.to_owned(),
             }
             .into());
         }
+        let half_made = half_made(&places.log_key, &places.state, &origin)?;
+        let seed = half_made.as_deref().unwrap_or(&new.key_seed);
+        let key = LogKey::new(origin, CreatorKey::from_seed(seed));
         mark::read(&places.state, key.verifier())?;
         let header = Header::write(&key, new.now, new.mode)?;
-        secrets::create(&places.log_key, secrets::Kind::LogKey, &new.key_seed)?;
+        if half_made.is_none() {
+            secrets::create(&places.log_key, secrets::Kind::LogKey, &new.key_seed)?;
+        }
         if new.mode == LookupMode::Private {
-            secrets::create(&secret_path(path), secrets::Kind::LedgerSecret, &new.secret)?;
+            let secret = secret_path(path);
+            // A secret that an interrupted making left is as random as a new one.
+            if half_made.is_none() || secrets::read(&secret, secrets::Kind::LedgerSecret).is_err() {
+                secrets::create(&secret, secrets::Kind::LedgerSecret, &new.secret)?;
+            }
         }
         let bytes = append::first_commit(&header, &key, new.now);
         durable::create_directory(durable::parent(path), 0o700)?;
@@ -480,6 +489,22 @@ impl Drop for LedgerFile {
 #[must_use]
 pub fn secret_path(ledger: &Path) -> PathBuf {
     beside(ledger, ".secret")
+}
+
+/// The seed of a log key whose ledger was never opened: an earlier making was cut short, and this one takes it up.
+fn half_made(
+    log_key: &Path,
+    state: &Path,
+    origin: &KeyName,
+) -> Result<Option<zeroize::Zeroizing<[u8; 32]>>, StoreError> {
+    if std::fs::symlink_metadata(mark::path(state, origin)).is_ok() {
+        return Ok(None);
+    }
+    match secrets::read(log_key, secrets::Kind::LogKey) {
+        Ok(seed) => Ok(Some(seed)),
+        Err(StoreError::Secret { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn beside(ledger: &Path, suffix: &str) -> PathBuf {

@@ -72,7 +72,8 @@ pub fn write(state: &Path, checkpoint: &VerifiedCheckpoint) -> Result<(), MarkEr
         let path = path.clone();
         move |source| MarkError::Io { path, step, source }
     };
-    let beside = path.with_extension(format!("new-{}", std::process::id()));
+    // One name suffices: only the holder of the ledger's lock writes. A killed writer's file is written over.
+    let beside = path.with_extension("mark-new");
     let written = std::fs::write(&beside, checkpoint.note());
     let written = match written {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

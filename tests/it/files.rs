@@ -249,3 +249,84 @@ fn a_dry_run_writes_nothing_and_discloses_no_prompt_unless_told() {
     ]));
     assert!(text.contains("a lighthouse at dusk"), "{text}");
 }
+
+#[test]
+fn what_is_made_from_a_private_picture_is_private() {
+    let home = home();
+    fs::set_permissions(home.path("lighthouse.jpg"), fs::Permissions::from_mode(0o600)).unwrap();
+    home.ok(sign(&["-o", "out.jpg"]));
+    assert_eq!(
+        fs::metadata(home.path("out.jpg")).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+}
+
+#[test]
+fn a_linked_output_folder_is_written_through() {
+    let home = home();
+    fs::create_dir(home.path("real")).unwrap();
+    symlink("real", home.path("link")).unwrap();
+    home.ok(sign(&["-o", "link/"]));
+    assert!(fs::symlink_metadata(home.path("link")).unwrap().is_symlink());
+    assert_eq!(
+        home.json(["verify", "real/lighthouse.jpg"], 0)["result"],
+        "TRUSTED"
+    );
+    assert!(leftovers(&home.path("real")).is_empty());
+}
+
+#[test]
+fn only_the_ledger_that_may_know_a_leftover_decides_about_it() {
+    let home = home();
+    let part = |mark: &str| home.path(&format!(".out.jpg.999999999-0-new-{mark}.byline-part"));
+    for mark in ["0123456789ab", "none"] {
+        fs::write(part(mark), b"finished").unwrap();
+    }
+    home.ok(sign(&["-o", "out.jpg", "--no-ledger"]));
+    assert!(
+        part("0123456789ab").exists(),
+        "another ledger may have acknowledged it"
+    );
+    assert!(!part("none").exists(), "nothing ever acknowledged it");
+}
+
+#[test]
+fn without_log_key_or_a_place_for_the_mark_nothing_is_signed_and_nothing_lost() {
+    let home = home();
+    home.ok(sign(&["-o", "first.jpg"]));
+    let before = fs::read(home.path("lighthouse.jpg")).unwrap();
+    for lost in ["home/data/logs", "home/state"] {
+        fs::rename(home.path(lost), home.path("away")).unwrap();
+        fs::write(home.path(lost), b"not a folder").unwrap();
+        let output = home.run(sign(&["--in-place"]));
+        assert_eq!(code(&output), 4, "{lost}: {}", both(&output));
+        assert_eq!(fs::read(home.path("lighthouse.jpg")).unwrap(), before, "{lost}");
+        assert!(leftovers(home.dir.path()).is_empty(), "{lost}");
+        fs::remove_file(home.path(lost)).unwrap();
+        fs::rename(home.path("away"), home.path(lost)).unwrap();
+    }
+    let audit = home.json(["audit", "home/data/default.ledger"], 0);
+    assert_eq!(audit["counts"]["registrations"], 1);
+    home.ok(sign(&["--in-place"]));
+}
+
+#[test]
+fn of_two_signers_of_one_output_one_succeeds_and_the_other_says_so() {
+    let home = home();
+    let run = |ledger: &str| {
+        home.command(sign(&["-o", "out.jpg", "--ledger", ledger]))
+            .spawn()
+            .unwrap()
+    };
+    let mut children = [run("one.ledger"), run("two.ledger")];
+    let won = children
+        .iter_mut()
+        .filter_map(|child| child.wait().unwrap().success().then_some(()))
+        .count();
+    assert_eq!(won, 1);
+    let trusted = |ledger: &str| {
+        let output = home.run(["verify", "out.jpg", "--ledger", ledger, "--require", "registered"]);
+        code(&output) == 0
+    };
+    assert!(trusted("one.ledger") || trusted("two.ledger"));
+}

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 pub use place::place_of;
 
+use super::ledger_open::UNSYNCED;
 use super::request::SignRequest;
 use super::{App, Error, Kind, batch, fault, key};
 use crate::asset::Asset;
@@ -24,7 +25,7 @@ use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Digest, Timestamp};
 use crate::keys::Identity;
 use crate::manifest::{ManifestReader, ManifestSigner, Parent, TimestampSource, TrustAnchors};
-use crate::report::sign::{SignOutcome, SignReport, SignSummary};
+use crate::report::sign::{LedgerLine, SignOutcome, SignReport, SignSummary};
 use crate::store::files;
 use crate::store::folder;
 use one::Made;
@@ -49,6 +50,8 @@ struct Shared<'a> {
     reader: ManifestReader,
     recorder: Option<Recorder>,
     origin: Option<String>,
+    /// What part files say of the ledger of this run.
+    mark: String,
     parent: Option<ParentFile>,
 }
 
@@ -145,6 +148,9 @@ fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Err
             Some(recorder) => Some(recorder.origin()),
             None => record::known_origin(app, &request.ledger)?,
         },
+        mark: recorder
+            .as_ref()
+            .map_or_else(|| files::NO_MARK.to_owned(), Recorder::mark),
         recorder,
         signer,
         parent: parent_file(request)?,
@@ -211,9 +217,17 @@ fn parent_file(request: &SignRequest) -> Result<Option<ParentFile>, Error> {
 fn settle(
     shared: &Shared<'_>,
     jobs: &[Job],
-    group: Vec<Result<Made, Error>>,
+    mut group: Vec<Result<Made, Error>>,
     each: &mut dyn FnMut(SignItem),
 ) {
+    // What could not be put in place any more is not recorded either.
+    for (job, made) in jobs.iter().zip(&mut group) {
+        if let Ok(Made::Ready(ready)) = made
+            && let Err(error) = ready.staged.check()
+        {
+            *made = Err(fault::write(&job.output, &error));
+        }
+    }
     let ready = group.iter().filter_map(|made| match made {
         Ok(Made::Ready(ready)) => Some(ready.registration.clone()),
         _ => None,
@@ -230,15 +244,14 @@ fn settle(
             Ok(Made::PassedOver) => continue,
             Ok(Made::Reported(report)) => Ok(*report),
             Ok(Made::Ready(ready)) => match &mut lines {
-                Ok(lines) => {
-                    let mut report = ready.report;
-                    report.ledger = lines.as_mut().and_then(Iterator::next);
-                    let renamed = ready.staged.commit();
-                    renamed
-                        .map(|()| report)
-                        .map_err(|error| fault::write(&job.output, &error))
+                Ok(lines) => place(job, *ready, lines.as_mut().and_then(Iterator::next)),
+                Err(error) => {
+                    // The entry may be on the disk or not: the next run looks, and finishes or clears up.
+                    if error.code == UNSYNCED {
+                        ready.staged.keep();
+                    }
+                    Err(error.clone())
                 }
-                Err(error) => Err(error.clone()),
             },
             Err(error) => Err(error),
         };
@@ -246,5 +259,24 @@ fn settle(
             input: job.input.clone(),
             result,
         });
+    }
+}
+
+/// Puts a picture in place. One that the ledger knows is kept where it waits if that fails.
+fn place(job: &Job, ready: one::Ready, line: Option<LedgerLine>) -> Result<SignReport, Error> {
+    let one::Ready {
+        staged, mut report, ..
+    } = ready;
+    let Some(line) = line else {
+        return match staged.commit() {
+            Ok(()) => Ok(report),
+            Err(error) => Err(fault::write(&job.output, &error)),
+        };
+    };
+    let entry = line.index;
+    report.ledger = Some(line);
+    match staged.commit_or_keep() {
+        Ok(()) => Ok(report),
+        Err(unplaced) => Err(fault::unplaced(&job.output, entry, &unplaced)),
     }
 }

@@ -17,7 +17,7 @@ use crate::manifest::{Basis, Claim, Parent, SignedAsset};
 use crate::metadata::{self, PatchOptions, Patched};
 use crate::report::sign::SignReport;
 use crate::similar;
-use crate::store::files::{self, Staged};
+use crate::store::files::{self, Over, Staged, Stamp, Wanted};
 use crate::store::folder;
 
 /// What became of one picture before the ledger knows of it.
@@ -51,7 +51,8 @@ struct Seen {
 
 /// Does one job up to the point where the ledger must know of it.
 pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
-    let bytes = files::read(&job.input, FILE_BYTES_MAX).map_err(|error| fault::read(&job.input, &error))?;
+    let (bytes, stamp) =
+        files::read_stamped(&job.input, FILE_BYTES_MAX).map_err(|error| fault::read(&job.input, &error))?;
     let asset = match Asset::parse(bytes) {
         Ok(asset) => asset,
         Err(AssetError::NotAnImage | AssetError::Empty) if !job.named => return Ok(Made::PassedOver),
@@ -90,10 +91,33 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
         .sign(&patched.asset, &claim)
         .map_err(|error| fault::sign(&job.input, &error))?;
     let accepted = check(shared, job, &patched, &signed, now)?;
-    let mut ready = finish(shared, job, &stated, &patched, &claim, &signed, seen)?;
-    ready.report.read_back = Some(accepted.word.to_owned());
-    ready.report.notes.extend(accepted.notes);
-    Ok(Made::Ready(Box::new(ready)))
+    let staged = stage(shared, job, &signed, &stamp)?;
+    let (registration, mut report) = finish(shared, job, &stated, &patched, &claim, &signed, seen);
+    report.read_back = Some(accepted.word.to_owned());
+    report.notes.extend(accepted.notes);
+    Ok(Made::Ready(Box::new(Ready {
+        staged,
+        registration,
+        report,
+    })))
+}
+
+/// Writes the signed picture beside its place. In place, it may replace only what was read.
+fn stage(shared: &Shared<'_>, job: &Job, signed: &SignedAsset, input: &Stamp) -> Result<Staged, Error> {
+    let over = if matches!(shared.request.place, Place::InPlace) {
+        Over::Just(input)
+    } else if shared.request.overwrite {
+        Over::Anything
+    } else {
+        Over::Nothing
+    };
+    let wanted = Wanted {
+        over,
+        like: Some(input),
+        mark: &shared.mark,
+    };
+    Staged::write_as(&job.output, signed.asset.bytes(), wanted)
+        .map_err(|error| fault::write(&job.output, &error))
 }
 
 /// An output that exists is refused before work is spent on it; the rename refuses it once more.
@@ -241,11 +265,7 @@ fn finish(
     claim: &Claim,
     signed: &SignedAsset,
     seen: Seen,
-) -> Result<Ready, Error> {
-    let request = shared.request;
-    let replace = request.overwrite || matches!(request.place, Place::InPlace);
-    let waiting = Staged::write(&job.output, signed.asset.bytes(), replace)
-        .map_err(|error| fault::write(&job.output, &error))?;
+) -> (Registration, SignReport) {
     let registration = super::record::registration(
         shared,
         &stated.statement,
@@ -257,9 +277,5 @@ fn finish(
     let mut report = describe::signed(job, stated, patched, claim, signed, &registration);
     report.fingerprints = describe::fingerprints(&seen.fingerprints);
     report.notes.extend(seen.notes);
-    Ok(Ready {
-        staged: waiting,
-        registration,
-        report,
-    })
+    (registration, report)
 }

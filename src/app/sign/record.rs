@@ -36,6 +36,12 @@ impl Recorder {
         self.lock().header().origin().as_str().to_owned()
     }
 
+    /// The mark by which a part file says that this ledger knows of it or not.
+    pub(super) fn mark(&self) -> String {
+        let digits = Digest::of(self.origin().as_bytes()).hex();
+        digits.chars().take(12).collect()
+    }
+
     /// Entries about this very file, earliest first.
     pub(super) fn find(&self, file: Digest) -> Result<Vec<(LeafIndex, Entry)>, Error> {
         self.lock()

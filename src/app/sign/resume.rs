@@ -1,7 +1,7 @@
 //! What an earlier run already did, finished or left half done.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::place::Job;
 use super::record::Recorder;
@@ -74,34 +74,34 @@ fn same_pixels(recorder: &Recorder, asset: &Asset, registered: Option<(u8, Diges
 
 /// Files that an interrupted run left beside the outputs of this one.
 pub(super) fn leftovers(jobs: &[Job]) -> Vec<Leftover> {
-    let outputs: BTreeSet<&Path> = jobs.iter().map(|job| job.output.as_path()).collect();
+    // A link as output leads to the folder where its part file lies.
+    let outputs: BTreeSet<PathBuf> = jobs.iter().map(|job| folder::resolved(&job.output)).collect();
     let folders: BTreeSet<&Path> = outputs.iter().filter_map(|output| output.parent()).collect();
     folders
         .into_iter()
         .flat_map(files::leftovers)
-        .filter(|left| {
-            outputs
-                .iter()
-                .any(|output| output.file_name() == left.target.file_name())
-        })
+        .filter(|left| outputs.contains(&left.target))
         .collect()
 }
 
-/// Puts in place what the ledger knows; the rest was never acknowledged and goes.
+/// Puts in place what the ledger knows and removes what was never acknowledged. What another ledger may know, or what
+/// cannot be told, stays for another run; it is in nobody's way.
 pub(super) fn finish(recorder: Option<&Recorder>, leftovers: Vec<Leftover>) {
     for left in leftovers {
-        let registered = recorder.is_some_and(|recorder| {
-            files::read(&left.part, FILE_BYTES_MAX).is_ok_and(|bytes| {
-                recorder
-                    .find(Digest::of(&bytes))
-                    .is_ok_and(|found| !found.is_empty())
-            })
-        });
-        // A leftover that can be neither placed nor removed stays for the next run; it is in nobody's way.
-        let _ = if registered {
-            Staged::adopt(left).commit()
-        } else {
-            left.remove()
+        let mine = recorder.filter(|recorder| recorder.mark() == left.mark);
+        let registered = match mine {
+            None if left.mark == files::NO_MARK => Some(false),
+            None => None,
+            Some(recorder) => files::read(&left.part, FILE_BYTES_MAX)
+                .ok()
+                .and_then(|bytes| recorder.find(Digest::of(&bytes)).ok())
+                .map(|found| !found.is_empty()),
+        };
+        // A leftover that can be neither placed nor removed stays as well.
+        let _ = match registered {
+            Some(true) => Staged::adopt(left).commit(),
+            Some(false) => left.remove(),
+            None => Ok(()),
         };
     }
 }
