@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::place::Job;
 use super::words::Stated;
-use crate::base::{Fingerprint, Untrusted};
+use crate::base::{Fingerprint, Timestamp, Untrusted};
 use crate::ledger::Registration;
 use crate::manifest::{self, Claim, SignedAsset};
 use crate::metadata::Patched;
@@ -117,7 +117,7 @@ pub(super) fn signed(
     report.outcome = SignOutcome::Signed;
     report.manifest = Some(signed.manifest_label.clone());
     report.hashes = hashes(signed, registration);
-    report.timestamp = signed.timestamp.map(|at| at.rfc3339());
+    report.timestamp = signed.timestamp.map(Timestamp::rfc3339);
     report
 }
 

@@ -1,7 +1,7 @@
 //! From facts to report lines, unjudged; `inspect` uses the same.
 
 use crate::asset::{Asset, Oddity};
-use crate::base::Untrusted;
+use crate::base::{Timestamp, Untrusted};
 use crate::manifest::{Chain, ManifestFacts, SigningTime, State, StatusKind};
 use crate::report::verify::{
     C2paDetail, CodeLine, IdentityLine, ImageFacts, IngredientLine, Signer, TimestampLine,
@@ -125,7 +125,7 @@ fn timestamp(time: &SigningTime) -> Option<TimestampLine> {
         SigningTime::Trusted { at, authority } => (Some(*at), authority.clone(), true),
     };
     Some(TimestampLine {
-        at: at.map(|at| at.rfc3339()),
+        at: at.map(Timestamp::rfc3339),
         authority,
         trusted,
     })

@@ -68,15 +68,15 @@ fn mining(entries: &[(Untrusted, Untrusted)]) -> Option<String> {
     let mut answers: Vec<(&str, Vec<&str>)> = Vec::new();
     for (entry, answer) in entries {
         // Older files state the same uses under `c2pa.` too.
-        let used = entry.raw();
-        let used = used
+        let name = entry.raw();
+        let name = name
             .strip_prefix("cawg.")
-            .or_else(|| used.strip_prefix("c2pa."))
-            .unwrap_or(used);
+            .or_else(|| name.strip_prefix("c2pa."))
+            .unwrap_or(name);
         match answers.iter_mut().find(|(known, _)| *known == answer.raw()) {
-            Some((_, uses)) if uses.contains(&used) => {}
-            Some((_, uses)) => uses.push(used),
-            None => answers.push((answer.raw(), vec![used])),
+            Some((_, uses)) if uses.contains(&name) => {}
+            Some((_, uses)) => uses.push(name),
+            None => answers.push((answer.raw(), vec![name])),
         }
     }
     let parts: Vec<String> = answers
