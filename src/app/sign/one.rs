@@ -90,10 +90,10 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
         .sign(&patched.asset, &claim)
         .map_err(|error| fault::sign(&job.input, &error))?;
     check(shared, job, &patched, &signed, now)?;
-    let staged = stage(shared, job, &signed, &stamp)?;
+    let waiting = stage(shared, job, &signed, &stamp)?;
     let (registration, report) = finish(shared, job, &stated, &patched, &claim, &signed, seen);
     Ok(Made::Ready(Box::new(Ready {
-        staged,
+        staged: waiting,
         registration,
         report,
     })))
