@@ -125,7 +125,7 @@ impl Pending {
                     },
                     FileError::Io { source, .. } => fail("name")(source),
                     other => fail("name")(io::Error::other(other)),
-                })?
+                })?;
             }
         }
         self.is_named = true;

@@ -175,7 +175,7 @@ fn point(template: &Home, deed: &Deed, call: &str, act: &str, when: usize) -> bo
     }
     let success = output.status.code() == Some(0);
     let judged = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        (deed.judge)(&home, deed, success)
+        (deed.judge)(&home, deed, success);
     }));
     if let Err(why) = judged {
         let hit = trace

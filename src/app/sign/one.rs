@@ -91,12 +91,12 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
         .sign(&patched.asset, &claim)
         .map_err(|error| fault::sign(&job.input, &error))?;
     let accepted = check(shared, job, &patched, &signed, now)?;
-    let staged = stage(shared, job, &signed, &stamp)?;
+    let waiting = stage(shared, job, &signed, &stamp)?;
     let (registration, mut report) = finish(shared, job, &stated, &patched, &claim, &signed, seen);
     report.read_back = Some(accepted.word.to_owned());
     report.notes.extend(accepted.notes);
     Ok(Made::Ready(Box::new(Ready {
-        staged,
+        staged: waiting,
         registration,
         report,
     })))
