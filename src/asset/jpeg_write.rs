@@ -41,6 +41,20 @@ pub(super) fn with_metadata(
 /// Puts the store in as APP11 segments behind the leading APP0 and APP1 segments (ISO 19566-5, D.2).
 pub(super) fn embed(bytes: &[u8], jumbf: &[u8]) -> Result<(Vec<u8>, Vec<Range<usize>>), AssetError> {
     let at = lead_end(bytes, |segment| matches!(segment.marker, APP0 | APP1));
+    let new = frame(jumbf)?;
+    // One range for each segment, as the walk finds them.
+    let mut ranges = Vec::new();
+    let mut from = at;
+    while let Next::Segment(segment) = next(&new, from.saturating_sub(at)) {
+        let end = at.saturating_add(segment.range.end);
+        ranges.push(from..end);
+        from = end;
+    }
+    Ok((super::insert(bytes, at, &new), ranges))
+}
+
+/// The APP11 segments of a store.
+pub(super) fn frame(jumbf: &[u8]) -> Result<Vec<u8>, AssetError> {
     let header = jumbf.get(..8).unwrap_or(jumbf);
     let mut new = Vec::with_capacity(jumbf.len().saturating_add(64));
     for (index, piece) in jumbf.chunks(PIECE).enumerate() {
@@ -56,15 +70,7 @@ pub(super) fn embed(bytes: &[u8], jumbf: &[u8]) -> Result<(Vec<u8>, Vec<Range<us
             "manifest store",
         )?;
     }
-    // One range for each segment, as the walk finds them.
-    let mut ranges = Vec::new();
-    let mut from = at;
-    while let Next::Segment(segment) = next(&new, from.saturating_sub(at)) {
-        let end = at.saturating_add(segment.range.end);
-        ranges.push(from..end);
-        from = end;
-    }
-    Ok((super::insert(bytes, at, &new), ranges))
+    Ok(new)
 }
 
 /// Calls `see` for every segment before the picture data.

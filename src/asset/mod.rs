@@ -241,6 +241,23 @@ impl Asset {
         Self::parse(bytes)
     }
 
+    /// Whether the container parts of the store are byte for byte those [`Asset::embed_store`] writes: then the store's own bytes
+    /// say everything about them. `false` for formats that the SDK writes.
+    #[must_use]
+    pub fn is_framed_as_ours(&self) -> bool {
+        let StorePlace::Found { ranges, jumbf } = &self.layout.store else {
+            return false;
+        };
+        let frame = match self.format {
+            Format::Jpeg => jpeg_write::frame(jumbf),
+            Format::Png => png::frame(jumbf),
+            _ => return false,
+        };
+        let span = ranges.first().map_or(0, |first| first.start)..ranges.last().map_or(0, |last| last.end);
+        let length: usize = ranges.iter().map(ExactSizeIterator::len).sum();
+        frame.is_ok_and(|frame| length == span.len() && self.bytes.get(span) == Some(frame.as_slice()))
+    }
+
     /// Puts a manifest store in, replacing one that is there. JPEG, PNG and WebP.
     pub fn embed_store(&self, jumbf: &[u8]) -> Result<Embedded, AssetError> {
         let format = self.format;

@@ -136,11 +136,17 @@ pub(super) fn with_metadata(
 
 /// Puts the store in as one `caBX` chunk right before the picture data, where readers have seen EXIF and XMP already.
 pub(super) fn embed(bytes: &[u8], jumbf: &[u8]) -> Result<(Vec<u8>, Vec<Range<usize>>), AssetError> {
-    let mut new = Vec::with_capacity(jumbf.len().saturating_add(12));
-    push(&mut new, *b"caBX", &[jumbf], "manifest store")?;
+    let new = frame(jumbf)?;
     let at = pixels_at(bytes);
     let range = at..at.saturating_add(new.len());
     Ok((super::insert(bytes, at, &new), vec![range]))
+}
+
+/// The `caBX` chunk of a store.
+pub(super) fn frame(jumbf: &[u8]) -> Result<Vec<u8>, AssetError> {
+    let mut new = Vec::with_capacity(jumbf.len().saturating_add(12));
+    push(&mut new, *b"caBX", &[jumbf], "manifest store")?;
+    Ok(new)
 }
 
 /// Where the first IDAT chunk begins.

@@ -361,3 +361,28 @@ fn inflating_has_one_budget_for_all_chunks() {
     assert_eq!(asset.layout().texts.len(), 1);
     assert_eq!(asset.layout().oddities.len(), 49);
 }
+
+#[test]
+fn a_changed_byte_of_the_stores_own_framing_is_told() {
+    for (name, bytes) in every_format() {
+        let asset = parse(&bytes);
+        if !matches!(asset.format(), Format::Jpeg | Format::Png) {
+            continue;
+        }
+        let signed = asset.embed_store(&jumbf::sample(70_000)).unwrap();
+        assert!(signed.asset.is_framed_as_ours(), "{name}");
+        assert!(!asset.is_framed_as_ours(), "{name}");
+        if asset.format() == Format::Jpeg {
+            // Box instance number: marker, length, `JP`, then two bytes that no rule of the container fixes.
+            let at: Vec<usize> = signed.ranges.iter().map(|range| range.start + 7).collect();
+            let mut bytes = signed.asset.into_bytes();
+            at.into_iter().for_each(|at| bytes[at] ^= 1);
+            let changed = parse(&bytes);
+            assert!(
+                matches!(changed.layout().store, StorePlace::Found { .. }),
+                "{name}"
+            );
+            assert!(!changed.is_framed_as_ours(), "{name}");
+        }
+    }
+}

@@ -59,6 +59,8 @@ pub enum Finding {
         /// Where the store lies.
         store: Range<usize>,
     },
+    /// The container parts around a store that byline wrote are not as byline writes them.
+    FramingDiffers,
     /// The signature has an unprotected header that C2PA does not name.
     HeaderUnknown {
         /// Its key.
@@ -109,6 +111,7 @@ impl Finding {
             Self::BindingPadNotZero { .. } => "coverage.bindingPad.notZero",
             Self::DuplicateLabel { .. } => "coverage.label.duplicate",
             Self::ExclusionsDiffer { .. } => "coverage.exclusions.mismatch",
+            Self::FramingDiffers => "coverage.framing.mismatch",
             Self::HeaderUnknown { .. } => "coverage.signatureHeader.unknown",
             Self::LabelNotCanonical { .. } => "coverage.label.notCanonical",
             Self::NotChecked { .. } => "coverage.notChecked",
@@ -132,7 +135,8 @@ impl Finding {
             | Self::LabelNotCanonical { .. }
             | Self::NotChecked { .. }
             | Self::TrailingBytes { .. } => false,
-            Self::HeaderUnknown { .. }
+            Self::FramingDiffers
+            | Self::HeaderUnknown { .. }
             | Self::PayloadAttached
             | Self::SeveralStores { .. }
             | Self::SignaturePadNotZero { .. }
@@ -163,6 +167,13 @@ pub(super) fn check(asset: &Asset, active: Result<&Active<'_>, &StoreError>) -> 
             };
         }
     };
+    // No hash covers the headers of segments and chunks; of our own files we know every byte of them.
+    if active.is_by_byline()
+        && matches!(asset.format(), Format::Jpeg | Format::Png)
+        && !asset.is_framed_as_ours()
+    {
+        findings.push(Finding::FramingDiffers);
+    }
     let store = hole(asset, asset.store_ranges());
     let binding = match binding(active, &store, asset, &mut findings) {
         Ok(binding) => binding,

@@ -88,6 +88,7 @@ fn silent(finding: &Finding) -> &'static str {
         Finding::HeaderUnknown { .. } | Finding::PayloadAttached => {
             "the signature carries bytes that nothing covers"
         }
+        Finding::FramingDiffers => "the container parts around the manifest store were changed",
         Finding::SeveralStores { .. } => "there is more than one manifest store",
         Finding::StoreNotContiguous { .. } => "the manifest store is interrupted by other bytes",
         _ => "bytes that no signature covers are hidden in the manifest store",

@@ -74,7 +74,12 @@ impl Asked {
         let mut found = Found::default();
         let content = hashes.content.unwrap_or_else(|| asset.content_digest());
         found.add(MatchedBy::Content, self.ledger.find(Lookup::Content(content))?);
-        if !found.0.is_empty() {
+        if hashes.content.is_some() && self.is_this_file(asset, &found, hashes.manifest) {
+            found
+                .0
+                .iter_mut()
+                .for_each(|(_, matched, _)| *matched = MatchedBy::File);
+        } else if !found.0.is_empty() {
             // The whole file is hashed only where there is something to tell apart.
             found.add(MatchedBy::File, self.ledger.find(Lookup::File(asset.digest()))?);
         }
@@ -94,6 +99,20 @@ impl Asked {
         }
         found.0.sort_by_key(|(index, _, _)| *index);
         Ok(found.0)
+    }
+
+    /// Whether the one entry found by content is about this very file, without hashing the file once more: the validated hard
+    /// binding covers every byte outside the store and says where the store lies, the store has the recorded bytes, and its
+    /// container parts hold nothing else.
+    fn is_this_file(&self, asset: &Asset, found: &Found, manifest: Option<Digest>) -> bool {
+        let [(_, _, entry)] = found.0.as_slice() else {
+            return false;
+        };
+        let EntryBody::AssetRegister(registration) = entry.body() else {
+            return false;
+        };
+        manifest.is_some_and(|digest| self.ledger.as_recorded(digest) == registration.manifest)
+            && asset.is_framed_as_ours()
     }
 
     /// An entry as a line, its signature and its inclusion in the last signed checkpoint checked.

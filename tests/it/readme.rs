@@ -1,0 +1,72 @@
+//! The README tells the truth: its transcript is what the tour prints, and its commands are the ones that are run.
+
+use std::fs;
+use std::path::Path;
+
+use super::run::{Home, both, code};
+
+fn readme() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
+}
+
+/// Whether a line fits a pattern in which `[..]` stands for anything.
+fn fits(pattern: &str, line: &str) -> bool {
+    let mut parts = pattern.split("[..]");
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = line.strip_prefix(first) else {
+        return false;
+    };
+    let mut last = first;
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+        last = part;
+    }
+    rest.is_empty() || (pattern.ends_with("[..]") && last.is_empty())
+}
+
+#[test]
+fn the_transcript_is_what_the_tour_prints() {
+    let home = Home::new();
+    let output = home.run(["tour"]);
+    assert_eq!(code(&output), 0, "{}", both(&output));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let mut printed = printed.lines();
+    let readme = readme();
+    let block = readme.split("<!-- transcript -->\n\n```text\n").nth(1).unwrap();
+    let block = block.split("```").next().unwrap();
+    assert!(block.lines().count() > 20, "the transcript is there");
+    for wanted in block.lines().filter(|line| *line != "[...]") {
+        assert!(
+            printed.by_ref().any(|line| fits(wanted, line)),
+            "the tour does not print, at its place:\n{wanted}"
+        );
+    }
+}
+
+#[test]
+fn a_tour_can_be_taken_again_but_takes_no_folder_of_others() {
+    let home = Home::new();
+    home.ok(["tour", "walk"]);
+    home.ok(["tour", "walk"]);
+    fs::create_dir(home.path("mine")).unwrap();
+    fs::write(home.path("mine/precious"), b"x").unwrap();
+    let output = home.run(["tour", "mine"]);
+    assert_eq!(code(&output), 4, "{}", both(&output));
+    assert!(home.path("mine/precious").exists());
+}
+
+#[test]
+fn the_two_commands_are_the_ones_that_ci_and_this_test_run() {
+    let readme = readme();
+    let ci = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/run")).unwrap();
+    assert!(readme.contains("cargo run --release --ignore-rust-version -- tour"));
+    assert!(readme.contains("\ncargo test --ignore-rust-version\n"));
+    assert!(ci.contains("cargo test --ignore-rust-version"));
+}
+
+#[test]
+fn wildcards_stand_for_anything_and_nothing_else_does() {
+    assert!(fits("a [..] c", "a b c") && fits("a[..]", "abc") && fits("abc", "abc"));
+    assert!(!fits("abc", "abcd") && !fits("a[..]d", "abc") && !fits("b", "abc"));
+}
