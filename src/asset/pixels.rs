@@ -303,7 +303,7 @@ fn from_scan(found: &scan::Scan, orientation: u8) -> Result<Picture, PixelError>
     let canonical = raster::fit_to(width, height, CANONICAL_SIDE);
     let thumb = raster::fit_within(width, height, CANONICAL_SIDE);
     let luma = found.luma(canonical).ok_or_else(unresizable)?;
-    let preview = found.preview(thumb).ok_or_else(unresizable)?;
+    let preview = found.preview(thumb, Some(&luma)).ok_or_else(unresizable)?;
     let pixel_digest = PixelDigest {
         algorithm: PixelRule::JpegCoefficients,
         digest: found.digest,

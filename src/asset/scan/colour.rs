@@ -61,14 +61,18 @@ impl Colour {
 }
 
 /// JFIF 1.02 section 3, in 16-bit fixed point.
+///
+/// Every sum stays below 2^26, so nothing wraps; saying so lets the compiler work on many pixels at once.
 fn ycc(y: u8, cb: u8, cr: u8) -> [u8; 3] {
-    let y = (i32::from(y) << 16) + (1 << 15);
-    let (cb, cr) = (i32::from(cb) - 128, i32::from(cr) - 128);
+    let y = (i32::from(y) << 16) | (1 << 15);
+    let (cb, cr) = (i32::from(cb).wrapping_sub(128), i32::from(cr).wrapping_sub(128));
     let byte = |sum: i32| (sum >> 16).clamp(0, 255).to_le_bytes()[0];
+    let (red, blue) = (cr.wrapping_mul(91_881), cb.wrapping_mul(116_130));
+    let green = cb.wrapping_mul(22_554).wrapping_add(cr.wrapping_mul(46_802));
     [
-        byte(y + 91_881 * cr),
-        byte(y - 22_554 * cb - 46_802 * cr),
-        byte(y + 116_130 * cb),
+        byte(y.wrapping_add(red)),
+        byte(y.wrapping_sub(green)),
+        byte(y.wrapping_add(blue)),
     ]
 }
 
@@ -84,20 +88,36 @@ impl Scan {
         if self.colour.luma_alone() {
             return raster::resize(&first, size);
         }
-        let colour = self.preview((first.width, first.height))?;
+        let colour = self.preview((first.width, first.height), None)?;
         raster::resize(&raster::luma_of_rgb(&colour), size)
     }
 
-    /// The picture in colour at the given size.
-    pub(in crate::asset) fn preview(&self, (width, height): (u32, u32)) -> Option<Raster> {
+    /// The picture in colour at the given size; `luma` is what [`Scan::luma`] gave for the same size, if it was asked.
+    pub(in crate::asset) fn preview(
+        &self,
+        (width, height): (u32, u32),
+        luma: Option<&Raster>,
+    ) -> Option<Raster> {
+        let luma =
+            luma.filter(|luma| self.colour.luma_alone() && (luma.width, luma.height) == (width, height));
         let mut planes = Vec::with_capacity(4);
-        for plane in &self.planes {
-            planes.push(raster::resize(&plane.cropped()?, (width, height))?.samples);
+        for (index, plane) in self.planes.iter().enumerate() {
+            planes.push(match luma.filter(|_| index == 0) {
+                Some(luma) => luma.samples.clone(),
+                None => raster::resize(&plane.cropped()?, (width, height))?.samples,
+            });
         }
         let count = raster::index(width) * raster::index(height);
         let mut samples = Vec::with_capacity(3 * count);
         match planes.as_slice() {
             [a] => samples.extend(a.iter().flat_map(|a| [*a, *a, *a])),
+            [y, cb, cr] if self.colour == Colour::YCbCr => {
+                samples.resize(3 * count, 0);
+                let (pixels, _) = samples.as_chunks_mut::<3>();
+                for (pixel, ((y, cb), cr)) in pixels.iter_mut().zip(y.iter().zip(cb).zip(cr)) {
+                    *pixel = ycc(*y, *cb, *cr);
+                }
+            }
             [a, b, c] => {
                 for ((a, b), c) in a.iter().zip(b).zip(c) {
                     samples.extend(self.colour.rgb([*a, *b, *c, 0]));
