@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::request::{InitRequest, LedgerChoice};
-use super::{App, Error, Kind, fault, ledger_open, trust_set};
+use super::{App, Error, Kind, fault, ledger_open, trust};
 use crate::asset::{Asset, pixels};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::statement::uuid_text;
@@ -26,7 +26,7 @@ pub fn init(app: &App, request: &InitRequest) -> Result<LedgerReport, Error> {
 /// The head of a ledger and `count` entries from `from`; the last ones without `from`.
 pub fn show(app: &App, choice: &LedgerChoice, from: Option<u64>, count: u64) -> Result<LedgerReport, Error> {
     let (path, ledger) = open(app, choice)?;
-    let trust = trust_set::load(app)?;
+    let trust = trust::store(app)?;
     let size = ledger.size().0;
     let from = from.unwrap_or_else(|| size.saturating_sub(count));
     let mut report = head(&path, &ledger);
@@ -42,7 +42,7 @@ pub fn show(app: &App, choice: &LedgerChoice, from: Option<u64>, count: u64) -> 
 /// Every entry about one picture, earliest first: `what` is an image, an asset id, a hash of 64 digits or an index.
 pub fn history(app: &App, choice: &LedgerChoice, what: &Path) -> Result<LedgerReport, Error> {
     let (path, ledger) = open(app, choice)?;
-    let trust = trust_set::load(app)?;
+    let trust = trust::store(app)?;
     let mut report = head(&path, &ledger);
     let fail = |error| ledger_open::fault(&path, &error);
     let index = what.to_str().and_then(|text| text.parse::<u64>().ok());

@@ -2,30 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::{App, Error, Kind, fault};
+use super::{Error, Kind, fault};
 use crate::base::limits::KEY_FILE_BYTES_MAX;
+use crate::keys::TrustStore;
 use crate::keys::pem::certificate_text;
-use crate::keys::{TrustEntry, TrustStore};
 use crate::manifest::{AnchorSet, TrustAnchors};
 use crate::store::files;
-use crate::store::trust_file::TrustFolder;
-
-/// Everybody the user added.
-pub(crate) fn load(app: &App) -> Result<TrustStore, Error> {
-    let unreadable =
-        |why: String| Error::new(Kind::Key, "trust.unreadable", "cannot read whom you trust").why(why);
-    let files = TrustFolder::new(app.dirs.trust())
-        .read_all()
-        .map_err(|error| unreadable(error.to_string()))?;
-    let mut entries = Vec::with_capacity(files.len());
-    for (path, bytes) in files {
-        let entry = std::str::from_utf8(&bytes)
-            .map_err(|error| error.to_string())
-            .and_then(|text| TrustEntry::parse(text).map_err(|error| error.to_string()));
-        entries.push(entry.map_err(|why| unreadable(format!("`{}`: {why}", path.display())))?);
-    }
-    Ok(TrustStore::new(entries))
-}
 
 /// Anchors by the names the user knows them under, and those of `--trust` files.
 ///

@@ -376,7 +376,9 @@ fn a_changed_byte_of_the_stores_own_framing_is_told() {
             // Box instance number: marker, length, `JP`, then two bytes that no rule of the container fixes.
             let at: Vec<usize> = signed.ranges.iter().map(|range| range.start + 7).collect();
             let mut bytes = signed.asset.into_bytes();
-            at.into_iter().for_each(|at| bytes[at] ^= 1);
+            for at in at {
+                bytes[at] ^= 1;
+            }
             let changed = parse(&bytes);
             assert!(
                 matches!(changed.layout().store, StorePlace::Found { .. }),

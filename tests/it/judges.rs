@@ -478,7 +478,9 @@ fn a_dry_run_shows_what_is_then_written() {
         for part in ["assertions", "written", "conflicts", "not_carried"] {
             let names = |report: &Value| -> Vec<String> {
                 let list = report[part].as_array().unwrap().iter();
-                list.map(|one| format!("{} {}", one["label"], one["name"]))
+                // The file's own date of its metadata is renewed only when the second has changed since.
+                list.filter(|one| one["name"] != "xmp:MetadataDate")
+                    .map(|one| format!("{} {}", one["label"], one["name"]))
                     .collect()
             };
             assert_eq!(names(&dry), names(&wet), "{source} {part}");

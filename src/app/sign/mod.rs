@@ -239,12 +239,16 @@ fn settle(
             .map(Some),
         None => Ok(None),
     };
+    let unmarked = shared.recorder.as_ref().and_then(Recorder::unmarked);
     for (job, made) in jobs.iter().zip(group) {
         let result = match made {
             Ok(Made::PassedOver) => continue,
             Ok(Made::Reported(report)) => Ok(*report),
-            Ok(Made::Ready(ready)) => match &mut lines {
-                Ok(lines) => place(job, *ready, lines.as_mut().and_then(Iterator::next)),
+            Ok(Made::Ready(mut ready)) => match &mut lines {
+                Ok(lines) => {
+                    ready.report.notes.extend(unmarked.clone());
+                    place(job, *ready, lines.as_mut().and_then(Iterator::next))
+                }
                 Err(error) => {
                     // The entry may be on the disk or not: the next run looks, and finishes or clears up.
                     if error.code == UNSYNCED {

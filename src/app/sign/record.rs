@@ -93,6 +93,15 @@ impl Recorder {
         Ok(lines.collect())
     }
 
+    /// That the entries are on the disk but the high-water mark is not, in a sentence.
+    pub(super) fn unmarked(&self) -> Option<String> {
+        let ledger = self.lock();
+        let error = ledger.mark_error()?;
+        Some(format!(
+            "the entry is recorded, but the ledger's high-water mark could not be written: {error}; an older copy put in its place would not be noticed"
+        ))
+    }
+
     /// A digest in the form this ledger records it: keyed when it is private.
     pub(super) fn as_recorded(&self, digest: Digest) -> Digest {
         self.lock().as_recorded(digest)

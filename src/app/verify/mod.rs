@@ -17,7 +17,7 @@ pub(crate) use four::ask;
 pub(crate) use made::actions;
 
 use super::request::VerifyRequest;
-use super::{App, Error, batch, fault, trust_set};
+use super::{App, Error, batch, fault, trust, trust_set};
 use crate::asset::{Asset, AssetError};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Timestamp, Untrusted};
@@ -54,7 +54,7 @@ pub fn verify(
     each: &mut dyn FnMut(VerifyItem),
 ) -> Result<VerifySummary, Error> {
     let found = folder::expand(&request.inputs).map_err(|error| fault::folder(&error))?;
-    let trust = trust_set::load(app)?;
+    let trust = trust::store(app)?;
     let anchors = trust_set::anchors(&trust, &request.extra_trust)?;
     let shared = Shared {
         request,
