@@ -11,6 +11,8 @@
     clippy::as_conversions,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::similar_names,
     reason = "a program for the developer's eyes: it may fail loudly"
 )]
 
