@@ -40,7 +40,7 @@ pub(super) fn with_metadata(
 
 /// Puts the store in as APP11 segments behind the leading APP0 and APP1 segments (ISO 19566-5, D.2).
 pub(super) fn embed(bytes: &[u8], jumbf: &[u8]) -> Result<(Vec<u8>, Vec<Range<usize>>), AssetError> {
-    let at = lead_end(bytes, |segment| matches!(segment.marker, APP0 | APP1));
+    let at = store_at(bytes);
     let new = frame(jumbf)?;
     // One range for each segment, as the walk finds them.
     let mut ranges = Vec::new();
@@ -51,6 +51,11 @@ pub(super) fn embed(bytes: &[u8], jumbf: &[u8]) -> Result<(Vec<u8>, Vec<Range<us
         from = end;
     }
     Ok((super::insert(bytes, at, &new), ranges))
+}
+
+/// Where a store goes: behind the leading APP0 and APP1 segments.
+pub(super) fn store_at(bytes: &[u8]) -> usize {
+    lead_end(bytes, |segment| matches!(segment.marker, APP0 | APP1))
 }
 
 /// The APP11 segments of a store.

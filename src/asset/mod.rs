@@ -258,6 +258,23 @@ impl Asset {
         frame.is_ok_and(|frame| length == span.len() && self.bytes.get(span) == Some(frame.as_slice()))
     }
 
+    /// Where [`Asset::embed_store`] will put a store of these bytes' length into a file without one; `None` for formats where the
+    /// rest of the file depends on the store.
+    pub fn store_slot(&self, jumbf: &[u8]) -> Result<Option<Range<usize>>, AssetError> {
+        let (at, frame) = match self.format {
+            Format::Jpeg => (jpeg_write::store_at(&self.bytes), jpeg_write::frame(jumbf)?),
+            Format::Png => (png::pixels_at(&self.bytes), png::frame(jumbf)?),
+            _ => return Ok(None),
+        };
+        Ok(Some(at..at.saturating_add(frame.len())))
+    }
+
+    /// Takes over the content digest of the same file before its store was put in; the caller has compared the bytes.
+    pub(crate) fn remember_content(&self, digest: Digest) {
+        // A digest that was computed already is as good.
+        let _ = self.content.set(digest);
+    }
+
     /// Puts a manifest store in, replacing one that is there. JPEG, PNG and WebP.
     pub fn embed_store(&self, jumbf: &[u8]) -> Result<Embedded, AssetError> {
         let format = self.format;

@@ -150,7 +150,7 @@ pub(super) fn frame(jumbf: &[u8]) -> Result<Vec<u8>, AssetError> {
 }
 
 /// Where the first IDAT chunk begins.
-fn pixels_at(bytes: &[u8]) -> usize {
+pub(super) fn pixels_at(bytes: &[u8]) -> usize {
     let mut at = SIGNATURE.len();
     while let Some(chunk) = next(bytes, at) {
         if matches!(&chunk.kind, b"IDAT" | b"IEND") {

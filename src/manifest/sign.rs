@@ -210,15 +210,17 @@ fn embed(mut builder: Builder, bare: &Asset) -> Result<Signed, SignError> {
     bind(&mut builder, &(WIDEST..WIDEST.saturating_mul(2)), &[0; 32], 0)?;
     let placeholder = builder.placeholder(STORE_ONLY).map_err(SignError::Sdk)?;
     let planned = placeholder.len();
-    let laid_out = bare.embed_store(&placeholder)?;
-    let store = hole(&laid_out.asset, &laid_out.ranges);
-    let content = match bare.format() {
+    let (store, content) = match bare.store_slot(&placeholder)? {
         // Container and rest are independent: the hash is that of the file without a store, which the ledger wants anyway.
-        Format::Jpeg | Format::Png => bare.content_digest(),
+        Some(slot) => (slot, bare.content_digest()),
         // The RIFF header counts the store.
-        _ => hash_around(laid_out.asset.bytes(), &store),
+        None => {
+            let laid_out = bare.embed_store(&placeholder)?;
+            let store = hole(&laid_out.asset, &laid_out.ranges);
+            let content = hash_around(laid_out.asset.bytes(), &store);
+            (store, content)
+        }
     };
-    drop(laid_out);
     let spare = cbor_width(WIDEST)
         .saturating_mul(2)
         .saturating_sub(cbor_width(store.start))
@@ -267,6 +269,10 @@ fn finish(signed: Signed, bare: &Asset) -> Result<SignedAsset, SignError> {
         return Err(SignError::ReadBack(coverage::Fault::StoreMoved));
     }
     let manifest_label = coverage::check_signed(&embedded.asset, bare)?;
+    if matches!(bare.format(), Format::Jpeg | Format::Png) {
+        // What was just compared byte for byte need not be hashed again for the ledger.
+        embedded.asset.remember_content(bare.content_digest());
+    }
     let manifest_digest = Digest::of(&jumbf);
     let timestamp = Active::parse(&jumbf)
         .ok()
