@@ -210,16 +210,15 @@ fn embed(mut builder: Builder, bare: &Asset) -> Result<Signed, SignError> {
     bind(&mut builder, &(WIDEST..WIDEST.saturating_mul(2)), &[0; 32], 0)?;
     let placeholder = builder.placeholder(STORE_ONLY).map_err(SignError::Sdk)?;
     let planned = placeholder.len();
-    let (store, content) = match bare.store_slot(&placeholder)? {
+    let (store, content) = if let Some(slot) = bare.store_slot(&placeholder)? {
         // Container and rest are independent: the hash is that of the file without a store, which the ledger wants anyway.
-        Some(slot) => (slot, bare.content_digest()),
+        (slot, bare.content_digest())
+    } else {
         // The RIFF header counts the store.
-        None => {
-            let laid_out = bare.embed_store(&placeholder)?;
-            let store = hole(&laid_out.asset, &laid_out.ranges);
-            let content = hash_around(laid_out.asset.bytes(), &store);
-            (store, content)
-        }
+        let laid_out = bare.embed_store(&placeholder)?;
+        let store = hole(&laid_out.asset, &laid_out.ranges);
+        let content = hash_around(laid_out.asset.bytes(), &store);
+        (store, content)
     };
     let spare = cbor_width(WIDEST)
         .saturating_mul(2)
