@@ -13,14 +13,7 @@ use crate::store::{files, mark};
 /// The high-water mark that this machine keeps of the log, if it keeps one, is a checkpoint the log must contain.
 pub fn audit(app: &App, request: &AuditRequest) -> Result<AuditReport, Error> {
     let path = &request.ledger;
-    let cannot = |error: std::io::Error| {
-        Error::new(
-            Kind::World,
-            "file.io",
-            format!("cannot read `{}`", path.display()),
-        )
-        .why(error.to_string())
-    };
+    let cannot = |error| cannot(request, &error);
     let file = files::open_regular(path).map_err(|error| fault::read(path, &error))?;
     let bytes = file.metadata().map_err(cannot)?.len();
     let known = known(app, request)?;
@@ -66,17 +59,15 @@ fn verifier(request: &AuditRequest) -> Result<Option<VerifierKey>, Error> {
     let read = file
         .take(crate::ledger::frame::HEADER_LEN)
         .read_to_end(&mut header);
-    read.map_err(|error| {
-        Error::new(
-            Kind::World,
-            "file.io",
-            format!("cannot read `{}`", path.display()),
-        )
-        .why(error.to_string())
-    })?;
+    read.map_err(|error| cannot(request, &error))?;
     Ok(crate::ledger::frame::Header::parse(&header)
         .ok()
         .map(|header| header.verifier))
+}
+
+fn cannot(request: &AuditRequest, error: &std::io::Error) -> Error {
+    let what = format!("cannot read `{}`", request.ledger.display());
+    Error::new(Kind::World, "file.io", what).why(error.to_string())
 }
 
 fn report(request: &AuditRequest, options: &Options, found: &Audit) -> AuditReport {

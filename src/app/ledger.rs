@@ -167,11 +167,6 @@ fn view(index: LeafIndex, entry: &Entry, matched: Option<MatchedBy>, trust: &Tru
 }
 
 fn registration_view(registration: &Registration) -> RegistrationView {
-    let fingerprints = registration.fingerprints.iter().map(|one| FingerprintLine {
-        algorithm: one.algorithm.name().to_owned(),
-        bits: one.hex(),
-        quality: one.quality,
-    });
     RegistrationView {
         asset_id: uuid_text(registration.asset_id),
         file: registration.file.hex(),
@@ -180,14 +175,18 @@ fn registration_view(registration: &Registration) -> RegistrationView {
         manifest: Some(registration.manifest.hex()),
         source_type: registration.source.term().to_owned(),
         family: registration.family.map(|family| family.word().to_owned()),
-        role: registration.role.cawg().trim_start_matches("cawg.").to_owned(),
+        role: registration.role.word().to_owned(),
         mining: registration.mining.map(|mining| mining.plus_uri().to_owned()),
         rights: registration
             .rights
             .iter()
             .map(|rights| rights.name().to_owned())
             .collect(),
-        fingerprints: fingerprints.collect(),
+        fingerprints: registration
+            .fingerprints
+            .iter()
+            .map(FingerprintLine::from)
+            .collect(),
         parents: registration.parents.iter().map(Digest::hex).collect(),
     }
 }

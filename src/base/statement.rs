@@ -111,6 +111,12 @@ impl Role {
         }
     }
 
+    /// The bare word, `creator`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        self.cawg().trim_start_matches("cawg.")
+    }
+
     /// The number in ledger entries.
     #[must_use]
     pub const fn code(self) -> u8 {

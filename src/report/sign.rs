@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::base::Untrusted;
+use crate::base::{Fingerprint, Untrusted};
 
 /// What became of one picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -111,6 +111,16 @@ pub struct FingerprintLine {
     pub bits: String,
     /// PDQ quality, 0 to 100.
     pub quality: u8,
+}
+
+impl From<&Fingerprint> for FingerprintLine {
+    fn from(one: &Fingerprint) -> Self {
+        Self {
+            algorithm: one.algorithm.name().to_owned(),
+            bits: one.hex(),
+            quality: one.quality,
+        }
+    }
 }
 
 /// Where the ledger holds the registration.

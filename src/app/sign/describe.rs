@@ -140,13 +140,7 @@ fn hashes(signed: &SignedAsset, registration: &Registration) -> Vec<HashLine> {
 
 /// Fingerprints as lines.
 pub(super) fn fingerprints(seen: &[Fingerprint]) -> Vec<FingerprintLine> {
-    seen.iter()
-        .map(|one| FingerprintLine {
-            algorithm: one.algorithm.name().to_owned(),
-            bits: one.hex(),
-            quality: one.quality,
-        })
-        .collect()
+    seen.iter().map(FingerprintLine::from).collect()
 }
 
 /// A report that says only that there was nothing to do.
