@@ -8,6 +8,7 @@ mod contents;
 pub mod coverage;
 pub mod facts;
 pub mod full;
+mod head_first;
 mod ingredients;
 mod jsonld;
 mod jumbf;

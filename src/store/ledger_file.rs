@@ -33,6 +33,9 @@ use crate::ledger::{
     VerifiedCheckpoint,
 };
 
+/// How long the maker of a ledger waits for whoever found it first.
+const NEW_LOCK_TIMEOUT_MS: u64 = 60_000;
+
 /// Where the files of a ledger lie that are not beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Places {
@@ -156,7 +159,8 @@ impl LedgerFile {
         let bytes = append::first_commit(&header, &key, new.now);
         durable::create_directory(durable::parent(path), 0o700)?;
         durable::write(path, &bytes, 0o644, Existing::Refuse)?;
-        Self::open_write(path, places, 0)
+        // Another process may have found the new file first and hold its lock for a commit.
+        Self::open_write(path, places, NEW_LOCK_TIMEOUT_MS)
     }
 
     /// Opens a ledger for looking up. Locks nothing, writes nothing, and sees what was committed when it was opened.
