@@ -244,6 +244,7 @@ fn incept(key: &CreatorKey) -> Entry {
     let body = KeyIncept {
         key: key.public(),
         next: Some(Digest::of(b"next")),
+        recovery: None,
     };
     Entry::sign(EntryBody::KeyIncept(body), key, NOW).unwrap()
 }

@@ -281,6 +281,7 @@ impl Auditor {
             EntryBody::AssetRegister(_) => {
                 self.done.registrations = self.done.registrations.saturating_add(1);
             }
+            _ => {}
         }
         let clock = self.clock.map_or(i64::MIN, Timestamp::unix_ms);
         if entry.time().unix_ms() > clock.saturating_add(AHEAD_MS_MAX) {

@@ -18,7 +18,7 @@ pub mod secret;
 pub mod tree;
 
 pub use append::{Append, AppendError, Edge};
-pub use body::{DigestForm, EntryBody, KeyIncept, Registration, Rights};
+pub use body::{DigestForm, EntryBody, KeyIncept, Registration, Rights, Subject};
 pub use cbor::CborError;
 pub use checkpoint::{Checkpoint, VerifiedCheckpoint};
 pub use entry::{Entry, EntryError};

@@ -59,6 +59,12 @@ pub enum Broken {
     /// The signature is not the signer's.
     #[error("its signature does not match its signer's key")]
     Signature,
+    /// A kind whose rules are not written yet.
+    #[error("the rules of {kind} are not written yet")]
+    Unruled {
+        /// The kind.
+        kind: &'static str,
+    },
     /// The signer has no key.incept before this entry.
     #[error("its signer has no key.incept before it")]
     UnknownKey,
@@ -128,6 +134,7 @@ impl Rules {
                     None => Ok(key),
                 }
             }
+            (body, _) => Err(Broken::Unruled { kind: body.kind() }),
         }
     }
 
@@ -158,6 +165,7 @@ impl FullMemory {
                     .entry((half(&entry.signer()), body.asset_id))
                     .or_insert(index);
             }
+            _ => {}
         }
     }
 

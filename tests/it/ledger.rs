@@ -66,6 +66,7 @@ impl Bench {
         let body = KeyIncept {
             key: self.key.public(),
             next: None,
+            recovery: None,
         };
         Entry::sign(EntryBody::KeyIncept(body), &self.key, NOW).unwrap()
     }

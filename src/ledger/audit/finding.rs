@@ -155,6 +155,7 @@ impl Rule {
                 Broken::InceptTwice { .. } => "ledger.key.inceptTwice",
                 Broken::Mode => "ledger.entry.lookupMode",
                 Broken::Signature => "ledger.entry.signature",
+                Broken::Unruled { .. } => "ledger.entry.unruled",
                 Broken::UnknownKey => "ledger.key.unknown",
             },
             Self::Chain { .. } => "ledger.commit.chain",
