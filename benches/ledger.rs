@@ -101,6 +101,7 @@ fn main() {
     let new = NewLedger {
         origin: "bench.example/ledger",
         mode: LookupMode::Public,
+        arbiters: &[],
         key_seed: [1; 32],
         secret: [2; 32],
         now: NOW,

@@ -5,6 +5,7 @@
 pub mod append;
 pub mod audit;
 pub mod body;
+pub mod broken;
 mod cbor;
 pub mod checkpoint;
 pub mod entry;
@@ -15,6 +16,7 @@ pub mod proof;
 pub mod rules;
 pub mod scan;
 pub mod secret;
+pub mod title;
 pub mod tree;
 
 pub use append::{Append, AppendError, Edge};
