@@ -3,7 +3,10 @@
 
 mod desk;
 mod files;
+mod model;
 mod moves;
+mod random;
+mod traces;
 
 use byline::ledger::title::State;
 use byline::ledger::{LeafIndex, TreeSize};
