@@ -101,6 +101,7 @@ fn main() {
     let new = NewLedger {
         origin: "bench.example/ledger",
         mode: LookupMode::Public,
+        arbiters: &[],
         key_seed: [1; 32],
         secret: [2; 32],
         now: NOW,
@@ -244,6 +245,7 @@ fn incept(key: &CreatorKey) -> Entry {
     let body = KeyIncept {
         key: key.public(),
         next: Some(Digest::of(b"next")),
+        recovery: None,
     };
     Entry::sign(EntryBody::KeyIncept(body), key, NOW).unwrap()
 }

@@ -148,13 +148,13 @@ fn head(path: &Path, ledger: &LedgerFile) -> LedgerReport {
 }
 
 fn view(index: LeafIndex, entry: &Entry, matched: Option<MatchedBy>, trust: &TrustStore) -> EntryView {
-    let (kind, registration) = match entry.body() {
-        EntryBody::AssetRegister(registration) => ("asset.register", Some(registration_view(registration))),
-        EntryBody::KeyIncept(_) => ("key.incept", None),
+    let registration = match entry.body() {
+        EntryBody::AssetRegister(registration) => Some(registration_view(registration)),
+        _ => None,
     };
     EntryView {
         index: index.0,
-        kind: kind.to_owned(),
+        kind: entry.body().kind().to_owned(),
         time: entry.time().rfc3339(),
         key: entry.signer().hex(),
         known_as: trust
@@ -180,7 +180,7 @@ fn registration_view(registration: &Registration) -> RegistrationView {
         rights: registration
             .rights
             .iter()
-            .map(|rights| rights.name().to_owned())
+            .map(|rights| rights.word().to_owned())
             .collect(),
         fingerprints: registration
             .fingerprints

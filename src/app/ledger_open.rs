@@ -72,6 +72,7 @@ pub(crate) fn create(
         } else {
             LookupMode::Public
         },
+        arbiters: &[],
         key_seed: app.random()?,
         secret: app.random()?,
         now: app.clock.now(),

@@ -5,6 +5,7 @@
 pub mod append;
 pub mod audit;
 pub mod body;
+pub mod broken;
 mod cbor;
 pub mod checkpoint;
 pub mod entry;
@@ -15,10 +16,11 @@ pub mod proof;
 pub mod rules;
 pub mod scan;
 pub mod secret;
+pub mod title;
 pub mod tree;
 
 pub use append::{Append, AppendError, Edge};
-pub use body::{DigestForm, EntryBody, KeyIncept, Registration, Rights};
+pub use body::{DigestForm, EntryBody, KeyIncept, Registration, Rights, Subject};
 pub use cbor::CborError;
 pub use checkpoint::{Checkpoint, VerifiedCheckpoint};
 pub use entry::{Entry, EntryError};

@@ -6,20 +6,19 @@ use std::path::Path;
 
 use super::durable::DurableError;
 use super::index_file::{self, IndexFile, Parts};
-use crate::base::{Digest, Hasher, Timestamp};
+use crate::base::{Digest, Timestamp};
 use crate::keys::{KeyId, PublicKey};
-use crate::ledger::rules::Memory;
 use crate::ledger::tree::{CompactRange, Subtrees};
-use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, NodeHash, TreeSize};
+use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, NodeHash, Subject, TreeSize};
 
 /// What a record of the index is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Topic {
     Asset,
-    AssetOfSigner,
     Content,
     Entry,
     File,
+    Key,
     Manifest,
     Pixel,
 }
@@ -33,12 +32,12 @@ impl RecordKey {
         let mut key = [0; 16];
         key[0] = match topic {
             Topic::Asset => 1,
-            Topic::AssetOfSigner => 2,
             Topic::Content => 3,
             Topic::Entry => 4,
             Topic::File => 5,
             Topic::Manifest => 6,
             Topic::Pixel => 7,
+            Topic::Key => 8,
         };
         key[1..11].copy_from_slice(&hash[..10]);
         Self(u128::from_be_bytes(key))
@@ -48,11 +47,8 @@ impl RecordKey {
         Self::new(Topic::Asset, Digest::of(asset_id).as_bytes())
     }
 
-    fn asset_of_signer(signer: &KeyId, asset_id: &[u8; 16]) -> Self {
-        let mut hasher = Hasher::new();
-        hasher.update(signer.as_bytes());
-        hasher.update(asset_id);
-        Self::new(Topic::AssetOfSigner, hasher.finish().as_bytes())
+    pub(super) fn key(id: &KeyId) -> Self {
+        Self::new(Topic::Key, id.as_bytes())
     }
 
     const fn last(self) -> u128 {
@@ -154,6 +150,14 @@ impl Index {
         }
     }
 
+    /// Where the entry with this id stands.
+    pub(super) fn find(&self, id: &LeafHash) -> Option<LeafIndex> {
+        let candidates = self.candidates(RecordKey::new(Topic::Entry, id.as_bytes()));
+        candidates
+            .into_iter()
+            .find(|index| self.leaf(*index) == Some(*id))
+    }
+
     pub(super) fn public_key(&self, id: &KeyId) -> Option<PublicKey> {
         self.keys.get(id).map(|(key, _)| *key)
     }
@@ -207,30 +211,11 @@ impl Index {
     }
 
     fn key_of(&mut self, index: u64, entry: &Entry) {
-        if let EntryBody::KeyIncept(incept) = entry.body() {
-            self.keys
-                .entry(entry.signer())
-                .or_insert((incept.key, LeafIndex(index)));
+        if let EntryBody::KeyIncept(_) | EntryBody::KeyRotate(_) = entry.body()
+            && let Some(key) = entry.body().own_key()
+        {
+            self.keys.entry(entry.signer()).or_insert((key, LeafIndex(index)));
         }
-    }
-}
-
-impl Memory for Index {
-    fn key(&self, id: &KeyId) -> Option<(PublicKey, LeafIndex)> {
-        self.keys.get(id).copied()
-    }
-
-    fn entry(&self, id: &LeafHash) -> Option<LeafIndex> {
-        let candidates = self.candidates(RecordKey::new(Topic::Entry, id.as_bytes()));
-        candidates
-            .into_iter()
-            .find(|index| self.leaf(*index) == Some(*id))
-    }
-
-    fn asset(&self, signer: &KeyId, asset_id: &[u8; 16]) -> Option<LeafIndex> {
-        self.candidates(RecordKey::asset_of_signer(signer, asset_id))
-            .first()
-            .copied()
     }
 }
 
@@ -273,11 +258,19 @@ fn index_of(record: u128) -> u64 {
 
 fn records(id: &LeafHash, entry: &Entry, mut add: impl FnMut(RecordKey)) {
     add(RecordKey::new(Topic::Entry, id.as_bytes()));
+    match entry.body().subject() {
+        Subject::Asset(asset_id) => add(RecordKey::asset(&asset_id)),
+        Subject::Identity(identity) => {
+            add(RecordKey::key(&identity));
+            if identity != entry.signer() && matches!(entry.body(), EntryBody::KeyRotate(_)) {
+                add(RecordKey::key(&entry.signer()));
+            }
+        }
+        Subject::Log => {}
+    }
     let EntryBody::AssetRegister(body) = entry.body() else {
         return;
     };
-    add(RecordKey::asset(&body.asset_id));
-    add(RecordKey::asset_of_signer(&entry.signer(), &body.asset_id));
     add(RecordKey::new(Topic::File, body.file.as_bytes()));
     add(RecordKey::new(Topic::Content, body.content.as_bytes()));
     add(RecordKey::new(Topic::Manifest, body.manifest.as_bytes()));

@@ -1,8 +1,8 @@
-//! The derived index of a ledger on disk, `NAME.ledger.d/index.v1`: with it, opening and looking up need a few pages of
+//! The derived index of a ledger on disk, `NAME.ledger.d/index.v2`: with it, opening and looking up need a few pages of
 //! a ledger of any size. It can be deleted; a writer makes it anew when it closes.
 //!
 //! ```text
-//! 0    16   "byline-index/v1\n"
+//! 0    16   "byline-index/v2\n"
 //! 16   8    u64  entries covered
 //! 24   8    u64  offset of the commit frame that covers them
 //! 32   8    i64  latest time of an entry, milliseconds since 1970
@@ -10,7 +10,7 @@
 //! 48   8    u64  records
 //! 56   4    u32  CRC-32C of bytes 0 to 56 and of the keys
 //! 60   4    zeros
-//! 64   ...  keys: 32 bytes of public key, u64 index of its key.incept
+//! 64   ...  keys: 32 bytes of public key, u64 index of the entry it entered with
 //!      ...  offsets: u64 an entry, where its frame begins
 //!      ...  levels: 32 bytes for each complete subtree, leaves first, then pairs, then fours ...
 //!      ...  records: 16 bytes, ascending: topic (1), first bytes of a hash (10), index (5, big-endian)
@@ -65,7 +65,7 @@ pub(super) struct Parts<'a> {
 pub(super) fn path(ledger: &Path) -> PathBuf {
     let mut name = ledger.as_os_str().to_owned();
     name.push(".d");
-    PathBuf::from(name).join("index.v1")
+    PathBuf::from(name).join("index.v2")
 }
 
 /// Writes the index of a ledger anew.
@@ -275,5 +275,5 @@ fn count<T>(items: &[T]) -> u64 {
     u64::try_from(items.len()).unwrap_or(u64::MAX)
 }
 
-const MAGIC: &[u8; 16] = b"byline-index/v1\n";
+const MAGIC: &[u8; 16] = b"byline-index/v2\n";
 const HEAD_LEN: usize = 64;

@@ -20,6 +20,7 @@ use super::index::{Index, RecordKey, Topic};
 use super::index_file::IndexFile;
 use super::lock;
 use super::mark::{self, MarkError};
+use super::past::Past;
 use super::recover::{self, Recovered};
 use super::secrets;
 use crate::base::{Digest, Timestamp};
@@ -28,6 +29,7 @@ use crate::ledger::append::{self, Append, Edge};
 use crate::ledger::body::v4;
 use crate::ledger::frame::{Frame, FrameKind, HEADER_LEN, Header, PAYLOAD_MAX};
 use crate::ledger::proof;
+use crate::ledger::title::{Keys, Policy};
 use crate::ledger::{
     Entry, EntryBody, KeyName, LeafHash, LeafIndex, LedgerSecret, LogKey, LookupMode, NodeHash, TreeSize,
     VerifiedCheckpoint,
@@ -52,6 +54,8 @@ pub struct NewLedger<'a> {
     pub origin: &'a str,
     /// How digests are made in it.
     pub mode: LookupMode,
+    /// Identities that may find for either side of a dispute; at most [`ARBITERS_MAX`](crate::ledger::frame::ARBITERS_MAX).
+    pub arbiters: &'a [KeyId],
     /// 32 random bytes for the log key.
     pub key_seed: [u8; 32],
     /// 32 random bytes for the secret; used only when it is private.
@@ -126,6 +130,8 @@ pub struct LedgerFile {
 #[derive(Debug)]
 struct Writer {
     key: LogKey,
+    /// Keys that earlier appends needed, so that later ones need not read them again.
+    known: Keys,
     state: PathBuf,
     is_poisoned: bool,
     mark_error: Option<MarkError>,
@@ -145,7 +151,7 @@ impl LedgerFile {
         let seed = half_made.as_deref().unwrap_or(&new.key_seed);
         let key = LogKey::new(origin, CreatorKey::from_seed(seed));
         mark::read(&places.state, key.verifier())?;
-        let header = Header::write(&key, new.now, new.mode)?;
+        let header = Header::write(&key, new.now, new.mode, new.arbiters)?;
         if half_made.is_none() {
             secrets::create(&places.log_key, secrets::Kind::LogKey, &new.key_seed)?;
         }
@@ -210,6 +216,7 @@ impl LedgerFile {
         mark::write(&places.state, &recovered.checkpoint)?;
         let writer = Writer {
             key,
+            known: Keys::default(),
             state: places.state.clone(),
             is_poisoned: false,
             mark_error: None,
@@ -261,7 +268,13 @@ impl LedgerFile {
         if writer.is_poisoned {
             return Err(StoreError::Poisoned);
         }
-        let plan = Append::plan(&self.edge, entries, &self.index, now, VERIFY_THREADS)?;
+        // Put back only after all went well: what a failed append learned may never have been recorded.
+        let mut known = std::mem::take(&mut writer.known);
+        if known.len() > KNOWN_MAX {
+            known = Keys::default();
+        }
+        let plan = Append::plan(&self.edge, entries, &Past(self), &mut known, now, VERIFY_THREADS)?;
+        let writer = self.writer.as_mut().ok_or(StoreError::ReadOnly)?;
         if !plan.entries().is_empty() {
             let signed = match write_and_sign(&self.file, &plan, &writer.key) {
                 Ok(signed) => signed,
@@ -279,6 +292,7 @@ impl LedgerFile {
             self.checkpoint = signed.checkpoint;
             writer.mark_error = mark::write(&writer.state, &self.checkpoint).err();
         }
+        writer.known = known;
         let mut offset = plan.offset();
         let mut receipts = Vec::with_capacity(entries.len());
         let mut leaves = plan.leaves().iter();
@@ -381,7 +395,7 @@ impl LedgerFile {
         Ok((frame.kind == FrameKind::Entry && is_in).then(|| frame.payload.to_vec()))
     }
 
-    /// The key of a signer, as its key.incept brought it into this log.
+    /// The key of a signer, as its key.incept or key.rotate brought it into this log.
     #[must_use]
     pub fn key(&self, signer: &KeyId) -> Option<PublicKey> {
         self.index.public_key(signer)
@@ -420,6 +434,16 @@ impl LedgerFile {
         self.secret
             .as_ref()
             .map_or(digest, |secret| secret.keyed(&digest))
+    }
+
+    pub(super) const fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// What the header fixes for the rules.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        &self.edge.policy
     }
 
     /// The header.
@@ -590,6 +614,8 @@ fn rewrite(file: &File, from: u64, to: u64) -> Result<(), StoreError> {
     file.sync_data().map_err(StoreError::io("sync"))
 }
 
+/// Most keys remembered from earlier appends: half a kilobyte each.
+const KNOWN_MAX: usize = 10_000;
 /// Threads that share the signatures of a large batch.
 const VERIFY_THREADS: usize = 2;
 /// Most of a torn tail that is kept: no append is larger.

@@ -10,6 +10,7 @@ pub mod keyfile;
 pub mod ledger_file;
 pub mod lock;
 pub mod mark;
+mod past;
 mod recover;
 mod secrets;
 

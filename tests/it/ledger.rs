@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use byline::base::statement::{Mining, Role};
 use byline::base::{Digest, SourceType, Timestamp};
-use byline::keys::CreatorKey;
+use byline::keys::{CreatorKey, KeyId};
 use byline::ledger::append;
 use byline::ledger::audit::{Audit, Options, Signatures, audit};
 use byline::ledger::frame::{Commit, CommitState, Frame, FrameKind, Header};
@@ -51,6 +51,7 @@ impl Bench {
         let new = NewLedger {
             origin: "example.org/ledger",
             mode,
+            arbiters: &[],
             key_seed: [2; 32],
             secret: [3; 32],
             now: NOW,
@@ -66,6 +67,7 @@ impl Bench {
         let body = KeyIncept {
             key: self.key.public(),
             next: None,
+            recovery: None,
         };
         Entry::sign(EntryBody::KeyIncept(body), &self.key, NOW).unwrap()
     }
@@ -314,6 +316,7 @@ fn nothing_that_exists_is_replaced_by_a_new_ledger() {
     let new = NewLedger {
         origin: "example.org/ledger",
         mode: LookupMode::Public,
+        arbiters: &[],
         key_seed: [8; 32],
         secret: [3; 32],
         now: NOW,
@@ -335,11 +338,16 @@ fn nothing_that_exists_is_replaced_by_a_new_ledger() {
 
 /// Rebuilds a ledger as an operator could who holds the log key: commits are in order, but entries break rules.
 fn forged(entries: &[Vec<u8>]) -> Vec<u8> {
+    forged_with(entries, &[], later(2000))
+}
+
+/// As [`forged`], with arbiters in the header and a time of the commit.
+pub(crate) fn forged_with(entries: &[Vec<u8>], arbiters: &[KeyId], time: Timestamp) -> Vec<u8> {
     let key = LogKey::new(
         KeyName::parse("example.org/ledger").unwrap(),
         CreatorKey::from_seed(&[2; 32]),
     );
-    let header = Header::write(&key, NOW, LookupMode::Public).unwrap();
+    let header = Header::write(&key, NOW, LookupMode::Public, arbiters).unwrap();
     let mut bytes = append::first_commit(&header, &key, NOW);
     let mut range = CompactRange::new();
     let mut frames = Vec::new();
@@ -352,7 +360,7 @@ fn forged(entries: &[Vec<u8>]) -> Vec<u8> {
         root: range.root(),
         previous: 4096,
         offset: (bytes.len() + frames.len()) as u64,
-        time: later(2000),
+        time,
         crc_before: crc32c::crc32c(&frames),
     };
     bytes.extend_from_slice(&frames);

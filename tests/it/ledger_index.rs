@@ -15,7 +15,7 @@ fn indexed() -> (Bench, PathBuf) {
     let batch: Vec<Entry> = (0..700).map(|n| bench.register(n)).collect();
     ledger.append(&batch, later(2000)).unwrap();
     drop(ledger);
-    let index = bench.path.with_extension("ledger.d").join("index.v1");
+    let index = bench.path.with_extension("ledger.d").join("index.v2");
     assert!(index.exists());
     let mut ledger = bench.open().unwrap();
     ledger

@@ -30,4 +30,5 @@ mod run;
 mod schemas;
 mod stamp;
 mod tidy;
+mod title;
 mod tsa;

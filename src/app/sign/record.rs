@@ -69,6 +69,7 @@ impl Recorder {
             let incept = KeyIncept {
                 key: key.public(),
                 next: None,
+                recovery: None,
             };
             entries.push(Entry::sign(EntryBody::KeyIncept(incept), key, now).map_err(refused)?);
         }

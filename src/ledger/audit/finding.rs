@@ -1,8 +1,8 @@
 //! What an audit may find: each rule with an id, a sentence and what follows from it.
 
+use super::super::broken::Broken;
 use super::super::entry::EntryError;
 use super::super::frame::{FrameError, HeaderError};
-use super::super::rules::Broken;
 use super::super::tree::{LeafIndex, TreeSize};
 use super::work::SignatureOf;
 use crate::base::Timestamp;
@@ -147,16 +147,7 @@ impl Rule {
     #[must_use]
     pub const fn id(&self) -> &'static str {
         match self {
-            Self::Broken { rule } => match rule {
-                Broken::AssetTwice { .. } => "ledger.entry.assetTwice",
-                Broken::Ahead { .. } => "ledger.entry.timeAhead",
-                Broken::Behind { .. } => "ledger.entry.timeBehind",
-                Broken::Duplicate { .. } => "ledger.entry.duplicate",
-                Broken::InceptTwice { .. } => "ledger.key.inceptTwice",
-                Broken::Mode => "ledger.entry.lookupMode",
-                Broken::Signature => "ledger.entry.signature",
-                Broken::UnknownKey => "ledger.key.unknown",
-            },
+            Self::Broken { rule } => rule.id(),
             Self::Chain { .. } => "ledger.commit.chain",
             Self::CommitTime { .. } => "ledger.commit.time",
             Self::Crc { .. } => "ledger.commit.checksum",
