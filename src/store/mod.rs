@@ -1,11 +1,12 @@
 //! The only disk: every file that byline reads or writes goes through here. Knows no images and no reports.
 
+mod disk;
 pub mod durable;
 mod error;
 pub mod files;
 pub mod folder;
 mod index;
-mod index_file;
+mod journal;
 pub mod keyfile;
 pub mod ledger_file;
 pub mod lock;
