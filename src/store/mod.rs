@@ -5,6 +5,7 @@ pub mod durable;
 mod error;
 pub mod files;
 pub mod folder;
+pub mod group;
 mod index;
 mod journal;
 pub mod keyfile;
@@ -18,4 +19,5 @@ pub mod passphrase_input;
 pub mod trust_file;
 
 pub use error::StoreError;
+pub use group::Group;
 pub use ledger_file::{Inclusion, LedgerFile, Lookup, NewLedger, Places, Receipt, TornTail};
