@@ -19,15 +19,15 @@ use std::hint::black_box;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use byline::base::fingerprint::Algorithm;
-use byline::base::statement::{Family, Mining, Role};
-use byline::base::{Digest, Fingerprint, SourceType, Timestamp};
 use byline::keys::{CreatorKey, PublicKey, verify_batch};
 use byline::ledger::audit::{Options, Signatures, audit};
-use byline::ledger::{DigestForm, Entry, EntryBody, KeyIncept, LeafHash, LookupMode, Registration, Rights};
+use byline::ledger::{Entry, LeafHash, LookupMode};
 use byline::store::{LedgerFile, Lookup, NewLedger, Places};
 
-const NOW: Timestamp = Timestamp::from_unix_ms(1_780_000_000_000);
+mod entries;
+
+use entries::NOW;
+
 const KEYS: u64 = 16;
 const GROUP: usize = 4096;
 
@@ -36,11 +36,9 @@ fn main() {
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or(100_000);
-    let keys: Vec<CreatorKey> = (0..KEYS)
-        .map(|n| CreatorKey::from_seed(Digest::of(&n.to_le_bytes()).as_bytes()))
-        .collect();
-    let incepts: Vec<Entry> = keys.iter().map(incept).collect();
-    let (signing, entries) = timed(|| in_two(&keys, count));
+    let keys = entries::keys(KEYS);
+    let incepts: Vec<Entry> = keys.iter().map(entries::incept).collect();
+    let (signing, entries) = timed(|| entries::in_two(&keys, 0..count as u64));
     let bytes: usize = entries.iter().map(|entry| entry.bytes().len()).sum();
     println!(
         "{count} registrations by {KEYS} keys, {} bytes each on average",
@@ -165,7 +163,7 @@ fn main() {
         file.len() as f64 / count as f64
     );
 
-    singles(&path, &places, &keys[0], &entries);
+    singles(&path, &places, &keys[0], count as u64);
 }
 
 /// A new ledger with all entries in groups, and how long the appends took.
@@ -187,17 +185,13 @@ fn filled(
 }
 
 /// One picture at a time, as the command line does it.
-fn singles(path: &std::path::Path, places: &Places, key: &CreatorKey, entries: &[Entry]) {
+fn singles(path: &std::path::Path, places: &Places, key: &CreatorKey, count: u64) {
     println!("\none at a time, on that ledger (median)");
-    let body = |entry: &Entry| match entry.body() {
-        EntryBody::AssetRegister(body) => body.clone(),
-        _ => unreachable!(),
-    };
-    let target = body(&entries[entries.len() / 2]).pixel.unwrap();
+    let target = entries::digest(3, count / 2);
     let times = (0..50).map(|_| {
         timed(|| {
             let ledger = LedgerFile::open_read(path, Some(&places.state)).unwrap();
-            assert_eq!(ledger.find(Lookup::Pixel(target.0, target.1)).unwrap().len(), 1);
+            assert_eq!(ledger.find(Lookup::Pixel(1, target)).unwrap().len(), 1);
         })
         .0
     });
@@ -207,7 +201,7 @@ fn singles(path: &std::path::Path, places: &Places, key: &CreatorKey, entries: &
         ms(median(times.collect()))
     );
     let times = (0..50u64).map(|n| {
-        let entry = registration(key, 1_000_000_000 + n);
+        let entry = entries::entry(key, 1_000_000_000 + n);
         timed(|| {
             LedgerFile::open_write(path, places, 0)
                 .unwrap()
@@ -224,61 +218,6 @@ fn singles(path: &std::path::Path, places: &Places, key: &CreatorKey, entries: &
     std::fs::remove_dir_all(path.with_extension("ledger.d")).unwrap();
     let without = timed(|| LedgerFile::open_read(path, None).unwrap()).0;
     println!("  {:<58}{:>12.1} ms", "open without an index (scan)", ms(without));
-}
-
-fn in_two(keys: &[CreatorKey], count: usize) -> Vec<Entry> {
-    let half = count / 2;
-    let make = |range: std::ops::Range<usize>| -> Vec<Entry> {
-        range
-            .map(|n| registration(&keys[n % keys.len()], n as u64))
-            .collect()
-    };
-    std::thread::scope(|scope| {
-        let second = scope.spawn(|| make(half..count));
-        let mut all = make(0..half);
-        all.extend(second.join().unwrap());
-        all
-    })
-}
-
-fn incept(key: &CreatorKey) -> Entry {
-    let body = KeyIncept {
-        key: key.public(),
-        next: Some(Digest::of(b"next")),
-        recovery: None,
-    };
-    Entry::sign(EntryBody::KeyIncept(body), key, NOW).unwrap()
-}
-
-/// A registration as `byline sign` makes it: every digest, five fingerprints.
-fn registration(key: &CreatorKey, n: u64) -> Entry {
-    let digest = |what: u8| Digest::of(&[&[what], &n.to_le_bytes()[..]].concat());
-    let mut asset_id = [0; 16];
-    asset_id.copy_from_slice(&digest(0).as_bytes()[..16]);
-    let fingerprints = Algorithm::ALL
-        .iter()
-        .map(|algorithm| Fingerprint {
-            algorithm: *algorithm,
-            bits: *digest(100 + algorithm.code()).as_bytes(),
-            quality: 100,
-        })
-        .collect();
-    let body = Registration {
-        asset_id,
-        digests: DigestForm::Plain,
-        file: digest(1),
-        content: digest(2),
-        pixel: Some((1, digest(3))),
-        manifest: digest(4),
-        fingerprints,
-        source: SourceType::ALL[0],
-        family: Some(Family::Diffusion),
-        role: Role::Producer,
-        mining: Some(Mining::None),
-        rights: vec![Rights::AllReserved],
-        parents: Vec::new(),
-    };
-    Entry::sign(EntryBody::AssetRegister(body), key, NOW).unwrap()
 }
 
 /// How long something took: by the clock, and by the CPU time of all threads, which another program's load cannot lengthen much.

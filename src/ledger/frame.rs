@@ -32,7 +32,8 @@
 //!               0 to 128 of this payload, so that place, time and history of the commit are signed too
 //! ```
 //!
-//! What counts is everything up to the last commit that verifies. Kinds 3, 5 and 6 are reserved; 4 is passed over.
+//! What counts is everything up to the last commit that verifies. Kinds 3, 5 and 6 are reserved; 4 is passed over. Zeros
+//! from there to the end of the file are room that a writer made ahead, and say nothing.
 
 use super::checkpoint::VerifiedCheckpoint;
 use super::hash::RootHash;
@@ -111,7 +112,7 @@ impl Header {
             mode.word()
         );
         for arbiter in std::collections::BTreeSet::from_iter(arbiters) {
-            text.push_str(&format!("{ARBITER}{arbiter}\n"));
+            text.extend([ARBITER, &arbiter.hex(), "\n"]);
         }
         let mut bytes = key.sign_note(&text).into_bytes();
         bytes.resize(usize::try_from(HEADER_LEN).unwrap_or(4096), 0);

@@ -43,7 +43,7 @@ pub enum Item<'a> {
 /// Where a walk ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// At the end of the file.
+    /// At the end of the file, or of what was written: zeros up to the end are room made ahead.
     End,
     /// At bytes that are no frame.
     Broken {
@@ -110,8 +110,14 @@ impl<R: Read> Scan<R> {
             self.fill()?;
             let offset = self.offset;
             let window = self.buffer.get(self.start..).unwrap_or_default();
-            if window.is_empty() {
-                return Ok(Err(Stop::End));
+            if window.iter().take(8).all(|byte| *byte == 0) {
+                let why = FrameError::Kind { found: 0 };
+                let is_end = self.is_room()?;
+                return Ok(Err(if is_end {
+                    Stop::End
+                } else {
+                    Stop::Broken { offset, why }
+                }));
             }
             let (kind, len, payload_len) = match Frame::parse(window) {
                 Ok(frame) => (frame.kind, frame.len, frame.payload.len()),
@@ -197,6 +203,23 @@ impl<R: Read> Scan<R> {
         let len = len.min(self.buffer.len().saturating_sub(self.start));
         self.start = self.start.saturating_add(len);
         self.offset = self.offset.saturating_add(u64::try_from(len).unwrap_or(0));
+    }
+
+    /// Whether only zeros are left. The offset then stays where they begin; else it stands after some of them.
+    fn is_room(&mut self) -> io::Result<bool> {
+        let begin = self.offset;
+        loop {
+            let window = self.buffer.get(self.start..).unwrap_or_default();
+            if window.iter().fold(0, |all, byte| all | byte) != 0 {
+                return Ok(false);
+            }
+            if window.is_empty() {
+                self.offset = begin;
+                return Ok(true);
+            }
+            self.advance(window.len());
+            self.fill()?;
+        }
     }
 
     /// Makes sure that the longest frame is in the buffer, or all that is left of the file.

@@ -60,10 +60,18 @@ impl CompactRange {
 
     /// Adds one leaf; nodes that this completes are merged.
     pub fn push(&mut self, leaf: LeafHash) {
+        self.push_with(leaf, |_| ());
+    }
+
+    /// As [`CompactRange::push`]; `made` is told each complete subtree that ends with this leaf, the leaf itself first,
+    /// then the pair, the four and so on.
+    pub fn push_with(&mut self, leaf: LeafHash, mut made: impl FnMut(&NodeHash)) {
         let mut node = leaf.node();
+        made(&node);
         for _ in 0..self.size.trailing_ones() {
             if let Some(left) = self.nodes.pop() {
                 node = NodeHash::parent(left, node);
+                made(&node);
             }
         }
         self.nodes.push(node);

@@ -63,6 +63,16 @@ pub struct Pending {
 impl Pending {
     /// Writes and syncs `bytes` beside `target`. `mode` is for a new file; a replaced one keeps its own.
     pub fn write(target: &Path, bytes: &[u8], mode: u32, existing: Existing) -> Result<Self, DurableError> {
+        Self::fill(target, mode, existing, |file| file.write_all(bytes))
+    }
+
+    /// As [`Pending::write`], for content that is made piece by piece: `write` puts it into the new file.
+    pub(super) fn fill(
+        target: &Path,
+        mode: u32,
+        existing: Existing,
+        write: impl FnOnce(&mut File) -> io::Result<()>,
+    ) -> Result<Self, DurableError> {
         let fail = |step| {
             move |source| DurableError::Io {
                 path: target.to_owned(),
@@ -87,8 +97,7 @@ impl Pending {
             existing,
             is_named: false,
         };
-        // Room first: a full disk is found before half an image is written. Not every file system can; then writing tells.
-        file.write_all(bytes).map_err(fail("write"))?;
+        write(&mut file).map_err(fail("write"))?;
         let mode = match &found {
             Some(found) => {
                 keep_owner(&file, found).map_err(fail("keep the owner of"))?;

@@ -1,37 +1,29 @@
-//! The one append-only file of a ledger: open, look up, append.
+//! The one append-only file of a ledger with what belongs to it: lock, log key, secret, high-water mark, index.
 //!
-//! ```text
-//! append: check rules and signatures -> write entries -> read them back, hash again -> sign commit -> write it
-//!         -> fdatasync -> acknowledge -> high-water mark
-//! ```
-//!
-//! The commit frame is the commit point. A failed fdatasync poisons the writer: it is not tried again, as the kernel
-//! may have dropped the dirty pages; the next opening writes the bytes beyond the high-water mark anew before it
-//! trusts them.
+//! [`super::journal`] says how entries come to be on the disk; the high-water mark is set when they are.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io;
-use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::durable::{self, DurableError, Existing};
 pub use super::error::StoreError;
-use super::index::{Index, RecordKey, Topic};
-use super::index_file::IndexFile;
+use super::index::{Access, RecordKey, Topic};
+use super::journal::{self, Journal};
+pub use super::journal::{Receipt, TornTail};
 use super::lock;
-use super::mark::{self, MarkError};
+use super::mark::{self, Mark, MarkError};
 use super::past::Past;
-use super::recover::{self, Recovered};
 use super::secrets;
 use crate::base::{Digest, Timestamp};
 use crate::keys::{CreatorKey, KeyId, PublicKey};
-use crate::ledger::append::{self, Append, Edge};
+use crate::ledger::append;
 use crate::ledger::body::v4;
-use crate::ledger::frame::{Frame, FrameKind, HEADER_LEN, Header, PAYLOAD_MAX};
-use crate::ledger::proof;
-use crate::ledger::title::{Keys, Policy};
+use crate::ledger::frame::Header;
+use crate::ledger::title::{self, History, KeyStanding, Policy};
 use crate::ledger::{
-    Entry, EntryBody, KeyName, LeafHash, LeafIndex, LedgerSecret, LogKey, LookupMode, NodeHash, TreeSize,
+    Entry, EntryBody, KeyName, LeafIndex, LedgerSecret, LogKey, LookupMode, NodeHash, TreeSize,
     VerifiedCheckpoint,
 };
 
@@ -64,17 +56,6 @@ pub struct NewLedger<'a> {
     pub now: Timestamp,
 }
 
-/// What an interrupted append left after the last good commit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TornTail {
-    /// Where it begins in the ledger file.
-    pub offset: u64,
-    /// How many bytes.
-    pub bytes: u64,
-    /// Where the bytes were set aside; `None` when the ledger was opened for reading and nothing was touched.
-    pub moved_to: Option<PathBuf>,
-}
-
 /// What is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -91,18 +72,7 @@ pub enum Lookup {
     Pixel(u8, Digest),
 }
 
-/// The acknowledgement of one entry: it is on the disk, under [`LedgerFile::checkpoint`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Receipt {
-    /// Where it stands.
-    pub index: LeafIndex,
-    /// The entry's id.
-    pub id: LeafHash,
-    /// Whether it stood there before.
-    pub already: bool,
-}
-
-/// That an entry is in the log: check with [`proof::verify_inclusion`].
+/// That an entry is in the log: check with [`crate::ledger::proof::verify_inclusion`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inclusion {
     /// The entry.
@@ -116,13 +86,8 @@ pub struct Inclusion {
 /// An open ledger.
 #[derive(Debug)]
 pub struct LedgerFile {
-    file: File,
     path: PathBuf,
-    header: Header,
-    edge: Edge,
-    checkpoint: VerifiedCheckpoint,
-    index: Index,
-    tail: Option<TornTail>,
+    journal: Journal,
     secret: Option<LedgerSecret>,
     writer: Option<Writer>,
 }
@@ -130,10 +95,7 @@ pub struct LedgerFile {
 #[derive(Debug)]
 struct Writer {
     key: LogKey,
-    /// Keys that earlier appends needed, so that later ones need not read them again.
-    known: Keys,
-    state: PathBuf,
-    is_poisoned: bool,
+    mark: Mark,
     mark_error: Option<MarkError>,
 }
 
@@ -174,18 +136,13 @@ impl LedgerFile {
     /// With `state`, the high-water mark there is compared.
     pub fn open_read(path: &Path, state: Option<&Path>) -> Result<Self, StoreError> {
         let file = durable::open_regular(path).map_err(StoreError::io("open"))?;
-        let header = read_header(&file)?;
+        let header = journal::read_header(&file)?;
         let mark = match state {
             Some(state) => mark::read(state, &header.verifier)?,
             None => None,
         };
-        let recovered = recover::recover(&file, mark.as_ref(), header, IndexFile::open(path))?;
-        let tail = (recovered.tail_bytes > 0).then_some(TornTail {
-            offset: recovered.edge.end,
-            bytes: recovered.tail_bytes,
-            moved_to: None,
-        });
-        Self::assemble(file, path, recovered, tail, None)
+        let journal = Journal::read(Box::new(file), &header, mark.as_ref(), Access::Read(path))?;
+        Self::assemble(path, journal, None)
     }
 
     /// Opens a ledger for appending: takes the writer's lock, waiting at most `lock_timeout_ms`, and sets a torn tail aside.
@@ -199,7 +156,7 @@ impl LedgerFile {
             .open(path);
         let file = opened.map_err(StoreError::io("open for writing"))?;
         lock::lock_exclusive(&file, lock_timeout_ms)?;
-        let header = read_header(&file)?;
+        let header = journal::read_header(&file)?;
         let seed = secrets::read(&places.log_key, secrets::Kind::LogKey)?;
         let key = LogKey::new(header.origin().clone(), CreatorKey::from_seed(&seed));
         if *key.verifier() != header.verifier {
@@ -208,30 +165,30 @@ impl LedgerFile {
             });
         }
         let mark = mark::read(&places.state, &header.verifier)?;
-        let recovered = recover::recover(&file, mark.as_ref(), header, IndexFile::open(path))?;
-        let tail = set_aside(&file, path, &recovered)?;
-        if mark.is_none_or(|mark| mark.size() < recovered.size()) {
-            rewrite(&file, recovered.trusted_end, recovered.edge.end)?;
-        }
-        mark::write(&places.state, &recovered.checkpoint)?;
+        let mut set_aside = |offset: u64, bytes: &[u8]| {
+            let to = beside(path, &format!(".torn-{offset}"));
+            durable::write(&to, bytes, 0o600, Existing::Replace)?;
+            Ok(to)
+        };
+        let journal = Journal::write(
+            Box::new(file),
+            &header,
+            mark.as_ref(),
+            Access::Write(path),
+            &mut set_aside,
+        )?;
+        let mut mark = Mark::open(&places.state, header.origin());
+        mark.set(journal.checkpoint())?;
         let writer = Writer {
             key,
-            known: Keys::default(),
-            state: places.state.clone(),
-            is_poisoned: false,
+            mark,
             mark_error: None,
         };
-        Self::assemble(file, path, recovered, tail, Some(writer))
+        Self::assemble(path, journal, Some(writer))
     }
 
-    fn assemble(
-        file: File,
-        path: &Path,
-        recovered: Recovered,
-        tail: Option<TornTail>,
-        writer: Option<Writer>,
-    ) -> Result<Self, StoreError> {
-        let secret = match recovered.header.mode {
+    fn assemble(path: &Path, journal: Journal, writer: Option<Writer>) -> Result<Self, StoreError> {
+        let secret = match journal.header().mode {
             LookupMode::Public => None,
             LookupMode::Private => match secrets::read(&secret_path(path), secrets::Kind::LedgerSecret) {
                 Ok(bytes) => Some(LedgerSecret::from_bytes(*bytes)),
@@ -239,21 +196,9 @@ impl LedgerFile {
                 Err(error) => return Err(error),
             },
         };
-        let Recovered {
-            header,
-            edge,
-            checkpoint,
-            index,
-            ..
-        } = recovered;
         Ok(Self {
-            file,
             path: path.to_owned(),
-            header,
-            edge,
-            checkpoint,
-            index,
-            tail,
+            journal,
             secret,
             writer,
         })
@@ -265,55 +210,20 @@ impl LedgerFile {
     /// recorded or nothing of it.
     pub fn append(&mut self, entries: &[Entry], now: Timestamp) -> Result<Vec<Receipt>, StoreError> {
         let writer = self.writer.as_mut().ok_or(StoreError::ReadOnly)?;
-        if writer.is_poisoned {
-            return Err(StoreError::Poisoned);
-        }
-        // Put back only after all went well: what a failed append learned may never have been recorded.
-        let mut known = std::mem::take(&mut writer.known);
-        if known.len() > KNOWN_MAX {
-            known = Keys::default();
-        }
-        let plan = Append::plan(&self.edge, entries, &Past(self), &mut known, now, VERIFY_THREADS)?;
-        let writer = self.writer.as_mut().ok_or(StoreError::ReadOnly)?;
-        if !plan.entries().is_empty() {
-            let signed = match write_and_sign(&self.file, &plan, &writer.key) {
-                Ok(signed) => signed,
-                Err(error) => {
-                    // Nothing was signed or acknowledged; the rest of the file must not keep half a batch.
-                    writer.is_poisoned = self.file.set_len(plan.offset()).is_err();
-                    return Err(error);
-                }
-            };
-            if let Err(source) = self.file.sync_data() {
-                writer.is_poisoned = true;
-                return Err(StoreError::Io { step: "sync", source });
-            }
-            self.edge = signed.edge;
-            self.checkpoint = signed.checkpoint;
-            writer.mark_error = mark::write(&writer.state, &self.checkpoint).err();
-        }
-        writer.known = known;
-        let mut offset = plan.offset();
-        let mut receipts = Vec::with_capacity(entries.len());
-        let mut leaves = plan.leaves().iter();
-        for (entry, place) in entries.iter().zip(plan.places()) {
-            let id = match (place.already, leaves.as_slice().first()) {
-                (false, Some(leaf)) => {
-                    leaves.next();
-                    self.index.appended(offset, *leaf, entry);
-                    let len = entry.bytes().len().saturating_add(8).next_multiple_of(8);
-                    offset = offset.saturating_add(u64::try_from(len).unwrap_or(0));
-                    *leaf
-                }
-                _ => entry.id(),
-            };
-            receipts.push(Receipt {
-                index: place.index,
-                id,
-                already: place.already,
-            });
+        let (receipts, is_written) = self.journal.append(entries, &writer.key, now)?;
+        if is_written {
+            writer.mark_error = writer.mark.set(self.journal.checkpoint()).err();
         }
         Ok(receipts)
+    }
+
+    /// Where the entries that answer a look-up may stand, as the index has it: unproved, and rarely one too many. None is
+    /// an answer in itself, unless the index is damaged.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSecret`] for a digest in a private ledger whose secret is not there.
+    pub fn candidates(&self, lookup: Lookup) -> Result<Vec<LeafIndex>, StoreError> {
+        Ok(self.journal.candidates(record_key(self.keyed(lookup)?)))
     }
 
     /// The entries that answer a look-up, earliest first, each checked against the signed tree.
@@ -322,15 +232,8 @@ impl LedgerFile {
     /// [`StoreError::NoSecret`] for a digest in a private ledger whose secret is not there.
     pub fn find(&self, lookup: Lookup) -> Result<Vec<(LeafIndex, Entry)>, StoreError> {
         let lookup = self.keyed(lookup)?;
-        let key = match lookup {
-            Lookup::Asset(id) => RecordKey::asset(&id),
-            Lookup::Content(digest) => RecordKey::new(Topic::Content, digest.as_bytes()),
-            Lookup::File(digest) => RecordKey::new(Topic::File, digest.as_bytes()),
-            Lookup::Manifest(digest) => RecordKey::new(Topic::Manifest, digest.as_bytes()),
-            Lookup::Pixel(_, digest) => RecordKey::new(Topic::Pixel, digest.as_bytes()),
-        };
         let mut found = Vec::new();
-        for index in self.index.candidates(key) {
+        for index in self.journal.candidates(record_key(lookup)) {
             let entry = self.entry(index)?;
             let EntryBody::AssetRegister(body) = entry.body() else {
                 continue;
@@ -351,63 +254,21 @@ impl LedgerFile {
 
     /// The entry at an index, proved to be in the signed tree; its signature is checked with [`LedgerFile::key`].
     pub fn entry(&self, index: LeafIndex) -> Result<Entry, StoreError> {
-        let size = self.size();
-        if index.within(size).is_none() {
-            return Err(StoreError::NoEntry { index, size });
-        }
-        if let Some(bytes) = self.proved(index, &self.index)? {
-            return Entry::decode(&bytes).map_err(|source| StoreError::Entry { index, source });
-        }
-        // Either the ledger or its index is wrong there: the ledger alone decides.
-        let scanned = recover::recover(&self.file, None, self.header.clone(), None)?;
-        if let Some(bytes) = self.proved(index, &scanned.index)? {
-            return Entry::decode(&bytes).map_err(|source| StoreError::Entry { index, source });
-        }
-        let offset = scanned.index.offset(index).unwrap_or(0);
-        Err(StoreError::Damaged {
-            offset,
-            commit: self.edge.commit,
-            size,
-        })
-    }
-
-    /// The bytes of an entry, if `places` leads to them and proves them.
-    fn proved(&self, index: LeafIndex, places: &Index) -> Result<Option<Vec<u8>>, StoreError> {
-        let Some(offset) = places.offset(index) else {
-            return Ok(None);
-        };
-        let mut bytes = vec![0; PAYLOAD_MAX.saturating_add(16)];
-        let read = read_up_to(&self.file, &mut bytes, offset).map_err(StoreError::io("read"))?;
-        bytes.truncate(read);
-        let Ok(frame) = Frame::parse(&bytes) else {
-            return Ok(None);
-        };
-        let leaf = LeafHash::of(frame.payload);
-        let is_in = if let Some(known) = places.scanned_leaf(index) {
-            leaf == known
-        } else {
-            let Ok(hashes) = proof::inclusion(places, index, self.size()) else {
-                return Ok(None);
-            };
-            let (size, root) = (self.size(), self.checkpoint.root());
-            proof::verify_inclusion(leaf, index, size, root, &hashes).is_ok()
-        };
-        Ok((frame.kind == FrameKind::Entry && is_in).then(|| frame.payload.to_vec()))
+        self.journal.entry(index)
     }
 
     /// The key of a signer, as its key.incept or key.rotate brought it into this log.
     #[must_use]
     pub fn key(&self, signer: &KeyId) -> Option<PublicKey> {
-        self.index.public_key(signer)
+        self.journal.public_key(signer)
     }
 
     /// That an entry is in the log, under its last checkpoint.
     pub fn prove(&self, index: LeafIndex) -> Result<Inclusion, StoreError> {
-        let hashes = proof::inclusion(&self.index, index, self.size())?;
         Ok(Inclusion {
             index,
-            hashes,
-            checkpoint: self.checkpoint.clone(),
+            hashes: self.journal.prove(index)?,
+            checkpoint: self.checkpoint().clone(),
         })
     }
 
@@ -419,7 +280,7 @@ impl LedgerFile {
         &self,
         registration: crate::ledger::Registration,
     ) -> Result<crate::ledger::Registration, StoreError> {
-        match (self.header.mode, &self.secret) {
+        match (self.header().mode, &self.secret) {
             (LookupMode::Public, _) => Ok(registration),
             (LookupMode::Private, Some(secret)) => Ok(registration.keyed(secret)),
             (LookupMode::Private, None) => Err(StoreError::NoSecret {
@@ -436,44 +297,58 @@ impl LedgerFile {
             .map_or(digest, |secret| secret.keyed(&digest))
     }
 
-    pub(super) const fn index(&self) -> &Index {
-        &self.index
+    /// What the first `size` entries say of an asset, entry by entry and in sum.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when an entry that it needs cannot be read.
+    pub fn history(&self, asset_id: &[u8; 16], size: TreeSize) -> Result<History, StoreError> {
+        let size = size.min(self.size());
+        let past = Past(&self.journal);
+        Ok(title::history(&past, self.policy(), &v4(*asset_id), size)?)
+    }
+
+    /// Where the identity of a key stands; `None` when that key never entered the log.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when an entry that it needs cannot be read.
+    pub fn identity(&self, key: &KeyId) -> Result<Option<KeyStanding>, StoreError> {
+        Ok(title::identity(&Past(&self.journal), key, self.size())?)
     }
 
     /// What the header fixes for the rules.
     #[must_use]
     pub const fn policy(&self) -> &Policy {
-        &self.edge.policy
+        self.journal.policy()
     }
 
     /// The header.
     #[must_use]
     pub const fn header(&self) -> &Header {
-        &self.header
+        self.journal.header()
     }
 
     /// The last checkpoint.
     #[must_use]
     pub const fn checkpoint(&self) -> &VerifiedCheckpoint {
-        &self.checkpoint
+        self.journal.checkpoint()
     }
 
     /// When the log made its last commit.
     #[must_use]
     pub const fn last_commit(&self) -> Timestamp {
-        self.edge.time
+        self.journal.last_commit()
     }
 
     /// How many entries.
     #[must_use]
     pub const fn size(&self) -> TreeSize {
-        self.checkpoint.size()
+        self.checkpoint().size()
     }
 
     /// What an interrupted append left, if opening found something.
     #[must_use]
     pub const fn torn_tail(&self) -> Option<&TornTail> {
-        self.tail.as_ref()
+        self.journal.tail()
     }
 
     /// Why the high-water mark could not be set after the last append. The entries are on the disk all the same.
@@ -487,7 +362,7 @@ impl LedgerFile {
             Lookup::Asset(id) => return Ok(Lookup::Asset(v4(id))),
             other => other,
         };
-        if self.header.mode == LookupMode::Public {
+        if self.header().mode == LookupMode::Public {
             return Ok(lookup);
         }
         let secret = self.secret.as_ref().ok_or_else(|| StoreError::NoSecret {
@@ -503,13 +378,13 @@ impl LedgerFile {
     }
 }
 
-/// A writer that recorded much leaves a fresh index. It is only derived: a failure costs the next opening a scan.
-impl Drop for LedgerFile {
-    fn drop(&mut self) {
-        if self.writer.as_ref().is_some_and(|writer| !writer.is_poisoned) && self.index.is_worth_writing() {
-            let latest = self.edge.rules.latest.unwrap_or(self.edge.time);
-            let _ = self.index.write(&self.path, self.edge.commit, latest);
-        }
+fn record_key(lookup: Lookup) -> RecordKey {
+    match lookup {
+        Lookup::Asset(id) => RecordKey::asset(&id),
+        Lookup::Content(digest) => RecordKey::new(Topic::Content, digest.as_bytes()),
+        Lookup::File(digest) => RecordKey::new(Topic::File, digest.as_bytes()),
+        Lookup::Manifest(digest) => RecordKey::new(Topic::Manifest, digest.as_bytes()),
+        Lookup::Pixel(_, digest) => RecordKey::new(Topic::Pixel, digest.as_bytes()),
     }
 }
 
@@ -540,84 +415,3 @@ fn beside(ledger: &Path, suffix: &str) -> PathBuf {
     name.push(suffix);
     PathBuf::from(name)
 }
-
-fn read_header(file: &File) -> Result<Header, StoreError> {
-    let mut bytes = vec![0; usize::try_from(HEADER_LEN).unwrap_or(4096)];
-    let read = read_up_to(file, &mut bytes, 0).map_err(StoreError::io("read"))?;
-    bytes.truncate(read);
-    Ok(Header::parse(&bytes)?)
-}
-
-fn write_and_sign(file: &File, plan: &Append, key: &LogKey) -> Result<append::Signed, StoreError> {
-    file.write_all_at(plan.entries(), plan.offset())
-        .map_err(StoreError::io("write to"))?;
-    let mut read_back = vec![0; plan.entries().len()];
-    file.read_exact_at(&mut read_back, plan.offset())
-        .map_err(StoreError::io("read back"))?;
-    let signed = plan.sign(&read_back, key)?;
-    file.write_all_at(&signed.frame, signed.edge.commit)
-        .map_err(StoreError::io("write to"))?;
-    Ok(signed)
-}
-
-fn read_up_to(file: &File, into: &mut [u8], offset: u64) -> io::Result<usize> {
-    let mut filled = 0;
-    while let Some(rest) = into.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        let at = offset.saturating_add(u64::try_from(filled).unwrap_or(0));
-        match file.read_at(rest, at) {
-            Ok(0) => break,
-            Ok(read) => filled = filled.saturating_add(read),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
-}
-
-/// Moves the bytes after the last good commit to `NAME.torn-OFFSET`, durably, before they are cut off.
-fn set_aside(file: &File, path: &Path, recovered: &Recovered) -> Result<Option<TornTail>, StoreError> {
-    if recovered.tail_bytes == 0 {
-        return Ok(None);
-    }
-    let offset = recovered.edge.end;
-    let len = usize::try_from(recovered.tail_bytes)
-        .unwrap_or(usize::MAX)
-        .min(TAIL_BYTES_MAX);
-    let mut bytes = vec![0; len];
-    let read = read_up_to(file, &mut bytes, offset).map_err(StoreError::io("read"))?;
-    bytes.truncate(read);
-    let moved_to = beside(path, &format!(".torn-{offset}"));
-    durable::write(&moved_to, &bytes, 0o600, Existing::Replace)?;
-    file.set_len(offset)
-        .map_err(StoreError::io("cut the torn tail off"))?;
-    file.sync_all().map_err(StoreError::io("sync"))?;
-    Ok(Some(TornTail {
-        offset,
-        bytes: recovered.tail_bytes,
-        moved_to: Some(moved_to),
-    }))
-}
-
-/// Writes bytes anew and syncs: after a failed sync the page cache may show what the disk does not have.
-fn rewrite(file: &File, from: u64, to: u64) -> Result<(), StoreError> {
-    let mut at = from;
-    let mut bytes = vec![0; REWRITE_CHUNK];
-    while at < to {
-        let left = usize::try_from(to.saturating_sub(at))
-            .unwrap_or(usize::MAX)
-            .min(bytes.len());
-        let chunk = bytes.get_mut(..left).unwrap_or_default();
-        file.read_exact_at(chunk, at).map_err(StoreError::io("read"))?;
-        file.write_all_at(chunk, at).map_err(StoreError::io("write to"))?;
-        at = at.saturating_add(u64::try_from(left).unwrap_or(u64::MAX));
-    }
-    file.sync_data().map_err(StoreError::io("sync"))
-}
-
-/// Most keys remembered from earlier appends: half a kilobyte each.
-const KNOWN_MAX: usize = 10_000;
-/// Threads that share the signatures of a large batch.
-const VERIFY_THREADS: usize = 2;
-/// Most of a torn tail that is kept: no append is larger.
-const TAIL_BYTES_MAX: usize = 1 << 30;
-const REWRITE_CHUNK: usize = 1 << 20;

@@ -1,11 +1,13 @@
 //! The only disk: every file that byline reads or writes goes through here. Knows no images and no reports.
 
+mod disk;
 pub mod durable;
 mod error;
 pub mod files;
 pub mod folder;
+pub mod group;
 mod index;
-mod index_file;
+mod journal;
 pub mod keyfile;
 pub mod ledger_file;
 pub mod lock;
@@ -18,4 +20,5 @@ pub mod passphrase_input;
 pub mod trust_file;
 
 pub use error::StoreError;
+pub use group::Group;
 pub use ledger_file::{Inclusion, LedgerFile, Lookup, NewLedger, Places, Receipt, TornTail};

@@ -1,27 +1,24 @@
 //! What the rules read of a ledger's past: few entries, found by the index and proved by the tree.
 
-use super::error::StoreError;
 use super::index::RecordKey;
-use super::ledger_file::LedgerFile;
+use super::journal::Journal;
 use crate::keys::KeyId;
-use crate::ledger::body::v4;
 use crate::ledger::rules::{Memory, Unreadable};
-use crate::ledger::title::{self, History, KeyStanding};
-use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, Subject, TreeSize};
+use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, Subject};
 
 /// The past of a ledger as its last commit covers it.
 #[derive(Clone, Copy)]
-pub(super) struct Past<'a>(pub(super) &'a LedgerFile);
+pub(super) struct Past<'a>(pub(super) &'a Journal);
 
 impl Past<'_> {
     /// Entries under a key of the index for which `is_it` holds.
     fn entries(
-        &self,
+        self,
         key: RecordKey,
         is_it: impl Fn(&Entry) -> bool,
     ) -> Result<Vec<(LeafIndex, Entry)>, Unreadable> {
         let mut found = Vec::new();
-        for index in self.0.index().candidates(key) {
+        for index in self.0.candidates(key) {
             let entry = self.read(index)?;
             if is_it(&entry) {
                 found.push((index, entry));
@@ -30,34 +27,16 @@ impl Past<'_> {
         Ok(found)
     }
 
-    fn read(&self, index: LeafIndex) -> Result<Entry, Unreadable> {
+    fn read(self, index: LeafIndex) -> Result<Entry, Unreadable> {
         self.0.entry(index).map_err(|_| Unreadable { index })
-    }
-}
-
-impl LedgerFile {
-    /// What the first `size` entries say of an asset, entry by entry and in sum.
-    ///
-    /// # Errors
-    /// [`StoreError::Unreadable`] when an entry that it needs cannot be read.
-    pub fn history(&self, asset_id: &[u8; 16], size: TreeSize) -> Result<History, StoreError> {
-        let size = size.min(self.size());
-        let history = title::history(&Past(self), self.policy(), &v4(*asset_id), size)?;
-        Ok(history)
-    }
-
-    /// Where the identity of a key stands; `None` when that key never entered the log.
-    ///
-    /// # Errors
-    /// [`StoreError::Unreadable`] when an entry that it needs cannot be read.
-    pub fn identity(&self, key: &KeyId) -> Result<Option<KeyStanding>, StoreError> {
-        Ok(title::identity(&Past(self), key, self.size())?)
     }
 }
 
 impl Memory for Past<'_> {
     fn entry(&self, id: &LeafHash) -> Option<LeafIndex> {
-        self.0.index().find(id)
+        // The index is believed only when the entry it names says the same.
+        let is_it = |index: &LeafIndex| self.0.entry(*index).is_ok_and(|entry| entry.id() == *id);
+        self.0.candidates(RecordKey::entry(id)).into_iter().find(is_it)
     }
 
     fn key_events(&self, key: &KeyId) -> Result<Vec<(LeafIndex, Entry)>, Unreadable> {

@@ -4,20 +4,16 @@
 //! behind them, or with only the one that the interrupted append itself was writing. Anything else is damage: bytes
 //! that were acknowledged are changed or gone, and nothing is repaired.
 
-use std::fs::File;
-use std::io;
-use std::os::unix::fs::FileExt as _;
-
+use super::disk::{self, Disk, ReadFrom};
 use super::error::StoreError;
-use super::index::Index;
-use super::index_file::IndexFile;
+use super::index::{Access, Index};
 use crate::ledger::append::Edge;
 use crate::ledger::frame::{COMMIT_FRAME_LEN, Commit, Frame, FrameKind, HEADER_LEN, Header};
 use crate::ledger::rules::Rules;
 use crate::ledger::scan::{Item, Scan, Stop};
 use crate::ledger::title::Policy;
 use crate::ledger::tree::CompactRange;
-use crate::ledger::{Entry, LeafHash, TreeSize, VerifiedCheckpoint};
+use crate::ledger::{Entry, LeafHash, LeafIndex, VerifiedCheckpoint};
 
 /// What a ledger file holds.
 #[derive(Debug)]
@@ -26,24 +22,10 @@ pub(super) struct Recovered {
     pub(super) edge: Edge,
     pub(super) checkpoint: VerifiedCheckpoint,
     pub(super) index: Index,
-    /// Bytes after the last good commit.
+    /// Bytes after the last good commit, without the zeros they end with.
     pub(super) tail_bytes: u64,
     /// End of the commit that the mark names, or of the one before the last.
     pub(super) trusted_end: u64,
-}
-
-/// Reads a file from an offset on, whatever other threads read from it.
-struct ReadFrom<'a> {
-    file: &'a File,
-    offset: u64,
-}
-
-impl io::Read for ReadFrom<'_> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read_at(into, self.offset)?;
-        self.offset = self.offset.saturating_add(u64::try_from(read).unwrap_or(0));
-        Ok(read)
-    }
 }
 
 /// A commit that fits the bytes before it; its signatures are verified only if it is the last.
@@ -57,7 +39,6 @@ struct Good {
 
 struct Walk<'a> {
     index: Index,
-    range: CompactRange,
     rules: Rules,
     last: Option<Good>,
     before: Option<Good>,
@@ -65,47 +46,26 @@ struct Walk<'a> {
     mark_end: Option<u64>,
 }
 
-/// Begins where the index file ends, if there is one and it fits; else at the beginning.
+/// Begins where the index files end, if there are any and they fit; else at the beginning.
 pub(super) fn recover(
-    file: &File,
+    disk: &dyn Disk,
     mark: Option<&VerifiedCheckpoint>,
-    header: Header,
-    index: Option<IndexFile>,
+    header: &Header,
+    access: Access<'_>,
 ) -> Result<Recovered, StoreError> {
-    let (mut walk, start) = index
-        .and_then(|index| Walk::after(index, file, mark, &header))
-        .unwrap_or_else(|| (Walk::from_start(mark, &header), 0));
-    let source = ReadFrom { file, offset: start };
+    let (mut walk, start) = Walk::after(access, disk, mark, header)
+        .unwrap_or_else(|| (Walk::from_start(access, mark, header), 0));
+    let source = ReadFrom { disk, offset: start };
     let mut scan = if start == 0 {
         Scan::open(source).map_err(StoreError::io("read"))?.0
     } else {
         Scan::resume(source, start)
     };
     let stopped_at = walk.run(&mut scan)?;
-    let file_len = file.metadata().map_err(StoreError::io("look at"))?.len();
-    // What a walk could not pass may hide later commits; so may a commit whose signature is torn.
-    let good = walk.last_signed(&header)?;
+    let good = walk.last_signed(header)?;
     let good_end = good.offset.saturating_add(COMMIT_FRAME_LEN);
     if let Some(stop) = stopped_at {
-        let source = ReadFrom {
-            file,
-            offset: good_end,
-        };
-        let mut rest = Scan::resume(source, good_end);
-        while let Some((offset, commit)) = rest
-            .seek_commit(&header.verifier)
-            .map_err(StoreError::io("read"))?
-        {
-            let is_own = commit.previous == good.offset;
-            let is_acknowledged = mark.is_some_and(|mark| mark.size() >= commit.size);
-            if !is_own || is_acknowledged {
-                return Err(StoreError::Damaged {
-                    offset: stop,
-                    commit: offset,
-                    size: commit.size,
-                });
-            }
-        }
+        walk.look_beyond(disk, &good, stop, header)?;
     }
     walk.check_mark(&good)?;
     let before_end = walk
@@ -115,11 +75,18 @@ pub(super) fn recover(
         .map_or(HEADER_LEN, |before| {
             before.offset.saturating_add(COMMIT_FRAME_LEN)
         });
-    walk.index.settle(good.commit.size.0);
+    if !walk.index.settle(good.commit.size) {
+        // Its files changed under it: the ledger alone decides.
+        return match access {
+            Access::None => Err(StoreError::NoCommit),
+            Access::Read(_) | Access::Write(_) => recover(disk, mark, header, Access::None),
+        };
+    }
     let checkpoint = good
         .commit
         .checkpoint(&header.verifier)
         .ok_or(StoreError::NoCommit)?;
+    let content_end = disk::content_end(disk, good_end).map_err(StoreError::io("read"))?;
     Ok(Recovered {
         edge: Edge {
             range: good.range,
@@ -131,17 +98,40 @@ pub(super) fn recover(
         },
         checkpoint,
         index: walk.index,
-        tail_bytes: file_len.saturating_sub(good_end),
+        tail_bytes: content_end.saturating_sub(good_end),
         trusted_end: walk.mark_end.unwrap_or(before_end).min(good_end),
-        header,
+        header: header.clone(),
     })
 }
 
+/// The bytes of an entry, found without any index: every leaf up to `size` is hashed, and they must lead to the root.
+pub(super) fn entry_by_scan(
+    disk: &dyn Disk,
+    wanted: LeafIndex,
+    checkpoint: &VerifiedCheckpoint,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let source = ReadFrom { disk, offset: 0 };
+    let mut scan = Scan::open(source).map_err(StoreError::io("read"))?.0;
+    let (mut range, mut found) = (CompactRange::new(), None);
+    while range.size() < checkpoint.size() {
+        match scan.next_item().map_err(StoreError::io("read"))? {
+            Ok(Item::Entry { bytes, .. }) => {
+                if range.size().0 == wanted.0 {
+                    found = Some(bytes.to_vec());
+                }
+                range.push(LeafHash::of(bytes));
+            }
+            Ok(Item::Commit { .. }) => {}
+            Err(_) => return Ok(None),
+        }
+    }
+    Ok(found.filter(|_| range.root() == checkpoint.root()))
+}
+
 impl<'a> Walk<'a> {
-    fn from_start(mark: Option<&'a VerifiedCheckpoint>, header: &Header) -> Self {
+    fn from_start(access: Access<'_>, mark: Option<&'a VerifiedCheckpoint>, header: &Header) -> Self {
         Self {
-            index: Index::default(),
-            range: CompactRange::new(),
+            index: Index::empty(access),
             rules: Rules {
                 mode: header.mode,
                 latest: None,
@@ -153,31 +143,30 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The state after the commit that an index file covers, and where that commit ends; `None` when the signed commit
+    /// The state after the commit that the index files cover, and where that commit ends; `None` when the signed commit
     /// is not there, or the index or the mark does not fit it.
     fn after(
-        index: IndexFile,
-        file: &File,
+        access: Access<'_>,
+        disk: &dyn Disk,
         mark: Option<&'a VerifiedCheckpoint>,
         header: &Header,
     ) -> Option<(Self, u64)> {
-        let head = *index.head();
+        let (index, covered) = Index::open(access)?;
         let mut frame = [0; 200];
-        file.read_exact_at(&mut frame, head.commit).ok()?;
+        disk::read_exact(disk, &mut frame, covered.commit).ok()?;
         let frame = Frame::parse(&frame)
             .ok()
             .filter(|frame| frame.kind == FrameKind::Commit)?;
         let commit = Commit::parse(frame.payload)?;
-        let range = index.edge()?;
-        let fits = commit.size == head.size
-            && commit.root == range.root()
-            && commit.is_sealed(&header.verifier, head.commit)
+        let fits = commit.size == covered.size
+            && commit.root == index.range().root()
+            && commit.is_sealed(&header.verifier, covered.commit)
             && commit.checkpoint(&header.verifier).is_some();
-        let end = head.commit.checked_add(COMMIT_FRAME_LEN)?;
+        let end = covered.commit.checked_add(COMMIT_FRAME_LEN)?;
         // An index is written only after its commit was acknowledged, so what it covers needs no writing anew.
         let mark_end = match mark {
-            Some(mark) if mark.size() > head.size => None,
-            Some(mark) if index.root_at(mark.size())? != mark.root() => return None,
+            Some(mark) if mark.size() > covered.size => None,
+            Some(mark) if index.edge(mark.size())?.root() != mark.root() => return None,
             _ => Some(end),
         };
         if !fits {
@@ -185,17 +174,16 @@ impl<'a> Walk<'a> {
         }
         let rules = Rules {
             mode: header.mode,
-            latest: Some(head.latest),
+            latest: Some(covered.latest),
         };
         let last = Good {
-            offset: head.commit,
+            offset: covered.commit,
             commit,
-            range: range.clone(),
+            range: index.range().clone(),
             rules,
         };
         let walk = Self {
-            index: Index::over(index),
-            range,
+            index,
             rules,
             last: Some(last),
             before: None,
@@ -211,11 +199,10 @@ impl<'a> Walk<'a> {
             match scan.next_item().map_err(StoreError::io("read"))? {
                 Ok(Item::Entry { offset, bytes }) => {
                     let (id, entry) = (LeafHash::of(bytes), Entry::decode(bytes).ok());
-                    self.range.push(id);
                     if let Some(entry) = &entry {
                         self.rules.passed(entry);
                     }
-                    self.index.scanned(offset, id, entry.as_ref());
+                    self.index.add(offset, id, entry.as_ref());
                 }
                 Ok(Item::Commit {
                     offset,
@@ -223,25 +210,56 @@ impl<'a> Walk<'a> {
                     is_crc_right,
                 }) => {
                     let previous = self.last.as_ref().map_or(0, |last| last.offset);
+                    let range = self.index.range();
                     let is_next = commit.previous == previous
-                        && commit.size == self.range.size()
-                        && commit.root == self.range.root();
+                        && commit.size == range.size()
+                        && commit.root == range.root();
                     if !is_next || !is_crc_right {
                         return Ok(Some(offset));
                     }
+                    let range = range.clone();
                     self.note_mark(offset, &commit)?;
                     let good = Good {
                         offset,
                         commit,
-                        range: self.range.clone(),
+                        range,
                         rules: self.rules,
                     };
                     self.before = self.last.replace(good);
+                    self.index.committed();
                 }
                 Err(Stop::Broken { offset, .. }) => return Ok(Some(offset)),
                 Err(Stop::End) => return Ok(None),
             }
         }
+    }
+
+    /// What a walk could not pass may hide later commits; so may a commit whose signature is torn. Only the one that the
+    /// interrupted append itself was writing may be there.
+    fn look_beyond(
+        &self,
+        disk: &dyn Disk,
+        good: &Good,
+        stop: u64,
+        header: &Header,
+    ) -> Result<(), StoreError> {
+        let offset = good.offset.saturating_add(COMMIT_FRAME_LEN);
+        let mut rest = Scan::resume(ReadFrom { disk, offset }, offset);
+        while let Some((offset, commit)) = rest
+            .seek_commit(&header.verifier)
+            .map_err(StoreError::io("read"))?
+        {
+            let is_own = commit.previous == good.offset;
+            let is_acknowledged = self.mark.is_some_and(|mark| mark.size() >= commit.size);
+            if !is_own || is_acknowledged {
+                return Err(StoreError::Damaged {
+                    offset: stop,
+                    commit: offset,
+                    size: commit.size,
+                });
+            }
+        }
+        Ok(())
     }
 
     fn note_mark(&mut self, offset: u64, commit: &Commit) -> Result<(), StoreError> {
@@ -284,11 +302,5 @@ impl<'a> Walk<'a> {
             }),
             _ => Ok(()),
         }
-    }
-}
-
-impl Recovered {
-    pub(super) fn size(&self) -> TreeSize {
-        self.checkpoint.size()
     }
 }
