@@ -94,7 +94,7 @@ pub(super) fn recover(
             end: good_end,
             time: good.commit.time,
             rules: good.rules,
-            policy: Policy::of(&header),
+            policy: Policy::of(header),
         },
         checkpoint,
         index: walk.index,
