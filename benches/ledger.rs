@@ -23,7 +23,7 @@ use byline::base::fingerprint::Algorithm;
 use byline::base::statement::{Family, Mining, Role};
 use byline::base::{Digest, Fingerprint, SourceType, Timestamp};
 use byline::keys::{CreatorKey, PublicKey, verify_batch};
-use byline::ledger::audit::{Options, Signatures, audit};
+use byline::ledger::audit::{Options, Signatures, StateMaps, audit};
 use byline::ledger::{DigestForm, Entry, EntryBody, KeyIncept, LeafHash, LookupMode, Registration, Rights};
 use byline::store::{LedgerFile, Lookup, NewLedger, Places};
 
@@ -147,6 +147,7 @@ fn main() {
         let options = Options {
             threads,
             signatures,
+            maps: StateMaps::Derive,
             key: None,
             known: Vec::new(),
         };

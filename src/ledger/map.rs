@@ -19,15 +19,20 @@
 //! ```
 //!
 //! The state of a content or pixel digest is the leaf hash of the first registration with that digest. The state of an
-//! asset is the hash of its holders:
+//! asset is the hash of its titles, one for each identity that registered the id:
 //!
 //! ```text
-//! state    0x06 || for each holder, in the order of their identities:
-//!            identity, 32 bytes || share u16, big-endian, basis points || title, 32 bytes
+//! state    0x06 || for each registration, in the order of the log:
+//!            its leaf hash, 32 bytes || how many holders u16, big-endian || for each, in the order of identities:
+//!              identity, 32 bytes || share u16, big-endian, basis points || title, 32 bytes
 //! ```
 //!
-//! A title is the leaf hash of the entry by which the share is held: the registration, or the last acceptance that
-//! touched it. In a private ledger the digests are the keyed ones: a
+//! The status is the sum of what holds. Of a digest: 1 registered again after the first time. Of an asset: 1 a dispute is
+//! open; 2 a title leans on an entry signed with a key that was declared compromised before it; 4 a licence took effect
+//! and was not ended; 8 such a one is exclusive; 16 uses are reserved.
+//!
+//! A holder's title is the leaf hash of the entry by which the share is held: the registration, or the last acceptance
+//! that touched it. In a private ledger the digests are the keyed ones: a
 //! stranger cannot tell whether a keyed digest is that of the picture in his hands, so a path about a digest convinces
 //! only who has the ledger's secret, and that secret opens the look-up of everything. Paths about an asset id convince anyone.
 //!
@@ -65,29 +70,24 @@
 //! much for each step; the prefix adds nothing that the bit does not bind already. vindex keeps lists of
 //! indexes under a key; here a key has one value, and what it was before is in the log.
 
+mod feed;
 mod proof;
 mod sweep;
+mod title;
+mod topic;
 mod tree;
 
-pub use proof::{End, MapProof, MapProofError, Step};
+pub use feed::{AGAIN, DISPUTED, EXCLUSIVE, Feed, LICENSED, RESERVED, SUSPECT, titles};
+pub use proof::{End, MapProof, MapProofError, STEPS_MAX, Step};
 pub use sweep::{NotAscending, Sweep, Swept};
-pub use tree::{MapFull, Settled, StateMap};
+pub use title::{Holding, Title};
+pub use topic::Topic;
+pub use tree::{KEYS_MAX, MapFull, Settled, StateMap};
 
 use std::fmt;
 
 use crate::base::Digest;
 use crate::base::digest::hex;
-
-/// What a key of the map stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Topic {
-    /// An asset, by its id.
-    Asset([u8; 16]),
-    /// A file without its manifest store, by its digest (the keyed one in a private ledger).
-    Content(Digest),
-    /// Decoded pixels, by the number of their rule and their digest (the keyed one in a private ledger).
-    Pixel(u8, Digest),
-}
 
 /// Where a topic stands in the map.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -141,34 +141,6 @@ macro_rules! plain_bytes {
 plain_bytes!(MapKey);
 plain_bytes!(MapRoot);
 plain_bytes!(MapHash);
-
-impl Topic {
-    /// The key under which the topic stands.
-    #[must_use]
-    pub fn key(&self) -> MapKey {
-        let mut bytes = [0; 35];
-        bytes[0] = OF_KEY;
-        let len = match self {
-            Self::Asset(id) => {
-                bytes[1] = KIND_ASSET;
-                bytes[2..18].copy_from_slice(id);
-                18
-            }
-            Self::Content(digest) => {
-                bytes[1] = KIND_CONTENT;
-                bytes[2..34].copy_from_slice(digest.as_bytes());
-                34
-            }
-            Self::Pixel(rule, digest) => {
-                bytes[1] = KIND_PIXEL;
-                bytes[2] = *rule;
-                bytes[3..].copy_from_slice(digest.as_bytes());
-                35
-            }
-        };
-        MapKey(sha256(&bytes[..len]))
-    }
-}
 
 impl MapKey {
     /// The bit with this number; bit 0 is the highest of the first byte.
@@ -236,9 +208,7 @@ const OF_LEAF: u8 = 0x02;
 const OF_BRANCH: u8 = 0x03;
 const OF_KEY: u8 = 0x04;
 const OF_EMPTY: u8 = 0x05;
-const KIND_ASSET: u8 = 1;
-const KIND_CONTENT: u8 = 2;
-const KIND_PIXEL: u8 = 3;
+const OF_TITLES: u8 = 0x06;
 
 #[cfg(test)]
 mod tests;

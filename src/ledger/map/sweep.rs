@@ -63,9 +63,12 @@ impl Sweep {
             }
             self.pending.push((bit, subtree));
         }
-        let end = |asked| match asked == key {
-            true => End::Found(value),
-            false => End::Other(key, value),
+        let end = |asked| {
+            if asked == key {
+                End::Found(value)
+            } else {
+                End::Other(key, value)
+            }
         };
         let way = self.asked.map(|asked| MapProof {
             end: end(asked),
