@@ -19,6 +19,7 @@ mod corpus;
 mod crash;
 mod faults;
 mod files;
+mod formats;
 mod hostile;
 mod inspect;
 mod judges;
