@@ -8,14 +8,26 @@
     clippy::unwrap_used,
     clippy::as_conversions,
     clippy::cast_precision_loss,
+    clippy::too_many_lines,
     reason = "a program for the developer's eyes: it may fail loudly"
 )]
 
 use std::hint::black_box;
 use std::time::Instant;
 
-use byline::base::Digest;
-use byline::ledger::map::{MapHash, MapKey, MapValue, StateMap, Sweep, Topic};
+use byline::base::statement::Role;
+use byline::base::{Digest, SourceType, Timestamp};
+use byline::keys::{CreatorKey, PublicKey};
+use byline::ledger::body::{Share, StateRoot};
+use byline::ledger::map::{Feed, Holding, MapHash, MapKey, MapValue, StateMap, Sweep, Title, Topic};
+use byline::ledger::state_proof::{Placed, StateProof};
+use byline::ledger::title::{Policy, State};
+use byline::ledger::{
+    DigestForm, Entry, EntryBody, KeyIncept, KeyName, LeafHash, LeafIndex, LogKey, NodeHash, Registration,
+    RootHash, TreeSize, VerifiedCheckpoint,
+};
+
+const NOW: Timestamp = Timestamp::from_unix_ms(1_780_000_000_000);
 
 fn main() {
     let count: u64 = std::env::var("BYLINE_BENCH_KEYS")
@@ -129,6 +141,108 @@ fn main() {
             ns / floor
         );
     }
+    let root = Digest::from_bytes(*map.settle().root().as_bytes());
+    fed(&mut map, root);
+}
+
+/// From registrations to a root, and the size of a proof in a log of ten million entries.
+fn fed(map: &mut StateMap, root: Digest) {
+    let creator = CreatorKey::from_seed(&[1; 32]);
+    let log = LogKey::new(
+        KeyName::parse("bench.example/ledger").unwrap(),
+        CreatorKey::from_seed(&[2; 32]),
+    );
+    let count = 20_000;
+    let incept = KeyIncept {
+        key: creator.public(),
+        next: None,
+        recovery: None,
+    };
+    let incept = Entry::sign(EntryBody::KeyIncept(incept), &creator, NOW).unwrap();
+    let entries: Vec<Entry> = (0..count).map(|n| registration(&creator, n)).collect();
+    let arbiters = Vec::new();
+    let mut state = State::new(Policy {
+        log: *log.verifier().key(),
+        arbiters,
+    });
+    state.step(LeafIndex(0), &incept.id(), &incept).unwrap();
+    for (entry, index) in entries.iter().zip(1..) {
+        state.step(LeafIndex(index), &entry.id(), entry).unwrap();
+    }
+    let ids: Vec<LeafHash> = entries.iter().map(Entry::id).collect();
+    let feed_ns = per(count, || {
+        let mut feed = Feed::new();
+        for (entry, id) in entries.iter().zip(&ids) {
+            feed.take(id, entry).unwrap();
+        }
+        black_box(feed.root(&state, TreeSize(count + 1)).unwrap());
+    });
+    println!("  from {count} registrations to a root, each    {feed_ns:>6.0} ns");
+
+    let size = TreeSize(10_000_000);
+    let body = StateRoot {
+        root,
+        keys: map.size().0,
+        covers: size,
+    };
+    let root = Entry::sign_as_log(EntryBody::StateRoot(body), &log, NOW).unwrap();
+    let placed = |entry: &Entry, key: PublicKey| Placed {
+        index: LeafIndex(size.0 - 7),
+        entry: entry.bytes().to_vec(),
+        key,
+        hashes: vec![NodeHash::from_bytes([7; 32]); 24],
+    };
+    let title = Title {
+        registered: ids[0],
+        holders: vec![Holding {
+            identity: creator.public().key_id(),
+            share: Share::WHOLE,
+            title: ids[0],
+        }],
+    };
+    let mut proof = StateProof {
+        topic: Topic::Asset([1; 16]),
+        map: map.settle().prove(&key(1)),
+        titles: vec![title],
+        root: placed(&root, *log.verifier().key()),
+        entries: vec![placed(&entries[0], creator.public())],
+        checkpoint: VerifiedCheckpoint::sign(size, RootHash::empty(), &log)
+            .0
+            .note()
+            .to_owned(),
+    };
+    println!(
+        "  a state proof of one holder, 10^7 entries   {:>6} bytes",
+        proof.text().len()
+    );
+    proof.map = map.settle().prove(&key(u64::MAX));
+    (proof.titles, proof.entries) = (Vec::new(), Vec::new());
+    println!(
+        "  a state proof of absence, 10^7 entries      {:>6} bytes",
+        proof.text().len()
+    );
+}
+
+fn registration(key: &CreatorKey, n: u64) -> Entry {
+    let digest = |what: u8| Digest::of(&[&[what], &n.to_le_bytes()[..]].concat());
+    let mut asset_id = [0; 16];
+    asset_id.copy_from_slice(&digest(0).as_bytes()[..16]);
+    let body = Registration {
+        asset_id,
+        digests: DigestForm::Plain,
+        file: digest(1),
+        content: digest(2),
+        pixel: Some((1, digest(3))),
+        manifest: digest(4),
+        fingerprints: Vec::new(),
+        source: SourceType::ALL[0],
+        family: None,
+        role: Role::Creator,
+        mining: None,
+        rights: Vec::new(),
+        parents: Vec::new(),
+    };
+    Entry::sign(EntryBody::AssetRegister(body), key, NOW).unwrap()
 }
 
 fn key(n: u64) -> MapKey {
@@ -142,11 +256,21 @@ fn value(n: u64) -> MapValue {
     }
 }
 
-/// Nanoseconds for each of `count` things that `work` does.
+/// Nanoseconds of processor time for each of `count` things that `work` does; another program's load lengthens it little.
 fn per(count: u64, work: impl FnOnce()) -> f64 {
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), on_cpu_ns());
     work();
-    start.elapsed().as_nanos() as f64 / count as f64
+    let ns = match (before, on_cpu_ns()) {
+        (Some(before), Some(after)) => (after - before) as f64,
+        _ => start.elapsed().as_nanos() as f64,
+    };
+    ns / count as f64
+}
+
+/// What this thread has spent on a processor, from `/proc/thread-self/schedstat`.
+fn on_cpu_ns() -> Option<u64> {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    stat.split(' ').next()?.parse().ok()
 }
 
 /// Resident bytes of this process, from `/proc/self/statm`; zero where there is none.

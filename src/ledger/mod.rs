@@ -17,6 +17,7 @@ pub mod proof;
 pub mod rules;
 pub mod scan;
 pub mod secret;
+pub mod state_proof;
 pub mod title;
 pub mod tree;
 

@@ -31,6 +31,7 @@ mod readme;
 mod run;
 mod schemas;
 mod stamp;
+mod state;
 mod tidy;
 mod title;
 mod tsa;
