@@ -4,7 +4,7 @@ use super::request::AuditRequest;
 use super::{App, Error, Kind, fault};
 use crate::base::Untrusted;
 use crate::ledger::VerifierKey;
-use crate::ledger::audit::{self, Audit, Consequence, Options, Signatures};
+use crate::ledger::audit::{self, Audit, Consequence, Options, Signatures, StateMaps};
 use crate::report::audit::{AuditCounts, AuditReport, Finding, Weight};
 use crate::store::{files, mark};
 
@@ -24,6 +24,7 @@ pub fn audit(app: &App, request: &AuditRequest) -> Result<AuditReport, Error> {
         } else {
             Signatures::Batch
         },
+        maps: StateMaps::Derive,
         key: None,
         known,
     };

@@ -8,13 +8,16 @@
 //! own secret, that differs from the strict rule); [`Options::signatures`] asks for the strict rule one by one.
 
 mod finding;
+mod maps;
 mod work;
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 
 pub use finding::{Consequence, Finding, Place, Rule};
+pub use maps::StateMaps;
 
+use self::maps::Maps;
 pub(in crate::ledger) use self::work::in_parallel;
 use self::work::{Decoded, Job, Signature, SignatureOf};
 use super::body::EntryBody;
@@ -37,6 +40,8 @@ pub struct Options {
     pub threads: usize,
     /// How signatures are verified.
     pub signatures: Signatures,
+    /// Whether the state maps that the log signs are made again.
+    pub maps: StateMaps,
     /// The log key that the auditor knows from elsewhere; without it, the key in the header vouches for itself.
     pub key: Option<VerifierKey>,
     /// Checkpoints that the auditor knows from elsewhere: receipts, high-water marks. The log must contain them all.
@@ -158,6 +163,7 @@ struct Auditor {
     /// Entries but the registrations that stand, which the state knows.
     others: HashMap<LeafHash, LeafIndex>,
     rules: Rules,
+    maps: Maps,
     /// Offset of the last commit frame, and after it.
     previous: u64,
     end: u64,
@@ -220,6 +226,7 @@ impl Auditor {
                 mode: header.mode,
                 latest: None,
             },
+            maps: Maps::new(options.maps),
             previous: 0,
             end: super::frame::HEADER_LEN,
             clock: None,
@@ -346,6 +353,12 @@ impl Auditor {
         entry: &Entry,
     ) -> Result<bool, Broken> {
         let did = self.state.step(index, id, entry)?;
+        if let EntryBody::StateRoot(said) = entry.body()
+            && let Some(rule) = self.maps.check(&self.state, index, said)
+        {
+            self.find(place, rule);
+        }
+        self.maps.stood(id, entry);
         if matches!(did, Did::Moved { deadline: Some(_) }) {
             self.due.push((place, did));
         }

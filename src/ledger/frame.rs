@@ -34,6 +34,31 @@
 //!
 //! What counts is everything up to the last commit that verifies. Kinds 3, 5 and 6 are reserved; 4 is passed over. Zeros
 //! from there to the end of the file are room that a writer made ahead, and say nothing.
+//!
+//! A true example: the header's note (U+2014 as an escape) and the first commit of a public ledger, made at the same second
+//! with the log key of seed 32 x 0x02. The lines of the commit: the frame's first 8 bytes, size, root, previous commit, time,
+//! CRC-32C and zeros, signature of the checkpoint, signature of the commit.
+//!
+//! ```text
+//! byline-ledger/v1
+//! example.org/ledger
+//! example.org/ledger+2220b9c7+AYE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU
+//! 2026-05-28T20:26:40Z
+//! public
+//!
+//! \u{2014} example.org/ledger IiC5x/26VlFcKKTJ58ApdgCde9wQseRIkdsWmGG8D3L/AwzXlSeSWe58qnIbfhBDmkIonPFFifWPL0Y8km/Rk5Sh0gQ=
+//! ```
+//!
+//! ```text
+//! c000000002000000
+//! 0000000000000000
+//! e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+//! 0000000000000000
+//! 008844709e010000
+//! 69f75b3900000000
+//! 27bb7bd93974d520df3a83cd5e10d2192486ffcb32c0e5832985a503cf8f512d139e9bcb6afd732e8fa5f3b7cf4c790ecaa27eb2aac408694c0043a86c015008
+//! d29f08c72624b7dd571f62e7e023d65fbf1114ee6f7b0b6469e04694187c65f4b01e721cd5aecb7a4ea7621cb57bd0d6ead621a3f60fa0fea5a7809df436f50c
+//! ```
 
 use super::checkpoint::VerifiedCheckpoint;
 use super::hash::RootHash;

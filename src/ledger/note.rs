@@ -6,6 +6,19 @@
 //! U+2014 SPACE key-name SPACE base64(key-id[4] || signature[64]) \n
 //! ```
 //!
+//! The key id is the first four bytes of SHA-256 of the name, "\n", 0x01 and the 32 bytes of the key; a verifier key is
+//! the name, the id in hex and the base64 of 0x01 and the key, joined by plus signs. What is signed is the text, its last
+//! \n included. A true example, that of the specification, with its verifier key before it (U+2014 as an escape):
+//!
+//! ```text
+//! PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW
+//!
+//! If you think cryptography is the answer to your problem,
+//! then you don't know what your problem is.
+//!
+//! \u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=
+//! ```
+//!
 //! Source: <https://c2sp.org/signed-note>, signature type 0x01 (Ed25519).
 
 use std::fmt;

@@ -7,7 +7,7 @@ use byline::base::statement::{Mining, Role};
 use byline::base::{Digest, SourceType, Timestamp};
 use byline::keys::{CreatorKey, KeyId};
 use byline::ledger::append;
-use byline::ledger::audit::{Audit, Options, Signatures, audit};
+use byline::ledger::audit::{Audit, Options, Signatures, StateMaps, audit};
 use byline::ledger::frame::{Commit, CommitState, Frame, FrameKind, Header};
 use byline::ledger::proof::verify_inclusion;
 use byline::ledger::rules::Broken;
@@ -102,6 +102,7 @@ pub(crate) fn audit_bytes(bytes: &[u8]) -> Audit {
     let options = Options {
         threads: 1,
         signatures: Signatures::Batch,
+        maps: StateMaps::Derive,
         key: None,
         known: Vec::new(),
     };
@@ -438,6 +439,7 @@ fn one_bad_signature_among_thousands_is_named_whatever_the_threads() {
         let options = Options {
             threads,
             signatures,
+            maps: StateMaps::Derive,
             key: None,
             known: Vec::new(),
         };
@@ -467,6 +469,7 @@ fn checkpoints_known_from_elsewhere_show_forks_and_rollbacks() {
     let options = |known: &[VerifiedCheckpoint]| Options {
         threads: 1,
         signatures: Signatures::Batch,
+        maps: StateMaps::Derive,
         key: Some(ledger.header().verifier.clone()),
         known: known.to_vec(),
     };

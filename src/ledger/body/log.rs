@@ -45,8 +45,8 @@ pub struct Redact {
 pub struct StateRoot {
     /// The root of the map.
     pub root: Digest,
-    /// How many assets it maps.
-    pub assets: u64,
+    /// How many keys it has.
+    pub keys: u64,
     /// How many entries it covers: all before this entry, or fewer.
     pub covers: TreeSize,
 }
@@ -81,14 +81,14 @@ impl Redact {
 impl StateRoot {
     pub(super) fn write(&self, out: &mut Payload) {
         out.bytes(1, self.root.as_bytes());
-        out.uint(2, self.assets);
+        out.uint(2, self.keys);
         out.uint(3, self.covers.0);
     }
 
     pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, BodyError> {
         Ok(Self {
             root: fields.digest(1)?,
-            assets: fields.uint(2)?,
+            keys: fields.uint(2)?,
             covers: TreeSize(fields.uint(3)?),
         })
     }

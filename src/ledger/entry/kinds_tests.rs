@@ -210,10 +210,10 @@ fn of_the_log() -> impl Strategy<Value = EntryBody> {
                 leaf,
                 ground
             })),
-        (any_digest(), any::<u64>(), any::<u64>()).prop_map(|(root, assets, covers)| {
+        (any_digest(), any::<u64>(), any::<u64>()).prop_map(|(root, keys, covers)| {
             EntryBody::StateRoot(StateRoot {
                 root,
-                assets,
+                keys,
                 covers: TreeSize(covers),
             })
         }),
@@ -433,7 +433,7 @@ fn a_kind_under_a_header_of_another_subject_is_refused() {
     let header = protected(&rotate(KeyId::from_bytes([9; 32])), key().public().key_id(), NOW);
     let payload = EntryBody::StateRoot(StateRoot {
         root: Digest::of(b""),
-        assets: 0,
+        keys: 0,
         covers: TreeSize(0),
     })
     .write();

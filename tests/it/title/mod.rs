@@ -3,8 +3,9 @@
 
 mod desk;
 mod files;
+mod map;
 mod model;
-mod moves;
+pub(crate) mod moves;
 mod random;
 mod traces;
 

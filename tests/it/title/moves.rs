@@ -651,7 +651,7 @@ fn log_kinds() -> Desk {
     let root = |covers| {
         EntryBody::StateRoot(StateRoot {
             root: Digest::of(b"map"),
-            assets: 1,
+            keys: 1,
             covers: TreeSize(covers),
         })
     };

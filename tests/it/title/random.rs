@@ -400,7 +400,7 @@ impl Play {
         let body = match self.dice.below(3) {
             0 => EntryBody::StateRoot(StateRoot {
                 root: byline::base::Digest::of(b"map"),
-                assets: 1,
+                keys: 1,
                 covers: TreeSize(covers),
             }),
             1 => EntryBody::Anchor(Anchor {

@@ -1,0 +1,160 @@
+//! From the log to its map: what each entry that stands changes, and the root after any of them.
+
+use super::{Holding, MapFull, MapKey, MapValue, Settled, StateMap, Title, Topic};
+use crate::base::Digest;
+use crate::ledger::body::{EntryBody, RevokeReason, StateRoot, Subject};
+use crate::ledger::entry::Entry;
+use crate::ledger::hash::LeafHash;
+use crate::ledger::title::{AssetStanding, State};
+use crate::ledger::tree::TreeSize;
+
+/// Status of a digest: registered again after the first time.
+pub const AGAIN: u16 = 1;
+/// Status of an asset: a dispute about it is open.
+pub const DISPUTED: u16 = 1;
+/// Status of an asset: one of its titles leans on an entry signed with a key that was declared compromised before it.
+pub const SUSPECT: u16 = 2;
+/// Status of an asset: a licence took effect and no entry has ended it; its own period is not looked at.
+pub const LICENSED: u16 = 4;
+/// Status of an asset: such a licence is exclusive.
+pub const EXCLUSIVE: u16 = 8;
+/// Status of an asset: a reservation of uses is in force.
+pub const RESERVED: u16 = 16;
+
+/// The map of a log, fed with its entries in order.
+///
+/// Digests are entered at once. What is said of an asset is worked out when a root is asked for, once for each asset that
+/// entries were about since; after a key was declared compromised, for all.
+#[derive(Clone, Debug, Default)]
+pub struct Feed {
+    map: StateMap,
+    /// Every asset id with a registration that stands, once for each.
+    assets: Vec<[u8; 16]>,
+    changed: Vec<[u8; 16]>,
+    is_all_changed: bool,
+}
+
+impl Feed {
+    /// The map of the empty log.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes an entry that the reducer has let stand.
+    ///
+    /// # Errors
+    /// When the map is full.
+    pub fn take(&mut self, leaf: &LeafHash, entry: &Entry) -> Result<(), MapFull> {
+        match entry.body() {
+            EntryBody::AssetRegister(body) => {
+                self.assets.push(body.asset_id);
+                self.first(Topic::Content(body.content).key(), leaf)?;
+                if let Some((rule, digest)) = body.pixel {
+                    self.first(Topic::Pixel(rule, digest).key(), leaf)?;
+                }
+            }
+            EntryBody::KeyRevoke(body) if matches!(body.reason, RevokeReason::Compromised { .. }) => {
+                self.is_all_changed = true;
+            }
+            _ => {}
+        }
+        if let Subject::Asset(asset_id) = entry.body().subject() {
+            self.changed.push(asset_id);
+        }
+        Ok(())
+    }
+
+    /// The map over everything taken so far, which is what `state` has taken too.
+    ///
+    /// # Errors
+    /// When the map is full.
+    pub fn settle(&mut self, state: &State, size: TreeSize) -> Result<Settled<'_>, MapFull> {
+        let mut changed = std::mem::take(&mut self.changed);
+        if std::mem::take(&mut self.is_all_changed) {
+            changed.clone_from(&self.assets);
+        }
+        changed.sort_unstable();
+        changed.dedup();
+        for asset_id in changed {
+            if let Some(standing) = state.asset(&asset_id, size) {
+                self.map.set(Topic::Asset(asset_id).key(), of_asset(&standing))?;
+            }
+        }
+        Ok(self.map.settle())
+    }
+
+    /// What a state.root entry says that comes next.
+    ///
+    /// # Errors
+    /// When the map is full.
+    pub fn root(&mut self, state: &State, size: TreeSize) -> Result<StateRoot, MapFull> {
+        let settled = self.settle(state, size)?;
+        Ok(StateRoot {
+            root: Digest::from_bytes(*settled.root().as_bytes()),
+            keys: settled.size().0,
+            covers: size,
+        })
+    }
+
+    fn first(&mut self, key: MapKey, leaf: &LeafHash) -> Result<(), MapFull> {
+        let value = match self.map.get(&key) {
+            Some(first) if first.status == AGAIN => return Ok(()),
+            Some(first) => MapValue {
+                status: AGAIN,
+                ..first
+            },
+            None => MapValue {
+                state: Digest::from_bytes(*leaf.as_bytes()),
+                status: 0,
+            },
+        };
+        self.map.set(key, value).map(|_| ())
+    }
+}
+
+/// The titles of an asset as the map hashes them.
+#[must_use]
+pub fn titles(standing: &AssetStanding) -> Vec<Title> {
+    let title = |title: &crate::ledger::title::TitleStanding| {
+        let mut holders: Vec<Holding> = title
+            .holders
+            .iter()
+            .map(|holder| Holding {
+                identity: holder.identity,
+                share: holder.share,
+                title: holder.head,
+            })
+            .collect();
+        holders.sort_unstable();
+        Title {
+            registered: title.registered.leaf,
+            holders,
+        }
+    };
+    standing.titles.iter().map(title).collect()
+}
+
+/// What the map says about an asset.
+fn of_asset(standing: &AssetStanding) -> MapValue {
+    let all = || standing.titles.iter();
+    let licences = || {
+        let licences = all().flat_map(|title| &title.licences);
+        licences.filter(|licence| licence.ended.is_none())
+    };
+    let flags = [
+        (DISPUTED, standing.open_disputes().next().is_some()),
+        (SUSPECT, all().any(|title| title.suspect.is_some())),
+        (LICENSED, licences().next().is_some()),
+        (EXCLUSIVE, licences().any(|licence| licence.scope.exclusive)),
+        (RESERVED, all().any(|title| !title.reservations.is_empty())),
+    ];
+    let status = flags
+        .into_iter()
+        .filter(|(_, holds)| *holds)
+        .fold(0, |status, (flag, _)| status | flag);
+    MapValue {
+        state: Title::state(&titles(standing)),
+        status,
+    }
+}
