@@ -106,6 +106,23 @@ pub fn verify_inclusion(
     root: RootHash,
     proof: &[NodeHash],
 ) -> Result<(), ProofError> {
+    if root_from_inclusion(leaf, index, size, proof)? == root {
+        Ok(())
+    } else {
+        Err(ProofError::Root)
+    }
+}
+
+/// The root of the tree of `size` leaves that has `leaf` at `index`, if the proof is of such a tree.
+///
+/// # Errors
+/// [`ProofError::Beyond`] and [`ProofError::Length`] when the proof has not the form that size and index ask for.
+pub fn root_from_inclusion(
+    leaf: LeafHash,
+    index: LeafIndex,
+    size: TreeSize,
+    proof: &[NodeHash],
+) -> Result<RootHash, ProofError> {
     let length = ProofError::Length { found: proof.len() };
     let mut at = index.within(size).ok_or(ProofError::Beyond { index, size })?.0;
     let mut last = size.0 - 1;
@@ -126,11 +143,7 @@ pub fn verify_inclusion(
         at >>= 1;
         last >>= 1;
     }
-    match (last == 0, node.root() == root) {
-        (false, _) => Err(length),
-        (true, false) => Err(ProofError::Root),
-        (true, true) => Ok(()),
-    }
+    if last == 0 { Ok(node.root()) } else { Err(length) }
 }
 
 /// Checks that the tree of `old` leaves with root `old_root` is the beginning of the one of `new` leaves with root `new_root`.
