@@ -108,7 +108,8 @@ impl TileStack {
     }
 
     /// The hashes of the partial tile of a level; empty where there is none.
-    pub(super) fn edge(&self, level: u8) -> &[NodeHash] {
+    #[must_use]
+    pub fn edge(&self, level: u8) -> &[NodeHash] {
         self.levels.get(usize::from(level)).map_or(&[], Vec::as_slice)
     }
 

@@ -9,6 +9,8 @@
 //! may have dropped the dirty pages; the next opening writes the bytes beyond the high-water mark anew before it
 //! trusts them.
 
+mod proofs;
+
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};

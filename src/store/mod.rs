@@ -14,6 +14,8 @@ mod recover;
 mod secrets;
 
 pub mod passphrase_input;
+pub mod publish;
+pub mod published;
 pub mod trust_file;
 
 pub use error::StoreError;

@@ -32,9 +32,9 @@ pub(super) struct Recovered {
 }
 
 /// Reads a file from an offset on, whatever other threads read from it.
-struct ReadFrom<'a> {
-    file: &'a File,
-    offset: u64,
+pub(super) struct ReadFrom<'a> {
+    pub(super) file: &'a File,
+    pub(super) offset: u64,
 }
 
 impl io::Read for ReadFrom<'_> {
