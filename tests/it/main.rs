@@ -31,4 +31,6 @@ mod run;
 mod schemas;
 mod stamp;
 mod tidy;
+mod tlog_judges;
+mod tlog_vectors;
 mod tsa;
