@@ -174,6 +174,17 @@ impl Policy {
         }
     }
 
+    /// The same logs without any witness.
+    #[must_use]
+    pub fn without_witnesses(&self) -> Self {
+        Self {
+            logs: self.logs.clone(),
+            witnesses: Vec::new(),
+            members: Vec::new(),
+            quorum: Quorum::None,
+        }
+    }
+
     /// The logs.
     #[must_use]
     pub fn logs(&self) -> &[VerifierKey] {

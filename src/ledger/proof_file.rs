@@ -17,6 +17,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use super::checkpoint::VerifiedCheckpoint;
 use super::entry::{Entry, EntryError};
 use super::hash::{LeafHash, NodeHash};
 use super::note::NOTE_BYTES_MAX;
@@ -191,15 +192,33 @@ impl ProofFile {
         &self.checkpoint
     }
 
+    /// The entry, its signature verified with the key in the file, which must be the one that the entry names.
+    pub fn signed_entry(&self) -> Result<Entry, Unproven> {
+        let entry = Entry::decode(&self.entry)?;
+        if entry.verify_strict(&self.key) {
+            Ok(entry)
+        } else {
+            Err(Unproven::Signature)
+        }
+    }
+
+    /// Checks that the entry stands where the file says, in the tree of this checkpoint.
+    pub fn is_under(&self, checkpoint: &VerifiedCheckpoint) -> Result<(), ProofError> {
+        let leaf = LeafHash::of(&self.entry);
+        verify_inclusion(
+            leaf,
+            self.index,
+            checkpoint.size(),
+            checkpoint.root(),
+            &self.hashes,
+        )
+    }
+
     /// Checks everything: the checkpoint against the policy, the entry against the checkpoint's root, the entry's signature.
     pub fn verify(&self, policy: &Policy) -> Result<Proven, Unproven> {
-        let entry = Entry::decode(&self.entry)?;
-        if !entry.verify_strict(&self.key) {
-            return Err(Unproven::Signature);
-        }
+        let entry = self.signed_entry()?;
         let accepted = policy.check(&self.checkpoint)?;
-        let (size, root) = (accepted.checkpoint.size(), accepted.checkpoint.root());
-        verify_inclusion(LeafHash::of(&self.entry), self.index, size, root, &self.hashes)?;
+        self.is_under(&accepted.checkpoint)?;
         Ok(Proven {
             entry,
             key: self.key,
@@ -229,7 +248,6 @@ pub(super) fn read_hash(line: &str) -> Option<NodeHash> {
 #[cfg(test)]
 mod tests {
     use super::super::body::{EntryBody, KeyIncept};
-    use super::super::checkpoint::VerifiedCheckpoint;
     use super::super::cosignature::Cosigner;
     use super::super::note::{KeyName, LogKey, Note, NoteError};
     use super::super::proof;

@@ -25,6 +25,7 @@ mod judges;
 mod ledger;
 mod ledger_index;
 mod parents;
+mod proofs;
 mod publish;
 mod readme;
 mod run;

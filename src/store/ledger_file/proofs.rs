@@ -1,13 +1,16 @@
 //! What a ledger file gives to others: proofs of any of its sizes, and its entries in order.
 
-use super::LedgerFile;
+use super::{LedgerFile, Places};
+use crate::keys::CreatorKey;
 use crate::ledger::proof;
+use crate::ledger::receipt::Receipt;
 use crate::ledger::scan::{Item, Scan};
 use crate::ledger::tile_stack::TileStack;
 use crate::ledger::tree::root_at;
-use crate::ledger::{LeafIndex, NodeHash, RootHash, TreeSize};
+use crate::ledger::{Entry, LeafIndex, LogKey, NodeHash, RootHash, TreeSize};
 use crate::store::error::StoreError;
 use crate::store::recover::ReadFrom;
+use crate::store::secrets;
 
 impl LedgerFile {
     /// Offset of the last commit frame, bytes.
@@ -31,6 +34,30 @@ impl LedgerFile {
     /// That the first `old` entries are the beginning of the first `new` entries.
     pub fn consistency(&self, old: TreeSize, new: TreeSize) -> Result<Vec<NodeHash>, StoreError> {
         Ok(proof::consistency(&self.index, old, new)?)
+    }
+
+    /// A COSE receipt of an entry under the last checkpoint, signed by the log's key, which lies where `places` says.
+    pub fn sign_receipt(
+        &self,
+        places: &Places,
+        index: LeafIndex,
+        entry: &Entry,
+    ) -> Result<Receipt, StoreError> {
+        let seed = secrets::read(&places.log_key, secrets::Kind::LogKey)?;
+        let key = LogKey::new(self.header.origin().clone(), CreatorKey::from_seed(&seed));
+        if *key.verifier() != self.header.verifier {
+            let path = places.log_key.clone();
+            return Err(StoreError::WrongLogKey { path });
+        }
+        let size = self.size();
+        let hashes = self.inclusion_at(index, size)?;
+        Ok(Receipt::sign(
+            entry,
+            (index, size),
+            hashes,
+            self.checkpoint.root(),
+            &key,
+        )?)
     }
 
     /// The partial tiles of the first `size` entries; `None` for more than there are. Derived: compare their root.
