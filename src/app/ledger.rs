@@ -44,14 +44,26 @@ pub fn history(app: &App, choice: &LedgerChoice, what: &Path) -> Result<LedgerRe
     let (path, ledger) = open(app, choice)?;
     let trust = trust::store(app)?;
     let mut report = head(&path, &ledger);
-    let fail = |error| ledger_open::fault(&path, &error);
+    let found = find(&path, &ledger, what)?;
+    let views = found
+        .iter()
+        .map(|(index, matched, entry)| view(*index, entry, *matched, &trust));
+    report.entries = views.collect();
+    Ok(report)
+}
+
+/// An entry that answers what was asked, and by what it was found.
+pub(super) type Answer = (LeafIndex, Option<MatchedBy>, Entry);
+
+/// Every entry that `what` means, earliest first: an image, an asset id, a hash of 64 digits or an index.
+pub(super) fn find(path: &Path, ledger: &LedgerFile, what: &Path) -> Result<Vec<Answer>, Error> {
+    let fail = |error| ledger_open::fault(path, &error);
     let index = what.to_str().and_then(|text| text.parse::<u64>().ok());
     if let Some(index) = index.filter(|_| !folder::exists(what)) {
         let entry = ledger.entry(LeafIndex(index)).map_err(fail)?;
-        report.entries.push(view(LeafIndex(index), &entry, None, &trust));
-        return Ok(report);
+        return Ok(vec![(LeafIndex(index), None, entry)]);
     }
-    let mut found: Vec<(LeafIndex, Option<MatchedBy>, Entry)> = Vec::new();
+    let mut found: Vec<Answer> = Vec::new();
     for (matched, lookup) in lookups(what)? {
         for (index, entry) in ledger.find(lookup).map_err(fail)? {
             if !found.iter().any(|(known, _, _)| *known == index) {
@@ -60,11 +72,7 @@ pub fn history(app: &App, choice: &LedgerChoice, what: &Path) -> Result<LedgerRe
         }
     }
     found.sort_by_key(|(index, _, _)| *index);
-    let views = found
-        .iter()
-        .map(|(index, matched, entry)| view(*index, entry, *matched, &trust));
-    report.entries = views.collect();
-    Ok(report)
+    Ok(found)
 }
 
 /// What to look for.
@@ -110,7 +118,7 @@ fn parse_uuid(text: &str) -> Option<[u8; 16]> {
     uuid::Uuid::try_parse(text).ok().map(uuid::Uuid::into_bytes)
 }
 
-fn open(app: &App, choice: &LedgerChoice) -> Result<(PathBuf, LedgerFile), Error> {
+pub(super) fn open(app: &App, choice: &LedgerChoice) -> Result<(PathBuf, LedgerFile), Error> {
     let path = ledger_open::path(app, choice).ok_or_else(|| {
         Error::new(Kind::Request, "ledger.none", "this command needs a ledger")
             .fix("name one with --ledger FILE")
@@ -147,7 +155,12 @@ fn head(path: &Path, ledger: &LedgerFile) -> LedgerReport {
     }
 }
 
-fn view(index: LeafIndex, entry: &Entry, matched: Option<MatchedBy>, trust: &TrustStore) -> EntryView {
+pub(super) fn view(
+    index: LeafIndex,
+    entry: &Entry,
+    matched: Option<MatchedBy>,
+    trust: &TrustStore,
+) -> EntryView {
     let registration = match entry.body() {
         EntryBody::AssetRegister(registration) => Some(registration_view(registration)),
         _ => None,

@@ -29,7 +29,7 @@ pub(crate) fn path(app: &App, choice: &LedgerChoice) -> Option<PathBuf> {
 }
 
 /// Where the files lie that are not beside the ledger: the log's key is named by the origin, so that a ledger can move.
-fn places(app: &App, origin: &str) -> Places {
+pub(crate) fn places(app: &App, origin: &str) -> Places {
     let name = Digest::of(origin.as_bytes()).hex();
     Places {
         log_key: app.dirs.data.join("logs").join(format!("{}.key", &name[..16])),

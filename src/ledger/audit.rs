@@ -7,6 +7,7 @@
 //! Signatures are verified in batches ([`crate::keys::verify_batch`] says in which one case, which needs the signer's
 //! own secret, that differs from the strict rule); [`Options::signatures`] asks for the strict rule one by one.
 
+mod entries;
 mod finding;
 mod maps;
 mod work;
@@ -14,6 +15,7 @@ mod work;
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 
+pub use entries::audit_entries;
 pub use finding::{Consequence, Finding, Place, Rule};
 pub use maps::StateMaps;
 

@@ -237,6 +237,12 @@ impl Entry {
         self.is_signed_here
     }
 
+    /// The subject that the protected header names: `urn:uuid:` of an asset, or the signer's thumbprint.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        subject(&self.body, self.signer)
+    }
+
     /// The bytes that are signed: the COSE Sig_structure (RFC 9052, 4.4).
     #[must_use]
     pub fn message(&self) -> &[u8] {
@@ -314,11 +320,7 @@ impl Head {
 
 fn protected(body: &EntryBody, signer: KeyId, time: Timestamp) -> Vec<u8> {
     let issuer = hex(signer.as_bytes());
-    let subject = match body.subject() {
-        Subject::Asset(id) => format!("{URN_UUID}{}", uuid::Uuid::from_bytes(id).hyphenated()),
-        Subject::Identity(id) => hex(id.as_bytes()),
-        Subject::Log => issuer.clone(),
-    };
+    let subject = subject(body, signer);
     let mut out = Writer::with_capacity(240);
     out.map(4).uint(HEADER_ALG).int(ALG_EDDSA);
     out.uint(HEADER_CONTENT_TYPE).text(CONTENT_TYPE);
@@ -330,7 +332,15 @@ fn protected(body: &EntryBody, signer: KeyId, time: Timestamp) -> Vec<u8> {
     out.finish()
 }
 
-fn sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
+fn subject(body: &EntryBody, signer: KeyId) -> String {
+    match body.subject() {
+        Subject::Asset(id) => format!("{URN_UUID}{}", uuid::Uuid::from_bytes(id).hyphenated()),
+        Subject::Identity(id) => hex(id.as_bytes()),
+        Subject::Log => hex(signer.as_bytes()),
+    }
+}
+
+pub(super) fn sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
     let mut out = Writer::with_capacity(protected.len().saturating_add(payload.len()).saturating_add(24));
     out.array(4)
         .text("Signature1")
@@ -377,4 +387,4 @@ const URN_UUID: &str = "urn:uuid:";
 #[cfg(test)]
 mod kinds_tests;
 #[cfg(test)]
-mod tests;
+pub(in crate::ledger) mod tests;

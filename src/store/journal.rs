@@ -296,6 +296,19 @@ impl Journal {
         self.tail.as_ref()
     }
 
+    pub(super) const fn index(&self) -> &Index {
+        &self.index
+    }
+
+    pub(super) fn disk(&self) -> &dyn Disk {
+        &*self.disk
+    }
+
+    /// Offset of the last commit frame, bytes.
+    pub(super) const fn last_commit_offset(&self) -> u64 {
+        self.edge.commit
+    }
+
     /// What the header fixes for the rules.
     pub(super) const fn policy(&self) -> &Policy {
         &self.edge.policy

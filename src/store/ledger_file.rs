@@ -2,6 +2,8 @@
 //!
 //! [`super::journal`] says how entries come to be on the disk; the high-water mark is set when they are.
 
+mod proofs;
+
 use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;

@@ -17,6 +17,8 @@ mod recover;
 mod secrets;
 
 pub mod passphrase_input;
+pub mod publish;
+pub mod published;
 pub mod trust_file;
 
 pub use error::StoreError;

@@ -29,7 +29,7 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const COMMANDS: [&[&str]; 13] = [
+const COMMANDS: [&[&str]; 17] = [
     &[],
     &["tour"],
     &["sign"],
@@ -39,6 +39,10 @@ const COMMANDS: [&[&str]; 13] = [
     &["ledger", "init"],
     &["ledger", "show"],
     &["ledger", "history"],
+    &["ledger", "prove"],
+    &["ledger", "check-proof"],
+    &["ledger", "consistency"],
+    &["ledger", "publish"],
     &["audit"],
     &["schema"],
     &["completions"],

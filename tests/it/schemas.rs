@@ -174,6 +174,7 @@ fn samples() -> Vec<String> {
                 entries: vec![],
                 tree_size: None,
             },
+            proof: None,
             signer: None,
             identities: vec![],
             notes: vec![],

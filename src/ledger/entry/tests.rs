@@ -49,6 +49,24 @@ fn signed(body: Registration) -> Entry {
     Entry::sign(EntryBody::AssetRegister(body), &key(), NOW).unwrap()
 }
 
+/// An entry as signing a picture makes it, with all five fingerprints. With its signer's key.
+pub(in crate::ledger) fn a_registration_as_signed(parents: u8) -> (Entry, PublicKey) {
+    let fingerprints = Algorithm::ALL.map(|algorithm| Fingerprint {
+        algorithm,
+        bits: [0x5a; 32],
+        quality: 93,
+    });
+    let body = Registration {
+        fingerprints: fingerprints.to_vec(),
+        family: None,
+        mining: None,
+        rights: Vec::new(),
+        parents: (0..parents).map(|n| Digest::of(&[n])).collect(),
+        ..registration()
+    };
+    (signed(body), key().public())
+}
+
 fn any_digest() -> impl Strategy<Value = Digest> {
     any::<[u8; 32]>().prop_map(Digest::from_bytes)
 }

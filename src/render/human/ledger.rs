@@ -43,7 +43,7 @@ fn head(page: &mut Page, report: &LedgerReport) {
     }
 }
 
-fn entry(page: &mut Page, view: &EntryView) {
+pub(super) fn entry(page: &mut Page, view: &EntryView) {
     page.gap();
     page.head(0, &format!("entry {}  {}", view.index, view.kind), Tone::Strong);
     row(page, "Recorded", &time(&view.time));

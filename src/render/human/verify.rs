@@ -38,6 +38,7 @@ pub fn verify(report: &VerifyReport, style: &Style) -> String {
     rows(&mut page, "Timestamp", stamp.map(timestamp));
     rights(&mut page, report);
     ledger(&mut page, report);
+    proof(&mut page, report);
     if !page.full() {
         identities(&mut page, &report.identities);
     }
@@ -206,6 +207,27 @@ fn ledger(page: &mut Page, report: &VerifyReport) {
             page,
             "",
             &format!("{} more entries: --full", answered.entries.len() - shown),
+        );
+    }
+}
+
+fn proof(page: &mut Page, report: &VerifyReport) {
+    let Some(proof) = &report.proof else { return };
+    let said = format!(
+        "{} - {} [{}]",
+        proof.result.word(),
+        proof.sentence,
+        escape::value(&proof.file)
+    );
+    row(page, "Proof file", &said);
+    if page.full() {
+        rows(
+            page,
+            "",
+            proof.checks.all().map(|check| {
+                let (word, _) = answer(check.outcome);
+                format!("{}: {word} - {}", check.id, check.note)
+            }),
         );
     }
 }

@@ -87,6 +87,7 @@ fn trusted() -> VerifyReport {
             }],
             tree_size: Some(4),
         },
+        proof: None,
         signer: Some(Signer {
             name: Some("Alice Example".into()),
             organization: Some("Studio".into()),
@@ -265,6 +266,7 @@ fn nothing() -> VerifyReport {
             entries: vec![],
             tree_size: None,
         },
+        proof: None,
         signer: None,
         notes: vec![],
         not_checked: vec![],
