@@ -285,6 +285,7 @@ mod tests {
         let options = crate::ledger::audit::Options {
             threads: 1,
             signatures: crate::ledger::audit::Signatures::Batch,
+            maps: crate::ledger::audit::StateMaps::Derive,
             key: None,
             known: Vec::new(),
         };
