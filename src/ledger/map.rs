@@ -77,7 +77,7 @@ mod title;
 mod topic;
 mod tree;
 
-pub use feed::{AGAIN, DISPUTED, EXCLUSIVE, Feed, LICENSED, RESERVED, SUSPECT, titles};
+pub use feed::{AGAIN, DISPUTED, EXCLUSIVE, Feed, LICENSED, RESERVED, SUSPECT, Said, titles};
 pub use proof::{End, MapProof, MapProofError, STEPS_MAX, Step};
 pub use sweep::{NotAscending, Sweep, Swept};
 pub use title::{Holding, Title};

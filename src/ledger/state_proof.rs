@@ -30,7 +30,7 @@ use super::body::{EntryBody, StateRoot, Subject};
 use super::checkpoint::{CheckpointError, VerifiedCheckpoint};
 use super::entry::{Entry, EntryError};
 use super::hash::{LeafHash, NodeHash};
-use super::map::{MapProof, MapProofError, MapRoot, MapValue, Title, Topic};
+use super::map::{MapProof, MapProofError, MapRoot, MapValue, Said, Title, Topic};
 use super::note::VerifierKey;
 use super::proof::{ProofError, verify_inclusion};
 use super::tree::{LeafIndex, TreeSize};
@@ -127,6 +127,20 @@ pub struct Known {
 }
 
 impl StateProof {
+    /// Joins what a map says with the places of its root and of the entries it names; `checkpoint` is the whole note.
+    #[must_use]
+    pub fn new(said: Said, root: Placed, mut entries: Vec<Placed>, checkpoint: String) -> Self {
+        entries.sort_by_key(|placed| placed.index);
+        Self {
+            topic: said.topic,
+            map: said.map,
+            titles: said.titles,
+            root,
+            entries,
+            checkpoint,
+        }
+    }
+
     /// Checks everything; the checkpoint in the proof by the log's key, its cosignatures not at all.
     pub fn verify(&self, log: &VerifierKey) -> Result<StateProven, StateUnproven> {
         self.verify_under(&VerifiedCheckpoint::open(&self.checkpoint, log)?, log)

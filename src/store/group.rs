@@ -286,6 +286,7 @@ mod tests {
             maps: crate::ledger::audit::StateMaps::Derive,
             threads: 1,
             signatures: crate::ledger::audit::Signatures::Batch,
+            maps: crate::ledger::audit::StateMaps::Derive,
             key: None,
             known: Vec::new(),
         };

@@ -1,6 +1,7 @@
 //! The examples in the documentation of the formats are true: a stranger who writes a reader by them reads our files.
 
 use byline::base::Timestamp;
+use byline::base::digest::hex;
 use byline::keys::CreatorKey;
 use byline::ledger::frame::{Commit, Frame, FrameKind, HEADER_LEN, Header};
 use byline::ledger::{
@@ -53,9 +54,8 @@ fn the_header_and_the_commit_in_the_documentation_are_true() {
     let made = String::from_utf8(header.clone()).unwrap();
     assert_eq!(dashed(note), made.trim_end_matches('\0'));
     let first = append::first_commit(&header, &log(), NOW);
-    let bytes = &first[HEADER_LEN as usize..];
-    let made: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(commit.split_whitespace().collect::<String>(), made);
+    let bytes = &first[header.len()..];
+    assert_eq!(commit.split_whitespace().collect::<String>(), hex(bytes));
     let frame = Frame::parse(bytes).unwrap();
     let commit = Commit::parse(frame.payload).unwrap();
     assert_eq!((frame.kind, frame.len), (FrameKind::Commit, bytes.len()));

@@ -1,6 +1,6 @@
 //! From the log to its map: what each entry that stands changes, and the root after any of them.
 
-use super::{Holding, MapFull, MapKey, MapValue, Settled, StateMap, Title, Topic};
+use super::{End, Holding, MapFull, MapKey, MapProof, MapValue, Settled, StateMap, Title, Topic};
 use crate::base::Digest;
 use crate::ledger::body::{EntryBody, RevokeReason, StateRoot, Subject};
 use crate::ledger::entry::Entry;
@@ -32,6 +32,19 @@ pub struct Feed {
     assets: Vec<[u8; 16]>,
     changed: Vec<[u8; 16]>,
     is_all_changed: bool,
+}
+
+/// What a map says about a topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// What was asked.
+    pub topic: Topic,
+    /// The way to its key.
+    pub map: MapProof,
+    /// Who holds the asset; empty for a digest and for what is absent.
+    pub titles: Vec<Title>,
+    /// The entries that are named: registrations and acceptances, or the first registration of a digest.
+    pub entries: Vec<LeafHash>,
 }
 
 impl Feed {
@@ -94,6 +107,30 @@ impl Feed {
             root: Digest::from_bytes(*settled.root().as_bytes()),
             keys: settled.size().0,
             covers: size,
+        })
+    }
+
+    /// What the map says about a topic, with what a state proof of it needs beside places in the log.
+    ///
+    /// # Errors
+    /// When the map is full.
+    pub fn say(&mut self, topic: Topic, state: &State, size: TreeSize) -> Result<Said, MapFull> {
+        let map = self.settle(state, size)?.prove(&topic.key());
+        let standing = match topic {
+            Topic::Asset(id) => state.asset(&id, size),
+            Topic::Content(_) | Topic::Pixel(..) => None,
+        };
+        let titles = standing.as_ref().map(titles).unwrap_or_default();
+        let entries = match (map.end, topic) {
+            (End::Found(_), Topic::Asset(_)) => Title::entries(&titles),
+            (End::Found(first), _) => vec![LeafHash::from_bytes(*first.state.as_bytes())],
+            (End::Empty | End::Other(..), _) => Vec::new(),
+        };
+        Ok(Said {
+            topic,
+            map,
+            titles,
+            entries,
         })
     }
 

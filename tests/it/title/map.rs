@@ -9,8 +9,11 @@ use byline::ledger::map::{
     AGAIN, DISPUTED, EXCLUSIVE, Feed, LICENSED, MapKey, MapRoot, MapValue, RESERVED, SUSPECT, Sweep, Topic,
     titles,
 };
+use byline::ledger::proof;
+use byline::ledger::state_proof::{Placed, StateProof};
 use byline::ledger::title::State;
-use byline::ledger::{Entry, EntryBody, LeafIndex, Subject, TreeSize};
+use byline::ledger::tree::{MemoryTree, root_at};
+use byline::ledger::{Entry, EntryBody, LeafHash, LeafIndex, Subject, TreeSize, VerifiedCheckpoint};
 
 use super::desk::{Desk, NOW, Person, asset, dispute, exclusive, grant, log_key, offer, register, reserve};
 use super::{moves, random};
@@ -173,6 +176,53 @@ fn the_audit_makes_the_maps_again_and_names_a_false_one() {
             );
         }
     }
+}
+
+/// Every topic of a history, and some that are not there, proved from its log and verified without it.
+#[test]
+fn what_the_reducer_says_is_proved_and_verified_without_the_log() {
+    let mut found = 0;
+    for (name, history) in moves::ALL {
+        let desk = history();
+        let (state, mut feed) = fed(&desk, desk.log.len(), |_| false);
+        let root = feed.root(&state, desk.size()).unwrap();
+        let root = Entry::sign_as_log(EntryBody::StateRoot(root), &log_key(), NOW).unwrap();
+        let log: Vec<&Entry> = desk.log.iter().chain([&root]).collect();
+        let size = TreeSize(log.len() as u64);
+        let tree = MemoryTree::of(log.iter().map(|entry| entry.id()));
+        let tree_root = root_at(&tree, size).unwrap();
+        let (checkpoint, _) = VerifiedCheckpoint::sign(size, tree_root, &log_key());
+        let place = |leaf: &LeafHash| {
+            let index = log.iter().position(|entry| entry.id() == *leaf).unwrap();
+            Placed {
+                index: LeafIndex(index as u64),
+                entry: log[index].bytes().to_vec(),
+                key: state.key_of(log[index]).unwrap(),
+                hashes: proof::inclusion(&tree, LeafIndex(index as u64), size).unwrap(),
+            }
+        };
+        let digests = (0..12).map(|n| Digest::of(&[2, n]));
+        let topics = (0..4).map(|n| Topic::Asset(asset(n)));
+        for topic in
+            topics.chain(digests.flat_map(|digest| [Topic::Content(digest), Topic::Pixel(1, digest)]))
+        {
+            let said = feed.say(topic, &state, desk.size()).unwrap();
+            let entries = said.entries.iter().map(place).collect();
+            let proof = StateProof::new(said, place(&root.id()), entries, checkpoint.note().to_owned());
+            assert_eq!(StateProof::parse(&proof.text()).as_ref(), Ok(&proof));
+            let proven = proof.verify(log_key().verifier()).unwrap();
+            assert_eq!(proven.covers, desk.size());
+            let standing = match topic {
+                Topic::Asset(id) => state.asset(&id, desk.size()).as_ref().map(titles),
+                Topic::Content(digest) => state.claims(&digest).first().map(|_| Vec::new()),
+                Topic::Pixel(..) => continue,
+            };
+            found += u32::from(standing.is_some());
+            let known = proven.known.map(|known| known.titles);
+            assert_eq!(known, standing, "{name}, {topic}");
+        }
+    }
+    assert!(found > 50, "{found} of the topics are in the maps");
 }
 
 /// What the map says of an asset after the whole history.
