@@ -111,7 +111,7 @@ impl Header {
             mode.word()
         );
         for arbiter in std::collections::BTreeSet::from_iter(arbiters) {
-            text.push_str(&format!("{ARBITER}{arbiter}\n"));
+            text.extend([ARBITER, &arbiter.hex(), "\n"]);
         }
         let mut bytes = key.sign_note(&text).into_bytes();
         bytes.resize(usize::try_from(HEADER_LEN).unwrap_or(4096), 0);

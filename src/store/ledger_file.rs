@@ -205,9 +205,9 @@ impl LedgerFile {
         }
         let mark = mark::read(&places.state, &header.verifier)?;
         let recovered = recover::recover(&file, mark.as_ref(), header, IndexFile::open(path))?;
-        let tail = set_aside(&file, path, &recovered)?;
+        let tail = recover::set_aside(&file, path, &recovered)?;
         if mark.is_none_or(|mark| mark.size() < recovered.size()) {
-            rewrite(&file, recovered.trusted_end, recovered.edge.end)?;
+            recover::rewrite(&file, recovered.trusted_end, recovered.edge.end)?;
         }
         mark::write(&places.state, &recovered.checkpoint)?;
         let writer = Writer {
@@ -531,7 +531,7 @@ fn half_made(
     }
 }
 
-fn beside(ledger: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(ledger: &Path, suffix: &str) -> PathBuf {
     let mut name = ledger.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
@@ -556,7 +556,7 @@ fn write_and_sign(file: &File, plan: &Append, key: &LogKey) -> Result<append::Si
     Ok(signed)
 }
 
-fn read_up_to(file: &File, into: &mut [u8], offset: u64) -> io::Result<usize> {
+pub(super) fn read_up_to(file: &File, into: &mut [u8], offset: u64) -> io::Result<usize> {
     let mut filled = 0;
     while let Some(rest) = into.get_mut(filled..).filter(|rest| !rest.is_empty()) {
         let at = offset.saturating_add(u64::try_from(filled).unwrap_or(0));
@@ -570,50 +570,7 @@ fn read_up_to(file: &File, into: &mut [u8], offset: u64) -> io::Result<usize> {
     Ok(filled)
 }
 
-/// Moves the bytes after the last good commit to `NAME.torn-OFFSET`, durably, before they are cut off.
-fn set_aside(file: &File, path: &Path, recovered: &Recovered) -> Result<Option<TornTail>, StoreError> {
-    if recovered.tail_bytes == 0 {
-        return Ok(None);
-    }
-    let offset = recovered.edge.end;
-    let len = usize::try_from(recovered.tail_bytes)
-        .unwrap_or(usize::MAX)
-        .min(TAIL_BYTES_MAX);
-    let mut bytes = vec![0; len];
-    let read = read_up_to(file, &mut bytes, offset).map_err(StoreError::io("read"))?;
-    bytes.truncate(read);
-    let moved_to = beside(path, &format!(".torn-{offset}"));
-    durable::write(&moved_to, &bytes, 0o600, Existing::Replace)?;
-    file.set_len(offset)
-        .map_err(StoreError::io("cut the torn tail off"))?;
-    file.sync_all().map_err(StoreError::io("sync"))?;
-    Ok(Some(TornTail {
-        offset,
-        bytes: recovered.tail_bytes,
-        moved_to: Some(moved_to),
-    }))
-}
-
-/// Writes bytes anew and syncs: after a failed sync the page cache may show what the disk does not have.
-fn rewrite(file: &File, from: u64, to: u64) -> Result<(), StoreError> {
-    let mut at = from;
-    let mut bytes = vec![0; REWRITE_CHUNK];
-    while at < to {
-        let left = usize::try_from(to.saturating_sub(at))
-            .unwrap_or(usize::MAX)
-            .min(bytes.len());
-        let chunk = bytes.get_mut(..left).unwrap_or_default();
-        file.read_exact_at(chunk, at).map_err(StoreError::io("read"))?;
-        file.write_all_at(chunk, at).map_err(StoreError::io("write to"))?;
-        at = at.saturating_add(u64::try_from(left).unwrap_or(u64::MAX));
-    }
-    file.sync_data().map_err(StoreError::io("sync"))
-}
-
 /// Most keys remembered from earlier appends: half a kilobyte each.
 const KNOWN_MAX: usize = 10_000;
 /// Threads that share the signatures of a large batch.
 const VERIFY_THREADS: usize = 2;
-/// Most of a torn tail that is kept: no append is larger.
-const TAIL_BYTES_MAX: usize = 1 << 30;
-const REWRITE_CHUNK: usize = 1 << 20;

@@ -16,7 +16,7 @@ pub(super) struct Past<'a>(pub(super) &'a LedgerFile);
 impl Past<'_> {
     /// Entries under a key of the index for which `is_it` holds.
     fn entries(
-        &self,
+        self,
         key: RecordKey,
         is_it: impl Fn(&Entry) -> bool,
     ) -> Result<Vec<(LeafIndex, Entry)>, Unreadable> {
@@ -30,7 +30,7 @@ impl Past<'_> {
         Ok(found)
     }
 
-    fn read(&self, index: LeafIndex) -> Result<Entry, Unreadable> {
+    fn read(self, index: LeafIndex) -> Result<Entry, Unreadable> {
         self.0.entry(index).map_err(|_| Unreadable { index })
     }
 }

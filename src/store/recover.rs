@@ -7,10 +7,13 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 
+use super::durable::{self, Existing};
 use super::error::StoreError;
 use super::index::Index;
 use super::index_file::IndexFile;
+use super::ledger_file::{TornTail, beside, read_up_to};
 use crate::ledger::append::Edge;
 use crate::ledger::frame::{COMMIT_FRAME_LEN, Commit, Frame, FrameKind, HEADER_LEN, Header};
 use crate::ledger::rules::Rules;
@@ -292,3 +295,51 @@ impl Recovered {
         self.checkpoint.size()
     }
 }
+
+/// Moves the bytes after the last good commit to `NAME.torn-OFFSET`, durably, before they are cut off.
+pub(super) fn set_aside(
+    file: &File,
+    path: &Path,
+    recovered: &Recovered,
+) -> Result<Option<TornTail>, StoreError> {
+    if recovered.tail_bytes == 0 {
+        return Ok(None);
+    }
+    let offset = recovered.edge.end;
+    let len = usize::try_from(recovered.tail_bytes)
+        .unwrap_or(usize::MAX)
+        .min(TAIL_BYTES_MAX);
+    let mut bytes = vec![0; len];
+    let read = read_up_to(file, &mut bytes, offset).map_err(StoreError::io("read"))?;
+    bytes.truncate(read);
+    let moved_to = beside(path, &format!(".torn-{offset}"));
+    durable::write(&moved_to, &bytes, 0o600, Existing::Replace)?;
+    file.set_len(offset)
+        .map_err(StoreError::io("cut the torn tail off"))?;
+    file.sync_all().map_err(StoreError::io("sync"))?;
+    Ok(Some(TornTail {
+        offset,
+        bytes: recovered.tail_bytes,
+        moved_to: Some(moved_to),
+    }))
+}
+
+/// Writes bytes anew and syncs: after a failed sync the page cache may show what the disk does not have.
+pub(super) fn rewrite(file: &File, from: u64, to: u64) -> Result<(), StoreError> {
+    let mut at = from;
+    let mut bytes = vec![0; REWRITE_CHUNK];
+    while at < to {
+        let left = usize::try_from(to.saturating_sub(at))
+            .unwrap_or(usize::MAX)
+            .min(bytes.len());
+        let chunk = bytes.get_mut(..left).unwrap_or_default();
+        file.read_exact_at(chunk, at).map_err(StoreError::io("read"))?;
+        file.write_all_at(chunk, at).map_err(StoreError::io("write to"))?;
+        at = at.saturating_add(u64::try_from(left).unwrap_or(u64::MAX));
+    }
+    file.sync_data().map_err(StoreError::io("sync"))
+}
+
+/// Most of a torn tail that is kept: no append is larger.
+const TAIL_BYTES_MAX: usize = 1 << 30;
+const REWRITE_CHUNK: usize = 1 << 20;

@@ -218,7 +218,7 @@ fn row_in(chunks: &[Vec<Row>], no: RowNo) -> Option<&Row> {
 #[derive(Clone, Debug, Default)]
 struct Slots {
     /// A row number and one; 0 where there is none.
-    slots: Vec<u32>,
+    places: Vec<u32>,
     used: usize,
     hasher: RandomState,
 }
@@ -227,7 +227,7 @@ impl Slots {
     fn find(&self, key: &[u8; 16], is_it: impl Fn(RowNo) -> bool) -> Option<RowNo> {
         let mut at = self.start(key)?;
         loop {
-            let no = RowNo(self.slots.get(at)?.checked_sub(1)?);
+            let no = RowNo(self.places.get(at)?.checked_sub(1)?);
             if is_it(no) {
                 return Some(no);
             }
@@ -237,7 +237,7 @@ impl Slots {
 
     /// Adds a row whose key is not there yet.
     fn insert(&mut self, no: RowNo, key_of: impl Fn(RowNo) -> [u8; 16]) {
-        if self.used.saturating_mul(4) >= self.slots.len().saturating_mul(3) {
+        if self.used.saturating_mul(4) >= self.places.len().saturating_mul(3) {
             self.grow(&key_of);
         }
         self.place(no, &key_of(no));
@@ -245,8 +245,8 @@ impl Slots {
     }
 
     fn grow(&mut self, key_of: &impl Fn(RowNo) -> [u8; 16]) {
-        let len = self.slots.len().saturating_mul(2).max(64);
-        let old = std::mem::replace(&mut self.slots, vec![0; len]);
+        let len = self.places.len().saturating_mul(2).max(64);
+        let old = std::mem::replace(&mut self.places, vec![0; len]);
         for no in old.into_iter().filter_map(|slot| slot.checked_sub(1)) {
             self.place(RowNo(no), &key_of(RowNo(no)));
         }
@@ -254,23 +254,23 @@ impl Slots {
 
     fn place(&mut self, no: RowNo, key: &[u8; 16]) {
         let Some(mut at) = self.start(key) else { return };
-        while self.slots.get(at).is_some_and(|slot| *slot != 0) {
+        while self.places.get(at).is_some_and(|slot| *slot != 0) {
             at = self.after(at);
         }
-        if let Some(slot) = self.slots.get_mut(at) {
+        if let Some(slot) = self.places.get_mut(at) {
             *slot = no.0.saturating_add(1);
         }
     }
 
     /// Where a key's place would be; `None` in an empty table. The length is a power of two.
     fn start(&self, key: &[u8; 16]) -> Option<usize> {
-        let mask = self.slots.len().checked_sub(1)?;
+        let mask = self.places.len().checked_sub(1)?;
         let hash = self.hasher.hash_one(u128::from_le_bytes(*key));
         usize::try_from(hash & u64::try_from(mask).ok()?).ok()
     }
 
     fn after(&self, at: usize) -> usize {
-        at.wrapping_add(1) & self.slots.len().wrapping_sub(1)
+        at.wrapping_add(1) & self.places.len().wrapping_sub(1)
     }
 }
 

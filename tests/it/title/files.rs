@@ -33,6 +33,12 @@ fn found_at_the_desk(desk: &Desk) -> Vec<(u64, Broken)> {
     found
 }
 
+/// A history, its name on the record should something fail.
+fn begun(name: &str, history: fn() -> Desk) -> Desk {
+    eprintln!("{name}");
+    history()
+}
+
 fn found_by(audit: &Audit) -> Vec<(u64, Broken)> {
     let rule = |rule| match rule {
         Rule::Broken { rule } => rule,
@@ -48,8 +54,7 @@ fn found_by(audit: &Audit) -> Vec<(u64, Broken)> {
 #[test]
 fn the_audit_names_every_void_entry_and_ends_in_the_same_state() {
     for (name, history) in moves::ALL {
-        println!("{name}");
-        let desk = history();
+        let desk = begun(name, *history);
         let audit = audit_bytes(&file_of(&desk, &desk.log));
         assert_eq!(found_by(&audit), found_at_the_desk(&desk));
         let state = audit.state.unwrap();
@@ -66,8 +71,7 @@ fn the_audit_names_every_void_entry_and_ends_in_the_same_state() {
 #[test]
 fn a_writer_that_continues_the_file_accepts_and_refuses_the_same() {
     for (name, history) in moves::ALL {
-        println!("{name}");
-        let desk = history();
+        let desk = begun(name, *history);
         let found = found_at_the_desk(&desk);
         let bench = Bench::new();
         drop(bench.create(byline::ledger::LookupMode::Public));
@@ -95,8 +99,7 @@ fn a_writer_that_continues_the_file_accepts_and_refuses_the_same() {
 fn a_whole_history_in_one_batch_is_judged_as_entry_by_entry() {
     let mut compared = 0;
     for (name, history) in moves::ALL {
-        println!("{name}");
-        let desk = history();
+        let desk = begun(name, *history);
         let good: Vec<Entry> = (desk.log.iter().zip(&desk.judged))
             .filter(|(_, judged)| judged.is_ok())
             .map(|(entry, _)| entry.clone())

@@ -10,8 +10,11 @@ use byline::ledger::{Entry, EntryBody, KeyIncept, LeafHash, LeafIndex, TreeSize}
 
 use super::desk::*;
 
+/// Writes a history.
+pub(crate) type History = fn() -> Desk;
+
 /// Every history here by its name. Each asserts what becomes of its moves.
-pub(crate) const ALL: [(&str, fn() -> Desk); 25] = [
+pub(crate) const ALL: &[(&str, History)] = &[
     ("a share given twice", double_transfer),
     ("a transfer by a revoked key", transfer_by_a_revoked_key),
     ("a transfer by a stranger", transfer_by_a_non_holder),
