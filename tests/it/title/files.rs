@@ -240,3 +240,33 @@ fn a_redaction_of_another_entry_is_refused_and_named() {
     ledger.append(&desk.log[5..], desk.log[5].time()).unwrap();
     assert!(matches!(desk.log[0].body().subject(), Subject::Identity(_)));
 }
+
+#[test]
+fn a_void_rotation_that_names_a_later_one_stays_void_for_the_writer() {
+    let mut a = Person::new(0);
+    let mut desk = Desk::new(Vec::new());
+    let event = desk.stands(a.incept(), a.key());
+    let time = Timestamp::from_unix_s(NOW.unix_s() + 2 * TICK);
+    let first = Entry::sign(a.rotate(event), a.next(), time).unwrap();
+    a.rotated();
+    // Signed ahead under the rotation before it, but recorded before that one: it names no latest event then.
+    assert!(matches!(
+        desk.says(a.rotate(first.id()), a.next()),
+        Err(Broken::StaleKeyEvent { .. })
+    ));
+    desk.put(first).unwrap();
+    let bench = Bench::new();
+    drop(bench.create(byline::ledger::LookupMode::Public));
+    std::fs::remove_dir_all(&bench.places.state).unwrap();
+    std::fs::write(&bench.path, file_of(&desk, &desk.log)).unwrap();
+    let mut ledger = bench.open().unwrap();
+    for n in 1..4 {
+        desk.stands(register(asset(n), n), a.key());
+        let last = desk.log.last().unwrap();
+        ledger.append(std::slice::from_ref(last), last.time()).unwrap();
+    }
+    assert_eq!(
+        ledger.identity(&a.id()).unwrap().unwrap().current,
+        a.key().public().key_id()
+    );
+}
