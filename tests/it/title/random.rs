@@ -3,6 +3,7 @@
 //! `BYLINE_HISTORIES=N` sets how many (2,000); `BYLINE_HISTORY=N` runs that one alone and prints it.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use byline::base::Timestamp;
 use byline::keys::{CreatorKey, KeyId};
@@ -47,49 +48,54 @@ pub(crate) struct Play {
     dice: Dice,
     pub(crate) desk: Desk,
     model: Model,
-    people: Vec<Person>,
     /// How far each person has rotated, as the players believe.
     at: Vec<usize>,
 }
 
 const ASSETS: [u8; 2] = [1, 2];
 
+/// The players, the same in every history: making keys takes longer than using them.
+static PEOPLE: LazyLock<Vec<Person>> = LazyLock::new(|| (0..3).map(Person::new).collect());
+static IDS: LazyLock<Vec<Vec<KeyId>>> = LazyLock::new(|| {
+    let ids = |person: &Person| person.keys.iter().map(|key| key.public().key_id()).collect();
+    PEOPLE.iter().map(ids).collect()
+});
+static LOG: LazyLock<CreatorKey> = LazyLock::new(|| CreatorKey::from_seed(&[2; 32]));
+
 /// The key of a person at a place in the row.
-fn key_of(who: usize, at: usize) -> CreatorKey {
-    CreatorKey::from_seed(&[100 + who as u8, at as u8].repeat(16).try_into().unwrap())
+fn key_of(who: usize, at: usize) -> &'static CreatorKey {
+    &PEOPLE[who].keys[at]
 }
 
 impl Play {
     fn new(seed: u64) -> Self {
-        let people: Vec<Person> = (0..3).map(Person::new).collect();
         let arbiters = if seed.is_multiple_of(3) {
-            vec![people[2].id()]
+            vec![IDS[2][0]]
         } else {
             Vec::new()
         };
-        let log = log_key().verifier().key().key_id();
+        let log = LOG.public().key_id();
         let mut play = Self {
             dice: Dice(seed),
             desk: Desk::new(arbiters.clone()),
             model: Model::new(log, arbiters),
-            people,
             at: vec![0; 3],
         };
         for who in 0..3 {
             if !play.dice.one_in(12) {
-                let (body, key) = (play.people[who].incept(), key_of(who, 0));
-                play.say(body, &key);
+                let (body, key) = (PEOPLE[who].incept(), key_of(who, 0));
+                play.say(body, key);
             }
         }
         for (who, n) in ASSETS.into_iter().enumerate() {
             let (body, key) = (register(asset(n), n), key_of(who, 0));
-            play.say(body, &key);
+            play.say(body, key);
         }
         play
     }
 
     /// The key someone would use; sometimes an old or a future one.
-    fn some_key(&mut self, who: usize) -> CreatorKey {
+    fn some_key(&mut self, who: usize) -> &'static CreatorKey {
         let at = if self.dice.one_in(16) {
             self.dice.below(4)
         } else {
@@ -113,7 +119,7 @@ impl Play {
         assert_eq!(judged, modelled, "entry {at}: {:?}", entry.body());
         if judged.is_ok()
             && let EntryBody::KeyRotate(body) = entry.body()
-            && let Some(who) = self.people.iter().position(|person| person.id() == body.identity)
+            && let Some(who) = IDS.iter().position(|ids| ids[0] == body.identity)
         {
             self.at[who] += 1;
         }
@@ -168,10 +174,7 @@ impl Play {
                 |body: &EntryBody| matches!(body, EntryBody::AssetRegister(_) | EntryBody::TitleAccept(_));
             holder.head = self.leaf_of(asset_id, is_title);
         }
-        let who = self
-            .people
-            .iter()
-            .position(|person| person.id() == holder.identity);
+        let who = PEOPLE.iter().position(|person| person.id() == holder.identity);
         let who = who.filter(|_| !self.dice.one_in(16));
         (who.unwrap_or_else(|| self.dice.below(3)), holder.head)
     }
@@ -179,7 +182,7 @@ impl Play {
     fn some_id(&mut self) -> KeyId {
         let (who, at) = (self.dice.below(3), self.dice.below(4));
         let at = if self.dice.one_in(3) { at } else { 0 };
-        key_of(who, at).public().key_id()
+        IDS[who][at]
     }
 
     fn some_time(&mut self, spread: i64) -> Timestamp {
@@ -202,7 +205,7 @@ impl Play {
             19 => {
                 let (who, title) = self.some_title(asset_id);
                 let key = self.some_key(who);
-                self.say(reserve(asset_id, title), &key);
+                self.say(reserve(asset_id, title), key);
             }
             20..=21 => {
                 let is_one = |body: &EntryBody| {
@@ -232,7 +235,7 @@ impl Play {
     fn anyone(&mut self, body: EntryBody) {
         let who = self.dice.below(3);
         let key = self.some_key(who);
-        self.say(body, &key);
+        self.say(body, key);
     }
 
     fn close(&mut self, asset_id: [u8; 16]) {
@@ -250,7 +253,7 @@ impl Play {
     fn register(&mut self, asset_id: [u8; 16]) {
         if self.dice.one_in(4) {
             let who = self.dice.below(3);
-            let (body, at) = (self.people[who].incept(), self.dice.below(2));
+            let (body, at) = (PEOPLE[who].incept(), self.dice.below(2));
             let body = match body {
                 EntryBody::KeyIncept(incept) if at == 1 => EntryBody::KeyIncept(KeyIncept {
                     key: key_of(who, 1).public(),
@@ -259,7 +262,7 @@ impl Play {
                 body => body,
             };
             let key = key_of(who, at);
-            return self.say(body, &key);
+            return self.say(body, key);
         }
         let content = self.dice.below(3) as u8;
         self.anyone(register(asset_id, content));
@@ -271,7 +274,7 @@ impl Play {
         let to = if self.dice.one_in(6) {
             self.some_id()
         } else {
-            self.people[self.dice.below(3)].id()
+            IDS[self.dice.below(3)][0]
         };
         let until_index = self
             .dice
@@ -284,7 +287,7 @@ impl Play {
             ..offer(asset_id, prev, to, points)
         };
         let key = self.some_key(who);
-        self.say(EntryBody::TitleOffer(body), &key);
+        self.say(EntryBody::TitleOffer(body), key);
     }
 
     fn accept(&mut self, asset_id: [u8; 16]) {
@@ -294,16 +297,16 @@ impl Play {
             EntryBody::TitleOffer(body) => Some(body.to),
             _ => None,
         });
-        let who = (0..3).find(|who| (0..4).any(|at| Some(key_of(*who, at).public().key_id()) == to));
+        let who = to.and_then(|to| IDS.iter().position(|ids| ids.contains(&to)));
         let who = who.filter(|_| !self.dice.one_in(6));
         let who = who.unwrap_or_else(|| self.dice.below(3));
         let key = self.some_key(who);
-        self.say(accept(asset_id, offered), &key);
+        self.say(accept(asset_id, offered), key);
     }
 
     fn grant(&mut self, asset_id: [u8; 16]) {
         let (who, title) = self.some_title(asset_id);
-        let to = self.people[self.dice.below(2)].id();
+        let to = IDS[self.dice.below(2)][0];
         let territories = *self.dice.pick(&[&[][..], &[250], &[250, 276], &[276]]);
         let (from, until) = *self
             .dice
@@ -316,16 +319,16 @@ impl Play {
             scope,
         };
         let key = self.some_key(who);
-        self.say(EntryBody::LicenceGrant(body), &key);
+        self.say(EntryBody::LicenceGrant(body), key);
     }
 
     fn privileged(&mut self, asset_id: [u8; 16]) {
         let entry = self.some_leaf(asset_id);
         let (who, of) = (self.dice.below(3), self.dice.below(3));
         let of = if self.dice.one_in(4) { of } else { who };
-        let key = CreatorKey::from_seed(&[200 + who as u8; 32]);
-        let identity = self.people[of].id();
-        self.say(privileged(asset_id, entry, &key, identity), &key);
+        let key = &PEOPLE[who].recovery;
+        let identity = IDS[of][0];
+        self.say(privileged(asset_id, entry, key, identity), key);
     }
 
     /// A key event of someone, mostly the latest.
@@ -335,7 +338,7 @@ impl Play {
             .log
             .iter()
             .filter(|entry| matches!(entry.body(), EntryBody::KeyIncept(_) | EntryBody::KeyRotate(_)));
-        let id = self.people[who].id();
+        let id = IDS[who][0];
         let own = |entry: &&Entry| entry.body().subject() == byline::ledger::Subject::Identity(id);
         let events: Vec<LeafHash> = events.filter(own).map(Entry::id).collect();
         match events.last() {
@@ -356,27 +359,27 @@ impl Play {
         let recovery = self
             .dice
             .one_in(4)
-            .then(|| committed(&CreatorKey::from_seed(&[200 + self.dice.below(3) as u8; 32])));
+            .then(|| committed(&PEOPLE[self.dice.below(3)].recovery));
         let of = if self.dice.one_in(8) {
             self.dice.below(3)
         } else {
             who
         };
-        let next = (!self.dice.one_in(6)).then(|| committed(&key_of(who, (to + 1).min(3))));
+        let next = (!self.dice.one_in(6)).then(|| committed(key_of(who, (to + 1).min(3))));
         let body = KeyRotate {
-            identity: self.people[of].id(),
+            identity: IDS[of][0],
             key: key.public(),
             prev,
             next,
             recovery,
         };
-        self.say(EntryBody::KeyRotate(body), &key);
+        self.say(EntryBody::KeyRotate(body), key);
     }
 
     fn revoke(&mut self) {
         let who = self.dice.below(3);
         let key = match self.dice.below(4) {
-            0 => CreatorKey::from_seed(&[200 + who as u8; 32]),
+            0 => &PEOPLE[who].recovery,
             1 => self.some_key(who),
             2 => key_of(self.dice.0 as usize % 3, 1),
             _ => key_of(who, (self.at[who] + 1).min(3)),
@@ -390,8 +393,8 @@ impl Play {
             }
         };
         let event = self.some_event(who);
-        let body = self.people[who].revoke(&key, event, reason);
-        self.say(body, &key);
+        let body = PEOPLE[who].revoke(key, event, reason);
+        self.say(body, key);
     }
 
     fn log_speaks(&mut self) {
@@ -414,11 +417,11 @@ impl Play {
                 ground: RedactGround::Policy,
             }),
         };
-        let log = CreatorKey::from_seed(&[2; 32]);
+        let log = &*LOG;
         match self.dice.below(4) {
             0 => self.anyone(body),
-            1 => self.say(register(asset(1), 1), &log),
-            _ => self.say(body, &log),
+            1 => self.say(register(asset(1), 1), log),
+            _ => self.say(body, log),
         }
     }
 
