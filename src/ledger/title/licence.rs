@@ -109,7 +109,6 @@ impl Chain {
             });
         }
         let parts = std::mem::take(parts);
-        licences.waiting_by_scope.remove(scope);
         let place = licences.begin(mark, scope);
         licences.taken.take(scope, place);
         for (holder, consent) in parts.iter().filter(|part| *part.0 != mark.by) {

@@ -33,6 +33,12 @@ fn found_at_the_desk(desk: &Desk) -> Vec<(u64, Broken)> {
     found
 }
 
+/// A history, its name on the record should something fail.
+fn begun(name: &str, history: fn() -> Desk) -> Desk {
+    eprintln!("{name}");
+    history()
+}
+
 fn found_by(audit: &Audit) -> Vec<(u64, Broken)> {
     let broken = |finding: &Finding| match finding.rule {
         Rule::Broken { rule } => Some((finding.place.index.unwrap().0, rule)),
@@ -46,8 +52,7 @@ fn found_by(audit: &Audit) -> Vec<(u64, Broken)> {
 #[test]
 fn the_audit_names_every_void_entry_and_ends_in_the_same_state() {
     for (name, history) in moves::ALL {
-        println!("{name}");
-        let desk = history();
+        let desk = begun(name, *history);
         let audit = audit_bytes(&file_of(&desk, &desk.log));
         assert_eq!(found_by(&audit), found_at_the_desk(&desk));
         let state = audit.state.unwrap();
@@ -64,8 +69,7 @@ fn the_audit_names_every_void_entry_and_ends_in_the_same_state() {
 #[test]
 fn a_writer_that_continues_the_file_accepts_and_refuses_the_same() {
     for (name, history) in moves::ALL {
-        println!("{name}");
-        let desk = history();
+        let desk = begun(name, *history);
         let found = found_at_the_desk(&desk);
         let bench = Bench::new();
         drop(bench.create(byline::ledger::LookupMode::Public));
@@ -93,8 +97,7 @@ fn a_writer_that_continues_the_file_accepts_and_refuses_the_same() {
 fn a_whole_history_in_one_batch_is_judged_as_entry_by_entry() {
     let mut compared = 0;
     for (name, history) in moves::ALL {
-        println!("{name}");
-        let desk = history();
+        let desk = begun(name, *history);
         let good: Vec<Entry> = (desk.log.iter().zip(&desk.judged))
             .filter(|(_, judged)| judged.is_ok())
             .map(|(entry, _)| entry.clone())
@@ -234,4 +237,34 @@ fn a_redaction_of_another_entry_is_refused_and_named() {
     // A failed append leaves nothing behind that a later one would trip over.
     ledger.append(&desk.log[5..], desk.log[5].time()).unwrap();
     assert!(matches!(desk.log[0].body().subject(), Subject::Identity(_)));
+}
+
+#[test]
+fn a_void_rotation_that_names_a_later_one_stays_void_for_the_writer() {
+    let mut a = Person::new(0);
+    let mut desk = Desk::new(Vec::new());
+    let event = desk.stands(a.incept(), a.key());
+    let time = Timestamp::from_unix_s(NOW.unix_s() + 2 * TICK);
+    let first = Entry::sign(a.rotate(event), a.next(), time).unwrap();
+    a.rotated();
+    // Signed ahead under the rotation before it, but recorded before that one: it names no latest event then.
+    assert!(matches!(
+        desk.says(a.rotate(first.id()), a.next()),
+        Err(Broken::StaleKeyEvent { .. })
+    ));
+    desk.put(first).unwrap();
+    let bench = Bench::new();
+    drop(bench.create(byline::ledger::LookupMode::Public));
+    std::fs::remove_dir_all(&bench.places.state).unwrap();
+    std::fs::write(&bench.path, file_of(&desk, &desk.log)).unwrap();
+    let mut ledger = bench.open().unwrap();
+    for n in 1..4 {
+        desk.stands(register(asset(n), n), a.key());
+        let last = desk.log.last().unwrap();
+        ledger.append(std::slice::from_ref(last), last.time()).unwrap();
+    }
+    assert_eq!(
+        ledger.identity(&a.id()).unwrap().unwrap().current,
+        a.key().public().key_id()
+    );
 }

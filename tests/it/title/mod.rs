@@ -1,5 +1,11 @@
 //! The grammar of ownership: the same verdict on every entry from the reducer over the whole log, from an append that reads
 //! only what it needs, from the audit of the file, and from a slow model.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "histories here are short"
+)]
 
 mod desk;
 mod files;
@@ -17,7 +23,7 @@ use self::desk::{Desk, Past};
 #[test]
 fn every_move_is_judged_as_the_grammar_says() {
     for (name, history) in moves::ALL {
-        println!("{name}");
+        eprintln!("{name}");
         history();
     }
 }
@@ -25,7 +31,7 @@ fn every_move_is_judged_as_the_grammar_says() {
 #[test]
 fn an_append_that_reads_only_what_it_needs_judges_the_same() {
     for (name, history) in moves::ALL {
-        println!("{name}");
+        eprintln!("{name}");
         append_agrees(&history());
     }
 }

@@ -11,6 +11,8 @@ pub(crate) struct Model {
     log: Vec<Entry>,
     ids: Vec<LeafHash>,
     stands: Vec<bool>,
+    roots: Vec<Option<usize>>,
+    signers: Vec<Option<KeyId>>,
     log_key: KeyId,
     arbiters: Vec<KeyId>,
 }
@@ -42,6 +44,8 @@ impl Model {
             log: Vec::new(),
             ids: Vec::new(),
             stands: Vec::new(),
+            roots: Vec::new(),
+            signers: Vec::new(),
             log_key,
             arbiters,
         }
@@ -55,6 +59,10 @@ impl Model {
         let at = self.log.len() - 1;
         let judged = self.judge(at);
         self.stands[at] = judged.is_ok();
+        let has_root = judged.is_ok() && self.asset_of(at).is_some();
+        self.roots.push(has_root.then(|| self.find_root(at)));
+        let is_signed = judged.is_ok() && self.entered(&self.log[at].signer(), at).is_some();
+        self.signers.push(is_signed.then(|| self.find_signer(at)));
         judged
     }
 
@@ -211,8 +219,16 @@ impl Model {
             .ok_or(UNKNOWN_NAME)
     }
 
-    /// The registration that an entry's chain begins with.
+    /// The registration that an entry's chain begins with. Kept once the entry stands: nothing later can change it.
     fn root(&self, at: usize) -> usize {
+        self.roots
+            .get(at)
+            .copied()
+            .flatten()
+            .unwrap_or_else(|| self.find_root(at))
+    }
+
+    fn find_root(&self, at: usize) -> usize {
         let of = |leaf: &LeafHash| {
             let asset = self.asset_of(at).unwrap();
             self.root(self.named(&asset, leaf, at).unwrap())
@@ -232,7 +248,16 @@ impl Model {
         }
     }
 
+    /// The identity that signed an entry. Kept like [`Model::root`].
     fn signer(&self, at: usize) -> KeyId {
+        self.signers
+            .get(at)
+            .copied()
+            .flatten()
+            .unwrap_or_else(|| self.find_signer(at))
+    }
+
+    fn find_signer(&self, at: usize) -> KeyId {
         self.identity(&self.log[at].signer(), at).unwrap()
     }
 

@@ -10,8 +10,11 @@ use byline::ledger::{Entry, EntryBody, KeyIncept, LeafHash, LeafIndex, TreeSize}
 
 use super::desk::*;
 
+/// Writes a history.
+pub(crate) type History = fn() -> Desk;
+
 /// Every history here by its name. Each asserts what becomes of its moves.
-pub(crate) const ALL: [(&str, fn() -> Desk); 25] = [
+pub(crate) const ALL: &[(&str, History)] = &[
     ("a share given twice", double_transfer),
     ("a transfer by a revoked key", transfer_by_a_revoked_key),
     ("a transfer by a stranger", transfer_by_a_non_holder),
@@ -26,6 +29,7 @@ pub(crate) const ALL: [(&str, fn() -> Desk); 25] = [
     ("a stolen key", stolen_key),
     ("exclusive licences", exclusive_licences),
     ("joint holders", joint_holders),
+    ("a consent with a stolen key", stolen_consent),
     ("ends of licences", licence_ends),
     ("reservations", reservations),
     ("disputes", disputes),
@@ -439,6 +443,17 @@ fn exclusive_licences() -> Desk {
         grant(asset(1), head, &exclusive(b.id(), &[250], at, None)),
         c.key(),
     );
+    // Ended in its second second, it has covered its first; ended in its first, nothing.
+    for (after, territory, is_taken) in [(1, 392, true), (0, 410, false)] {
+        let from = desk.clock + 2 * TICK;
+        let short = exclusive(b.id(), &[territory], from, None);
+        let licence = desk.stands(grant(asset(1), head, &short), c.key());
+        desk.clock = from + after;
+        desk.stands(end(asset(1), licence), c.key());
+        let one_second = exclusive(a.id(), &[territory], from, Some(from));
+        let again = desk.says(grant(asset(1), head, &one_second), c.key());
+        assert_eq!(again.is_err(), is_taken);
+    }
     desk
 }
 
@@ -482,6 +497,36 @@ fn joint_holders() -> Desk {
         .map(|holder| holder.share.points())
         .collect();
     assert_eq!(shares, [7000, 2000, 1000]);
+    desk
+}
+
+/// One of two holders agreed with a key that was declared stolen before the other one agreed.
+fn stolen_consent() -> Desk {
+    let [mut a, b, c] = people();
+    let mut desk = Desk::new(Vec::new());
+    let event = desk.stands(a.incept(), a.key());
+    for person in [&b, &c] {
+        desk.stands(person.incept(), person.key());
+    }
+    let title = desk.stands(register(asset(1), 1), a.key());
+    let head = desk.moves(asset(1), title, 5000, &a, &b);
+    let scope = exclusive(c.id(), &[], 0, None);
+    let since = LeafIndex(6);
+    desk.stands(grant(asset(1), head, &scope), a.key());
+    desk.stands(
+        a.revoke(a.next(), event, RevokeReason::Compromised { since }),
+        a.next(),
+    );
+    desk.stands(grant(asset(1), head, &scope), b.key());
+    let licences = |desk: &Desk| {
+        let standing = desk.state.asset(&asset(1), desk.size()).unwrap();
+        standing.titles[0].licences.len()
+    };
+    assert_eq!(licences(&desk), 0);
+    desk.stands(a.rotate(event), a.next());
+    a.rotated();
+    desk.stands(grant(asset(1), head, &scope), a.key());
+    assert_eq!(licences(&desk), 1);
     desk
 }
 
@@ -544,6 +589,14 @@ fn reservations() -> Desk {
     // What the registration itself reserves is lifted the same way.
     desk.stands(lift(asset(1), title), b.key());
     desk.stands(lift(asset(1), title), c.key());
+    assert_eq!(in_force(&desk), 1);
+    // Who lifted it and sold his share counts no more; the buyer has not lifted it.
+    let kept = desk.stands(reserve(asset(1), last), c.key());
+    desk.stands(lift(asset(1), kept), c.key());
+    desk.moves(asset(1), last, 5000, &c, &a);
+    desk.stands(lift(asset(1), kept), b.key());
+    assert_eq!(in_force(&desk), 2);
+    desk.stands(lift(asset(1), kept), a.key());
     assert_eq!(in_force(&desk), 1);
     let open = desk.stands(register(asset(2), 2), a.key());
     assert!(matches!(
@@ -828,6 +881,8 @@ fn two_identities() -> Desk {
         Broken::InceptTwice { earlier }
     );
     desk.stands(register(asset(1), 1), a.next());
+    // And the first key goes on, as the rotation is void.
+    desk.stands(register(asset(2), 2), a.key());
     a.rotated();
     desk.stands(b.incept(), b.key());
     assert_eq!(

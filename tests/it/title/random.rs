@@ -2,6 +2,9 @@
 //!
 //! `BYLINE_HISTORIES=N` sets how many (2,000); `BYLINE_HISTORY=N` runs that one alone and prints it.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use byline::base::Timestamp;
 use byline::keys::{CreatorKey, KeyId};
 use byline::ledger::body::{
@@ -45,74 +48,78 @@ pub(crate) struct Play {
     dice: Dice,
     pub(crate) desk: Desk,
     model: Model,
-    people: Vec<Person>,
     /// How far each person has rotated, as the players believe.
     at: Vec<usize>,
 }
 
 const ASSETS: [u8; 2] = [1, 2];
 
+/// The players, the same in every history: making keys takes longer than using them.
+static PEOPLE: LazyLock<Vec<Person>> = LazyLock::new(|| (0..3).map(Person::new).collect());
+static IDS: LazyLock<Vec<Vec<KeyId>>> = LazyLock::new(|| {
+    let ids = |person: &Person| person.keys.iter().map(|key| key.public().key_id()).collect();
+    PEOPLE.iter().map(ids).collect()
+});
+static LOG: LazyLock<CreatorKey> = LazyLock::new(|| CreatorKey::from_seed(&[2; 32]));
+
+/// The key of a person at a place in the row.
+fn key_of(who: usize, at: usize) -> &'static CreatorKey {
+    &PEOPLE[who].keys[at]
+}
+
 impl Play {
     fn new(seed: u64) -> Self {
-        let people: Vec<Person> = (0..3).map(Person::new).collect();
         let arbiters = if seed.is_multiple_of(3) {
-            vec![people[2].id()]
+            vec![IDS[2][0]]
         } else {
             Vec::new()
         };
-        let log = log_key().verifier().key().key_id();
+        let log = LOG.public().key_id();
         let mut play = Self {
             dice: Dice(seed),
             desk: Desk::new(arbiters.clone()),
             model: Model::new(log, arbiters),
-            people,
             at: vec![0; 3],
         };
         for who in 0..3 {
             if !play.dice.one_in(12) {
-                let (body, key) = (play.people[who].incept(), play.key(who, 0));
-                play.say(body, &key);
+                let (body, key) = (PEOPLE[who].incept(), key_of(who, 0));
+                play.say(body, key);
             }
         }
-        for who in 0..2 {
-            let n = ASSETS[who];
-            let (body, key) = (register(asset(n), n), play.key(who, 0));
-            play.say(body, &key);
+        for (who, n) in ASSETS.into_iter().enumerate() {
+            let (body, key) = (register(asset(n), n), key_of(who, 0));
+            play.say(body, key);
         }
         play
     }
 
-    fn key(&self, who: usize, at: usize) -> CreatorKey {
-        let n = at as u8;
-        CreatorKey::from_seed(&[100 + who as u8, n].repeat(16).try_into().unwrap())
-    }
-
     /// The key someone would use; sometimes an old or a future one.
-    fn some_key(&mut self, who: usize) -> CreatorKey {
+    fn some_key(&mut self, who: usize) -> &'static CreatorKey {
         let at = if self.dice.one_in(16) {
             self.dice.below(4)
         } else {
             self.at[who]
         };
-        self.key(who, at)
+        key_of(who, at)
     }
 
     fn say(&mut self, body: EntryBody, key: &CreatorKey) {
         let time = Timestamp::from_unix_s(NOW.unix_s() + self.desk.clock);
         let entry = Entry::sign(body, key, time).unwrap();
-        self.put(entry);
+        self.put(&entry);
     }
 
-    fn put(&mut self, entry: Entry) {
+    fn put(&mut self, entry: &Entry) {
         let at = self.desk.log.len();
-        let modelled = self.model.put(&entry);
+        let modelled = self.model.put(entry);
         let judged = self.desk.put(entry.clone());
         let judged = judged.map(|_| ()).map_err(|broken| broken.id());
         // A key event again is the same key again; the log itself names it a duplicate, before either is asked.
         assert_eq!(judged, modelled, "entry {at}: {:?}", entry.body());
         if judged.is_ok()
             && let EntryBody::KeyRotate(body) = entry.body()
-            && let Some(who) = self.people.iter().position(|person| person.id() == body.identity)
+            && let Some(who) = IDS.iter().position(|ids| ids[0] == body.identity)
         {
             self.at[who] += 1;
         }
@@ -167,10 +174,7 @@ impl Play {
                 |body: &EntryBody| matches!(body, EntryBody::AssetRegister(_) | EntryBody::TitleAccept(_));
             holder.head = self.leaf_of(asset_id, is_title);
         }
-        let who = self
-            .people
-            .iter()
-            .position(|person| person.id() == holder.identity);
+        let who = PEOPLE.iter().position(|person| person.id() == holder.identity);
         let who = who.filter(|_| !self.dice.one_in(16));
         (who.unwrap_or_else(|| self.dice.below(3)), holder.head)
     }
@@ -178,7 +182,7 @@ impl Play {
     fn some_id(&mut self) -> KeyId {
         let (who, at) = (self.dice.below(3), self.dice.below(4));
         let at = if self.dice.one_in(3) { at } else { 0 };
-        self.key(who, at).public().key_id()
+        IDS[who][at]
     }
 
     fn some_time(&mut self, spread: i64) -> Timestamp {
@@ -201,7 +205,7 @@ impl Play {
             19 => {
                 let (who, title) = self.some_title(asset_id);
                 let key = self.some_key(who);
-                self.say(reserve(asset_id, title), &key);
+                self.say(reserve(asset_id, title), key);
             }
             20..=21 => {
                 let is_one = |body: &EntryBody| {
@@ -222,9 +226,8 @@ impl Play {
                 let dispute = self.leaf_of(asset_id, |body| matches!(body, EntryBody::DisputeOpen(_)));
                 self.anyone(answer(asset_id, dispute));
             }
-            25 => self.close(asset_id),
-            26 => self.rotate(),
-            27..=28 => self.revoke(),
+            25 => self.rotate(),
+            26..=27 => self.revoke(),
             _ => self.close(asset_id),
         }
     }
@@ -232,7 +235,7 @@ impl Play {
     fn anyone(&mut self, body: EntryBody) {
         let who = self.dice.below(3);
         let key = self.some_key(who);
-        self.say(body, &key);
+        self.say(body, key);
     }
 
     fn close(&mut self, asset_id: [u8; 16]) {
@@ -244,22 +247,22 @@ impl Play {
     /// The same bytes once more.
     fn any_again(&mut self) {
         let entry = self.dice.pick(&self.desk.log).clone();
-        self.put(entry);
+        self.put(&entry);
     }
 
     fn register(&mut self, asset_id: [u8; 16]) {
         if self.dice.one_in(4) {
             let who = self.dice.below(3);
-            let (body, at) = (self.people[who].incept(), self.dice.below(2));
+            let (body, at) = (PEOPLE[who].incept(), self.dice.below(2));
             let body = match body {
                 EntryBody::KeyIncept(incept) if at == 1 => EntryBody::KeyIncept(KeyIncept {
-                    key: self.key(who, 1).public(),
+                    key: key_of(who, 1).public(),
                     ..incept
                 }),
                 body => body,
             };
-            let key = self.key(who, at);
-            return self.say(body, &key);
+            let key = key_of(who, at);
+            return self.say(body, key);
         }
         let content = self.dice.below(3) as u8;
         self.anyone(register(asset_id, content));
@@ -271,7 +274,7 @@ impl Play {
         let to = if self.dice.one_in(6) {
             self.some_id()
         } else {
-            self.people[self.dice.below(3)].id()
+            IDS[self.dice.below(3)][0]
         };
         let until_index = self
             .dice
@@ -284,7 +287,7 @@ impl Play {
             ..offer(asset_id, prev, to, points)
         };
         let key = self.some_key(who);
-        self.say(EntryBody::TitleOffer(body), &key);
+        self.say(EntryBody::TitleOffer(body), key);
     }
 
     fn accept(&mut self, asset_id: [u8; 16]) {
@@ -294,16 +297,16 @@ impl Play {
             EntryBody::TitleOffer(body) => Some(body.to),
             _ => None,
         });
-        let who = (0..3).find(|who| (0..4).any(|at| Some(self.key(*who, at).public().key_id()) == to));
+        let who = to.and_then(|to| IDS.iter().position(|ids| ids.contains(&to)));
         let who = who.filter(|_| !self.dice.one_in(6));
         let who = who.unwrap_or_else(|| self.dice.below(3));
         let key = self.some_key(who);
-        self.say(accept(asset_id, offered), &key);
+        self.say(accept(asset_id, offered), key);
     }
 
     fn grant(&mut self, asset_id: [u8; 16]) {
         let (who, title) = self.some_title(asset_id);
-        let to = self.people[self.dice.below(2)].id();
+        let to = IDS[self.dice.below(2)][0];
         let territories = *self.dice.pick(&[&[][..], &[250], &[250, 276], &[276]]);
         let (from, until) = *self
             .dice
@@ -316,16 +319,16 @@ impl Play {
             scope,
         };
         let key = self.some_key(who);
-        self.say(EntryBody::LicenceGrant(body), &key);
+        self.say(EntryBody::LicenceGrant(body), key);
     }
 
     fn privileged(&mut self, asset_id: [u8; 16]) {
         let entry = self.some_leaf(asset_id);
         let (who, of) = (self.dice.below(3), self.dice.below(3));
         let of = if self.dice.one_in(4) { of } else { who };
-        let key = CreatorKey::from_seed(&[200 + who as u8; 32]);
-        let identity = self.people[of].id();
-        self.say(privileged(asset_id, entry, &key, identity), &key);
+        let key = &PEOPLE[who].recovery;
+        let identity = IDS[of][0];
+        self.say(privileged(asset_id, entry, key, identity), key);
     }
 
     /// A key event of someone, mostly the latest.
@@ -335,7 +338,7 @@ impl Play {
             .log
             .iter()
             .filter(|entry| matches!(entry.body(), EntryBody::KeyIncept(_) | EntryBody::KeyRotate(_)));
-        let id = self.people[who].id();
+        let id = IDS[who][0];
         let own = |entry: &&Entry| entry.body().subject() == byline::ledger::Subject::Identity(id);
         let events: Vec<LeafHash> = events.filter(own).map(Entry::id).collect();
         match events.last() {
@@ -352,34 +355,34 @@ impl Play {
         } else {
             (self.at[who] + 1).min(3)
         };
-        let (key, prev) = (self.key(who, to), self.some_event(who));
+        let (key, prev) = (key_of(who, to), self.some_event(who));
         let recovery = self
             .dice
             .one_in(4)
-            .then(|| committed(&CreatorKey::from_seed(&[200 + self.dice.below(3) as u8; 32])));
+            .then(|| committed(&PEOPLE[self.dice.below(3)].recovery));
         let of = if self.dice.one_in(8) {
             self.dice.below(3)
         } else {
             who
         };
-        let next = (!self.dice.one_in(6)).then(|| committed(&self.key(who, (to + 1).min(3))));
+        let next = (!self.dice.one_in(6)).then(|| committed(key_of(who, (to + 1).min(3))));
         let body = KeyRotate {
-            identity: self.people[of].id(),
+            identity: IDS[of][0],
             key: key.public(),
             prev,
             next,
             recovery,
         };
-        self.say(EntryBody::KeyRotate(body), &key);
+        self.say(EntryBody::KeyRotate(body), key);
     }
 
     fn revoke(&mut self) {
         let who = self.dice.below(3);
         let key = match self.dice.below(4) {
-            0 => CreatorKey::from_seed(&[200 + who as u8; 32]),
+            0 => &PEOPLE[who].recovery,
             1 => self.some_key(who),
-            2 => self.key(self.dice.0 as usize % 3, 1),
-            _ => self.key(who, (self.at[who] + 1).min(3)),
+            2 => key_of(self.dice.0 as usize % 3, 1),
+            _ => key_of(who, (self.at[who] + 1).min(3)),
         };
         let size = self.desk.log.len();
         let reason = if self.dice.one_in(4) {
@@ -390,8 +393,8 @@ impl Play {
             }
         };
         let event = self.some_event(who);
-        let body = self.people[who].revoke(&key, event, reason);
-        self.say(body, &key);
+        let body = PEOPLE[who].revoke(key, event, reason);
+        self.say(body, key);
     }
 
     fn log_speaks(&mut self) {
@@ -414,11 +417,11 @@ impl Play {
                 ground: RedactGround::Policy,
             }),
         };
-        let log = CreatorKey::from_seed(&[2; 32]);
+        let log = &*LOG;
         match self.dice.below(4) {
             0 => self.anyone(body),
-            1 => self.say(register(asset(1), 1), &log),
-            _ => self.say(body, &log),
+            1 => self.say(register(asset(1), 1), log),
+            _ => self.say(body, log),
         }
     }
 
@@ -492,7 +495,7 @@ fn random_histories_are_judged_as_the_model_judges_them() {
     if let Some(seed) = number("BYLINE_HISTORY") {
         let play = play(seed);
         for (at, (entry, judged)) in play.desk.log.iter().zip(&play.desk.judged).enumerate() {
-            println!("{at} {} {judged:?}", entry.body().kind());
+            eprintln!("{at} {} {judged:?}", entry.body().kind());
         }
         append_agrees(&play.desk);
         return;
@@ -501,7 +504,7 @@ fn random_histories_are_judged_as_the_model_judges_them() {
     let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
     let tallies: Vec<Tally> = std::thread::scope(|scope| {
         let part = |thread| {
-            let mut tally = Tally::new();
+            let mut tally = Tally::default();
             for seed in (0..histories).filter(|seed| seed % threads == thread) {
                 let one = std::panic::catch_unwind(|| {
                     let play = play(seed);
@@ -520,8 +523,10 @@ fn random_histories_are_judged_as_the_model_judges_them() {
             .collect();
         running.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    let mut all = Tally::new();
-    tallies.into_iter().for_each(|tally| all.add(tally));
+    let mut all = Tally::default();
+    for tally in tallies {
+        all.add(tally);
+    }
     all.print();
     // The play must reach every kind that stands and nearly every rule, or it proves nothing about them.
     if histories >= 2000 {
@@ -531,19 +536,13 @@ fn random_histories_are_judged_as_the_model_judges_them() {
 }
 
 /// How often each kind stood and each rule refused.
+#[derive(Default)]
 struct Tally {
-    stood: std::collections::BTreeMap<&'static str, u64>,
-    refused: std::collections::BTreeMap<&'static str, u64>,
+    stood: BTreeMap<&'static str, u64>,
+    refused: BTreeMap<&'static str, u64>,
 }
 
 impl Tally {
-    fn new() -> Self {
-        Self {
-            stood: Default::default(),
-            refused: Default::default(),
-        }
-    }
-
     fn count(&mut self, desk: &Desk) {
         for (entry, judged) in desk.log.iter().zip(&desk.judged) {
             match judged {
@@ -564,7 +563,7 @@ impl Tally {
 
     fn print(&self) {
         for (name, count) in self.stood.iter().chain(&self.refused) {
-            println!("{count:>9} {name}");
+            eprintln!("{count:>9} {name}");
         }
     }
 }
