@@ -14,6 +14,8 @@ pub mod lock;
 pub mod mark;
 mod recover;
 mod secrets;
+#[cfg(test)]
+mod sim;
 
 pub mod passphrase_input;
 pub mod trust_file;
