@@ -80,6 +80,7 @@ fn claim() -> Claim {
         parent: Parent::None,
         now: Timestamp::from_unix_s(1_795_000_000),
         metadata: serde_json::Map::new(),
+        run: None,
     }
 }
 

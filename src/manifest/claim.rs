@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::asset::Asset;
-use crate::base::{Statement, Timestamp};
+use crate::base::{Digest, Statement, Timestamp};
 
 /// One claim: a statement and what is bound to it.
 #[derive(Debug)]
@@ -24,6 +24,17 @@ pub struct Claim {
     pub now: Timestamp,
     /// Further JSON-LD members of `cawg.metadata`; they win over what the statement gives.
     pub metadata: Map<String, Value>,
+    /// From what it is made, written so that the same run is known again.
+    pub run: Option<Run>,
+}
+
+/// From what a signed picture was made: whoever comes with both again need not sign anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The bytes that were read.
+    pub input: Digest,
+    /// All that was stated about them, as the signer counts it.
+    pub stated: Digest,
 }
 
 /// How the signer knows what the statement says.

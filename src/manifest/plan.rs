@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::claim::{Basis, Claim, Parent};
+use super::claim::{Basis, Claim, Parent, Run};
 use super::jsonld;
 use crate::asset::{Asset, StorePlace};
 use crate::base::statement::uuid_text;
@@ -46,6 +46,7 @@ pub(super) struct Plan<'a> {
     pub(super) inputs: Vec<PlannedInput>,
     pub(super) parent: Option<(&'a Asset, Option<&'a str>)>,
     pub(super) thumbnail: Option<&'a [u8]>,
+    run: Option<Run>,
 }
 
 impl<'a> Plan<'a> {
@@ -86,12 +87,19 @@ impl<'a> Plan<'a> {
             inputs,
             parent,
             thumbnail: claim.thumbnail.as_deref(),
+            run: claim.run,
         }
     }
 
-    /// `claim_generator_info` (C2PA 2.4, 10.2.2).
-    pub(super) fn generator() -> Value {
-        json!({"name": "byline", "version": env!("CARGO_PKG_VERSION"), "specVersion": SPEC_VERSION})
+    /// `claim_generator_info` (C2PA 2.4, 10.2.2), which may hold further members of the generator's own.
+    pub(super) fn generator(&self) -> Value {
+        let mut info =
+            json!({"name": "byline", "version": env!("CARGO_PKG_VERSION"), "specVersion": SPEC_VERSION});
+        if let (Some(run), Value::Object(map)) = (self.run, &mut info) {
+            let run = json!({"input": run.input.hex(), "stated": run.stated.hex()});
+            map.insert(RUN.to_owned(), run);
+        }
+        info
     }
 
     /// The labels that the named identity signs beside the hard binding.
@@ -282,6 +290,8 @@ fn disclosure(statement: &Statement) -> Option<Value> {
     Some(out)
 }
 
+/// The member of `claim_generator_info` that holds a [`Run`].
+pub(super) const RUN: &str = "byline.run";
 /// The SDK's name for the parent within the definition.
 pub(super) const PARENT_ID: &str = "byline.parent";
 const DECLARED: &str = "declared by signer";

@@ -33,6 +33,7 @@ pub struct Preview {
 #[must_use]
 pub fn preview(asset: &Asset, claim: &Claim) -> Preview {
     let plan = Plan::of(asset, claim);
+    let generator = plan.generator();
     let mut assertions = plan.assertions;
     if let Some(body) = claim.soft_binding {
         assertions.push(PlannedAssertion {
@@ -50,7 +51,7 @@ pub fn preview(asset: &Asset, claim: &Claim) -> Preview {
         .into_iter()
         .filter(|label| assertions.iter().any(|one| one.label == *label));
     Preview {
-        generator: Plan::generator(),
+        generator,
         title: plan.title.map(str::to_owned),
         instance_id: plan.instance_id,
         inputs: plan.inputs,

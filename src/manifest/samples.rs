@@ -94,6 +94,7 @@ pub(super) fn claim(source: SourceType) -> Claim {
         parent: Parent::None,
         now: now(),
         metadata: serde_json::Map::new(),
+        run: None,
     }
 }
 

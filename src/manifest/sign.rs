@@ -316,7 +316,7 @@ fn definition(plan: &Plan<'_>, format: Format) -> Value {
         .collect();
     json!({
         "claim_version": 2,
-        "claim_generator_info": [Plan::generator()],
+        "claim_generator_info": [plan.generator()],
         "title": plan.title,
         "format": format.mime(),
         "instance_id": plan.instance_id,

@@ -4,6 +4,7 @@
 //! ledger acknowledged is renamed into place. A crash leaves the old file and a finished one beside it, which the next run
 //! puts in place if the ledger knows it and removes if not.
 
+mod again;
 mod describe;
 mod one;
 mod place;
@@ -53,6 +54,8 @@ struct Shared<'a> {
     /// What part files say of the ledger of this run.
     mark: String,
     parent: Option<ParentFile>,
+    /// What is stated in this run, as it is counted for knowing the same run again.
+    stated: Digest,
 }
 
 /// The file given with `--parent`.
@@ -140,6 +143,7 @@ fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Err
     } else {
         Recorder::open(app, &request.ledger)?
     };
+    let parent = parent_file(request)?;
     Ok(Shared {
         app,
         request,
@@ -153,7 +157,8 @@ fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Err
             .map_or_else(|| files::NO_MARK.to_owned(), Recorder::mark),
         recorder,
         signer,
-        parent: parent_file(request)?,
+        stated: again::stated(request, parent.as_ref().map(|file| file.digest)),
+        parent,
         identity,
     })
 }

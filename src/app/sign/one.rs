@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::again::{self, Before};
 use super::place::Job;
 use super::readback::Accepted;
 use super::words::{self, Stated};
@@ -13,7 +14,7 @@ use crate::asset::{Asset, AssetError, StorePlace};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Fingerprint, Timestamp};
 use crate::ledger::Registration;
-use crate::manifest::{Basis, Claim, Parent, SignedAsset};
+use crate::manifest::{Basis, Claim, Parent, Run, SignedAsset};
 use crate::metadata::{self, PatchOptions, Patched};
 use crate::report::sign::SignReport;
 use crate::similar;
@@ -58,10 +59,15 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
         Err(AssetError::NotAnImage | AssetError::Empty) if !job.named => return Ok(Made::PassedOver),
         Err(error) => return Err(fault::asset(&job.input, &error)),
     };
-    if let Some(report) = super::resume::already_done(shared, job, &asset)? {
-        return Ok(Made::Reported(Box::new(report)));
-    }
-    refuse_overwriting(shared, job)?;
+    let before = match again::before(shared, job, &asset)? {
+        Before::Done(report) => return Ok(Made::Reported(report)),
+        before => before,
+    };
+    refuse_overwriting(shared, job, &before)?;
+    let run = Run {
+        input: asset.digest(),
+        stated: shared.stated,
+    };
     let now = shared.app.clock.now();
     let found = metadata::read(&asset);
     let stated = words::state(shared.app, shared.request.source, &shared.request.words, &found)?;
@@ -78,7 +84,8 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     if several_pages {
         seen.notes.push(SEVERAL_PAGES.to_owned());
     }
-    let claim = claim(shared, job, &stated, parent, &seen, now);
+    let mut claim = claim(shared, job, &stated, parent, &seen, now);
+    claim.run = Some(run);
     if shared.request.dry_run {
         let mut report = describe::dry_run(job, &stated, &patched, &claim, &seen.fingerprints, &seen.notes);
         if shared.origin.is_none() && shared.request.ledger != LedgerChoice::None {
@@ -95,6 +102,7 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     let (registration, mut report) = finish(shared, job, &stated, &patched, &claim, &signed, seen);
     report.read_back = Some(accepted.word.to_owned());
     report.notes.extend(accepted.notes);
+    report.notes.extend(before.note());
     Ok(Made::Ready(Box::new(Ready {
         staged: waiting,
         registration,
@@ -121,7 +129,7 @@ fn stage(shared: &Shared<'_>, job: &Job, signed: &SignedAsset, input: &Stamp) ->
 }
 
 /// An output that exists is refused before work is spent on it; the rename refuses it once more.
-fn refuse_overwriting(shared: &Shared<'_>, job: &Job) -> Result<(), Error> {
+fn refuse_overwriting(shared: &Shared<'_>, job: &Job, before: &Before) -> Result<(), Error> {
     let request = shared.request;
     if matches!(request.place, Place::InPlace) || !folder::exists(&job.output) {
         return Ok(());
@@ -138,11 +146,17 @@ fn refuse_overwriting(shared: &Shared<'_>, job: &Job) -> Result<(), Error> {
     if request.overwrite {
         return Ok(());
     }
-    Err(
-        Error::new(Kind::Conflict, "sign.exists", format!("cannot write `{name}`"))
+    let error = Error::new(Kind::Conflict, "sign.exists", format!("cannot write `{name}`"));
+    Err(match before {
+        Before::Other { entry, how } => error
+            .why(format!(
+                "there is a file of that name, entry {entry} of the ledger, {how}"
+            ))
+            .fix("use --force to sign anew and replace it, or name another output"),
+        Before::Done(_) | Before::Nothing => error
             .why("there is a file of that name, and this run did not make it")
             .fix("name another output, or use --force to replace it"),
-    )
+    })
 }
 
 /// Takes the store out of a picture that is signed already; the signed picture becomes the parent of the new one.
@@ -217,6 +231,7 @@ fn claim(
         parent,
         now,
         metadata: serde_json::Map::new(),
+        run: None,
     }
 }
 

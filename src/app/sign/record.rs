@@ -103,11 +103,6 @@ impl Recorder {
         ))
     }
 
-    /// A digest in the form this ledger records it: keyed when it is private.
-    pub(super) fn as_recorded(&self, digest: Digest) -> Digest {
-        self.lock().as_recorded(digest)
-    }
-
     fn lock(&self) -> MutexGuard<'_, LedgerFile> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
