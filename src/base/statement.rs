@@ -162,14 +162,16 @@ impl Mining {
         }
     }
 
-    /// The four entries of `cawg.training-mining`, each with whether the use is allowed.
+    /// The four uses of `cawg.training-mining`, each with whether it is allowed; of a use that nobody spoke of, nothing: who
+    /// reserves training gives no leave for the rest.
     #[must_use]
-    pub const fn cawg_entries(self) -> [(&'static str, bool); 4] {
+    pub const fn cawg_entries(self) -> [(&'static str, Option<bool>); 4] {
+        let (yes, no) = (Some(true), Some(false));
         let (mining, inference, training, generative) = match self {
-            Self::Allowed => (true, true, true, true),
-            Self::NoTraining => (true, true, false, false),
-            Self::NoGenerativeTraining => (true, true, true, false),
-            Self::None => (false, false, false, false),
+            Self::Allowed => (yes, yes, yes, yes),
+            Self::NoTraining => (None, None, no, no),
+            Self::NoGenerativeTraining => (None, None, None, no),
+            Self::None => (no, no, no, no),
         };
         [
             ("cawg.data_mining", mining),

@@ -77,11 +77,9 @@ pub(super) fn training_mining(mining: Mining) -> Value {
     let entries: Map<String, Value> = mining
         .cawg_entries()
         .into_iter()
-        .map(|(name, allowed)| {
-            (
-                name.to_owned(),
-                json!({"use": if allowed { "allowed" } else { "notAllowed" }}),
-            )
+        .filter_map(|(name, allowed)| {
+            let word = if allowed? { "allowed" } else { "notAllowed" };
+            Some((name.to_owned(), json!({ "use": word })))
         })
         .collect();
     json!({ "entries": entries })
@@ -96,4 +94,24 @@ fn context() -> Value {
         "xmp": "http://ns.adobe.com/xap/1.0/",
         "xmpRights": "http://ns.adobe.com/xap/1.0/rights/"
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_reserves_training_allows_nothing_else() {
+        let of = |mining| training_mining(mining)["entries"].clone();
+        let no = json!({"use": "notAllowed"});
+        assert_eq!(
+            of(Mining::NoTraining),
+            json!({"cawg.ai_training": no, "cawg.ai_generative_training": no})
+        );
+        assert_eq!(
+            of(Mining::NoGenerativeTraining),
+            json!({"cawg.ai_generative_training": no})
+        );
+        assert_eq!(of(Mining::Allowed).as_object().map(Map::len), Some(4));
+    }
 }
