@@ -35,10 +35,7 @@ pub(super) fn metadata(statement: &Statement, extra: &Map<String, Value>) -> Val
         statement.created.map(|time| json!(time.rfc3339())),
     );
     put("xmp:CreatorTool", text(&statement.software));
-    put(
-        "xmpRights:Marked",
-        statement.copyright.as_ref().map(|_| json!(true)),
-    );
+    put("xmpRights:Marked", statement.marked().map(|yes| json!(yes)));
     put("xmpRights:UsageTerms", localised(&statement.usage_terms));
     put("xmpRights:WebStatement", text(&statement.web_statement));
     put(

@@ -221,7 +221,10 @@ fn rights(list: &mut List, statement: &Statement) {
     list.add("dc:rights", statement.copyright.clone().map(Shape::Lang));
     list.text(
         "xmpRights:Marked",
-        statement.copyright.as_ref().map(|_| "True".to_owned()).as_ref(),
+        statement
+            .marked()
+            .map(|yes| if yes { "True" } else { "False" }.to_owned())
+            .as_ref(),
     );
     list.add(
         "xmpRights:UsageTerms",

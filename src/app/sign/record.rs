@@ -181,7 +181,7 @@ fn rights(statement: &Statement) -> Vec<Rights> {
             .map(|(_, licence)| *licence)
     });
     let mut rights: Vec<Rights> = named.into_iter().collect();
-    if named.is_none() && statement.copyright.is_some() {
+    if named.is_none() && statement.reserves_all() {
         rights.push(Rights::AllReserved);
     }
     if statement.licensor_url.is_some() {
@@ -197,7 +197,7 @@ mod tests {
     use crate::base::statement::{Ids, Role};
 
     #[test]
-    fn a_licence_url_becomes_its_code_and_a_bare_notice_reserves_all() {
+    fn only_terms_that_are_stated_become_codes() {
         let ids = Ids {
             document: [0; 16],
             instance: [0; 16],
@@ -205,7 +205,11 @@ mod tests {
         };
         let mut statement = Statement::of(SourceType::DigitalCreation, Role::Creator, ids);
         assert!(rights(&statement).is_empty());
-        statement.copyright = Some("(c) 2026 Ada".into());
+        for notice in ["(c) 2026 Ada", "Public domain, CC0 1.0"] {
+            statement.copyright = Some(notice.into());
+            assert!(rights(&statement).is_empty(), "{notice}");
+        }
+        statement.copyright = Some("(c) 2026 Ada. All rights reserved".into());
         assert_eq!(rights(&statement), [Rights::AllReserved]);
         statement.web_statement = Some("https://creativecommons.org/licenses/by/4.0/".into());
         statement.licensor_url = Some("https://example.org".into());
