@@ -175,7 +175,7 @@ fn registration_view(registration: &Registration) -> RegistrationView {
         manifest: Some(registration.manifest.hex()),
         source_type: registration.source.term().to_owned(),
         family: registration.family.map(|family| family.word().to_owned()),
-        role: registration.role.word().to_owned(),
+        role: registration.role.map(|role| role.word().to_owned()),
         mining: registration.mining.map(|mining| mining.plus_uri().to_owned()),
         rights: registration
             .rights

@@ -10,8 +10,8 @@ pub struct Statement {
     pub source: SourceType,
     /// The person or organisation the statement names (`--by`): creator of human work, producer of generated work.
     pub by: Option<String>,
-    /// What that person is to the picture.
-    pub role: Role,
+    /// What that person, or the signer where nobody is named, is to the picture.
+    pub role: Option<Role>,
     /// Title of the work (`dc:title`).
     pub title: Option<String>,
     /// Description (`dc:description`).
@@ -79,11 +79,11 @@ impl Statement {
 
     /// A statement that says no more than how the picture came to be.
     #[must_use]
-    pub const fn of(source: SourceType, role: Role, ids: Ids) -> Self {
+    pub const fn of(source: SourceType, ids: Ids) -> Self {
         Self {
             source,
             by: None,
-            role,
+            role: None,
             title: None,
             description: None,
             credit: None,
@@ -317,7 +317,7 @@ mod tests {
         };
         let with = |notice: &str| Statement {
             copyright: Some(notice.to_owned()),
-            ..Statement::of(SourceType::DigitalCreation, Role::Creator, ids)
+            ..Statement::of(SourceType::DigitalCreation, ids)
         };
         for notice in ["(c) 2026 Ada", "\u{a9} Ada", "Copyright 2026 Ada", "Ada. All rights reserved."] {
             assert_eq!(with(notice).marked(), Some(true), "{notice}");

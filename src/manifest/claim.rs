@@ -38,12 +38,15 @@ pub struct Run {
 }
 
 /// How the signer knows what the statement says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Basis {
-    /// The signer made the picture or saw it made.
-    FirstHand,
-    /// The picture was brought in; its source is declared by the signer (C2PA 2.4, 18.16.12.3).
-    Declared,
+    /// The signer says so.
+    Signer,
+    /// The picture's own metadata says so, and the signer passes it on.
+    Metadata {
+        /// The field that says so.
+        field: String,
+    },
 }
 
 /// What the picture was made from.

@@ -22,9 +22,11 @@ pub(super) fn metadata(statement: &Statement, extra: &Map<String, Value>) -> Val
     // The person is the creator only where the role says so: a producer of generated work is not (metadata.md 7.1).
     let person = statement.by.as_ref();
     match statement.role {
-        Role::Creator => put("dc:creator", person.map(|name| json!([name]))),
-        Role::Publisher => put("dc:publisher", person.map(|name| json!([name]))),
-        Role::Editor | Role::Producer => put("dc:contributor", person.map(|name| json!([name]))),
+        Some(Role::Creator) => put("dc:creator", person.map(|name| json!([name]))),
+        Some(Role::Publisher) => put("dc:publisher", person.map(|name| json!([name]))),
+        Some(Role::Editor | Role::Producer) | None => {
+            put("dc:contributor", person.map(|name| json!([name])));
+        }
     }
     put("dc:title", localised(&statement.title));
     put("dc:description", localised(&statement.description));

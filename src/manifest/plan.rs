@@ -160,11 +160,15 @@ fn actions(claim: &Claim, opened: bool, inputs: &[PlannedInput]) -> PlannedAsser
     let ids: Vec<&str> = inputs.iter().map(|input| input.id).collect();
     let mut list = Vec::new();
     if opened {
-        list.push(json!({
+        let mut action = json!({
             "action": "c2pa.opened",
             "when": claim.now.rfc3339(),
             "parameters": {"ingredientIds": [PARENT_ID]}
-        }));
+        });
+        if let (false, Some(said), Value::Object(map)) = (is_worked(claim), taken_over(claim), &mut action) {
+            map.insert("description".to_owned(), json!(said));
+        }
+        list.push(action);
         if is_worked(claim) {
             let mut action = made("c2pa.edited", claim, &ids);
             action.insert("digitalSourceType".to_owned(), json!(statement.source.uri()));
@@ -194,20 +198,30 @@ fn made(action: &str, claim: &Claim, ids: &[&str]) -> Map<String, Value> {
     // Of a picture brought in, the time of making is known only if stated.
     let when = statement
         .created
-        .or((claim.basis == Basis::FirstHand).then_some(claim.now));
+        .or((claim.basis == Basis::Signer).then_some(claim.now));
     if let Some(when) = when {
         out.insert("when".to_owned(), json!(when.rfc3339()));
     }
     if let Some(tool) = tool(statement) {
         out.insert("softwareAgent".to_owned(), tool);
     }
-    if claim.basis == Basis::Declared {
-        out.insert("description".to_owned(), json!(DECLARED));
+    if let Some(said) = taken_over(claim) {
+        out.insert("description".to_owned(), json!(said));
     }
     if !ids.is_empty() {
         out.insert("parameters".to_owned(), json!({ "ingredientIds": ids }));
     }
     out
+}
+
+/// Said where it is not the signer who says how the picture came to be.
+fn taken_over(claim: &Claim) -> Option<String> {
+    match &claim.basis {
+        Basis::Metadata { field } => Some(format!(
+            "source type taken from the picture's own metadata ({field})"
+        )),
+        Basis::Signer => None,
+    }
 }
 
 /// The program that made the picture: the AI system for generated work, else the software stated.
@@ -294,7 +308,6 @@ fn disclosure(statement: &Statement) -> Option<Value> {
 pub(super) const RUN: &str = "byline.run";
 /// The SDK's name for the parent within the definition.
 pub(super) const PARENT_ID: &str = "byline.parent";
-const DECLARED: &str = "declared by signer";
 
 #[cfg(test)]
 mod tests {

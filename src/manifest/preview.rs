@@ -7,6 +7,7 @@ use super::claim::Claim;
 use super::plan::{Plan, PlannedAssertion, PlannedInput, iscc_seq};
 use crate::asset::Asset;
 use crate::base::digest::hex;
+use crate::base::statement::Role;
 
 /// What a manifest would hold. Hard binding, identifiers and signatures exist only once it is signed.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +26,8 @@ pub struct Preview {
     pub parent: Option<Option<String>>,
     /// Bytes of the claim thumbnail.
     pub thumbnail_bytes: Option<usize>,
-    /// Role of the named identity (`cawg.identity`), and the labels it would vouch for beside the hard binding.
-    pub named: (&'static str, Vec<&'static str>),
+    /// Role of the named identity (`cawg.identity`) if one is stated, and the labels it would vouch for beside the hard binding.
+    pub named: (Option<&'static str>, Vec<&'static str>),
 }
 
 /// Works out what signing this claim into this asset would write.
@@ -57,7 +58,7 @@ pub fn preview(asset: &Asset, claim: &Claim) -> Preview {
         inputs: plan.inputs,
         parent: plan.parent.map(|(_, title)| title.map(str::to_owned)),
         thumbnail_bytes: plan.thumbnail.map(<[u8]>::len),
-        named: (claim.statement.role.cawg(), labels.collect()),
+        named: (claim.statement.role.map(Role::cawg), labels.collect()),
         assertions,
     }
 }

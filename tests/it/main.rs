@@ -29,6 +29,7 @@ mod readme;
 mod run;
 mod schemas;
 mod stamp;
+mod stated;
 mod tidy;
 mod title;
 mod tsa;

@@ -218,8 +218,10 @@ fn claim(
     Claim {
         statement: stated.statement.clone(),
         basis: match shared.request.source {
-            SourceChoice::Stated(_) => Basis::FirstHand,
-            SourceChoice::FromMetadata => Basis::Declared,
+            SourceChoice::Stated(_) => Basis::Signer,
+            SourceChoice::FromMetadata => Basis::Metadata {
+                field: stated.basis.clone(),
+            },
         },
         title: stated.statement.title.clone().or_else(|| file_name(&job.output)),
         thumbnail,

@@ -194,7 +194,7 @@ fn rights(statement: &Statement) -> Vec<Rights> {
 mod tests {
     use super::*;
     use crate::base::SourceType;
-    use crate::base::statement::{Ids, Role};
+    use crate::base::statement::Ids;
 
     #[test]
     fn only_terms_that_are_stated_become_codes() {
@@ -203,7 +203,7 @@ mod tests {
             instance: [0; 16],
             registry: [0; 16],
         };
-        let mut statement = Statement::of(SourceType::DigitalCreation, Role::Creator, ids);
+        let mut statement = Statement::of(SourceType::DigitalCreation, ids);
         assert!(rights(&statement).is_empty());
         for notice in ["(c) 2026 Ada", "Public domain, CC0 1.0"] {
             statement.copyright = Some(notice.into());
