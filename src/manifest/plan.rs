@@ -195,11 +195,8 @@ fn made(action: &str, claim: &Claim, ids: &[&str]) -> Map<String, Value> {
     let statement = &claim.statement;
     let mut out = Map::new();
     out.insert("action".to_owned(), json!(action));
-    // Of a picture brought in, the time of making is known only if stated.
-    let when = statement
-        .created
-        .or((claim.basis == Basis::Signer).then_some(claim.now));
-    if let Some(when) = when {
+    // When it was made is known only if stated: the time of signing is another.
+    if let Some(when) = statement.created {
         out.insert("when".to_owned(), json!(when.rfc3339()));
     }
     if let Some(tool) = tool(statement) {

@@ -67,3 +67,19 @@ fn a_source_type_taken_from_the_file_is_signed_as_such() {
     let own = home.json(["sign", "bare.jpg", "-o", "d.jpg", "--source", "camera"], 0);
     assert!(assertion(&own, "c2pa.actions.v2")["actions"][0]["description"].is_null());
 }
+
+#[test]
+fn a_making_has_a_time_only_where_one_was_stated() {
+    let home = home();
+    let report = home.json(["sign", "lighthouse.jpg", "-o", "a.jpg", "--source", "human"], 0);
+    let action = &assertion(&report, "c2pa.actions.v2")["actions"][0];
+    assert_eq!(action["action"], "c2pa.created");
+    assert!(action["when"].is_null(), "{action:#}");
+    let created = ["--created", "2026-01-02T03:04:05Z"];
+    let report = home.json(
+        ["sign", "lighthouse.jpg", "-o", "b.jpg", "--source", "human"].iter().chain(&created),
+        0,
+    );
+    let action = &assertion(&report, "c2pa.actions.v2")["actions"][0];
+    assert_eq!(action["when"], "2026-01-02T03:04:05Z");
+}
