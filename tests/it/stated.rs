@@ -83,3 +83,48 @@ fn a_making_has_a_time_only_where_one_was_stated() {
     let action = &assertion(&report, "c2pa.actions.v2")["actions"][0];
     assert_eq!(action["when"], "2026-01-02T03:04:05Z");
 }
+
+#[test]
+fn a_dry_run_tells_of_entry_certificate_and_place() {
+    let home = Home::new();
+    home.ok([
+        "key", "new", "--as", "Ada Painter", "--email", "ada@example.org", "--unencrypted",
+    ]);
+    fs::write(home.path("gps.jpg"), with_gps(&home.fixture("images/lighthouse.jpg"))).unwrap();
+    let args = [
+        "sign", "gps.jpg", "--source", "ai", "--family", "diffusion", "--no-training", "--rights",
+        "All rights reserved", "--dry-run",
+    ];
+    let report = home.json(args, 0);
+    let entry = &report["entry"];
+    assert!(entry["ledger"].as_str().unwrap().ends_with("default.ledger"), "{entry:#}");
+    assert_eq!(entry["source_type"], "trainedAlgorithmicMedia");
+    assert_eq!(entry["family"], "diffusion");
+    assert_eq!(entry["role"], Value::Null);
+    assert_eq!(entry["rights"], serde_json::json!(["all-rights-reserved"]));
+    assert_eq!(report["certificate"]["name"], "Ada Painter");
+    assert_eq!(report["certificate"]["email"], "ada@example.org");
+    assert!(report["notes"].to_string().contains("GPS:GPSLatitude"), "{report:#}");
+    let text = home.ok(args);
+    for said in ["all-rights-reserved", "ada@example.org", "GPS:GPSLatitude", "no role"] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    // The same in the report of the deed, and in the entry itself.
+    let deed = home.json(&args[..args.len() - 1], 0);
+    assert_eq!(deed["entry"]["rights"], entry["rights"]);
+    assert_eq!(last_entry(&home)["rights"], entry["rights"]);
+    let args = ["sign", "gps.jpg", "-o", "b.jpg", "--source", "ai", "--dry-run", "--no-ledger"];
+    assert_eq!(home.json(args, 0)["entry"], Value::Null);
+}
+
+/// The picture with an EXIF block of one GPS directory: version and latitude.
+fn with_gps(picture: &std::path::Path) -> Vec<u8> {
+    let mut tiff = b"MM\0\x2a\0\0\0\x08\0\x01".to_vec();
+    // GPSInfo, LONG, 1, at 26; no next directory.
+    tiff.extend(b"\x88\x25\0\x04\0\0\0\x01\0\0\0\x1a\0\0\0\0");
+    // Two entries: GPSLatitudeRef "N", GPSLatitude of three rationals at 56.
+    tiff.extend(b"\0\x02\0\x01\0\x02\0\0\0\x02N\0\0\0\0\x02\0\x05\0\0\0\x03\0\0\0\x38\0\0\0\0");
+    tiff.extend([0, 0, 0, 53, 0, 0, 0, 1, 0, 0, 0, 30, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1]);
+    let asset = Asset::parse(fs::read(picture).unwrap()).unwrap();
+    asset.with_metadata(Some(&tiff), None).unwrap().bytes().to_vec()
+}

@@ -8,14 +8,14 @@ use super::readback::Accepted;
 use super::words::{self, Stated};
 use super::{Shared, describe};
 use crate::app::request::{LedgerChoice, Place, SourceChoice};
-use crate::app::{Error, Kind, fault};
+use crate::app::{Error, Kind, fault, ledger_open};
 use crate::asset::pixels::{self, Picture, PixelError};
 use crate::asset::{Asset, AssetError, StorePlace};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Fingerprint, Timestamp};
 use crate::ledger::Registration;
 use crate::manifest::{Basis, Claim, Parent, Run, SignedAsset};
-use crate::metadata::{self, PatchOptions, Patched};
+use crate::metadata::{self, Metadata, PatchOptions, Patched};
 use crate::report::sign::SignReport;
 use crate::similar;
 use crate::store::files::{self, Over, Staged, Stamp, Wanted};
@@ -88,6 +88,7 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     claim.run = Some(run);
     if shared.request.dry_run {
         let mut report = describe::dry_run(job, &stated, &patched, &claim, &seen.fingerprints, &seen.notes);
+        disclose(shared, &mut report, &stated, &claim, &found);
         if shared.origin.is_none() && shared.request.ledger != LedgerChoice::None {
             report.notes.push(NO_LEDGER_YET.to_owned());
         }
@@ -100,6 +101,7 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     let accepted = check(shared, job, &patched, &signed, now)?;
     let waiting = stage(shared, job, &signed, &stamp)?;
     let (registration, mut report) = finish(shared, job, &stated, &patched, &claim, &signed, seen);
+    disclose(shared, &mut report, &stated, &claim, &found);
     report.read_back = Some(accepted.word.to_owned());
     report.notes.extend(accepted.notes);
     report.notes.extend(before.note());
@@ -108,6 +110,15 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
         registration,
         report,
     })))
+}
+
+/// Adds what the entry, the certificate and the file itself tell everybody.
+fn disclose(shared: &Shared<'_>, report: &mut SignReport, stated: &Stated, claim: &Claim, found: &Metadata) {
+    let parents = usize::from(super::record::parent(shared, claim).is_some());
+    report.entry = ledger_open::path(shared.app, &shared.request.ledger)
+        .map(|path| describe::entry(&path, &stated.statement, parents));
+    report.certificate = describe::certificate(&shared.identity);
+    report.notes.extend(describe::personal(found));
 }
 
 /// Writes the signed picture beside its place. In place, it may replace only what was read.

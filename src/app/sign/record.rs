@@ -135,11 +135,7 @@ pub(super) fn registration(
     fingerprints: &[Fingerprint],
     claim: &Claim,
 ) -> Registration {
-    let parent = match &claim.parent {
-        Parent::SignedInput(input) => Some(input.digest()),
-        Parent::File { .. } => shared.parent.as_ref().map(|file| file.digest),
-        Parent::None | Parent::SameFile => None,
-    };
+    let parent = parent(shared, claim);
     Registration {
         asset_id: statement.ids.registry,
         digests: DigestForm::Plain,
@@ -157,8 +153,17 @@ pub(super) fn registration(
     }
 }
 
+/// The file the picture was made from.
+pub(super) fn parent(shared: &Shared<'_>, claim: &Claim) -> Option<Digest> {
+    match &claim.parent {
+        Parent::SignedInput(input) => Some(input.digest()),
+        Parent::File { .. } => shared.parent.as_ref().map(|file| file.digest),
+        Parent::None | Parent::SameFile => None,
+    }
+}
+
 /// Known terms the statement names; free text stays in the file.
-fn rights(statement: &Statement) -> Vec<Rights> {
+pub(super) fn rights(statement: &Statement) -> Vec<Rights> {
     const LICENCES: [(&str, Rights); 8] = [
         ("creativecommons.org/publicdomain/zero/", Rights::Cc0),
         ("creativecommons.org/publicdomain/mark/", Rights::PublicDomain),

@@ -3,7 +3,7 @@
 use super::shared::{count, row, rows, term, time};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape, json};
-use crate::report::sign::{ConflictLine, SignOutcome, SignReport, SignSummary};
+use crate::report::sign::{CertificateLine, ConflictLine, EntryLine, SignOutcome, SignReport, SignSummary};
 
 /// What became of one picture.
 #[must_use]
@@ -157,6 +157,7 @@ fn body(page: &mut Page, report: &SignReport) {
             .collect::<Vec<_>>();
         row(page, "Fingerprints", &names.join(", "));
     }
+    rows(page, "Certificate", report.certificate.as_ref().map(certificate));
     rows(page, "Timestamp", report.timestamp.as_ref().map(|at| time(at)));
     if let Some(line) = &report.ledger {
         let text = format!(
@@ -168,7 +169,49 @@ fn body(page: &mut Page, report: &SignReport) {
         );
         row(page, "Ledger", &text);
     }
+    rows(page, "Entry says", report.entry.as_ref().map(entry));
     rows(page, "Note", &report.notes);
+}
+
+fn certificate(line: &CertificateLine) -> String {
+    let said: Vec<String> = [
+        (&line.name, "name"),
+        (&line.organization, "organisation"),
+        (&line.email, "e-mail"),
+    ]
+    .into_iter()
+    .filter_map(|(value, what)| Some(format!("{what} '{}'", escape::value(value.as_ref()?))))
+    .collect();
+    if said.is_empty() {
+        return "names nobody".to_owned();
+    }
+    format!("names to everybody: {}", said.join(", "))
+}
+
+/// All that an entry holds: what is not said here is not in it.
+fn entry(line: &EntryLine) -> String {
+    let family = line.family.as_ref();
+    let mining = line.mining.as_ref().and_then(|uri| uri.rsplit('/').next());
+    let rights = match line.rights.join(", ") {
+        none if none.is_empty() => "no known terms".to_owned(),
+        some => format!("rights {some}"),
+    };
+    let mut parts = vec![
+        term(&line.source_type),
+        line.role
+            .as_ref()
+            .map_or_else(|| "no role".to_owned(), |role| format!("role {role}")),
+        rights,
+    ];
+    parts.extend(mining.map(|code| format!("data mining {code}")));
+    parts.extend(family.map(|family| format!("family {family}")));
+    if line.parents > 0 {
+        parts.push(count(line.parents, "parent", "parents"));
+    }
+    format!(
+        "{}; beside these hashes, fingerprints, the key and the time",
+        parts.join(", ")
+    )
 }
 
 /// A dry run shows values whole: it is what the signer decides on.
@@ -272,6 +315,21 @@ mod tests {
                 tree_size: 4,
                 asset_id: "6f1c0f0e-0000-4000-8000-000000000000".into(),
             }),
+            entry: Some(EntryLine {
+                ledger: "default.ledger".into(),
+                asset_id: "6f1c0f0e-0000-4000-8000-000000000000".into(),
+                source_type: "trainedAlgorithmicMedia".into(),
+                family: Some("diffusion".into()),
+                role: None,
+                mining: Some("http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED".into()),
+                rights: vec![],
+                parents: 1,
+            }),
+            certificate: Some(CertificateLine {
+                name: Some("Alice".into()),
+                organization: None,
+                email: Some("a@example.org".into()),
+            }),
             timestamp: None,
             notes: vec![],
         }
@@ -289,8 +347,12 @@ art.png
                       value stays (--replace-metadata writes yours)
   Credentials         c2pa.actions.v2
   Manifest            urn:c2pa:1
+  Certificate         names to everybody: name 'Alice', e-mail 'a@example.org'
   Ledger              entry 3 of default.ledger, tree size 4, asset
                       6f1c0f0e-0000-4000-8000-000000000000
+  Entry says          trainedAlgorithmicMedia, no role, no known terms, data mining DMI-PROHIBITED,
+                      family diffusion, 1 parent; beside these hashes, fingerprints, the key and the
+                      time
 
 Result: SIGNED - read back: UNKNOWN ISSUER, unchanged, signature good
 ";
