@@ -128,3 +128,17 @@ fn with_gps(picture: &std::path::Path) -> Vec<u8> {
     let asset = Asset::parse(fs::read(picture).unwrap()).unwrap();
     asset.with_metadata(Some(&tiff), None).unwrap().bytes().to_vec()
 }
+
+#[test]
+fn a_batch_says_which_pictures_contradict_the_signer() {
+    let home = home();
+    home.ok(["sign", "lighthouse.jpg", "-o", "a.jpg", "--source", "human", "--title", "Dawn", "--no-ledger"]);
+    let text = home.ok(["sign", "a.jpg", "lighthouse.jpg", "-o", "out/", "--source", "human", "--title", "Dusk"]);
+    let line = |name: &str| {
+        let found = text.lines().find(|line| line.contains(name));
+        found.unwrap_or_else(|| panic!("{name}: {text}")).to_owned()
+    };
+    assert!(line("out/a.jpg").contains("says otherwise and stays"), "{text}");
+    assert!(line("out/lighthouse.jpg").ends_with("lighthouse.jpg"), "{text}");
+    assert!(text.contains("1       hold metadata that says otherwise"), "{text}");
+}

@@ -129,6 +129,10 @@ fn count(summary: &mut SignSummary, item: &SignItem) {
         Err(_) => &mut summary.failed,
     };
     *counter += 1;
+    if let Ok(report) = &item.result {
+        summary.conflicts += u64::from(!report.conflicts.is_empty());
+        summary.not_carried += u64::from(!report.not_carried.is_empty());
+    }
 }
 
 /// Loads key, ledger and parent once.

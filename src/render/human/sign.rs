@@ -52,12 +52,34 @@ pub fn sign_line(report: &SignReport, style: &Style) -> String {
         },
     ];
     let names = format!(
-        "{} -> {}",
+        "{} -> {}{}",
         escape::whole(&report.input),
-        escape::whole(&report.output)
+        escape::whole(&report.output),
+        remarks(report)
     );
     page.row(0, &cells, &names);
     page.text()
+}
+
+/// What is not as the signer might think, in few words; the whole report names each.
+fn remarks(report: &SignReport) -> String {
+    let of = |kept| report.conflicts.iter().filter(|line| line.kept == kept).count();
+    let counted = |number: usize, one, many| {
+        let number = u64::try_from(number).unwrap_or(u64::MAX);
+        (number > 0).then(|| count(number, one, many))
+    };
+    let said: Vec<String> = [
+        counted(of(true), "field says otherwise and stays", "fields say otherwise and stay"),
+        counted(of(false), "field replaced", "fields replaced"),
+        (!report.not_carried.is_empty()).then(|| "not all metadata carried".to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if said.is_empty() {
+        return String::new();
+    }
+    format!(" ({})", said.join("; "))
 }
 
 /// The counts of a batch.
@@ -78,6 +100,14 @@ pub fn sign_summary(summary: &SignSummary, style: &Style) -> String {
         ),
         (summary.dry_run, "looked at; nothing was written"),
         (summary.failed, "failed"),
+        (
+            summary.conflicts,
+            "hold metadata that says otherwise than you (--full names each field)",
+        ),
+        (
+            summary.not_carried,
+            "cannot carry all of the metadata (--full says what is missing)",
+        ),
     ];
     for (number, text) in rows.into_iter().filter(|(number, _)| *number > 0) {
         let number = number.to_string();
@@ -87,6 +117,10 @@ pub fn sign_summary(summary: &SignSummary, style: &Style) -> String {
             tone: Tone::Plain,
         };
         page.row(0, &[cell], text);
+    }
+    if !summary.notes.is_empty() {
+        page.gap();
+        rows(&mut page, "Note", &summary.notes);
     }
     page.text()
 }
@@ -374,7 +408,7 @@ Result: SIGNED - read back: UNKNOWN ISSUER, unchanged, signature good
     fn a_batch_has_a_line_each_and_counts() {
         assert_eq!(
             sign_line(&report(SignOutcome::Signed), &Style::default()),
-            "SIGNED    entry 3         art.png -> art.signed.png\n"
+            "SIGNED    entry 3         art.png -> art.signed.png (1 field says otherwise and stays)\n"
         );
         let summary = SignSummary {
             schema: "sign-summary.v1",
@@ -382,11 +416,15 @@ Result: SIGNED - read back: UNKNOWN ISSUER, unchanged, signature good
             skipped: 0,
             failed: 1,
             dry_run: 0,
+            conflicts: 2,
+            not_carried: 0,
+            notes: vec![],
             elapsed_ms: 1234,
         };
         assert_eq!(
             sign_summary(&summary, &Style::default()),
-            "\n13 pictures in 1.2 s\n12      signed, read back and in place\n1       failed\n"
+            "\n13 pictures in 1.2 s\n12      signed, read back and in place\n1       failed\n\
+             2       hold metadata that says otherwise than you (--full names each field)\n"
         );
     }
 }
