@@ -121,18 +121,7 @@ fn open(app: &App, choice: &LedgerChoice) -> Result<(PathBuf, LedgerFile), Error
 
 fn head(path: &Path, ledger: &LedgerFile) -> LedgerReport {
     let header = ledger.header();
-    let notes = ledger.torn_tail().map(|tail| match &tail.moved_to {
-        Some(to) => format!(
-            "{} bytes of an interrupted write at byte {} were set aside in `{}`",
-            tail.bytes,
-            tail.offset,
-            to.display()
-        ),
-        None => format!(
-            "{} bytes of an interrupted write follow the last commit",
-            tail.bytes
-        ),
-    });
+    let notes = ledger_open::torn(ledger);
     LedgerReport {
         schema: "ledger-report.v1",
         ledger: Untrusted::new(path.to_string_lossy()),

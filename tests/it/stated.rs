@@ -142,3 +142,23 @@ fn a_batch_says_which_pictures_contradict_the_signer() {
     assert!(line("out/lighthouse.jpg").ends_with("lighthouse.jpg"), "{text}");
     assert!(text.contains("1       hold metadata that says otherwise"), "{text}");
 }
+
+#[test]
+fn a_torn_tail_that_was_set_aside_is_said() {
+    let home = home();
+    home.ok(["sign", "lighthouse.jpg", "-o", "a.jpg", "--source", "human"]);
+    let ledger = home.path("home/data/default.ledger");
+    let tear = || {
+        let mut bytes = fs::read(&ledger).unwrap();
+        bytes.extend([7; 40]);
+        fs::write(&ledger, bytes).unwrap();
+    };
+    tear();
+    let report = home.json(["sign", "lighthouse.jpg", "-o", "b.jpg", "--source", "human"], 0);
+    let said = report["notes"].to_string();
+    assert!(said.contains("40 bytes of an interrupted write"), "{said}");
+    assert!(said.contains("set aside in"), "{said}");
+    tear();
+    let text = home.ok(["sign", "a.jpg", "b.jpg", "-o", "out/", "--source", "human"]);
+    assert!(text.contains("interrupted write"), "{text}");
+}

@@ -89,8 +89,11 @@ pub fn sign(app: &App, request: &SignRequest, each: &mut dyn FnMut(SignItem)) ->
     if !request.dry_run {
         resume::finish(shared.recorder.as_ref(), resume::leftovers(&jobs));
     }
+    // Said with the first picture and with the run: of one picture there is no summary, of many no notes are shown.
+    let mut torn = shared.recorder.as_ref().and_then(Recorder::torn);
     let mut summary = SignSummary {
         schema: "sign-summary.v1",
+        notes: torn.iter().cloned().collect(),
         ..SignSummary::default()
     };
     app.progress
@@ -102,7 +105,10 @@ pub fn sign(app: &App, request: &SignRequest, each: &mut dyn FnMut(SignItem)) ->
         |index| one::make(&shared, &jobs[index]),
         |first, group| {
             done += u64::try_from(group.len()).unwrap_or(0);
-            settle(&shared, &jobs[first..], group, &mut |item| {
+            settle(&shared, &jobs[first..], group, &mut |mut item| {
+                if let Ok(report) = &mut item.result {
+                    report.notes.extend(torn.take());
+                }
                 count(&mut summary, &item);
                 each(item);
             });

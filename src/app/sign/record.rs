@@ -94,6 +94,12 @@ impl Recorder {
         Ok(lines.collect())
     }
 
+    /// What an interrupted write had left in the ledger when it was opened, in a sentence.
+    pub(super) fn torn(&self) -> Option<String> {
+        let torn = ledger_open::torn(&self.lock())?;
+        Some(format!("the ledger: {torn}; no acknowledged entry is in them"))
+    }
+
     /// That the entries are on the disk but the high-water mark is not, in a sentence.
     pub(super) fn unmarked(&self) -> Option<String> {
         let ledger = self.lock();
