@@ -92,7 +92,7 @@ pub fn sign_summary(summary: &SignSummary, style: &Style) -> String {
     let tenths = summary.elapsed_ms % 1000 / 100;
     let head = format!("{} in {seconds}.{tenths} s", count(files, "picture", "pictures"));
     page.head(0, &head, Tone::Strong);
-    let rows = [
+    let lines = [
         (summary.signed, "signed, read back and in place"),
         (
             summary.skipped,
@@ -109,7 +109,7 @@ pub fn sign_summary(summary: &SignSummary, style: &Style) -> String {
             "cannot carry all of the metadata (--full says what is missing)",
         ),
     ];
-    for (number, text) in rows.into_iter().filter(|(number, _)| *number > 0) {
+    for (number, text) in lines.into_iter().filter(|(number, _)| *number > 0) {
         let number = number.to_string();
         let cell = Cell {
             text: &number,
