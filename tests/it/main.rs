@@ -19,6 +19,7 @@ mod corpus;
 mod crash;
 mod faults;
 mod files;
+mod history;
 mod hostile;
 mod inspect;
 mod judges;
