@@ -2,7 +2,7 @@
 //! An older copy restored over a newer one, or another history under the same name, is noticed by it.
 //!
 //! One file for each origin, `(hex of SHA-256 of the origin, 32 digits).mark`: two places of 1,024 bytes, each with the
-//! signed note of a checkpoint and zeros. The writer fills them in turns and does not sync: a power cut may lose the
+//! signed note of a checkpoint and zeros. The writer overwrites them in turns and does not sync: a power cut may lose the
 //! newest mark, never both, and an older mark still notices older copies. Who can write the file can only cause a
 //! refusal, or put an older mark back: it is signed by the log's key.
 
@@ -11,7 +11,7 @@ use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
-use super::durable;
+use super::durable::{self, DurableError, Existing};
 use crate::base::Digest;
 use crate::ledger::{Checkpoint, KeyName, VerifiedCheckpoint, VerifierKey};
 
@@ -106,15 +106,13 @@ impl Mark {
         Ok(())
     }
 
-    /// Makes the file, renamed into place whole.
+    /// Makes the file, whole and durable: a file that a power cut left empty would be no mark. Only later marks are not
+    /// synced, as they overwrite what the medium has.
     fn create(&mut self, place: &[u8; PLACE_LEN]) -> Result<(), MarkError> {
-        let beside = self.path.with_extension("mark-new");
-        durable::create_directory(durable::parent(&self.path), 0o700)
-            .map_err(|error| self.fault("make the directory of", io::Error::other(error)))?;
-        // One name suffices: only the holder of the ledger's lock writes. A killed writer's file is written over.
-        std::fs::write(&beside, [place.as_slice(), &[0; PLACE_LEN]].concat())
-            .map_err(|source| self.fault("write", source))?;
-        std::fs::rename(&beside, &self.path).map_err(|source| self.fault("rename", source))?;
+        let failed = |error: DurableError| self.fault("make", io::Error::other(error));
+        durable::create_directory(durable::parent(&self.path), 0o700).map_err(failed)?;
+        let both = [place.as_slice(), &[0; PLACE_LEN]].concat();
+        durable::write(&self.path, &both, 0o644, Existing::Replace).map_err(failed)?;
         let file = OpenOptions::new().read(true).write(true).open(&self.path);
         self.file = Some(file.map_err(|source| self.fault("open", source))?);
         self.next = 1;

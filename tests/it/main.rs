@@ -20,6 +20,7 @@ mod crash;
 mod faults;
 mod files;
 mod formats;
+mod history;
 mod hostile;
 mod inspect;
 mod judges;
