@@ -8,7 +8,7 @@ use crate::asset::{Asset, pixels};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::statement::uuid_text;
 use crate::base::{Digest, Untrusted};
-use crate::keys::trust::{TrustEntry, TrustStore};
+use crate::keys::TrustStore;
 use crate::ledger::{Entry, EntryBody, LeafIndex, Registration};
 use crate::report::ledger::{EntryView, LedgerReport, RegistrationView};
 use crate::report::sign::FingerprintLine;
@@ -26,7 +26,7 @@ pub fn init(app: &App, request: &InitRequest) -> Result<LedgerReport, Error> {
 /// The head of a ledger and `count` entries from `from`; the last ones without `from`.
 pub fn show(app: &App, choice: &LedgerChoice, from: Option<u64>, count: u64) -> Result<LedgerReport, Error> {
     let (path, ledger) = open(app, choice)?;
-    let trust = trust::known(app)?;
+    let trust = trust::store(app)?;
     let size = ledger.size().0;
     let from = from.unwrap_or_else(|| size.saturating_sub(count));
     let mut report = head(&path, &ledger);
@@ -42,7 +42,7 @@ pub fn show(app: &App, choice: &LedgerChoice, from: Option<u64>, count: u64) -> 
 /// Every entry about one picture, earliest first: `what` is an image, an asset id, a hash of 64 digits or an index.
 pub fn history(app: &App, choice: &LedgerChoice, what: &Path) -> Result<LedgerReport, Error> {
     let (path, ledger) = open(app, choice)?;
-    let trust = trust::known(app)?;
+    let trust = trust::store(app)?;
     let mut report = head(&path, &ledger);
     let found = find(&path, &ledger, what)?;
     let views = found
@@ -159,7 +159,9 @@ pub(super) fn view(
         kind: entry.body().kind().to_owned(),
         time: entry.time().rfc3339(),
         key: entry.signer().hex(),
-        known_as: trust.who_writes(&entry.signer()).map(TrustEntry::who),
+        known_as: trust
+            .who_writes(&entry.signer())
+            .map(|known| known.name.to_string()),
         id: entry.id().hex(),
         matched,
         registration,

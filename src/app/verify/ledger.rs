@@ -7,7 +7,7 @@ use crate::app::request::{LedgerChoice, VerifyRequest};
 use crate::app::{App, Error, ledger_open};
 use crate::asset::{Asset, pixels};
 use crate::base::{Digest, Untrusted};
-use crate::keys::trust::{TrustEntry, TrustStore};
+use crate::keys::trust::TrustStore;
 use crate::ledger::proof;
 use crate::ledger::{Entry, EntryBody, LeafIndex};
 use crate::metadata::Metadata;
@@ -141,7 +141,10 @@ impl Asked {
             matched,
             time: entry.time().rfc3339(),
             key: entry.signer().hex(),
-            known_as: self.trust.who_writes(&entry.signer()).map(TrustEntry::who),
+            known_as: self
+                .trust
+                .who_writes(&entry.signer())
+                .map(|known| known.name.to_string()),
             source_type: registration.source.term().to_owned(),
             role: registration.role.map(|role| role.word().to_owned()),
             proven: signed && included,

@@ -55,7 +55,7 @@ pub fn verify(
     each: &mut dyn FnMut(VerifyItem),
 ) -> Result<VerifySummary, Error> {
     let found = folder::expand(&request.inputs).map_err(|error| fault::folder(&error))?;
-    let trust = trust::known(app)?;
+    let trust = trust::store(app)?;
     let anchors = trust_set::anchors(&trust, &request.extra_trust)?;
     let shared = Shared {
         request,
