@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::base::statement::{Family, Mining, Role};
-use crate::base::{SourceType, Timestamp};
+use crate::base::{Moment, SourceType};
 use crate::report::verify::Requirement;
 
 /// Which ledger a deed uses.
@@ -82,7 +82,7 @@ pub struct Words {
     /// Who wrote the prompt.
     pub prompt_writer: Option<String>,
     /// When the picture was made.
-    pub created: Option<Timestamp>,
+    pub created: Option<Moment>,
     /// Whether the signer knows every step.
     pub all_actions: bool,
 }

@@ -6,7 +6,7 @@ use super::claim::{Basis, Claim, Parent, Run};
 use super::jsonld;
 use crate::asset::{Asset, StorePlace};
 use crate::base::statement::uuid_text;
-use crate::base::{Authorship, Statement};
+use crate::base::{Authorship, Moment, Statement};
 
 /// The C2PA version whose constructs byline writes.
 pub const SPEC_VERSION: &str = "2.4.0";
@@ -196,7 +196,7 @@ fn made(action: &str, claim: &Claim, ids: &[&str]) -> Map<String, Value> {
     let mut out = Map::new();
     out.insert("action".to_owned(), json!(action));
     // When it was made is known only if stated: the time of signing is another.
-    if let Some(when) = statement.created {
+    if let Some(when) = statement.created.and_then(Moment::instant) {
         out.insert("when".to_owned(), json!(when.rfc3339()));
     }
     if let Some(tool) = tool(statement) {

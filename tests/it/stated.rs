@@ -85,6 +85,29 @@ fn a_making_has_a_time_only_where_one_was_stated() {
 }
 
 #[test]
+fn a_time_keeps_its_offset_and_a_day_stays_a_day() {
+    let home = home();
+    let sign = |output: &str, created: &str| {
+        home.json(["sign", "lighthouse.jpg", "-o", output, "--source", "human", "--created", created], 0)
+    };
+    let written = |report: &Value, name: &str| {
+        let list = report["written"].as_array().unwrap();
+        list.iter().find(|one| one["name"] == name).map(|one| one["value"].as_str().unwrap().to_owned())
+    };
+    let there = sign("a.jpg", "2026-01-02T03:04:05+02:00");
+    assert_eq!(written(&there, "Exif:DateTimeOriginal").as_deref(), Some("2026:01:02 03:04:05"));
+    assert_eq!(written(&there, "Exif:OffsetTimeOriginal").as_deref(), Some("+02:00"));
+    assert_eq!(
+        written(&there, "photoshop:DateCreated").as_deref(),
+        Some("2026-01-02T03:04:05+02:00")
+    );
+    let day = sign("b.jpg", "2026-05-01");
+    assert_eq!(written(&day, "Exif:DateTimeOriginal"), None);
+    assert_eq!(written(&day, "photoshop:DateCreated").as_deref(), Some("2026-05-01"));
+    assert!(assertion(&day, "c2pa.actions.v2")["actions"][0]["when"].is_null());
+}
+
+#[test]
 fn a_dry_run_tells_of_entry_certificate_and_place() {
     let home = Home::new();
     home.ok([

@@ -132,7 +132,7 @@ pub(super) fn stated(request: &SignRequest, parent: Option<Digest>) -> Digest {
     add(role.map(|role| role.cawg()));
     add(mining.map(|mining| mining.plus_uri()));
     add(family.map(|family| family.word()));
-    add(created.map(|time| time.unix_ms().to_string()).as_deref());
+    add(created.map(|moment| moment.iso8601()).as_deref());
     for text in [
         by,
         title,
