@@ -209,3 +209,16 @@ fn your_own_key_is_known_as_yours() {
     let text = home.ok(["verify", "a.jpg"]);
     assert!(text.contains("you trust it as me") && !text.contains("your own key"), "{text}");
 }
+
+#[test]
+fn byline_is_not_named_as_the_tool_that_made_a_picture() {
+    let home = home();
+    home.ok(["sign", "lighthouse.jpg", "-o", "a.jpg", "--source", "human"]);
+    home.ok(["sign", "a.jpg", "-o", "b.jpg", "--source", "human"]);
+    home.ok(["sign", "lighthouse.jpg", "-o", "c.jpg", "--source", "human", "--software", "Easel 2"]);
+    for file in ["a.jpg", "b.jpg"] {
+        let made = home.json(["verify", file], 0)["made"].clone();
+        assert!(!made["tool"].to_string().contains("byline"), "{file} {made:#}");
+    }
+    assert_eq!(home.json(["verify", "c.jpg"], 0)["made"]["tool"], "Easel 2");
+}
