@@ -54,8 +54,9 @@ impl<'a> Plan<'a> {
     pub(super) fn of(asset: &'a Asset, claim: &'a Claim) -> Self {
         let holds_store = !matches!(asset.layout().store, StorePlace::Absent);
         let parent = match &claim.parent {
-            Parent::File { asset, title } => Some((&**asset, title.as_deref())),
-            Parent::SignedInput(original) => Some((&**original, claim.title.as_deref())),
+            Parent::File { asset, title } | Parent::SignedInput { asset, title } => {
+                Some((&**asset, title.as_deref()))
+            }
             Parent::SameFile => Some((asset, claim.title.as_deref())),
             Parent::None if holds_store => Some((asset, claim.title.as_deref())),
             Parent::None => None,
@@ -174,7 +175,7 @@ fn actions(claim: &Claim, opened: bool, inputs: &[PlannedInput]) -> PlannedAsser
             action.insert("digitalSourceType".to_owned(), json!(statement.source.uri()));
             list.push(Value::Object(action));
         }
-        if matches!(claim.parent, Parent::SignedInput(_)) {
+        if matches!(claim.parent, Parent::SignedInput { .. }) {
             list.push(json!({"action": "c2pa.edited.metadata", "when": claim.now.rfc3339(), "softwareAgent": agent()}));
         }
     } else {

@@ -222,3 +222,12 @@ fn byline_is_not_named_as_the_tool_that_made_a_picture() {
     }
     assert_eq!(home.json(["verify", "c.jpg"], 0)["made"]["tool"], "Easel 2");
 }
+
+#[test]
+fn a_signed_input_is_the_parent_under_its_own_name() {
+    let home = home();
+    home.ok(["sign", "lighthouse.jpg", "-o", "first.jpg", "--source", "human"]);
+    home.ok(["sign", "first.jpg", "-o", "second.jpg", "--source", "human"]);
+    let ingredients = home.json(["verify", "second.jpg"], 0)["ingredients"].clone();
+    assert_eq!(ingredients[0]["title"], "first.jpg", "{ingredients:#}");
+}
