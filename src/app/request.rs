@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::proof::Whom;
 use crate::base::statement::{Family, Mining, Role};
-use crate::base::{SourceType, Timestamp};
+use crate::base::{Moment, SourceType, Timestamp};
 use crate::ledger::VerifierKey;
 use crate::report::verify::Requirement;
 
@@ -84,7 +84,7 @@ pub struct Words {
     /// Who wrote the prompt.
     pub prompt_writer: Option<String>,
     /// When the picture was made.
-    pub created: Option<Timestamp>,
+    pub created: Option<Moment>,
     /// Whether the signer knows every step.
     pub all_actions: bool,
 }

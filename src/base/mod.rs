@@ -15,4 +15,4 @@ pub use fingerprint::Fingerprint;
 pub use source_type::{Authorship, SourceType};
 pub use statement::Statement;
 pub use text::Untrusted;
-pub use time::Timestamp;
+pub use time::{Moment, Timestamp};

@@ -1,7 +1,7 @@
 //! What a creator states about a picture, as plain data: the same values go into EXIF and XMP, into the C2PA claim, and
 //! (as codes and hashes only) into the ledger.
 
-use super::{SourceType, Timestamp};
+use super::{Moment, SourceType};
 
 /// One creator's statement about one picture. Every field but the source type may be absent; absent is "not stated".
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub struct Statement {
     /// Who wrote the prompt (`Iptc4xmpExt:AIPromptWriterName`); not the creator of the image, says IPTC.
     pub prompt_writer: Option<String>,
     /// When the picture was made, if stated.
-    pub created: Option<Timestamp>,
+    pub created: Option<Moment>,
     /// Identifiers given to the work and this file before signing.
     pub ids: Ids,
     /// Whether the signer knows every step the picture went through (`allActionsIncluded`).

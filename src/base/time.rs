@@ -1,6 +1,6 @@
 //! Points in time as values. The system clock is read in `app` alone.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
 
 /// A point in time, milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,12 +37,6 @@ impl Timestamp {
         self.chrono().to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
-    /// EXIF's form, UTC, `2026:05:01 10:00:00` (Exif 3.0, 4.6.5).
-    #[must_use]
-    pub fn exif(self) -> String {
-        self.chrono().format("%Y:%m:%d %H:%M:%S").to_string()
-    }
-
     /// Reads RFC 3339 with any offset; `None` for anything else.
     #[must_use]
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
@@ -62,15 +56,89 @@ impl std::fmt::Display for Timestamp {
     }
 }
 
+/// When something was made, as it was stated: a day, or a time with its own offset from UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment(Form);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Day(NaiveDate),
+    Time(DateTime<FixedOffset>),
+}
+
+impl Moment {
+    /// Reads RFC 3339 with any offset, or a day, `2026-05-01`; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let time = DateTime::parse_from_rfc3339(text).ok().map(Form::Time);
+        let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Form::Day);
+        time.or_else(day).map(Self)
+    }
+
+    /// `2026-05-01T12:00:00+02:00`, `2026-05-01T10:00:00Z`, or `2026-05-01`: local time and offset as stated, whole seconds.
+    ///
+    /// All are dates of XMP (ISO 16684-1, 8.2.1.1).
+    #[must_use]
+    pub fn iso8601(self) -> String {
+        match self.0 {
+            Form::Day(day) => day.format("%Y-%m-%d").to_string(),
+            Form::Time(time) => time.to_rfc3339_opts(SecondsFormat::Secs, true),
+        }
+    }
+
+    /// Local time and offset in the forms of EXIF, `2026:05:01 12:00:00` and `+02:00` (Exif 3.0, 4.6.5); `None` for a day, of
+    /// which EXIF has no form.
+    #[must_use]
+    pub fn exif(self) -> Option<(String, String)> {
+        match self.0 {
+            Form::Day(_) => None,
+            Form::Time(time) => Some((
+                time.format("%Y:%m:%d %H:%M:%S").to_string(),
+                time.format("%:z").to_string(),
+            )),
+        }
+    }
+
+    /// The instant; `None` for a day.
+    #[must_use]
+    pub fn instant(self) -> Option<Timestamp> {
+        match self.0 {
+            Form::Day(_) => None,
+            Form::Time(time) => Some(Timestamp(time.timestamp_millis())),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn a_moment_keeps_the_local_time_and_the_offset_it_was_stated_with() {
+        let there = Moment::parse("2026-01-02T03:04:05+02:00").unwrap();
+        assert_eq!(there.iso8601(), "2026-01-02T03:04:05+02:00");
+        let exif = ("2026:01:02 03:04:05".to_owned(), "+02:00".to_owned());
+        assert_eq!(there.exif(), Some(exif));
+        assert_eq!(there.instant().unwrap().rfc3339(), "2026-01-02T01:04:05Z");
+        let here = Moment::parse("2026-05-01T10:00:00Z").unwrap();
+        assert_eq!(here.iso8601(), "2026-05-01T10:00:00Z");
+        assert_eq!(here.exif().unwrap().1, "+00:00");
+    }
+
+    #[test]
+    fn a_day_stays_a_day() {
+        let day = Moment::parse("2026-05-01").unwrap();
+        assert_eq!(day.iso8601(), "2026-05-01");
+        assert_eq!((day.exif(), day.instant()), (None, None));
+        for text in ["2026-02-30", "2026-05", "2026-05-01T10:00:00", "today", ""] {
+            assert_eq!(Moment::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn rfc3339_goes_out_and_comes_back() {
         let time = Timestamp::parse_rfc3339("2026-05-01T12:00:00+02:00").unwrap();
         assert_eq!(time.rfc3339(), "2026-05-01T10:00:00Z");
-        assert_eq!(time.exif(), "2026:05:01 10:00:00");
         assert_eq!(Timestamp::parse_rfc3339("yesterday"), None);
     }
 }

@@ -64,23 +64,28 @@ impl Passphrases for Asker {
 fn terminal(ask: &Ask) -> Result<Zeroizing<String>, Error> {
     match ask {
         Ask::Open(name) => prompt(&format!("Passphrase of key {name}: ")),
-        Ask::New(name) => {
-            for _ in 0..TRIES {
-                let first = prompt(&format!("New passphrase for key {name}: "))?;
-                if first.is_empty() {
-                    return Ok(first);
-                }
-                if *first == *prompt("The same again: ")? {
-                    return Ok(first);
-                }
-            }
-            Err(
-                Error::new(Kind::Key, "passphrase.differs", "the two entries differ")
-                    .why(format!("tried {TRIES} times"))
-                    .fix("try again; nothing was written"),
-            )
-        }
+        Ask::New(name) => twice(name, prompt),
     }
+}
+
+/// Asks twice for a new passphrase until both entries agree; why it asks once more stands in the question.
+fn twice(
+    name: &str,
+    mut prompt: impl FnMut(&str) -> Result<Zeroizing<String>, Error>,
+) -> Result<Zeroizing<String>, Error> {
+    let mut why = "";
+    for _ in 0..TRIES {
+        let first = prompt(&format!("{why}New passphrase for key {name}: "))?;
+        if first.is_empty() || *first == *prompt("The same again: ")? {
+            return Ok(first);
+        }
+        why = "The two entries differ. ";
+    }
+    Err(
+        Error::new(Kind::Key, "passphrase.differs", "the two entries differ")
+            .why(format!("tried {TRIES} times"))
+            .fix("try again; nothing was written"),
+    )
 }
 
 fn prompt(text: &str) -> Result<Zeroizing<String>, Error> {
@@ -95,3 +100,31 @@ fn prompt(text: &str) -> Result<Zeroizing<String>, Error> {
 
 const CREDENTIAL: &str = "byline-passphrase";
 const TRIES: u8 = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_that_differ_are_asked_again_with_the_reason() {
+        let mut answers = ["one", "two", "three", "three"].iter();
+        let mut asked = Vec::new();
+        let given = twice("ada", |question| {
+            asked.push(question.to_owned());
+            Ok(Zeroizing::new((*answers.next().unwrap()).to_owned()))
+        });
+        assert_eq!(given.unwrap().as_str(), "three");
+        assert_eq!(asked[0], "New passphrase for key ada: ");
+        assert_eq!(asked[2], "The two entries differ. New passphrase for key ada: ");
+    }
+
+    #[test]
+    fn entries_that_never_agree_are_an_error() {
+        let mut number = 0;
+        let given = twice("ada", |_| {
+            number += 1;
+            Ok(Zeroizing::new(number.to_string()))
+        });
+        assert_eq!(given.unwrap_err().code, "passphrase.differs");
+    }
+}

@@ -4,10 +4,9 @@ use byline::app::request::{SourceChoice, Words};
 use byline::app::{Error, Kind};
 use byline::base::source_type::WORDS;
 use byline::base::statement::{Family, Mining, Role};
-use byline::base::{SourceType, Timestamp};
+use byline::base::{Moment, SourceType};
 use clap::{Args, ValueEnum};
 
-use super::args::time;
 
 /// What the signer states about the picture.
 #[derive(Debug, Args)]
@@ -77,9 +76,9 @@ pub(crate) struct WordFlags {
     /// Who wrote the prompt
     #[arg(long, value_name = "NAME", value_parser = words)]
     prompt_writer: Option<String>,
-    /// When the picture was made, RFC 3339
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    created: Option<Timestamp>,
+    /// When the picture was made: RFC 3339 with the offset of the place, or a day
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    created: Option<Moment>,
     /// You know every step the picture went through
     #[arg(long)]
     all_actions_known: bool,
@@ -201,6 +200,12 @@ fn url(text: &str) -> Result<String, String> {
         Some(rest) if !rest.is_empty() && text.chars().all(|c| c.is_ascii_graphic()) => Ok(text.to_owned()),
         _ => Err("wanted a URL that begins with https:// or http:// and holds no spaces".to_owned()),
     }
+}
+
+fn moment(text: &str) -> Result<Moment, String> {
+    Moment::parse(text).ok_or_else(|| {
+        "wanted RFC 3339, like 2026-05-01T12:00:00+02:00, or a day, like 2026-05-01".to_owned()
+    })
 }
 
 fn family(text: &str) -> Result<Family, String> {

@@ -64,7 +64,12 @@ pub enum Parent {
     /// The picture itself, as it is, with the manifest store it holds.
     SameFile,
     /// The same picture as it came in, signed, before its store was taken out and its metadata was written.
-    SignedInput(Box<Asset>),
+    SignedInput {
+        /// That picture.
+        asset: Box<Asset>,
+        /// Its name.
+        title: Option<String>,
+    },
 }
 
 impl Parent {

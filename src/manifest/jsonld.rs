@@ -34,7 +34,7 @@ pub(super) fn metadata(statement: &Statement, extra: &Map<String, Value>) -> Val
     put("photoshop:Credit", text(&statement.credit));
     put(
         "photoshop:DateCreated",
-        statement.created.map(|time| json!(time.rfc3339())),
+        statement.created.map(|moment| json!(moment.iso8601())),
     );
     put("xmp:CreatorTool", text(&statement.software));
     put("xmpRights:Marked", statement.marked().map(|yes| json!(yes)));

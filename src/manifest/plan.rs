@@ -6,7 +6,7 @@ use super::claim::{Basis, Claim, Parent, Run};
 use super::jsonld;
 use crate::asset::{Asset, StorePlace};
 use crate::base::statement::uuid_text;
-use crate::base::{Authorship, Statement};
+use crate::base::{Authorship, Moment, Statement};
 
 /// The C2PA version whose constructs byline writes.
 pub const SPEC_VERSION: &str = "2.4.0";
@@ -54,8 +54,9 @@ impl<'a> Plan<'a> {
     pub(super) fn of(asset: &'a Asset, claim: &'a Claim) -> Self {
         let holds_store = !matches!(asset.layout().store, StorePlace::Absent);
         let parent = match &claim.parent {
-            Parent::File { asset, title } => Some((&**asset, title.as_deref())),
-            Parent::SignedInput(original) => Some((&**original, claim.title.as_deref())),
+            Parent::File { asset, title } | Parent::SignedInput { asset, title } => {
+                Some((&**asset, title.as_deref()))
+            }
             Parent::SameFile => Some((asset, claim.title.as_deref())),
             Parent::None if holds_store => Some((asset, claim.title.as_deref())),
             Parent::None => None,
@@ -174,7 +175,7 @@ fn actions(claim: &Claim, opened: bool, inputs: &[PlannedInput]) -> PlannedAsser
             action.insert("digitalSourceType".to_owned(), json!(statement.source.uri()));
             list.push(Value::Object(action));
         }
-        if matches!(claim.parent, Parent::SignedInput(_)) {
+        if matches!(claim.parent, Parent::SignedInput { .. }) {
             list.push(json!({"action": "c2pa.edited.metadata", "when": claim.now.rfc3339(), "softwareAgent": agent()}));
         }
     } else {
@@ -196,7 +197,7 @@ fn made(action: &str, claim: &Claim, ids: &[&str]) -> Map<String, Value> {
     let mut out = Map::new();
     out.insert("action".to_owned(), json!(action));
     // When it was made is known only if stated: the time of signing is another.
-    if let Some(when) = statement.created {
+    if let Some(when) = statement.created.and_then(Moment::instant) {
         out.insert("when".to_owned(), json!(when.rfc3339()));
     }
     if let Some(tool) = tool(statement) {

@@ -3,7 +3,7 @@
 use super::samples::{bare, big_tiff, every_format, full, image, now};
 use super::*;
 use crate::asset::Format;
-use crate::base::Timestamp;
+use crate::base::{Moment, Timestamp};
 use crate::base::statement::Role;
 
 fn value<'a>(metadata: &'a Metadata, name: &str) -> Option<&'a str> {
@@ -112,7 +112,7 @@ fn a_contradicting_field_stays_and_is_reported() {
     let mut other = full();
     other.by = Some("Mallory".to_owned());
     other.source = SourceType::DigitalCapture;
-    other.created = Timestamp::parse_rfc3339("2026-05-02T10:00:00Z");
+    other.created = Moment::parse("2026-05-02T10:00:00Z");
     let twice = patch(&once.asset, &other, now()).unwrap();
     let names: Vec<_> = twice.conflicts.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(

@@ -93,9 +93,9 @@ pub(super) fn exif<'a>(
             text: &want.text,
         });
         told.written(Source::Exif, &name, &want.text);
-        if let Some((tag, text)) = want.with {
-            list.push(TextTag { tag, text });
-            told.written(Source::Exif, &exif::name(want.place, tag), text);
+        if let Some((tag, text)) = &want.with {
+            list.push(TextTag { tag: *tag, text });
+            told.written(Source::Exif, &exif::name(want.place, *tag), text);
         }
     }
     Ok(additions)
@@ -105,8 +105,9 @@ fn same_exif(want: &ExifWanted, text: &str, found: Option<&Texts<'_>>) -> bool {
     if want.tag == 0x9003 {
         let offset = found.and_then(|found| found.text(Place::Exif, 0x9011));
         let there = exif_time(text, offset.as_deref());
+        let wanted = exif_time(&want.text, want.with.as_ref().map(|with| with.1.as_str()));
         // A time without an offset is local time of nobody knows where: equal only as text.
-        return there.map_or(text == want.text, |there| there.exif() == want.text);
+        return there.map_or(text == want.text, |there| Some(there) == wanted);
     }
     text == want.text
 }

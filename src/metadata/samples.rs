@@ -2,7 +2,7 @@
 
 use crate::asset::{Asset, Format};
 use crate::base::statement::{Ids, Mining, Role};
-use crate::base::{SourceType, Statement, Timestamp};
+use crate::base::{Moment, SourceType, Statement, Timestamp};
 
 /// Every kind of file that byline writes metadata into, without metadata, each with its name.
 pub(super) fn every_format() -> Vec<(&'static str, Asset)> {
@@ -104,7 +104,7 @@ pub(super) fn full() -> Statement {
         ai_version: some("7"),
         prompt: some("a cat, < 3 tails"),
         prompt_writer: some("Ren\u{e9}e"),
-        created: Timestamp::parse_rfc3339("2026-05-01T10:00:00Z"),
+        created: Moment::parse("2026-05-01T10:00:00Z"),
         ..bare(SourceType::CompositeWithTrainedAlgorithmicMedia)
     }
 }

@@ -7,7 +7,7 @@
 //! - Document ids and EXIF ImageUniqueID found in a file are the work's own and stay; the instance id is always new.
 
 use crate::base::statement::{Role, uuid_text};
-use crate::base::{Authorship, Statement, Timestamp};
+use crate::base::{Authorship, Moment, Statement, Timestamp};
 
 use super::tiff::Place;
 
@@ -108,7 +108,7 @@ pub(super) struct ExifWanted {
     /// What to do when there is one.
     pub(super) policy: Policy,
     /// A tag that gives this one its meaning and is written and judged with it: OffsetTimeOriginal of DateTimeOriginal.
-    pub(super) with: Option<(u16, &'static str)>,
+    pub(super) with: Option<(u16, String)>,
 }
 
 /// The EXIF tags of a statement.
@@ -152,13 +152,13 @@ pub(super) fn exif(statement: &Statement) -> Vec<ExifWanted> {
         Policy::Conflict,
         None,
     );
-    let created = statement.created.map(Timestamp::exif);
+    let (created, offset) = statement.created.and_then(Moment::exif).unzip();
     add(
         Place::Exif,
         0x9003,
         created,
         Policy::Conflict,
-        Some((0x9011, "+00:00")),
+        offset.map(|offset| (0x9011, offset)),
     );
     add(Place::Exif, 0xA420, Some(unique), Policy::Keep, None);
     wanted
@@ -187,7 +187,7 @@ pub(super) fn xmp(
     list.text("Iptc4xmpExt:AIPromptWriterName", statement.prompt_writer.as_ref());
     list.text("Iptc4xmpExt:AIPromptInformation", statement.prompt.as_ref());
     list.text("xmp:CreatorTool", software(statement).as_ref());
-    let created = statement.created.map(Timestamp::rfc3339);
+    let created = statement.created.map(Moment::iso8601);
     list.text("photoshop:DateCreated", created.as_ref());
     list.last_sameness(Sameness::Instant);
     list.text("xmp:CreateDate", created.as_ref());

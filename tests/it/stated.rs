@@ -119,6 +119,29 @@ fn a_making_has_a_time_only_where_one_was_stated() {
 }
 
 #[test]
+fn a_time_keeps_its_offset_and_a_day_stays_a_day() {
+    let home = home();
+    let sign = |output: &str, created: &str| {
+        home.json(["sign", "lighthouse.jpg", "-o", output, "--source", "human", "--created", created], 0)
+    };
+    let written = |report: &Value, name: &str| {
+        let list = report["written"].as_array().unwrap();
+        list.iter().find(|one| one["name"] == name).map(|one| one["value"].as_str().unwrap().to_owned())
+    };
+    let there = sign("a.jpg", "2026-01-02T03:04:05+02:00");
+    assert_eq!(written(&there, "Exif:DateTimeOriginal").as_deref(), Some("2026:01:02 03:04:05"));
+    assert_eq!(written(&there, "Exif:OffsetTimeOriginal").as_deref(), Some("+02:00"));
+    assert_eq!(
+        written(&there, "photoshop:DateCreated").as_deref(),
+        Some("2026-01-02T03:04:05+02:00")
+    );
+    let day = sign("b.jpg", "2026-05-01");
+    assert_eq!(written(&day, "Exif:DateTimeOriginal"), None);
+    assert_eq!(written(&day, "photoshop:DateCreated").as_deref(), Some("2026-05-01"));
+    assert!(assertion(&day, "c2pa.actions.v2")["actions"][0]["when"].is_null());
+}
+
+#[test]
 fn a_dry_run_tells_of_entry_certificate_and_place() {
     let home = Home::new();
     home.ok([
@@ -258,4 +281,26 @@ fn a_torn_tail_that_was_set_aside_is_said() {
     tear();
     let text = home.ok(["sign", "a.jpg", "b.jpg", "-o", "out/", "--source", "human"]);
     assert!(text.contains("interrupted write"), "{text}");
+}
+
+#[test]
+fn byline_is_not_named_as_the_tool_that_made_a_picture() {
+    let home = home();
+    home.ok(["sign", "lighthouse.jpg", "-o", "a.jpg", "--source", "human"]);
+    home.ok(["sign", "a.jpg", "-o", "b.jpg", "--source", "human"]);
+    home.ok(["sign", "lighthouse.jpg", "-o", "c.jpg", "--source", "human", "--software", "Easel 2"]);
+    for file in ["a.jpg", "b.jpg"] {
+        let made = home.json(["verify", file], 0)["made"].clone();
+        assert!(!made["tool"].to_string().contains("byline"), "{file} {made:#}");
+    }
+    assert_eq!(home.json(["verify", "c.jpg"], 0)["made"]["tool"], "Easel 2");
+}
+
+#[test]
+fn a_signed_input_is_the_parent_under_its_own_name() {
+    let home = home();
+    home.ok(["sign", "lighthouse.jpg", "-o", "first.jpg", "--source", "human"]);
+    home.ok(["sign", "first.jpg", "-o", "second.jpg", "--source", "human"]);
+    let ingredients = home.json(["verify", "second.jpg"], 0)["ingredients"].clone();
+    assert_eq!(ingredients[0]["title"], "first.jpg", "{ingredients:#}");
 }

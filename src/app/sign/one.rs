@@ -178,7 +178,11 @@ fn part(shared: &Shared<'_>, job: &Job, asset: Asset) -> Result<(Asset, Parent),
             let bare = asset
                 .without_store()
                 .map_err(|error| fault::asset(&job.input, &error))?;
-            Ok((bare, Parent::SignedInput(Box::new(asset))))
+            let parent = Parent::SignedInput {
+                asset: Box::new(asset),
+                title: file_name(&job.input),
+            };
+            Ok((bare, parent))
         }
         StorePlace::Damaged { .. } => Err(Error::new(
             Kind::Input,

@@ -162,7 +162,7 @@ pub(super) fn registration(
 /// The file the picture was made from.
 pub(super) fn parent(shared: &Shared<'_>, claim: &Claim) -> Option<Digest> {
     match &claim.parent {
-        Parent::SignedInput(input) => Some(input.digest()),
+        Parent::SignedInput { asset, .. } => Some(asset.digest()),
         Parent::File { .. } => shared.parent.as_ref().map(|file| file.digest),
         Parent::None | Parent::SameFile => None,
     }

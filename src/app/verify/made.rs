@@ -139,12 +139,15 @@ fn words(authorship: Authorship, basis: Basis, contradicted: bool) -> String {
 }
 
 fn tool(facts: &ManifestFacts) -> Option<Untrusted> {
+    // byline writes and signs claims; it makes no picture.
+    let made = |(name, _): &&(Untrusted, Option<Untrusted>)| name.raw() != "byline";
     let agent = facts
         .active
         .actions
         .iter()
-        .find_map(|action| action.software_agent.as_ref());
-    let (name, version) = agent.or_else(|| facts.active.generators.first())?;
+        .filter_map(|action| action.software_agent.as_ref())
+        .find(made);
+    let (name, version) = agent.or_else(|| facts.active.generators.first().filter(made))?;
     Some(match version {
         Some(version) => Untrusted::new(format!("{} {}", name.raw(), version.raw())),
         None => name.clone(),
