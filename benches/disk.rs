@@ -103,9 +103,9 @@ fn merkle(keys: &[CreatorKey], block: Duration) {
         .sum();
     let append = best(500, || {
         let mut range = CompactRange::new();
-        entries
-            .iter()
-            .for_each(|entry| range.push(LeafHash::of(entry.bytes())));
+        for entry in &entries {
+            range.push(LeafHash::of(entry.bytes()));
+        }
         black_box(range.root());
     });
     let floor = block * blocks as u32;
@@ -405,7 +405,7 @@ impl Ledger {
 
 fn sqlite(dir: &Path, name: &str) -> rusqlite::Connection {
     let connection = rusqlite::Connection::open(dir.join(name)).unwrap();
-    connection.busy_timeout(Duration::from_secs(60)).unwrap();
+    connection.busy_timeout(Duration::from_mins(1)).unwrap();
     connection
         .execute_batch(
             "pragma journal_mode=wal; pragma synchronous=full;
@@ -487,8 +487,8 @@ fn us(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
-fn line(name: &str, text: String) {
-    println!("  {name:<52}{text:>24}");
+fn line(name: &str, text: impl std::fmt::Display) {
+    println!("  {name:<52}{:>24}", text.to_string());
 }
 
 fn ratio(name: &str, ours: Duration, theirs: Duration, most: f64) {

@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
+pub(super) use self::compare::Comparison;
 use self::head::Head;
 use self::late::Late;
 use self::places::Places;
@@ -27,6 +28,7 @@ use crate::keys::{KeyId, PublicKey};
 use crate::ledger::tree::{CompactRange, Subtrees};
 use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, NodeHash, TreeSize};
 
+mod compare;
 mod head;
 mod late;
 mod places;
@@ -58,11 +60,13 @@ topics! {
     File = 5,
     Manifest = 6,
     Pixel = 7,
+    Signer = 8,
 }
 
 /// The records of one entry: every key under which it is found.
 fn records(id: &LeafHash, entry: &Entry, mut add: impl FnMut(RecordKey)) {
     add(RecordKey::entry(id));
+    add(RecordKey::new(Topic::Signer, entry.signer().as_bytes()));
     let EntryBody::AssetRegister(body) = entry.body() else {
         return;
     };

@@ -134,11 +134,18 @@ fn what_is_appended_is_found_proved_and_audited_without_findings() {
         Lookup::Manifest(body.manifest),
         Lookup::Pixel(rule, pixel),
         Lookup::Asset(body.asset_id),
+        Lookup::Entry(bench.register(2).id()),
     ] {
         let found = ledger.find(lookup).unwrap();
         assert_eq!(found.len(), 1, "{lookup:?}");
         assert_eq!((found[0].0, &found[0].1), (LeafIndex(2), &bench.register(2)));
     }
+    let signer = bench.key.public().key_id();
+    let own = ledger.find(Lookup::Signer(signer)).unwrap();
+    assert_eq!(
+        own.iter().map(|(index, _)| index.0).collect::<Vec<_>>(),
+        [0, 1, 2, 3]
+    );
     assert!(
         ledger
             .find(Lookup::File(Digest::of(b"another")))
