@@ -59,6 +59,7 @@ fn open(folder: &Path) -> Result<LedgerFile, StoreError> {
     let new = NewLedger {
         origin: "crash.example/ledger",
         mode: LookupMode::Public,
+        arbiters: &[],
         key_seed: [1; 32],
         secret: [2; 32],
         now: NOW,
@@ -111,6 +112,7 @@ fn check(folder: &Path, acknowledged: &Path) -> Result<(), String> {
 fn whole(folder: &Path) -> Result<(), String> {
     let file = std::fs::File::open(path(folder)).map_err(|error| error.to_string())?;
     let options = Options {
+        maps: byline::ledger::audit::StateMaps::Derive,
         threads: 2,
         signatures: Signatures::Batch,
         key: None,

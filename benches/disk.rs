@@ -1,10 +1,10 @@
 //! The ledger on disk against its floors and its peers, both sides in one run, as ratios.
 //!
-//! `cargo bench --ignore-rust-version --bench disk`. Floors: SHA-256 blocks, one Ed25519 verification, one fdatasync. Peers:
-//! SQLite (WAL, synchronous FULL) and redb, each with the plainest table that does the work. `BYLINE_BENCH_LOOKUP=N` sets
-//! the entries of the ledger that is opened and looked up in (1,000,000; the goals are for 10,000,000, which needs 10 GB of
-//! disk and some minutes). `BYLINE_BENCH_DIR` sets where files go: a memory file system makes every sync free, and says
-//! nothing.
+//! `cargo bench --ignore-rust-version --features bench-peers --bench disk`. Floors: SHA-256 blocks, one Ed25519 verification,
+//! one fdatasync. Peers: SQLite (WAL, synchronous FULL) and redb, each with the plainest table that does the work.
+//! `BYLINE_BENCH_LOOKUP=N` sets the entries of the ledger that is opened and looked up in (1,000,000; the goals are for
+//! 10,000,000, which needs 10 GB of disk and some minutes). `BYLINE_BENCH_DIR` sets where files go: a memory file system
+//! makes every sync free, and says nothing.
 
 #![allow(
     missing_docs,
@@ -384,6 +384,7 @@ impl Ledger {
         let new = NewLedger {
             origin: &format!("bench.example/{name}"),
             mode: LookupMode::Public,
+            arbiters: &[],
             key_seed: [1; 32],
             secret: [2; 32],
             now: NOW,

@@ -20,7 +20,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use byline::keys::{CreatorKey, PublicKey, verify_batch};
-use byline::ledger::audit::{Options, Signatures, audit};
+use byline::ledger::audit::{Options, Signatures, StateMaps, audit};
 use byline::ledger::{Entry, LeafHash, LookupMode};
 use byline::store::{LedgerFile, Lookup, NewLedger, Places};
 
@@ -99,6 +99,7 @@ fn main() {
     let new = NewLedger {
         origin: "bench.example/ledger",
         mode: LookupMode::Public,
+        arbiters: &[],
         key_seed: [1; 32],
         secret: [2; 32],
         now: NOW,
@@ -144,6 +145,7 @@ fn main() {
         let options = Options {
             threads,
             signatures,
+            maps: StateMaps::Derive,
             key: None,
             known: Vec::new(),
         };

@@ -1,32 +1,26 @@
 //! Audit: everything in a ledger re-derived, every signature checked, each finding named.
 
 use super::request::AuditRequest;
-use super::{App, Error, Kind, fault};
+use super::{App, Error, Kind, audit_published, fault};
 use crate::base::Untrusted;
 use crate::ledger::VerifierKey;
-use crate::ledger::audit::{self, Audit, Consequence, Options, Signatures};
+use crate::ledger::audit::{self, Audit, Consequence, Options, Signatures, StateMaps};
 use crate::report::audit::{AuditCounts, AuditReport, Finding, Weight};
-use crate::store::{files, mark};
+use crate::store::{files, folder, mark};
 
-/// Audits a ledger file. Whatever its bytes are is a finding; only a file that cannot be read is an error.
+/// Audits a ledger file, or a directory that was published. Whatever its bytes are is a finding; only a file that cannot be read is an error.
 ///
 /// The high-water mark that this machine keeps of the log, if it keeps one, is a checkpoint the log must contain.
 pub fn audit(app: &App, request: &AuditRequest) -> Result<AuditReport, Error> {
     let path = &request.ledger;
+    if folder::is_folder(path) {
+        return audit_published::audit(app, request);
+    }
     let cannot = |error| cannot(request, &error);
     let file = files::open_regular(path).map_err(|error| fault::read(path, &error))?;
     let bytes = file.metadata().map_err(cannot)?.len();
     let known = known(app, request)?;
-    let options = Options {
-        threads: request.jobs.get(),
-        signatures: if request.strict {
-            Signatures::Strict
-        } else {
-            Signatures::Batch
-        },
-        key: None,
-        known,
-    };
+    let options = options(request, known);
     app.progress.start(bytes, "auditing");
     let found =
         audit::audit(file, &options, &mut |progress| app.progress.reach(progress.bytes)).map_err(cannot);
@@ -34,20 +28,33 @@ pub fn audit(app: &App, request: &AuditRequest) -> Result<AuditReport, Error> {
     Ok(report(request, &options, &found?))
 }
 
+/// How to audit.
+pub(super) fn options(request: &AuditRequest, known: Vec<crate::ledger::VerifiedCheckpoint>) -> Options {
+    Options {
+        threads: request.jobs.get(),
+        signatures: if request.strict {
+            Signatures::Strict
+        } else {
+            Signatures::Batch
+        },
+        maps: StateMaps::Derive,
+        key: request.log_key.clone(),
+        known,
+    }
+}
+
 /// The mark of this log, where this machine has seen it before.
 fn known(app: &App, request: &AuditRequest) -> Result<Vec<crate::ledger::VerifiedCheckpoint>, Error> {
     let Some(key) = verifier(request)? else {
         return Ok(Vec::new());
     };
-    let mark = mark::read(&app.dirs.state, &key).map_err(|error| {
-        Error::new(
-            Kind::World,
-            "ledger.mark",
-            "cannot read the high-water mark of this ledger",
-        )
-        .why(error.to_string())
-    })?;
+    let mark = mark::read(&app.dirs.state, &key).map_err(|error| cannot_read_mark(&error))?;
     Ok(mark.into_iter().collect())
+}
+
+pub(super) fn cannot_read_mark(error: &mark::MarkError) -> Error {
+    let what = "cannot read the high-water mark of this ledger";
+    Error::new(Kind::World, "ledger.mark", what).why(error.to_string())
 }
 
 /// The log's key as the header names it; `None` where the header is broken, which the audit will say.
@@ -120,7 +127,7 @@ fn report(request: &AuditRequest, options: &Options, found: &Audit) -> AuditRepo
     }
 }
 
-fn line(finding: &audit::Finding) -> Finding {
+pub(super) fn line(finding: &audit::Finding) -> Finding {
     let weight = match finding.consequence() {
         Consequence::Contradicted => Weight::Broken,
         Consequence::Noted => Weight::Unfinished,
@@ -135,7 +142,7 @@ fn line(finding: &audit::Finding) -> Finding {
     }
 }
 
-fn sentence(found: &Audit, sound: bool) -> String {
+pub(super) fn sentence(found: &Audit, sound: bool) -> String {
     let size = found.size.0;
     match (sound, found.findings.is_empty()) {
         (true, true) => {

@@ -37,6 +37,11 @@ pub fn run<T: Send>(
     work: impl Fn(usize) -> T + Sync,
     mut sink: impl FnMut(usize, Vec<T>) -> bool,
 ) {
+    if count == 1 {
+        // A thread for one file costs as much as looking at a small one.
+        sink(0, vec![work(0)]);
+        return;
+    }
     let shared = Shared {
         state: Mutex::new(State {
             next: 0,

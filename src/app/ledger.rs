@@ -8,7 +8,7 @@ use crate::asset::{Asset, pixels};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::statement::uuid_text;
 use crate::base::{Digest, Untrusted};
-use crate::keys::TrustStore;
+use crate::keys::trust::{TrustEntry, TrustStore};
 use crate::ledger::{Entry, EntryBody, LeafIndex, Registration};
 use crate::report::ledger::{EntryView, LedgerReport, RegistrationView};
 use crate::report::sign::FingerprintLine;
@@ -26,7 +26,7 @@ pub fn init(app: &App, request: &InitRequest) -> Result<LedgerReport, Error> {
 /// The head of a ledger and `count` entries from `from`; the last ones without `from`.
 pub fn show(app: &App, choice: &LedgerChoice, from: Option<u64>, count: u64) -> Result<LedgerReport, Error> {
     let (path, ledger) = open(app, choice)?;
-    let trust = trust::store(app)?;
+    let trust = trust::known(app)?;
     let size = ledger.size().0;
     let from = from.unwrap_or_else(|| size.saturating_sub(count));
     let mut report = head(&path, &ledger);
@@ -42,16 +42,28 @@ pub fn show(app: &App, choice: &LedgerChoice, from: Option<u64>, count: u64) -> 
 /// Every entry about one picture, earliest first: `what` is an image, an asset id, a hash of 64 digits or an index.
 pub fn history(app: &App, choice: &LedgerChoice, what: &Path) -> Result<LedgerReport, Error> {
     let (path, ledger) = open(app, choice)?;
-    let trust = trust::store(app)?;
+    let trust = trust::known(app)?;
     let mut report = head(&path, &ledger);
-    let fail = |error| ledger_open::fault(&path, &error);
+    let found = find(&path, &ledger, what)?;
+    let views = found
+        .iter()
+        .map(|(index, matched, entry)| view(*index, entry, *matched, &trust));
+    report.entries = views.collect();
+    Ok(report)
+}
+
+/// An entry that answers what was asked, and by what it was found.
+pub(super) type Answer = (LeafIndex, Option<MatchedBy>, Entry);
+
+/// Every entry that `what` means, earliest first: an image, an asset id, a hash of 64 digits or an index.
+pub(super) fn find(path: &Path, ledger: &LedgerFile, what: &Path) -> Result<Vec<Answer>, Error> {
+    let fail = |error| ledger_open::fault(path, &error);
     let index = what.to_str().and_then(|text| text.parse::<u64>().ok());
     if let Some(index) = index.filter(|_| !folder::exists(what)) {
         let entry = ledger.entry(LeafIndex(index)).map_err(fail)?;
-        report.entries.push(view(LeafIndex(index), &entry, None, &trust));
-        return Ok(report);
+        return Ok(vec![(LeafIndex(index), None, entry)]);
     }
-    let mut found: Vec<(LeafIndex, Option<MatchedBy>, Entry)> = Vec::new();
+    let mut found: Vec<Answer> = Vec::new();
     for (matched, lookup) in lookups(what)? {
         for (index, entry) in ledger.find(lookup).map_err(fail)? {
             if !found.iter().any(|(known, _, _)| *known == index) {
@@ -60,11 +72,7 @@ pub fn history(app: &App, choice: &LedgerChoice, what: &Path) -> Result<LedgerRe
         }
     }
     found.sort_by_key(|(index, _, _)| *index);
-    let views = found
-        .iter()
-        .map(|(index, matched, entry)| view(*index, entry, *matched, &trust));
-    report.entries = views.collect();
-    Ok(report)
+    Ok(found)
 }
 
 /// What to look for.
@@ -110,7 +118,7 @@ fn parse_uuid(text: &str) -> Option<[u8; 16]> {
     uuid::Uuid::try_parse(text).ok().map(uuid::Uuid::into_bytes)
 }
 
-fn open(app: &App, choice: &LedgerChoice) -> Result<(PathBuf, LedgerFile), Error> {
+pub(super) fn open(app: &App, choice: &LedgerChoice) -> Result<(PathBuf, LedgerFile), Error> {
     let path = ledger_open::path(app, choice).ok_or_else(|| {
         Error::new(Kind::Request, "ledger.none", "this command needs a ledger")
             .fix("name one with --ledger FILE")
@@ -121,18 +129,7 @@ fn open(app: &App, choice: &LedgerChoice) -> Result<(PathBuf, LedgerFile), Error
 
 fn head(path: &Path, ledger: &LedgerFile) -> LedgerReport {
     let header = ledger.header();
-    let notes = ledger.torn_tail().map(|tail| match &tail.moved_to {
-        Some(to) => format!(
-            "{} bytes of an interrupted write at byte {} were set aside in `{}`",
-            tail.bytes,
-            tail.offset,
-            to.display()
-        ),
-        None => format!(
-            "{} bytes of an interrupted write follow the last commit",
-            tail.bytes
-        ),
-    });
+    let notes = ledger_open::torn(ledger);
     LedgerReport {
         schema: "ledger-report.v1",
         ledger: Untrusted::new(path.to_string_lossy()),
@@ -147,19 +144,24 @@ fn head(path: &Path, ledger: &LedgerFile) -> LedgerReport {
     }
 }
 
-fn view(index: LeafIndex, entry: &Entry, matched: Option<MatchedBy>, trust: &TrustStore) -> EntryView {
-    let (kind, registration) = match entry.body() {
-        EntryBody::AssetRegister(registration) => ("asset.register", Some(registration_view(registration))),
-        EntryBody::KeyIncept(_) => ("key.incept", None),
+pub(super) fn view(
+    index: LeafIndex,
+    entry: &Entry,
+    matched: Option<MatchedBy>,
+    trust: &TrustStore,
+) -> EntryView {
+    let registration = match entry.body() {
+        EntryBody::AssetRegister(registration) => Some(registration_view(registration)),
+        _ => None,
     };
     EntryView {
         index: index.0,
-        kind: kind.to_owned(),
+        kind: entry.body().kind().to_owned(),
         time: entry.time().rfc3339(),
         key: entry.signer().hex(),
         known_as: trust
             .who_writes(&entry.signer())
-            .map(|known| known.name.to_string()),
+            .map(TrustEntry::who),
         id: entry.id().hex(),
         matched,
         registration,
@@ -175,12 +177,12 @@ fn registration_view(registration: &Registration) -> RegistrationView {
         manifest: Some(registration.manifest.hex()),
         source_type: registration.source.term().to_owned(),
         family: registration.family.map(|family| family.word().to_owned()),
-        role: registration.role.word().to_owned(),
+        role: registration.role.map(|role| role.word().to_owned()),
         mining: registration.mining.map(|mining| mining.plus_uri().to_owned()),
         rights: registration
             .rights
             .iter()
-            .map(|rights| rights.name().to_owned())
+            .map(|rights| rights.word().to_owned())
             .collect(),
         fingerprints: registration
             .fingerprints

@@ -29,7 +29,7 @@ pub(crate) fn path(app: &App, choice: &LedgerChoice) -> Option<PathBuf> {
 }
 
 /// Where the files lie that are not beside the ledger: the log's key is named by the origin, so that a ledger can move.
-fn places(app: &App, origin: &str) -> Places {
+pub(crate) fn places(app: &App, origin: &str) -> Places {
     let name = Digest::of(origin.as_bytes()).hex();
     Places {
         log_key: app.dirs.data.join("logs").join(format!("{}.key", &name[..16])),
@@ -55,6 +55,23 @@ pub(crate) fn write(app: &App, path: &Path) -> Result<LedgerFile, Error> {
     LedgerFile::open_write(path, &places(app, &origin), LOCK_TIMEOUT_MS).map_err(|error| fault(path, &error))
 }
 
+/// What an interrupted write left in the ledger, in a sentence.
+pub(crate) fn torn(ledger: &LedgerFile) -> Option<String> {
+    let tail = ledger.torn_tail()?;
+    Some(match &tail.moved_to {
+        Some(to) => format!(
+            "{} bytes of an interrupted write at byte {} were set aside in `{}`",
+            tail.bytes,
+            tail.offset,
+            to.display()
+        ),
+        None => format!(
+            "{} bytes of an interrupted write follow the last commit",
+            tail.bytes
+        ),
+    })
+}
+
 /// Makes a ledger; its origin is given or drawn by lot, so that no two ledgers share one.
 pub(crate) fn create(
     app: &App,
@@ -72,6 +89,7 @@ pub(crate) fn create(
         } else {
             LookupMode::Public
         },
+        arbiters: &[],
         key_seed: app.random()?,
         secret: app.random()?,
         now: app.clock.now(),

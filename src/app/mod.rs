@@ -3,6 +3,7 @@
 //! The system clock and randomness are read here alone; every other room is handed time and random bytes.
 
 pub mod audit;
+mod audit_published;
 pub mod batch;
 pub mod error;
 mod fault;
@@ -12,6 +13,8 @@ pub mod ledger;
 mod ledger_open;
 #[cfg(feature = "online")]
 pub mod online;
+pub mod proof;
+pub mod publish;
 pub mod request;
 pub mod sign;
 pub mod trust;

@@ -3,8 +3,10 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use super::proof::Whom;
 use crate::base::statement::{Family, Mining, Role};
 use crate::base::{SourceType, Timestamp};
+use crate::ledger::VerifierKey;
 use crate::report::verify::Requirement;
 
 /// Which ledger a deed uses.
@@ -45,7 +47,7 @@ pub enum SourceChoice {
 pub struct Words {
     /// Who is named.
     pub by: Option<String>,
-    /// What that person is to the picture; by default producer of generated, creator of human work.
+    /// What that person is to the picture; where somebody is named, by default producer of generated, creator of human work.
     pub role: Option<Role>,
     /// Title.
     pub title: Option<String>,
@@ -133,6 +135,8 @@ pub struct VerifyRequest {
     pub ledger: LedgerChoice,
     /// PEM files whose certificates are anchors for this call.
     pub extra_trust: Vec<PathBuf>,
+    /// A proof file of the one picture, and who is believed for it.
+    pub proof: Option<(PathBuf, Whom)>,
     /// What exit code 0 takes.
     pub require: Requirement,
     /// Threads.
@@ -153,8 +157,10 @@ pub struct InitRequest {
 /// Audit a ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRequest {
-    /// The ledger file.
+    /// The ledger file, or a published directory.
     pub ledger: PathBuf,
+    /// The log's key, known from elsewhere.
+    pub log_key: Option<VerifierKey>,
     /// Whether every signature is checked alone, strictly.
     pub strict: bool,
     /// Threads.

@@ -17,7 +17,7 @@ pub(crate) fn anchors(trust: &TrustStore, extra: &[PathBuf]) -> Result<TrustAnch
     let mut anchors = TrustAnchors::default();
     for entry in trust.entries() {
         let set = |ders: &mut dyn Iterator<Item = &Vec<u8>>| AnchorSet {
-            name: entry.name.to_string(),
+            name: entry.who(),
             pem: ders.map(|der| certificate_text(der)).collect(),
         };
         let signers = set(&mut entry.anchors.iter().chain(&entry.certificates));

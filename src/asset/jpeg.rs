@@ -120,16 +120,51 @@ pub(super) fn next(bytes: &[u8], at: usize) -> Next<'_> {
     }
 }
 
+/// Offset of the first scan: what stands before it is header.
+pub(super) fn first_scan(bytes: &[u8]) -> Option<usize> {
+    let mut at = 2;
+    loop {
+        match next(bytes, at) {
+            Next::Segment(segment) if segment.marker == SOS => return Some(segment.range.start),
+            Next::Segment(segment) => at = segment.range.end,
+            _ => return None,
+        }
+    }
+}
+
 /// Where the entropy-coded data from `at` ends: the next marker that is neither a stuffed zero nor a restart.
 fn scan_end(bytes: &[u8], at: usize) -> Option<usize> {
     let scan = bytes.get(at..)?;
-    memchr::memchr_iter(0xFF, scan)
+    let mut start = 0usize;
+    // Most blocks hold `FF 00` alone, which a loop without branches passes over many bytes at a time.
+    while let Some(block) = scan.get(start..start.saturating_add(BLOCK + 1)) {
+        let pairs = block.iter().zip(block.iter().skip(1));
+        let markers = pairs.fold(0u8, |any, (first, second)| {
+            any | (u8::from(*first == 0xFF) & u8::from(*second != 0))
+        });
+        if markers != 0
+            && let Some(found) = marker_in(scan, start..start.saturating_add(BLOCK))
+        {
+            return Some(at.saturating_add(found));
+        }
+        start = start.saturating_add(BLOCK);
+    }
+    marker_in(scan, start..scan.len()).map(|found| at.saturating_add(found))
+}
+
+/// The first marker in a part of a scan that is neither a stuffed zero, nor a restart, nor a fill byte.
+fn marker_in(scan: &[u8], part: Range<usize>) -> Option<usize> {
+    let start = part.start;
+    memchr::memchr_iter(0xFF, scan.get(part)?)
+        .map(|found| start.saturating_add(found))
         .find(|found| match scan.get(found.saturating_add(1)) {
             Some(0 | 0xD0..=0xD7 | 0xFF) | None => false,
             Some(_) => true,
         })
-        .map(|found| at.saturating_add(found))
 }
+
+/// Bytes of a scan looked at in one go.
+const BLOCK: usize = 256;
 
 /// What the segments tell, piece by piece.
 #[derive(Default)]

@@ -151,6 +151,14 @@ impl Asset {
         *self.content.get_or_init(|| self.compute_content_digest())
     }
 
+    /// Offset of a JPEG's first scan, bytes; `None` in other formats.
+    #[must_use]
+    pub fn first_scan(&self) -> Option<usize> {
+        (self.format() == Format::Jpeg)
+            .then(|| jpeg::first_scan(self.bytes()))
+            .flatten()
+    }
+
     /// The container parts that hold the manifest store, whole or damaged, in file order.
     #[must_use]
     pub fn store_ranges(&self) -> &[Range<usize>] {

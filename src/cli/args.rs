@@ -4,10 +4,12 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use byline::base::Timestamp;
+use byline::ledger::VerifierKey;
 use byline::report::verify::Requirement;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::key::KeyCommand;
+use super::log::{CheckProofArgs, ConsistencyArgs, ProofFlags, ProveArgs, PublishArgs};
 use super::sign::SignArgs;
 use super::trust::TrustCommand;
 
@@ -126,6 +128,7 @@ Examples:
   byline verify --full art.png                       with codes, ingredients, assertions, hashes
   byline verify incoming/ --jobs 8                   one line a picture, and a summary
   byline verify --trust studio.pem art.png           with anchors for this call only
+  byline verify art.png --proof art.png.tlog-proof --log-key 'studio.example+1a2b3c4d+AQ...'
   byline verify --require intact art.png             exit code 0 whoever signed, if nothing changed
   byline verify --format json *.jpg | jq .result     one JSON line a picture
 
@@ -137,6 +140,8 @@ pub(crate) struct VerifyArgs {
     pub(crate) images: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) ledger: LedgerFlags,
+    #[command(flatten)]
+    pub(crate) proof: ProofFlags,
     /// PEM file whose certificates are anchors for this call; may be given several times
     #[arg(long, value_name = "PEM")]
     pub(crate) trust: Vec<PathBuf>,
@@ -199,17 +204,23 @@ pub(crate) struct InspectArgs {
     pub(crate) full: bool,
 }
 
-/// Make a ledger, look at it, follow one picture through it
+/// Make a ledger, look at it, follow one picture through it, prove and publish it
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
 Examples:
   byline ledger init studio.ledger --origin studio.example/pictures
   byline ledger show
-  byline ledger history art.signed.png")]
+  byline ledger history art.signed.png
+  byline ledger prove art.signed.png
+  byline ledger publish www/log")]
 pub(crate) enum LedgerCommand {
     Init(InitArgs),
     Show(ShowArgs),
     History(HistoryArgs),
+    Prove(ProveArgs),
+    CheckProof(CheckProofArgs),
+    Consistency(ConsistencyArgs),
+    Publish(PublishArgs),
 }
 
 /// Make an empty ledger
@@ -277,14 +288,18 @@ pub(crate) struct HistoryArgs {
 #[command(after_help = "\
 Examples:
   byline audit studio.ledger
+  byline audit www/log --log-key 'studio.example+1a2b3c4d+AQ...'   a published directory
   byline audit --strict studio.ledger                every signature alone, by the strict rule
   byline audit --format json studio.ledger | jq .findings
 
 Exit codes: 0 sound, 1 history and signatures disagree, 4 the file could not be read.")]
 pub(crate) struct AuditArgs {
-    /// The ledger file
-    #[arg(value_name = "LEDGER")]
+    /// The ledger file, or a directory that `byline ledger publish` made
+    #[arg(value_name = "LEDGER|DIR")]
     pub(crate) ledger: PathBuf,
+    /// The log's verifier key, known from elsewhere: another one in the ledger or directory is a finding
+    #[arg(long, value_name = "KEY", value_parser = super::log::key)]
+    pub(crate) log_key: Option<VerifierKey>,
     /// Check every signature alone and strictly instead of in batches
     #[arg(long)]
     pub(crate) strict: bool,

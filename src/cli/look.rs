@@ -9,6 +9,7 @@ use super::args::{
 };
 use super::batch::Batch;
 use super::exit::Exit;
+use super::log;
 use super::ui::Ui;
 
 impl LedgerFlags {
@@ -28,6 +29,7 @@ pub(crate) fn verify(app: &App, args: &VerifyArgs, ui: &mut Ui) -> Result<Exit, 
         inputs: args.images.clone(),
         ledger: args.ledger.choice(),
         extra_trust: args.trust.clone(),
+        proof: args.proof.chosen(args.ledger.ledger.as_ref()),
         require: args.require.into(),
         jobs: super::jobs(args.jobs),
     };
@@ -55,6 +57,10 @@ pub(crate) fn ledger(app: &App, command: &LedgerCommand, ui: &mut Ui) -> Result<
         LedgerCommand::Init(args) => init(app, args, ui),
         LedgerCommand::Show(args) => show(app, args, ui),
         LedgerCommand::History(args) => history(app, args, ui),
+        LedgerCommand::Prove(args) => log::prove(app, args, ui),
+        LedgerCommand::CheckProof(args) => log::check_proof(app, args, ui),
+        LedgerCommand::Consistency(args) => log::consistency(app, args, ui),
+        LedgerCommand::Publish(args) => log::publish(app, args, ui),
     }
 }
 
@@ -96,6 +102,7 @@ fn named(file: Option<&std::path::PathBuf>) -> LedgerChoice {
 pub(crate) fn audit(app: &App, args: &AuditArgs, ui: &mut Ui) -> Result<Exit, Error> {
     let request = AuditRequest {
         ledger: args.ledger.clone(),
+        log_key: args.log_key.clone(),
         strict: args.strict,
         jobs: super::jobs(args.jobs),
     };

@@ -54,9 +54,6 @@ pub(crate) struct SignArgs {
     /// Your key, by its local name [default: the only one]
     #[arg(long, value_name = "NAME")]
     key: Option<String>,
-    /// File descriptor the passphrase of the key is read from
-    #[arg(long, value_name = "N")]
-    pub(crate) passphrase_fd: Option<i32>,
     /// The picture this one was made from
     #[arg(long, value_name = "FILE")]
     parent: Option<PathBuf>,

@@ -75,6 +75,8 @@ pub struct TrustEntry {
     pub ledger_keys: Vec<PublicKey>,
     /// What the user calls it.
     pub name: LocalName,
+    /// Whether it is a key of the user's own; such an entry comes from the keys and is never written.
+    pub own: bool,
     /// What the file it came from called itself. Nobody has checked it.
     pub says: Untrusted,
 }
@@ -94,6 +96,7 @@ impl TrustEntry {
             timestamp_anchors: Vec::new(),
             ledger_keys: vec![file.ledger_key],
             name,
+            own: false,
             says: file.name.clone(),
         }
     }
@@ -111,6 +114,7 @@ impl TrustEntry {
             timestamp_anchors: Vec::new(),
             ledger_keys: Vec::new(),
             name,
+            own: false,
             says: Untrusted::default(),
         };
         for der in ders {
@@ -200,6 +204,7 @@ impl TrustEntry {
                 .map(Option::unwrap_or_default)
                 .map_err(|why| TrustError::Pem { title: KEYS, why })?,
             name: LocalName::parse(line("name")?)?,
+            own: false,
             says: sections.value("says").unwrap_or_default().into(),
         };
         let lists = [&entry.anchors, &entry.certificates, &entry.timestamp_anchors];
@@ -210,6 +215,16 @@ impl TrustEntry {
             Err(TrustError::Empty)
         } else {
             Ok(entry)
+        }
+    }
+
+    /// Who it is in reports: one's own keys are told from others of the same name.
+    #[must_use]
+    pub fn who(&self) -> String {
+        if self.own {
+            format!("{} (your own key)", self.name)
+        } else {
+            self.name.to_string()
         }
     }
 

@@ -1,16 +1,19 @@
 //! What to write to add entries: a plan, not an act. The store writes the entries, reads them back, and only then has
 //! the commit signed over what it read.
 
+use std::collections::HashMap;
+
 use super::audit::in_parallel;
 use super::checkpoint::VerifiedCheckpoint;
 use super::entry::Entry;
 use super::frame::{Commit, CommitState, Frame, FrameKind};
 use super::hash::LeafHash;
 use super::note::LogKey;
-use super::rules::{Broken, Memory, Rules};
+use super::rules::{Broken, Memory, Rules, Unreadable, check_deadline};
+use super::title::{Keys, Policy, State};
 use super::tree::{CompactRange, LeafIndex, TreeSize};
 use crate::base::Timestamp;
-use crate::keys::{KeyId, PublicKey, verify_batch};
+use crate::keys::{PublicKey, verify_batch};
 
 /// The state of a log at its last commit: all that the next one builds on.
 #[derive(Clone, Debug)]
@@ -25,6 +28,8 @@ pub struct Edge {
     pub time: Timestamp,
     /// What the rules remember beside [`Memory`].
     pub rules: Rules,
+    /// What the ledger's header fixes.
+    pub policy: Policy,
 }
 
 /// Why entries are not appended. Nothing was written.
@@ -47,6 +52,9 @@ pub enum AppendError {
         /// The last commit's.
         last: Timestamp,
     },
+    /// The past cannot be read.
+    #[error(transparent)]
+    Memory(#[from] Unreadable),
     /// What was read back is not what was written.
     #[error("what was read back from the file is not what was written; nothing was signed")]
     ReadBack,
@@ -60,6 +68,7 @@ pub struct Append {
     places: Vec<Place>,
     range: CompactRange,
     rules: Rules,
+    policy: Policy,
     start: u64,
     previous: u64,
     time: Timestamp,
@@ -90,10 +99,14 @@ impl Append {
     ///
     /// One entry is verified by the strict rule; several by one batch, and where that fails one by one. Entries that this very
     /// process signed are not verified: the only maker of such a value is [`Entry::sign`], with the key itself.
+    ///
+    /// `keys` are the keys known from earlier appends to this log; those that this batch needs or changes are added. After
+    /// any failure, here or in writing, they must be forgotten: they may speak of entries that were never recorded.
     pub fn plan(
         edge: &Edge,
         entries: &[Entry],
         memory: &dyn Memory,
+        keys: &mut Keys,
         now: Timestamp,
         threads: usize,
     ) -> Result<Self, AppendError> {
@@ -101,61 +114,58 @@ impl Append {
         if now.unix_ms() < last.unix_ms().saturating_sub(CLOCK_BACK_MS_MAX) {
             return Err(AppendError::ClockWentBack { now, last });
         }
-        let time = now.max(last);
-        let mut plan = Self {
-            entries: Vec::with_capacity(
-                entries
-                    .iter()
-                    .map(|entry| entry.bytes().len().saturating_add(16))
-                    .sum(),
-            ),
-            leaves: Vec::with_capacity(entries.len()),
-            places: Vec::with_capacity(entries.len()),
-            range: edge.range.clone(),
-            rules: edge.rules,
-            start: edge.end,
-            previous: edge.commit,
-            time,
-        };
-        let mut overlay = Overlay {
-            below: memory,
-            batch: super::rules::FullMemory::default(),
+        let mut plan = Self::empty(edge, entries, now.max(last));
+        let mut batch = Batch {
+            memory,
+            state: State::with_keys(edge.policy.clone(), std::mem::take(keys)),
+            ids: HashMap::with_capacity(entries.len()),
         };
         let mut signatures = Vec::with_capacity(entries.len());
         for (position, entry) in entries.iter().enumerate() {
             let id = entry.id();
-            let key = match plan.rules.check(entry, &id, time, &overlay) {
-                Err(Broken::Duplicate { earlier }) => {
-                    plan.places.push(Place {
-                        index: earlier,
-                        already: true,
-                    });
-                    continue;
-                }
-                Err(rule) => return Err(AppendError::Broken { position, rule }),
-                Ok(key) => key,
-            };
+            if let Some(index) = batch.find(&id) {
+                let already = true;
+                plan.places.push(Place { index, already });
+                continue;
+            }
             let index = LeafIndex(plan.range.size().0);
-            overlay.batch.record(index, id, entry);
-            plan.rules.passed(entry);
-            plan.range.push(id);
-            plan.leaves.push(id);
-            plan.places.push(Place {
-                index,
-                already: false,
-            });
-            Frame::write(FrameKind::Entry, entry.bytes(), &mut plan.entries);
+            let key = batch.take(index, id, entry, &plan)?;
+            let key = key.map_err(|rule| AppendError::Broken { position, rule })?;
+            plan.push(index, id, entry);
             if !entry.is_signed_here() {
                 signatures.push((position, entry, key));
             }
         }
-        match first_unsigned(&signatures, threads) {
-            Some(position) => Err(AppendError::Broken {
-                position,
-                rule: Broken::Signature,
-            }),
-            None => Ok(plan),
+        if let Some(position) = first_unsigned(&signatures, threads) {
+            let rule = Broken::Signature;
+            return Err(AppendError::Broken { position, rule });
         }
+        *keys = batch.state.into_keys();
+        Ok(plan)
+    }
+
+    fn empty(edge: &Edge, entries: &[Entry], time: Timestamp) -> Self {
+        let frame = |entry: &Entry| entry.bytes().len().saturating_add(16);
+        Self {
+            entries: Vec::with_capacity(entries.iter().map(frame).sum()),
+            leaves: Vec::with_capacity(entries.len()),
+            places: Vec::with_capacity(entries.len()),
+            range: edge.range.clone(),
+            rules: edge.rules,
+            policy: edge.policy.clone(),
+            start: edge.end,
+            previous: edge.commit,
+            time,
+        }
+    }
+
+    fn push(&mut self, index: LeafIndex, id: LeafHash, entry: &Entry) {
+        self.rules.passed(entry);
+        self.range.push(id);
+        self.leaves.push(id);
+        let already = false;
+        self.places.push(Place { index, already });
+        Frame::write(FrameKind::Entry, entry.bytes(), &mut self.entries);
     }
 
     /// The entry frames, to be written at [`Append::offset`]; empty when every entry stood in the log already.
@@ -214,6 +224,7 @@ impl Append {
             end: offset.saturating_add(len(&frame)),
             time: self.time,
             rules: self.rules,
+            policy: self.policy.clone(),
         };
         Ok(Signed {
             frame,
@@ -239,24 +250,33 @@ pub fn first_commit(header: &[u8], key: &LogKey, time: Timestamp) -> Vec<u8> {
 }
 
 /// The log as it was, and the batch on top.
-struct Overlay<'a> {
-    below: &'a dyn Memory,
-    batch: super::rules::FullMemory,
+struct Batch<'a> {
+    memory: &'a dyn Memory,
+    state: State,
+    ids: HashMap<LeafHash, LeafIndex>,
 }
 
-impl Memory for Overlay<'_> {
-    fn key(&self, id: &KeyId) -> Option<(PublicKey, LeafIndex)> {
-        self.batch.key(id).or_else(|| self.below.key(id))
+impl Batch<'_> {
+    fn find(&self, id: &LeafHash) -> Option<LeafIndex> {
+        self.ids.get(id).copied().or_else(|| self.memory.entry(id))
     }
 
-    fn entry(&self, id: &LeafHash) -> Option<LeafIndex> {
-        self.batch.entry(id).or_else(|| self.below.entry(id))
-    }
-
-    fn asset(&self, signer: &KeyId, asset_id: &[u8; 16]) -> Option<LeafIndex> {
-        self.batch
-            .asset(signer, asset_id)
-            .or_else(|| self.below.asset(signer, asset_id))
+    /// Takes an entry that is not there yet, its signature apart; gives the key that the signature must match.
+    fn take(
+        &mut self,
+        index: LeafIndex,
+        id: LeafHash,
+        entry: &Entry,
+        plan: &Append,
+    ) -> Result<Result<PublicKey, Broken>, Unreadable> {
+        self.state.prepare(entry, self.memory)?;
+        let taken = self.state.step(index, &id, entry).and_then(|did| {
+            check_deadline(did, plan.time)?;
+            plan.rules.check(entry, plan.time, |leaf| self.find(leaf))?;
+            self.state.key_of(entry).ok_or(Broken::UnknownKey)
+        });
+        self.ids.insert(id, index);
+        Ok(taken)
     }
 }
 

@@ -1,28 +1,39 @@
 //! The audit: everything that a ledger file says is derived again from its bytes, and each thing that does not hold is
 //! named with its place, its rule and what follows from it. Memory stays bounded by the number of keys and entries
-//! (100 bytes an entry), not by the bytes of the file. Hostile bytes give findings, never a panic.
+//! (100 bytes a registration), not by the bytes of the file. Hostile bytes give findings, never a panic.
+//!
+//! Signatures come first, then the reducer: what its signer did not sign, or what breaks a rule, is void and moves nothing.
 //!
 //! Signatures are verified in batches ([`crate::keys::verify_batch`] says in which one case, which needs the signer's
 //! own secret, that differs from the strict rule); [`Options::signatures`] asks for the strict rule one by one.
 
+mod entries;
 mod finding;
+mod maps;
 mod work;
 
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 
+pub use entries::audit_entries;
 pub use finding::{Consequence, Finding, Place, Rule};
+pub use maps::StateMaps;
 
+use self::maps::Maps;
 pub(in crate::ledger) use self::work::in_parallel;
 use self::work::{Decoded, Job, Signature, SignatureOf};
 use super::body::EntryBody;
 use super::checkpoint::{Checkpoint, VerifiedCheckpoint};
+use super::entry::Entry;
 use super::frame::{Commit, Header};
 use super::hash::{LeafHash, RootHash};
 use super::note::VerifierKey;
-use super::rules::{AHEAD_MS_MAX, Broken, FullMemory, Rules};
+use super::rules::{AHEAD_MS_MAX, Broken, Rules, check_deadline};
 use super::scan::{Item, Scan, Stop};
+use super::title::{Did, Policy, State};
 use super::tree::{CompactRange, LeafIndex, TreeSize};
 use crate::base::Timestamp;
+use crate::keys::{KeyId, PublicKey};
 
 /// How an audit is done.
 #[derive(Clone, Debug)]
@@ -31,6 +42,8 @@ pub struct Options {
     pub threads: usize,
     /// How signatures are verified.
     pub signatures: Signatures,
+    /// Whether the state maps that the log signs are made again.
+    pub maps: StateMaps,
     /// The log key that the auditor knows from elsewhere; without it, the key in the header vouches for itself.
     pub key: Option<VerifierKey>,
     /// Checkpoints that the auditor knows from elsewhere: receipts, high-water marks. The log must contain them all.
@@ -84,6 +97,8 @@ pub struct Audit {
     pub findings_left_out: u64,
     /// Bytes that were not audited, as the walk could not go on before them.
     pub bytes_not_audited: u64,
+    /// What the log says of keys and pictures; none when the header cannot be read.
+    pub state: Option<State>,
 }
 
 /// Most findings kept; further ones are counted.
@@ -146,14 +161,19 @@ struct Auditor {
     done: Audit,
     verifier: VerifierKey,
     range: CompactRange,
-    memory: FullMemory,
+    state: State,
+    /// Entries but the registrations that stand, which the state knows.
+    others: HashMap<LeafHash, LeafIndex>,
     rules: Rules,
+    maps: Maps,
     /// Offset of the last commit frame, and after it.
     previous: u64,
     end: u64,
     clock: Option<Timestamp>,
     /// Entries since the last commit whose time may be ahead of the coming one's.
     ahead: Vec<(Place, Timestamp)>,
+    /// Entries since the last commit that had to be recorded by some time.
+    due: Vec<(Place, Did)>,
     is_root_lost: bool,
     last: Option<(u64, Commit)>,
     known_left: Vec<VerifiedCheckpoint>,
@@ -175,6 +195,7 @@ impl Auditor {
             findings: Vec::new(),
             findings_left_out: 0,
             bytes_not_audited: 0,
+            state: None,
         };
         let start = Place {
             index: None,
@@ -199,17 +220,20 @@ impl Auditor {
         done.header = Some(header.clone());
         Ok(Self {
             done,
+            state: State::new(Policy::of(&header)),
+            others: HashMap::new(),
             verifier: header.verifier,
             range: CompactRange::new(),
-            memory: FullMemory::default(),
             rules: Rules {
                 mode: header.mode,
                 latest: None,
             },
+            maps: Maps::new(options.maps),
             previous: 0,
             end: super::frame::HEADER_LEN,
             clock: None,
             ahead: Vec::new(),
+            due: Vec::new(),
             is_root_lost: false,
             last: None,
             known_left: options.known.clone(),
@@ -224,78 +248,150 @@ impl Auditor {
         }
     }
 
-    /// Works through what was read: decoding and signatures in parallel, rules and tree in order.
+    /// Works through what was read: decoding and signatures in parallel, then rules and tree in order.
     fn take(&mut self, job: &mut Job, options: &Options) {
         let decoded = job.decode(options.threads);
-        let mut signatures = Vec::with_capacity(decoded.len().saturating_mul(2));
-        for (offset, item) in &decoded {
-            match item {
-                Decoded::Entry(id, entry) => {
-                    let place = Place {
-                        index: Some(LeafIndex(self.range.size().0)),
-                        offset: *offset,
-                    };
-                    self.range.push(*id);
-                    match entry.as_ref() {
-                        Ok(entry) => signatures.extend(self.entry(place, id, entry)),
-                        Err(why) => self.find(place, Rule::Entry { why: *why }),
-                    }
-                }
-                Decoded::Commit(commit, is_crc_right) => {
-                    signatures.extend(self.commit(*offset, commit, *is_crc_right));
-                }
-            }
-        }
+        let signatures = self.signatures(&decoded);
         self.done.signatures = self
             .done
             .signatures
             .saturating_add(u64::try_from(signatures.len()).unwrap_or(u64::MAX));
+        let mut unsigned = HashSet::new();
         for bad in work::bad_signatures(&signatures, options) {
             let (place, of) = (bad.place, bad.of);
+            unsigned.extend(place.index);
             self.find(place, Rule::Signature { of });
+        }
+        for (offset, item) in &decoded {
+            match item {
+                Decoded::Entry(id, entry) => {
+                    let index = LeafIndex(self.range.size().0);
+                    let place = Place {
+                        index: Some(index),
+                        offset: *offset,
+                    };
+                    self.range.push(*id);
+                    match entry.as_ref() {
+                        Ok(entry) => self.entry(place, index, id, entry, !unsigned.contains(&index)),
+                        Err(why) => self.find(place, Rule::Entry { why: *why }),
+                    }
+                }
+                Decoded::Commit(commit, is_crc_right) => self.commit(*offset, commit, *is_crc_right),
+            }
         }
         job.clear();
     }
 
-    fn entry<'a>(
-        &mut self,
-        place: Place,
-        id: &LeafHash,
-        entry: &'a super::entry::Entry,
-    ) -> Option<Signature<'a>> {
-        let index = place.index?;
-        // The commit that covers this entry, and with it the log's clock, comes later.
-        let endless = Timestamp::from_unix_ms(i64::MAX);
-        let key = match self.rules.check(entry, id, endless, &self.memory) {
-            Ok(key) => key,
-            Err(rule) => {
-                self.find(place, Rule::Broken { rule });
-                let known = super::rules::Memory::key(&self.memory, &entry.signer());
-                known.map(|(key, _)| key)?
+    /// Every signature of what was read whose key is known: it entered before, or enters here, or is carried.
+    fn signatures<'a>(&self, decoded: &'a [(u64, Decoded)]) -> Vec<Signature<'a>> {
+        let entries = decoded.iter().filter_map(|(_, item)| match item {
+            Decoded::Entry(_, entry) => entry.as_ref().as_ref().ok(),
+            Decoded::Commit(..) => None,
+        });
+        let entering = entries.filter_map(|entry| Some((entry.signer(), entry.body().own_key()?)));
+        let entering: HashMap<KeyId, PublicKey> = entering.collect();
+        let mut index = self.range.size().0;
+        let mut signatures = Vec::with_capacity(decoded.len().saturating_mul(2));
+        for (offset, item) in decoded {
+            let mut place = Place {
+                index: None,
+                offset: *offset,
+            };
+            match item {
+                Decoded::Entry(_, entry) => {
+                    place.index = Some(LeafIndex(index));
+                    index = index.saturating_add(1);
+                    let Ok(entry) = entry.as_ref() else { continue };
+                    let known = self.state.key_of(entry);
+                    let key = known.or_else(|| entering.get(&entry.signer()).copied());
+                    signatures.extend(key.map(|key| Signature {
+                        place,
+                        of: SignatureOf::Entry,
+                        key,
+                        message: entry.message().into(),
+                        bytes: *entry.signature(),
+                    }));
+                }
+                Decoded::Commit(commit, _) => signatures.extend(self.commit_signatures(place, commit)),
             }
-        };
-        self.rules.passed(entry);
-        self.memory.record(index, *id, entry);
+        }
+        signatures
+    }
+
+    fn entry(&mut self, place: Place, index: LeafIndex, id: &LeafHash, entry: &Entry, is_signed: bool) {
         match entry.body() {
             EntryBody::KeyIncept(_) => self.done.keys = self.done.keys.saturating_add(1),
             EntryBody::AssetRegister(_) => {
                 self.done.registrations = self.done.registrations.saturating_add(1);
             }
+            _ => {}
         }
+        let judged = match self.known(id, entry) {
+            Some(earlier) => Err(Broken::Duplicate { earlier }),
+            None if is_signed => self.judge(place, index, id, entry),
+            // Named already; what nobody signed is void.
+            None => Ok(false),
+        };
+        let is_kept = judged.unwrap_or_else(|rule| {
+            self.find(place, Rule::Broken { rule });
+            false
+        });
+        if !is_kept {
+            self.others.entry(*id).or_insert(index);
+        }
+        self.rules.passed(entry);
         let clock = self.clock.map_or(i64::MIN, Timestamp::unix_ms);
         if entry.time().unix_ms() > clock.saturating_add(AHEAD_MS_MAX) {
             self.ahead.push((place, entry.time()));
         }
-        Some(Signature {
-            place,
-            of: SignatureOf::Entry,
-            key,
-            message: entry.message().into(),
-            bytes: *entry.signature(),
+    }
+
+    /// Takes a signed entry into the state; whether the state itself remembers it by its id.
+    fn judge(
+        &mut self,
+        place: Place,
+        index: LeafIndex,
+        id: &LeafHash,
+        entry: &Entry,
+    ) -> Result<bool, Broken> {
+        let did = self.state.step(index, id, entry)?;
+        if let EntryBody::StateRoot(said) = entry.body()
+            && let Some(rule) = self.maps.check(&self.state, index, said)
+        {
+            self.find(place, rule);
+        }
+        self.maps.stood(id, entry);
+        if matches!(did, Did::Moved { deadline: Some(_) }) {
+            self.due.push((place, did));
+        }
+        // The commit that covers this entry, and with it the log's clock, comes later.
+        let endless = Timestamp::from_unix_ms(i64::MAX);
+        let conduct = self.rules.check(entry, endless, |leaf| self.named(leaf, entry));
+        if let Err(rule) = conduct {
+            self.find(place, Rule::Broken { rule });
+        }
+        Ok(did == Did::Registered)
+    }
+
+    fn known(&self, id: &LeafHash, entry: &Entry) -> Option<LeafIndex> {
+        let other = self.others.get(id).copied();
+        other.or_else(|| match entry.body() {
+            EntryBody::AssetRegister(body) => self.state.registration(&body.asset_id, id),
+            _ => None,
         })
     }
 
-    fn commit(&mut self, offset: u64, commit: &Commit, is_crc_right: bool) -> [Signature<'static>; 2] {
+    /// Where the entry stands that a redaction names.
+    fn named(&self, leaf: &LeafHash, entry: &Entry) -> Option<LeafIndex> {
+        let EntryBody::Redact(body) = entry.body() else {
+            return None;
+        };
+        let is_registration = self.state.leaf_at(body.index) == Some(*leaf);
+        let registration = is_registration.then_some(body.index);
+        registration.or_else(|| self.others.get(leaf).copied())
+    }
+
+    fn commit(&mut self, offset: u64, commit: &Commit, is_crc_right: bool) {
         let place = Place { index: None, offset };
         self.done.commits = self.done.commits.saturating_add(1);
         if !is_crc_right {
@@ -327,13 +423,17 @@ impl Auditor {
                 self.find(place, Rule::Broken { rule });
             }
         }
-        self.known(place, size, root);
+        for (place, did) in std::mem::take(&mut self.due) {
+            if let Err(rule) = check_deadline(did, clock) {
+                self.find(place, Rule::Broken { rule });
+            }
+        }
+        self.compare_known(place, size, root);
         (self.done.size, self.done.root) = (size, root);
         self.previous = offset;
         self.end = offset.saturating_add(super::frame::COMMIT_FRAME_LEN);
         self.clock = Some(commit.time);
         self.last = Some((offset, *commit));
-        self.commit_signatures(place, commit)
     }
 
     fn commit_signatures(&self, place: Place, commit: &Commit) -> [Signature<'static>; 2] {
@@ -361,7 +461,7 @@ impl Auditor {
     }
 
     /// Compares with the checkpoints known from elsewhere; each names a commit of the true log.
-    fn known(&mut self, place: Place, size: TreeSize, root: RootHash) {
+    fn compare_known(&mut self, place: Place, size: TreeSize, root: RootHash) {
         let (here, later) = std::mem::take(&mut self.known_left)
             .into_iter()
             .partition(|known| known.size() <= size);
@@ -427,6 +527,7 @@ impl Auditor {
             }
         }
         self.done.findings.sort_by_key(|finding| finding.place.offset);
+        self.done.state = Some(self.state);
         self.done
     }
 }

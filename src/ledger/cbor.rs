@@ -37,6 +37,8 @@ const TEXT: u8 = 3;
 const ARRAY: u8 = 4;
 const MAP: u8 = 5;
 const TAG: u8 = 6;
+/// The simple value null, `f6`.
+const NIL: u8 = 0xf6;
 
 /// Writes values one after another.
 #[derive(Debug, Default)]
@@ -84,6 +86,11 @@ impl Writer {
 
     pub(super) fn tag(&mut self, value: u64) -> &mut Self {
         self.head(TAG, value)
+    }
+
+    pub(super) fn nil(&mut self) -> &mut Self {
+        self.0.push(NIL);
+        self
     }
 
     fn sized(&mut self, major: u8, len: usize) -> &mut Self {
@@ -179,6 +186,15 @@ impl<'a> Reader<'a> {
 
     pub(super) fn tag(&mut self) -> Result<u64, CborError> {
         self.head(TAG)
+    }
+
+    pub(super) fn nil(&mut self) -> Result<(), CborError> {
+        let at = self.at;
+        if self.take(1)? == [NIL] {
+            Ok(())
+        } else {
+            Err(CborError::Unexpected { at })
+        }
     }
 
     fn fits(&self, len: u64) -> Result<usize, CborError> {

@@ -1,9 +1,14 @@
 //! Checkpoints: what a log says of itself at one size, signed.
 //!
+//! The name of the log, its size, and the base64 of the root of so many entries, as a signed note. A true one, of an empty
+//! log by the key of the example in [`super::frame`] (U+2014 as an escape):
+//!
 //! ```text
 //! example.org/ledger
-//! 5
-//! 1Bf3H2k... (base64 of the 32-byte root hash)
+//! 0
+//! 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
+//!
+//! \u{2014} example.org/ledger IiC5xye7e9k5dNUg3zqDzV4Q0hkkhv/LMsDlgymFpQPPj1EtE56by2r9cy6PpfO3z0x5DsqifrKqxAhpTABDqGwBUAg=
 //! ```
 //!
 //! Source: <https://c2sp.org/tlog-checkpoint>.

@@ -6,7 +6,7 @@
 //!        3: "application/vnd.byline.entry+cbor",
 //!        4: h'(32)',                       ; kid: RFC 9679 SHA-256 thumbprint of the signer's key
 //!        15: { 1: "(64 hex digits)",       ; CWT claims (RFC 9597): iss, the kid again as text
-//!              2: "urn:uuid:...",          ;   sub: the asset; key.incept repeats iss
+//!              2: "urn:uuid:...",          ;   sub: the asset; or the identity's or the log's thumbprint, as iss
 //!              6: (seconds) } } >>,        ;   iat: seconds since 1970, by the signer's clock
 //!   {},                                    ; unprotected: nothing
 //!   << { 0: kind, ... } >>,                ; the body, see `schemas/entry.cddl`
@@ -27,9 +27,10 @@
 //! 695b646ae8c76ddd14412a0c
 //! ```
 
-use super::body::{BodyError, EntryBody, v4};
+use super::body::{BodyError, EntryBody, Named, SECONDS_MAX, Subject, v4};
 use super::cbor::{CborError, Reader, Writer};
 use super::hash::LeafHash;
+use super::note::LogKey;
 use crate::base::Timestamp;
 use crate::base::digest::hex;
 use crate::base::limits::ENTRY_BYTES_MAX;
@@ -71,8 +72,8 @@ pub enum EntryError {
         /// How many.
         found: usize,
     },
-    /// The key of a key.incept is not the key that signed it.
-    #[error("a key.incept names another key than its signer")]
+    /// The key that an entry carries is not the key that signed it.
+    #[error("the entry carries another key than its signer's")]
     WrongKey,
 }
 
@@ -102,19 +103,34 @@ impl Entry {
     /// Signs a body. Lists are brought into their order, the time is cut to whole seconds.
     ///
     /// # Errors
-    /// When a list is too long or repeats itself, or a key.incept names another key.
-    pub fn sign(mut body: EntryBody, key: &CreatorKey, now: Timestamp) -> Result<Self, EntryError> {
+    /// When a list is too long or repeats itself, fields contradict each other, or the entry carries another key.
+    pub fn sign(body: EntryBody, key: &CreatorKey, now: Timestamp) -> Result<Self, EntryError> {
+        Self::signed_by(body, key.public(), now, |message| key.sign(message))
+    }
+
+    /// Signs a body in the log's own name: redact, state.root and anchor.
+    ///
+    /// # Errors
+    /// As [`Entry::sign`].
+    pub fn sign_as_log(body: EntryBody, log: &LogKey, now: Timestamp) -> Result<Self, EntryError> {
+        Self::signed_by(body, *log.verifier().key(), now, |message| log.sign(message))
+    }
+
+    fn signed_by(
+        mut body: EntryBody,
+        key: PublicKey,
+        now: Timestamp,
+        sign: impl FnOnce(&[u8]) -> [u8; 64],
+    ) -> Result<Self, EntryError> {
         body.settle()?;
-        let signer = key.public().key_id();
-        if let EntryBody::KeyIncept(incept) = &body
-            && incept.key != key.public()
-        {
+        let signer = key.key_id();
+        if body.own_key().is_some_and(|own| own != key) {
             return Err(EntryError::WrongKey);
         }
         let time = Timestamp::from_unix_s(now.unix_s().clamp(0, SECONDS_MAX));
         let (protected, payload) = (protected(&body, signer, time), body.write());
         let message = sig_structure(&protected, &payload);
-        let signature = key.sign(&message);
+        let signature = sign(&message);
         let mut out = Writer::with_capacity(protected.len() + payload.len() + 80);
         out.tag(TAG_COSE_SIGN1)
             .array(4)
@@ -154,11 +170,19 @@ impl Entry {
             });
         }
         let head = Head::read(protected)?;
-        let body = EntryBody::read(payload, head.asset_id)?;
-        if let EntryBody::KeyIncept(incept) = &body
-            && incept.key.key_id() != head.signer
-        {
+        let body = EntryBody::read(payload, head.named)?;
+        if body.own_key().is_some_and(|own| own.key_id() != head.signer) {
             return Err(EntryError::WrongKey);
+        }
+        let named = match body.subject() {
+            Subject::Asset(id) => Named::Asset(id),
+            Subject::Identity(id) => Named::Key(id),
+            Subject::Log => Named::Key(head.signer),
+        };
+        if named != head.named {
+            return Err(EntryError::Header {
+                why: "sub is not what this kind is about",
+            });
         }
         Ok(Self {
             bytes: bytes.to_vec(),
@@ -213,6 +237,12 @@ impl Entry {
         self.is_signed_here
     }
 
+    /// The subject that the protected header names: `urn:uuid:` of an asset, or the signer's thumbprint.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        subject(&self.body, self.signer)
+    }
+
     /// The bytes that are signed: the COSE Sig_structure (RFC 9052, 4.4).
     #[must_use]
     pub fn message(&self) -> &[u8] {
@@ -229,7 +259,7 @@ impl Entry {
 /// What the protected header says.
 struct Head {
     signer: KeyId,
-    asset_id: Option<[u8; 16]>,
+    named: Named,
     time: Timestamp,
 }
 
@@ -253,17 +283,22 @@ impl Head {
         if read.uint()? != HEADER_CWT_CLAIMS || read.map()? != 3 {
             return Err(wrong("wanted CWT claims iss, sub and iat"));
         }
-        if read.uint()? != CLAIM_ISS || !is_hex_of(read.text()?, signer.as_bytes()) {
+        if read.uint()? != CLAIM_ISS {
+            return Err(wrong("wanted iss"));
+        }
+        let issuer = read.text()?;
+        if !is_hex_of(issuer, signer.as_bytes()) {
             return Err(wrong("iss is not the kid"));
         }
         if read.uint()? != CLAIM_SUB {
             return Err(wrong("wanted sub"));
         }
         let subject = read.text()?;
-        let asset_id = match subject.strip_prefix(URN_UUID) {
-            Some(text) => Some(parse_uuid(text).ok_or(wrong("sub is no UUIDv4 in lower case"))?),
-            None if is_hex_of(subject, signer.as_bytes()) => None,
-            None => return Err(wrong("sub is neither an asset nor the signer")),
+        let named = match subject.strip_prefix(URN_UUID) {
+            Some(text) => Named::Asset(parse_uuid(text).ok_or(wrong("sub is no UUIDv4 in lower case"))?),
+            // Most often the signer, which is already text.
+            None if subject == issuer => Named::Key(signer),
+            None => Named::Key(KeyId::parse_hex(subject).ok_or(wrong("sub is neither an asset nor a key"))?),
         };
         if read.uint()? != CLAIM_IAT {
             return Err(wrong("wanted iat"));
@@ -277,7 +312,7 @@ impl Head {
         }
         Ok(Self {
             signer,
-            asset_id,
+            named,
             time: Timestamp::from_unix_s(seconds),
         })
     }
@@ -285,15 +320,7 @@ impl Head {
 
 fn protected(body: &EntryBody, signer: KeyId, time: Timestamp) -> Vec<u8> {
     let issuer = hex(signer.as_bytes());
-    let subject = match body {
-        EntryBody::AssetRegister(registration) => {
-            format!(
-                "{URN_UUID}{}",
-                uuid::Uuid::from_bytes(registration.asset_id).hyphenated()
-            )
-        }
-        EntryBody::KeyIncept(_) => issuer.clone(),
-    };
+    let subject = subject(body, signer);
     let mut out = Writer::with_capacity(240);
     out.map(4).uint(HEADER_ALG).int(ALG_EDDSA);
     out.uint(HEADER_CONTENT_TYPE).text(CONTENT_TYPE);
@@ -305,7 +332,15 @@ fn protected(body: &EntryBody, signer: KeyId, time: Timestamp) -> Vec<u8> {
     out.finish()
 }
 
-fn sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
+fn subject(body: &EntryBody, signer: KeyId) -> String {
+    match body.subject() {
+        Subject::Asset(id) => format!("{URN_UUID}{}", uuid::Uuid::from_bytes(id).hyphenated()),
+        Subject::Identity(id) => hex(id.as_bytes()),
+        Subject::Log => hex(signer.as_bytes()),
+    }
+}
+
+pub(super) fn sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
     let mut out = Writer::with_capacity(protected.len().saturating_add(payload.len()).saturating_add(24));
     out.array(4)
         .text("Signature1")
@@ -348,8 +383,8 @@ const CLAIM_ISS: u64 = 1;
 const CLAIM_SUB: u64 = 2;
 const CLAIM_IAT: u64 = 6;
 const URN_UUID: &str = "urn:uuid:";
-/// 9999-12-31T23:59:59Z, the last second that RFC 3339 can write.
-const SECONDS_MAX: i64 = 253_402_300_799;
 
 #[cfg(test)]
-mod tests;
+mod kinds_tests;
+#[cfg(test)]
+pub(in crate::ledger) mod tests;

@@ -8,6 +8,7 @@
 //!           (verifier key of the log)
 //!           (created, RFC 3339)
 //!           (public | private)
+//!           arbiter (thumbprint of an identity's first key)   at most 8 such lines, ascending, often none
 //!           (empty line, signature line)
 //!
 //! frame, at a multiple of 8
@@ -33,6 +34,31 @@
 //!
 //! What counts is everything up to the last commit that verifies. Kinds 3, 5 and 6 are reserved; 4 is passed over. Zeros
 //! from there to the end of the file are room that a writer made ahead, and say nothing.
+//!
+//! A true example: the header's note (U+2014 as an escape) and the first commit of a public ledger, made at the same second
+//! with the log key of seed 32 x 0x02. The lines of the commit: the frame's first 8 bytes, size, root, previous commit, time,
+//! CRC-32C and zeros, signature of the checkpoint, signature of the commit.
+//!
+//! ```text
+//! byline-ledger/v1
+//! example.org/ledger
+//! example.org/ledger+2220b9c7+AYE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU
+//! 2026-05-28T20:26:40Z
+//! public
+//!
+//! \u{2014} example.org/ledger IiC5x/26VlFcKKTJ58ApdgCde9wQseRIkdsWmGG8D3L/AwzXlSeSWe58qnIbfhBDmkIonPFFifWPL0Y8km/Rk5Sh0gQ=
+//! ```
+//!
+//! ```text
+//! c000000002000000
+//! 0000000000000000
+//! e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+//! 0000000000000000
+//! 008844709e010000
+//! 69f75b3900000000
+//! 27bb7bd93974d520df3a83cd5e10d2192486ffcb32c0e5832985a503cf8f512d139e9bcb6afd732e8fa5f3b7cf4c790ecaa27eb2aac408694c0043a86c015008
+//! d29f08c72624b7dd571f62e7e023d65fbf1114ee6f7b0b6469e04694187c65f4b01e721cd5aecb7a4ea7621cb57bd0d6ead621a3f60fa0fea5a7809df436f50c
+//! ```
 
 use super::checkpoint::VerifiedCheckpoint;
 use super::hash::RootHash;
@@ -41,6 +67,7 @@ use super::secret::LookupMode;
 use super::tree::TreeSize;
 use crate::base::Timestamp;
 use crate::base::limits::ENTRY_BYTES_MAX;
+use crate::keys::KeyId;
 
 /// Bytes of the header.
 pub const HEADER_LEN: u64 = 4096;
@@ -53,6 +80,10 @@ pub const COMMIT_FRAME_LEN: u64 = 200;
 /// Longest payload of any frame, bytes.
 pub const PAYLOAD_MAX: usize = ENTRY_BYTES_MAX;
 
+/// Most arbiters that a ledger may name.
+pub const ARBITERS_MAX: usize = 8;
+
+const ARBITER: &str = "arbiter ";
 const VERSION_LINE: &str = "byline-ledger/v1";
 const COMMIT_CONTEXT: &str = "byline-commit/v1\n";
 
@@ -65,6 +96,8 @@ pub struct Header {
     pub created: Timestamp,
     /// How digests in it are made.
     pub mode: LookupMode,
+    /// Identities that may find for either side of a dispute; ascending.
+    pub arbiters: Vec<KeyId>,
 }
 
 /// Why a header is refused.
@@ -89,15 +122,23 @@ impl Header {
     /// Makes the 4,096 bytes.
     ///
     /// # Errors
-    /// When the time lies outside the years 0 to 9999.
-    pub fn write(key: &LogKey, created: Timestamp, mode: LookupMode) -> Result<Vec<u8>, HeaderError> {
+    /// When the time lies outside the years 0 to 9999, or there are more than [`ARBITERS_MAX`] arbiters.
+    pub fn write(
+        key: &LogKey,
+        created: Timestamp,
+        mode: LookupMode,
+        arbiters: &[KeyId],
+    ) -> Result<Vec<u8>, HeaderError> {
         let created = Timestamp::from_unix_s(created.unix_s()).rfc3339();
         let verifier = key.verifier();
-        let text = format!(
+        let mut text = format!(
             "{VERSION_LINE}\n{}\n{verifier}\n{created}\n{}\n",
             verifier.name(),
             mode.word()
         );
+        for arbiter in std::collections::BTreeSet::from_iter(arbiters) {
+            text.extend([ARBITER, &arbiter.hex(), "\n"]);
+        }
         let mut bytes = key.sign_note(&text).into_bytes();
         bytes.resize(usize::try_from(HEADER_LEN).unwrap_or(4096), 0);
         Self::parse(&bytes)?;
@@ -122,14 +163,23 @@ impl Header {
             return Err(wrong("bytes after the note that are not zero"));
         }
         let note = std::str::from_utf8(note).map_err(|_| wrong("not UTF-8"))?;
-        let lines: Vec<&str> = note.split('\n').take(6).collect();
-        let [VERSION_LINE, origin, verifier, created, mode, ""] = lines.as_slice() else {
+        let lines: Vec<&str> = note.split('\n').take(6 + ARBITERS_MAX).collect();
+        let [VERSION_LINE, origin, verifier, created, mode, rest @ ..] = lines.as_slice() else {
             return Err(HeaderError::NotALedger);
         };
         let verifier = VerifierKey::parse(verifier)?;
         let text = verifier.open(note)?;
-        if text.lines().count() != 5 || verifier.note(text, &signature_of(note)?) != note {
-            return Err(wrong("lines after the mode, or further signatures"));
+        let named = rest.iter().take_while(|line| !line.is_empty());
+        let arbiters = named.map(|line| line.strip_prefix(ARBITER).and_then(KeyId::parse_hex));
+        let arbiters: Vec<KeyId> = arbiters
+            .collect::<Option<_>>()
+            .ok_or(wrong("a line after the mode that names no arbiter"))?;
+        let is_sorted = arbiters.is_sorted_by(|a, b| a < b);
+        if !is_sorted || text.lines().count() != arbiters.len().saturating_add(5) {
+            return Err(wrong("more than 8 arbiters, or not in ascending order"));
+        }
+        if verifier.note(text, &signature_of(note)?) != note {
+            return Err(wrong("further signatures"));
         }
         if verifier.name().as_str() != *origin {
             return Err(wrong("the origin is not the key's name"));
@@ -139,6 +189,7 @@ impl Header {
             created: time.ok_or(wrong("the time is not RFC 3339 in UTC"))?,
             mode: LookupMode::from_word(mode).ok_or(wrong("the mode is neither public nor private"))?,
             verifier,
+            arbiters,
         })
     }
 

@@ -6,6 +6,19 @@
 //! U+2014 SPACE key-name SPACE base64(key-id[4] || signature[64]) \n
 //! ```
 //!
+//! The key id is the first four bytes of SHA-256 of the name, "\n", 0x01 and the 32 bytes of the key; a verifier key is
+//! the name, the id in hex and the base64 of 0x01 and the key, joined by plus signs. What is signed is the text, its last
+//! \n included. A true example, that of the specification, with its verifier key before it (U+2014 as an escape):
+//!
+//! ```text
+//! PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW
+//!
+//! If you think cryptography is the answer to your problem,
+//! then you don't know what your problem is.
+//!
+//! \u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=
+//! ```
+//!
 //! Source: <https://c2sp.org/signed-note>, signature type 0x01 (Ed25519).
 
 use std::fmt;
@@ -92,37 +105,20 @@ impl VerifierKey {
     /// Joins a name and an Ed25519 key.
     #[must_use]
     pub fn new(name: KeyName, key: PublicKey) -> Self {
-        let mut text = name.0.clone().into_bytes();
-        text.extend_from_slice(&[b'\n', TYPE_ED25519]);
-        text.extend_from_slice(key.as_bytes());
-        let digest = Digest::of(&text);
-        let [a, b, c, d, ..] = *digest.as_bytes();
-        Self {
-            name,
-            key,
-            id: [a, b, c, d],
-        }
+        let id = key_id(&name, TYPE_ED25519, key.as_bytes());
+        Self { name, key, id }
     }
 
     /// Reads `name+keyid+base64`.
     pub fn parse(line: &str) -> Result<Self, NoteError> {
-        let wrong = |why| NoteError::VerifierKey { why };
-        let mut parts = line.splitn(3, '+');
-        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(wrong("wanted name+keyid+key"));
-        };
-        let bytes = BASE64.decode(key).map_err(|_| wrong("the key is not base64"))?;
-        let [TYPE_ED25519, key @ ..] = bytes.as_slice() else {
-            return Err(wrong("the key is not of type 0x01, Ed25519"));
-        };
-        let key: [u8; 32] = key.try_into().map_err(|_| wrong("an Ed25519 key has 32 bytes"))?;
-        let key = PublicKey::from_bytes(key).ok_or(wrong("these 32 bytes are no point of the curve"))?;
-        let made = Self::new(KeyName::parse(name)?, key);
-        if made.to_string() == line && crate::base::digest::hex(&made.id) == id {
-            Ok(made)
-        } else {
-            Err(wrong("the key id does not match"))
+        let read = KeyLine::parse(line)?;
+        if read.kind != TYPE_ED25519 {
+            return Err(NoteError::VerifierKey {
+                why: "the key is not of type 0x01, Ed25519",
+            });
         }
+        let key = read.ed25519()?;
+        Ok(Self::new(read.name, key))
     }
 
     /// The name.
@@ -142,48 +138,34 @@ impl VerifierKey {
     /// # Errors
     /// [`NoteError::BadSignature`] if a line carries this key's name and id and does not verify.
     pub fn open<'a>(&self, note: &'a str) -> Result<&'a str, NoteError> {
-        let (text, lines) = split(note)?;
+        let note = Note::parse(note)?;
         let mut found = false;
-        for line in lines {
-            let (name, bytes) = signature_line(line)?;
-            let Some((id, signature)) = bytes.split_first_chunk::<4>() else {
-                return Err(NoteError::Malformed {
-                    why: "a signature is shorter than a key id",
-                });
-            };
-            if name != self.name.0 || *id != self.id {
-                continue;
-            }
-            let signature: &[u8; 64] = signature.try_into().map_err(|_| NoteError::BadSignature)?;
-            if found || !self.key.verify_strict(text.as_bytes(), signature) {
+        for line in note.lines.iter().filter(|line| line.is_by(&self.name, self.id)) {
+            let signature = line.signature.as_slice().try_into();
+            let signature: &[u8; 64] = signature.map_err(|_| NoteError::BadSignature)?;
+            if found || !self.key.verify_strict(note.text.as_bytes(), signature) {
                 return Err(NoteError::BadSignature);
             }
             found = true;
         }
-        if found { Ok(text) } else { Err(NoteError::Unsigned) }
+        if found {
+            Ok(note.text)
+        } else {
+            Err(NoteError::Unsigned)
+        }
     }
 
     /// The note made of `text` and a signature that is already there, for showing what a commit signed.
     #[must_use]
     pub fn note(&self, text: &str, signature: &[u8; 64]) -> String {
-        let mut bytes = self.id.to_vec();
-        bytes.extend_from_slice(signature);
-        format!("{text}\n{LINE_START}{} {}\n", self.name, BASE64.encode(bytes))
+        format!("{text}\n{}", line_of(&self.name, self.id, signature))
     }
 }
 
 /// `name+keyid+base64(0x01 || key)`.
 impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut key = vec![TYPE_ED25519];
-        key.extend_from_slice(self.key.as_bytes());
-        write!(
-            f,
-            "{}+{}+{}",
-            self.name,
-            crate::base::digest::hex(&self.id),
-            BASE64.encode(key)
-        )
+        write_key(f, &self.name, TYPE_ED25519, self.key.as_bytes())
     }
 }
 
@@ -223,31 +205,72 @@ impl LogKey {
     }
 }
 
-fn split(note: &str) -> Result<(&str, impl Iterator<Item = &str>), NoteError> {
-    let malformed = |why| NoteError::Malformed { why };
-    if note.len() > NOTE_BYTES_MAX {
-        return Err(malformed("longer than 16 KiB"));
-    }
-    if note.bytes().any(|byte| byte < 0x20 && byte != b'\n') {
-        return Err(malformed("control characters"));
-    }
-    let at = note
-        .rfind("\n\n")
-        .ok_or(malformed("no empty line before the signatures"))?;
-    let (text, signatures) = (note.get(..=at), note.get(at.saturating_add(2)..));
-    let (Some(text), Some(signatures)) = (text, signatures) else {
-        return Err(malformed("no signatures"));
-    };
-    let signatures = signatures
-        .strip_suffix('\n')
-        .ok_or(malformed("the last line is not ended"))?;
-    if signatures.split('\n').count() > SIGNATURES_MAX {
-        return Err(malformed("more than 64 signatures"));
-    }
-    Ok((text, signatures.split('\n')))
+/// A note taken apart; nothing in it is verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note<'a> {
+    /// The text that is signed, its last line break included.
+    pub text: &'a str,
+    /// The signature lines, in order.
+    pub lines: Vec<SignatureLine<'a>>,
 }
 
-fn signature_line(line: &str) -> Result<(&str, Vec<u8>), NoteError> {
+/// One signature line of a note.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignatureLine<'a> {
+    /// The whole line, without its line break.
+    pub line: &'a str,
+    /// The key's name as it stands there; a stranger's may be no [`KeyName`].
+    pub name: &'a str,
+    /// The key's id.
+    pub id: [u8; 4],
+    /// What follows the key's id; its form depends on the key's type.
+    pub signature: Vec<u8>,
+}
+
+impl SignatureLine<'_> {
+    /// Whether the line names this key. Verifiers pass over lines of unknown keys, even if they share a name or an id with a
+    /// known one.
+    #[must_use]
+    pub fn is_by(&self, name: &KeyName, id: [u8; 4]) -> bool {
+        self.name == name.as_str() && self.id == id
+    }
+}
+
+impl<'a> Note<'a> {
+    /// Takes a note apart.
+    pub fn parse(note: &'a str) -> Result<Self, NoteError> {
+        let malformed = |why| NoteError::Malformed { why };
+        if note.len() > NOTE_BYTES_MAX {
+            return Err(malformed("longer than 16 KiB"));
+        }
+        if note.bytes().any(|byte| byte < 0x20 && byte != b'\n') {
+            return Err(malformed("control characters"));
+        }
+        let at = note
+            .rfind("\n\n")
+            .ok_or(malformed("no empty line before the signatures"))?;
+        let (text, signatures) = (note.get(..=at), note.get(at.saturating_add(2)..));
+        let (Some(text), Some(signatures)) = (text, signatures) else {
+            return Err(malformed("no signatures"));
+        };
+        let lines = signature_lines(signatures)?;
+        Ok(Self { text, lines })
+    }
+}
+
+/// Reads one signature line or more, each ended by a line break.
+pub(super) fn signature_lines(text: &str) -> Result<Vec<SignatureLine<'_>>, NoteError> {
+    let malformed = |why| NoteError::Malformed { why };
+    let lines = text
+        .strip_suffix('\n')
+        .ok_or(malformed("the last line is not ended"))?;
+    if lines.split('\n').count() > SIGNATURES_MAX {
+        return Err(malformed("more than 64 signatures"));
+    }
+    lines.split('\n').map(signature_line).collect()
+}
+
+fn signature_line(line: &str) -> Result<SignatureLine<'_>, NoteError> {
     let malformed = NoteError::Malformed {
         why: "a signature line has not the form: dash, name, base64",
     };
@@ -256,10 +279,79 @@ fn signature_line(line: &str) -> Result<(&str, Vec<u8>), NoteError> {
         .and_then(|rest| rest.split_once(' '))
         .ok_or(malformed)?;
     let bytes = BASE64.decode(text).map_err(|_| malformed)?;
-    if name.is_empty() || name.contains('+') || bytes.len() < 5 {
+    let (id, signature) = bytes.split_first_chunk::<4>().ok_or(malformed)?;
+    if name.is_empty() || name.contains('+') || name.contains(char::is_whitespace) || signature.is_empty() {
         return Err(malformed);
     }
-    Ok((name, bytes))
+    Ok(SignatureLine {
+        line,
+        name,
+        id: *id,
+        signature: signature.to_vec(),
+    })
+}
+
+/// The signature line, its line break included, of a key over some text.
+pub(super) fn line_of(name: &KeyName, id: [u8; 4], signature: &[u8]) -> String {
+    let bytes = [&id, signature].concat();
+    format!("{LINE_START}{name} {}\n", BASE64.encode(bytes))
+}
+
+/// The first four bytes of SHA-256 over name, line break, signature type and key.
+pub(super) fn key_id(name: &KeyName, kind: u8, key: &[u8]) -> [u8; 4] {
+    let digest = Digest::of(&[name.0.as_bytes(), &[b'\n', kind], key].concat());
+    let [a, b, c, d, ..] = *digest.as_bytes();
+    [a, b, c, d]
+}
+
+/// Writes `name+keyid+base64(type || key)`.
+pub(super) fn write_key(f: &mut fmt::Formatter<'_>, name: &KeyName, kind: u8, key: &[u8]) -> fmt::Result {
+    let id = crate::base::digest::hex(&key_id(name, kind, key));
+    write!(f, "{name}+{id}+{}", BASE64.encode([&[kind], key].concat()))
+}
+
+/// A verifier key of any type, its id checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct KeyLine {
+    /// The name.
+    pub(super) name: KeyName,
+    /// The signature type.
+    pub(super) kind: u8,
+    /// The key, in the form of its type.
+    pub(super) key: Vec<u8>,
+}
+
+impl KeyLine {
+    /// Reads `name+keyid+base64(type || key)`; one spelling only.
+    pub(super) fn parse(line: &str) -> Result<Self, NoteError> {
+        let wrong = |why| NoteError::VerifierKey { why };
+        if line.len() > NOTE_BYTES_MAX {
+            return Err(wrong("longer than 16 KiB"));
+        }
+        let mut parts = line.splitn(3, '+');
+        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(wrong("wanted name+keyid+key"));
+        };
+        let name = KeyName::parse(name)?;
+        let bytes = BASE64.decode(key).map_err(|_| wrong("the key is not base64"))?;
+        let (kind, key) = bytes.split_first().ok_or(wrong("the key is empty"))?;
+        if crate::base::digest::hex(&key_id(&name, *kind, key)) != id {
+            return Err(wrong("the key id does not match"));
+        }
+        let (kind, key) = (*kind, key.to_vec());
+        Ok(Self { name, kind, key })
+    }
+
+    /// The key as an Ed25519 key.
+    pub(super) fn ed25519(&self) -> Result<PublicKey, NoteError> {
+        let wrong = |why| NoteError::VerifierKey { why };
+        let key: [u8; 32] = self
+            .key
+            .as_slice()
+            .try_into()
+            .map_err(|_| wrong("an Ed25519 key has 32 bytes"))?;
+        PublicKey::from_bytes(key).ok_or(wrong("these 32 bytes are no point of the curve"))
+    }
 }
 
 #[cfg(test)]
@@ -314,6 +406,55 @@ mod tests {
             VerifierKey::parse(&other),
             Err(NoteError::VerifierKey { .. })
         ));
+    }
+
+    #[test]
+    fn notes_that_are_cut_or_written_otherwise_are_refused() {
+        let note = key().sign_note("hello\n");
+        let verifier = key().verifier().clone();
+        for cut in 0..note.len() {
+            assert!(note.get(..cut).is_none_or(|note| verifier.open(note).is_err()));
+        }
+        let unpadded = note.replace('=', "");
+        let others = [
+            format!("{note}\n"),
+            note.replace(" example.org/log ", "  example.org/log "),
+            note.replace("\n\n", "\n \n"),
+            note.replace('\n', "\r\n"),
+            note.replace('\u{2014}', "-"),
+            format!("{note}\u{2014} other\u{a0}key AAAAAAE=\n"),
+            format!("{note}\u{2014} other AAAA\n"),
+            unpadded,
+        ];
+        for other in others {
+            assert!(verifier.open(&other).is_err(), "{other:?}");
+        }
+        let many = format!("{note}{}", "\u{2014} other AAAAAAE=\n".repeat(64));
+        assert_eq!(
+            verifier.open(&many),
+            Err(NoteError::Malformed {
+                why: "more than 64 signatures"
+            })
+        );
+        let twice = format!("{note}{}", note.rsplit_once("\n\n").unwrap().1);
+        assert_eq!(verifier.open(&twice), Err(NoteError::BadSignature));
+    }
+
+    #[test]
+    fn keys_of_other_types_and_second_spellings_are_refused() {
+        let line = key().verifier().to_string();
+        let (head, _) = line.rsplit_once('+').unwrap();
+        let upper = line.replacen(head, &head.to_uppercase(), 1);
+        for bad in [
+            upper,
+            format!("{line}\n"),
+            line.trim_end_matches('=').to_owned() + "==",
+            format!("{head}+"),
+            head.to_owned(),
+            String::new(),
+        ] {
+            assert!(VerifierKey::parse(&bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -20,6 +20,9 @@ pub enum ProofError {
         /// The size of the log.
         size: TreeSize,
     },
+    /// The older tree is empty: it is the beginning of every log, and a proof of that proves nothing.
+    #[error("the older log is empty, which is the beginning of every log")]
+    Empty,
     /// The proof has too few or too many hashes for the sizes it speaks of.
     #[error("the proof has {found} hashes, which does not fit its sizes")]
     Length {
@@ -106,6 +109,23 @@ pub fn verify_inclusion(
     root: RootHash,
     proof: &[NodeHash],
 ) -> Result<(), ProofError> {
+    if root_from_inclusion(leaf, index, size, proof)? == root {
+        Ok(())
+    } else {
+        Err(ProofError::Root)
+    }
+}
+
+/// The root of the tree of `size` leaves that has `leaf` at `index`, if the proof is of such a tree.
+///
+/// # Errors
+/// [`ProofError::Beyond`] and [`ProofError::Length`] when the proof has not the form that size and index ask for.
+pub fn root_from_inclusion(
+    leaf: LeafHash,
+    index: LeafIndex,
+    size: TreeSize,
+    proof: &[NodeHash],
+) -> Result<RootHash, ProofError> {
     let length = ProofError::Length { found: proof.len() };
     let mut at = index.within(size).ok_or(ProofError::Beyond { index, size })?.0;
     let mut last = size.0 - 1;
@@ -126,14 +146,13 @@ pub fn verify_inclusion(
         at >>= 1;
         last >>= 1;
     }
-    match (last == 0, node.root() == root) {
-        (false, _) => Err(length),
-        (true, false) => Err(ProofError::Root),
-        (true, true) => Ok(()),
-    }
+    if last == 0 { Ok(node.root()) } else { Err(length) }
 }
 
 /// Checks that the tree of `old` leaves with root `old_root` is the beginning of the one of `new` leaves with root `new_root`.
+///
+/// # Errors
+/// [`ProofError::Empty`] for a proof from the empty tree to another one: who has seen nothing must say so himself.
 pub fn verify_consistency(
     (old, old_root): (TreeSize, RootHash),
     (new, new_root): (TreeSize, RootHash),
@@ -143,13 +162,16 @@ pub fn verify_consistency(
     if new < old {
         return Err(ProofError::Shrinks { old, new });
     }
-    if old.0 == 0 || old == new {
-        let same = old.0 == 0 && (old_root == RootHash::empty()) || old == new && old_root == new_root;
+    if old == new {
+        let same = old_root == new_root && (old.0 > 0 || old_root == RootHash::empty());
         return match (proof.is_empty(), same) {
             (false, _) => Err(length),
             (true, false) => Err(ProofError::Root),
             (true, true) => Ok(()),
         };
+    }
+    if old.0 == 0 {
+        return Err(ProofError::Empty);
     }
     let mut hashes = proof.iter().copied();
     let first = if old.0.is_power_of_two() {
@@ -249,7 +271,7 @@ mod tests {
         let tree = MemoryTree::of(all.iter().copied());
         for new in 1..=130u64 {
             let new_root = root(&all[..new as usize]);
-            for old in (0..=new).filter(|n| new < 40 || n % 5 == 0 || n + 2 > new) {
+            for old in (1..=new).filter(|n| new < 40 || n % 5 == 0 || n + 2 > new) {
                 let old_root = root(&all[..old as usize]);
                 let proof = consistency(&tree, TreeSize(old), TreeSize(new)).unwrap();
                 let check = |old_root, proof: &[NodeHash]| {
@@ -265,6 +287,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn nothing_is_proved_from_the_empty_tree() {
+        let (empty, other) = (RootHash::empty(), RootHash::from_bytes([1; 32]));
+        let check = |old: u64, old_root, new: u64, new_root| {
+            verify_consistency((TreeSize(old), old_root), (TreeSize(new), new_root), &[])
+        };
+        assert_eq!(check(0, empty, 0, empty), Ok(()));
+        assert_eq!(check(0, empty, 0, other), Err(ProofError::Root));
+        assert_eq!(check(0, other, 0, other), Err(ProofError::Root));
+        assert_eq!(check(0, empty, 1, other), Err(ProofError::Empty));
+        assert_eq!(check(1, other, 1, empty), Err(ProofError::Root));
     }
 
     #[test]

@@ -229,14 +229,12 @@ impl<R: Read> Scan<R> {
         }
         self.buffer.drain(..self.start);
         self.start = 0;
-        while self.buffer.len() < CHUNK && !self.ended {
-            let had = self.buffer.len();
-            self.buffer.resize(CHUNK, 0);
-            let read = read_some(&mut self.source, self.buffer.get_mut(had..).unwrap_or_default());
-            self.buffer
-                .truncate(had.saturating_add(*read.as_ref().unwrap_or(&0)));
-            self.ended = read? == 0;
-        }
+        let wanted = CHUNK.saturating_sub(self.buffer.len());
+        self.buffer.reserve(wanted);
+        // Appended without clearing the space first: a short ledger is opened often.
+        let limit = u64::try_from(wanted).unwrap_or(0);
+        let read = self.source.by_ref().take(limit).read_to_end(&mut self.buffer)?;
+        self.ended = read < wanted;
         Ok(())
     }
 }

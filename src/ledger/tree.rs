@@ -164,7 +164,7 @@ pub(super) fn range_hash(trees: &dyn Subtrees, start: u64, end: u64) -> Option<N
     fold_right(&nodes)
 }
 
-fn fold_right(nodes: &[NodeHash]) -> Option<NodeHash> {
+pub(super) fn fold_right(nodes: &[NodeHash]) -> Option<NodeHash> {
     let (last, rest) = nodes.split_last()?;
     Some(
         rest.iter()

@@ -1,7 +1,6 @@
 //! A file's manifest read: the SDK validates, our own parser looks at the store's bytes, and both become facts.
 
 use std::collections::HashMap;
-use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,6 +14,7 @@ use super::facts::{
     Binding, Chain, Links, ManifestEvidence, ManifestFacts, Revocation, Signature, SignerFacts, SigningTime,
     State, Status, StatusKind, Validity,
 };
+use super::head_first::HeadFirst;
 use super::ingredients;
 use super::stamp::Stamp;
 use super::status::{Code, Concern};
@@ -69,7 +69,7 @@ impl ManifestReader {
     pub fn read(&self, asset: &Asset, at: Timestamp) -> ManifestEvidence {
         let read = catch_unwind(AssertUnwindSafe(|| {
             Reader::from_shared_context(&self.context)
-                .with_stream(asset.format().mime(), Cursor::new(asset.bytes()))
+                .with_stream(asset.format().mime(), HeadFirst::of(asset))
         }));
         let reader = match read {
             Ok(Ok(reader)) => reader,

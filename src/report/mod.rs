@@ -8,6 +8,8 @@ pub mod error;
 pub mod inspect;
 pub mod key;
 pub mod ledger;
+pub mod proof;
+pub mod publish;
 pub mod schema;
 pub mod sign;
 pub mod trust;

@@ -7,15 +7,19 @@ use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 pub fn all() -> Vec<(&'static str, Schema)> {
     vec![
         ("audit-report.v1", of::<super::audit::AuditReport>()),
+        ("consistency-report.v1", of::<super::proof::ConsistencyReport>()),
         ("error.v1", of::<super::error::ErrorReport>()),
         ("inspect-report.v1", of::<super::inspect::InspectReport>()),
         ("key-report.v1", of::<super::key::KeyReport>()),
         ("ledger-report.v1", of::<super::ledger::LedgerReport>()),
+        ("proof-report.v1", of::<super::proof::ProofReport>()),
+        ("publish-report.v1", of::<super::publish::PublishReport>()),
         ("sign-report.v1", of::<super::sign::SignReport>()),
         ("sign-summary.v1", of::<super::sign::SignSummary>()),
         ("trust-report.v1", of::<super::trust::TrustReport>()),
         ("verify-report.v1", of::<super::verify::VerifyReport>()),
         ("verify-summary.v1", of::<super::verify::VerifySummary>()),
+        ("witness-report.v1", of::<super::publish::WitnessReport>()),
     ]
 }
 

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::proof::{ProofReport, ProofWord};
 use super::{Check, Ending, Outcome};
 use crate::base::{Authorship, Untrusted};
 
@@ -102,6 +103,8 @@ pub struct VerifyReport {
     pub rights: Vec<RightsLine>,
     /// What the ledger knows.
     pub ledger: LedgerAnswer,
+    /// What a proof file given beside the picture proves.
+    pub proof: Option<Box<ProofReport>>,
     /// Who signed.
     pub signer: Option<Signer>,
     /// Identities asserted beside the signer (CAWG).
@@ -267,8 +270,8 @@ pub struct LedgerHit {
     pub known_as: Option<String>,
     /// The digital source type recorded.
     pub source_type: String,
-    /// The role recorded.
-    pub role: String,
+    /// The role recorded; absent where none was stated.
+    pub role: Option<String>,
     /// Whether entry signature and inclusion in the last signed checkpoint are good.
     pub proven: bool,
 }
@@ -337,9 +340,11 @@ pub struct IngredientLine {
 impl VerifyReport {
     /// How the command ends for this picture: contradicting evidence is never excused by a requirement.
     #[must_use]
-    pub const fn ending(&self) -> Ending {
+    pub fn ending(&self) -> Ending {
+        let is_word_against = |proof: &ProofReport| proof.result == ProofWord::Contradicted;
         if matches!(self.result, ResultWord::Changed | ResultWord::Revoked)
             || matches!(self.ledger.check.outcome, Outcome::Fail)
+            || self.proof.as_deref().is_some_and(is_word_against)
         {
             Ending::Contradicted
         } else if self.met {

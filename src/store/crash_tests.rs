@@ -7,9 +7,9 @@ use super::*;
 use crate::base::statement::Role;
 use crate::base::{Digest, SourceType};
 use crate::keys::CreatorKey;
-use crate::ledger::audit::{Options, Signatures, audit};
+use crate::ledger::audit::{Options, Signatures, StateMaps, audit};
 use crate::ledger::scan::Scan;
-use crate::ledger::{DigestForm, KeyIncept, KeyName, LookupMode, Registration};
+use crate::ledger::{DigestForm, EntryBody, KeyIncept, KeyName, LookupMode, Registration};
 use crate::store::sim::{Cut, Event, Fate, Faults, Lot, Moment, SimDisk, moments};
 
 const NOW: Timestamp = Timestamp::from_unix_ms(1_780_000_000_000);
@@ -29,6 +29,7 @@ fn incept() -> Entry {
     let body = KeyIncept {
         key: creator().public(),
         next: None,
+        recovery: None,
     };
     Entry::sign(EntryBody::KeyIncept(body), &creator(), NOW).unwrap()
 }
@@ -45,7 +46,7 @@ fn register(n: u8) -> Entry {
         fingerprints: Vec::new(),
         source: SourceType::ALL[0],
         family: None,
-        role: Role::Creator,
+        role: Some(Role::Creator),
         mining: None,
         rights: Vec::new(),
         parents: Vec::new(),
@@ -55,7 +56,7 @@ fn register(n: u8) -> Entry {
 
 /// A new ledger's bytes: header and a commit of nothing.
 fn start() -> Vec<u8> {
-    let header = Header::write(&log_key(), NOW, LookupMode::Public).unwrap();
+    let header = Header::write(&log_key(), NOW, LookupMode::Public, &[]).unwrap();
     append::first_commit(&header, &log_key(), NOW)
 }
 
@@ -88,7 +89,7 @@ impl Record {
         let mut n = 0u64;
         states(&moments(&self.start, &self.events, sector), count, 1, |cut| {
             n += 1;
-            let judged = judge(&cut, &self.end, n % 16 == 0);
+            let judged = judge(&cut, &self.end, n.is_multiple_of(16));
             assert_eq!(judged, Ok(()), "state {n} of sectors of {sector}");
         })
     }
@@ -97,7 +98,9 @@ impl Record {
 /// A writer that opens a file, appends the batches one commit each, and closes.
 fn record(start: &[u8], mark: Option<&VerifiedCheckpoint>, batches: &[Vec<Entry>]) -> Record {
     let disk = SimDisk::new(start, Faults::default());
-    mark.into_iter().for_each(|mark| disk.acknowledge(mark));
+    if let Some(mark) = mark {
+        disk.acknowledge(mark);
+    }
     let mut journal = open(&disk, mark, &mut Vec::new()).unwrap();
     disk.acknowledge(journal.checkpoint());
     for batch in batches {
@@ -170,6 +173,7 @@ fn judge(cut: &Cut, end: &[u8], is_audited: bool) -> Result<(), Wrong> {
 
 fn audited(bytes: &[u8], size: u64) -> Result<(), Wrong> {
     let options = Options {
+        maps: StateMaps::Derive,
         threads: 1,
         signatures: Signatures::Batch,
         key: None,
@@ -234,6 +238,7 @@ fn second(first: &Record) -> Record {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "the figure is the evidence of a long run")]
 fn no_power_cut_loses_an_acknowledged_entry_or_adds_one() {
     let first = usual();
     let second = second(&first);

@@ -7,6 +7,7 @@
 //! A kill at any point leaves the old file or the new one, and at most a file beside that the next run does not need.
 //! After a failed fsync nothing is read back or tried again: what the kernel still shows may not be on the disk.
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -118,7 +119,17 @@ impl Pending {
     }
 
     /// Gives the file its name and makes the name durable.
-    pub fn publish(mut self) -> Result<(), DurableError> {
+    pub fn publish(self) -> Result<(), DurableError> {
+        let target = self.rename()?;
+        sync_directory(&target).map_err(|source| DurableError::Io {
+            path: target,
+            step: "sync the directory of",
+            source,
+        })
+    }
+
+    /// Gives the file its name, which a power cut may still undo.
+    fn rename(mut self) -> Result<PathBuf, DurableError> {
         let target = self.target.clone();
         let fail = |step| {
             let path = target.clone();
@@ -138,11 +149,50 @@ impl Pending {
             }
         }
         self.is_named = true;
-        sync_directory(&self.target).map_err(|source| DurableError::Io {
-            path: self.target.clone(),
-            step: "sync the directory of",
-            source,
-        })
+        Ok(target)
+    }
+}
+
+/// Many new files below one directory, whose names are made durable together at the end.
+#[derive(Debug)]
+pub(super) struct Batch {
+    root: PathBuf,
+    directories: BTreeSet<PathBuf>,
+}
+
+impl Batch {
+    /// Begins below an existing directory.
+    pub(super) fn new(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            directories: BTreeSet::new(),
+        }
+    }
+
+    /// Writes one file, durable but for its name; makes the directories above it.
+    pub(super) fn write(&mut self, target: &Path, bytes: &[u8], mode: u32) -> Result<(), DurableError> {
+        let directory = parent(target);
+        if !self.directories.contains(directory) {
+            create_directory(directory, 0o755)?;
+            let above = directory.ancestors().take_while(|above| *above != self.root);
+            self.directories.extend(above.map(Path::to_owned));
+            self.directories.insert(self.root.clone());
+        }
+        Pending::write(target, bytes, mode, Existing::Refuse)?.rename()?;
+        Ok(())
+    }
+
+    /// Makes every name durable.
+    pub(super) fn sync(self) -> Result<(), DurableError> {
+        for path in self.directories {
+            let synced = File::open(&path).and_then(|directory| directory.sync_all());
+            synced.map_err(|source| DurableError::Io {
+                path,
+                step: "sync",
+                source,
+            })?;
+        }
+        Ok(())
     }
 }
 

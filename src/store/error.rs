@@ -10,6 +10,7 @@ use crate::ledger::append::AppendError;
 use crate::ledger::frame::HeaderError;
 use crate::ledger::note::NoteError;
 use crate::ledger::proof::ProofError;
+use crate::ledger::rules::Unreadable;
 use crate::ledger::{EntryError, LeafIndex, TreeSize};
 
 /// Why a ledger is not opened, read or appended to.
@@ -120,6 +121,9 @@ pub enum StoreError {
         /// What the system said.
         source: io::Error,
     },
+    /// An entry that the rules need.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
     /// The last two commits are not signed by the log's key.
     #[error("the commit at offset {offset} is not signed by the log's key")]
     UnsignedCommit {

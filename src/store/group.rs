@@ -219,6 +219,7 @@ mod tests {
         let body = KeyIncept {
             key: key(n).public(),
             next: None,
+            recovery: None,
         };
         Entry::sign(EntryBody::KeyIncept(body), &key(n), NOW).unwrap()
     }
@@ -235,7 +236,7 @@ mod tests {
             fingerprints: Vec::new(),
             source: SourceType::ALL[0],
             family: None,
-            role: Role::Creator,
+            role: Some(Role::Creator),
             mining: None,
             rights: Vec::new(),
             parents: Vec::new(),
@@ -251,7 +252,8 @@ mod tests {
         let new = NewLedger {
             origin: "example.org/group",
             mode: LookupMode::Public,
-            key_seed: [2; 32],
+            arbiters: &[],
+            key_seed: [200; 32],
             secret: [3; 32],
             now: NOW,
         };
@@ -283,6 +285,7 @@ mod tests {
         let options = crate::ledger::audit::Options {
             threads: 1,
             signatures: crate::ledger::audit::Signatures::Batch,
+            maps: crate::ledger::audit::StateMaps::Derive,
             key: None,
             known: Vec::new(),
         };

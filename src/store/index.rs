@@ -23,10 +23,10 @@ use self::late::Late;
 use self::places::Places;
 use self::run::{Run, RunError};
 use super::durable::{self, DurableError};
-use crate::base::{Digest, Hasher, Timestamp};
+use crate::base::{Digest, Timestamp};
 use crate::keys::{KeyId, PublicKey};
 use crate::ledger::tree::{CompactRange, Subtrees};
-use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, NodeHash, TreeSize};
+use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, NodeHash, Subject, TreeSize};
 
 mod compare;
 mod head;
@@ -54,24 +54,30 @@ macro_rules! topics {
 
 topics! {
     Asset = 1,
-    AssetOfSigner = 2,
     Content = 3,
     Entry = 4,
     File = 5,
     Manifest = 6,
     Pixel = 7,
-    Signer = 8,
+    Key = 8,
 }
 
 /// The records of one entry: every key under which it is found.
 fn records(id: &LeafHash, entry: &Entry, mut add: impl FnMut(RecordKey)) {
     add(RecordKey::entry(id));
-    add(RecordKey::new(Topic::Signer, entry.signer().as_bytes()));
+    match entry.body().subject() {
+        Subject::Asset(asset_id) => add(RecordKey::asset(&asset_id)),
+        Subject::Identity(identity) => {
+            add(RecordKey::key(&identity));
+            if identity != entry.signer() && matches!(entry.body(), EntryBody::KeyRotate(_)) {
+                add(RecordKey::key(&entry.signer()));
+            }
+        }
+        Subject::Log => {}
+    }
     let EntryBody::AssetRegister(body) = entry.body() else {
         return;
     };
-    add(RecordKey::asset(&body.asset_id));
-    add(RecordKey::asset_of_signer(&entry.signer(), &body.asset_id));
     add(RecordKey::new(Topic::File, body.file.as_bytes()));
     add(RecordKey::new(Topic::Content, body.content.as_bytes()));
     add(RecordKey::new(Topic::Manifest, body.manifest.as_bytes()));
@@ -100,11 +106,8 @@ impl RecordKey {
         Self::new(Topic::Asset, Digest::of(asset_id).as_bytes())
     }
 
-    pub(super) fn asset_of_signer(signer: &KeyId, asset_id: &[u8; 16]) -> Self {
-        let mut hasher = Hasher::new();
-        hasher.update(signer.as_bytes());
-        hasher.update(asset_id);
-        Self::new(Topic::AssetOfSigner, hasher.finish().as_bytes())
+    pub(super) fn key(id: &KeyId) -> Self {
+        Self::new(Topic::Key, id.as_bytes())
     }
 
     const fn first(self) -> Record {
@@ -261,9 +264,10 @@ impl Index {
         let index = self.size().0;
         self.places.push(offset, id);
         let Some(entry) = entry else { return };
-        if let EntryBody::KeyIncept(incept) = entry.body() {
-            let known = (incept.key, LeafIndex(index));
-            self.keys.entry(entry.signer()).or_insert(known);
+        if let EntryBody::KeyIncept(_) | EntryBody::KeyRotate(_) = entry.body()
+            && let Some(key) = entry.body().own_key()
+        {
+            self.keys.entry(entry.signer()).or_insert((key, LeafIndex(index)));
         }
         let late = &mut self.late;
         records(&id, entry, |key| late.add(Record::new(key, index)));

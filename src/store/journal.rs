@@ -15,13 +15,14 @@ use std::path::PathBuf;
 use super::disk::{self, Disk};
 use super::error::StoreError;
 use super::index::{Access, Comparison, Index, RecordKey};
+use super::past::Past;
 use super::recover::{self, Recovered};
 use crate::base::Timestamp;
 use crate::keys::{KeyId, PublicKey};
 use crate::ledger::append::{self, Append, AppendError, Edge};
 use crate::ledger::frame::{Frame, FrameError, FrameKind, HEADER_LEN, Header, PAYLOAD_MAX};
-use crate::ledger::rules::Memory;
-use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, LogKey, NodeHash, VerifiedCheckpoint, proof};
+use crate::ledger::title::{Keys, Policy};
+use crate::ledger::{Entry, LeafHash, LeafIndex, LogKey, NodeHash, VerifiedCheckpoint, proof};
 
 /// What an interrupted append left after the last good commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +58,8 @@ pub(super) struct Journal {
     checkpoint: VerifiedCheckpoint,
     index: Index,
     tail: Option<TornTail>,
+    /// Keys that earlier appends needed, so that later ones need not read them again.
+    known: Keys,
     is_writer: bool,
     is_poisoned: bool,
     /// Commits made since it was opened.
@@ -121,6 +124,7 @@ impl Journal {
             checkpoint: recovered.checkpoint,
             index: recovered.index,
             tail,
+            known: Keys::default(),
             is_writer,
             is_poisoned: false,
             commits: 0,
@@ -142,11 +146,17 @@ impl Journal {
         if self.is_poisoned {
             return Err(StoreError::Poisoned);
         }
-        let plan = Append::plan(&self.edge, entries, self, now, VERIFY_THREADS)?;
+        // Put back only after all went well: what a failed append learned may never have been recorded.
+        let mut known = std::mem::take(&mut self.known);
+        if known.len() > KNOWN_MAX {
+            known = Keys::default();
+        }
+        let plan = Append::plan(&self.edge, entries, &Past(self), &mut known, now, VERIFY_THREADS)?;
         let is_written = !plan.entries().is_empty();
         if is_written {
             self.commit(&plan, key)?;
         }
+        self.known = known;
         let mut offset = plan.offset();
         let mut leaves = plan.leaves().iter();
         let mut receipts = Vec::with_capacity(entries.len());
@@ -309,31 +319,26 @@ impl Journal {
         self.tail.as_ref()
     }
 
+    pub(super) const fn index(&self) -> &Index {
+        &self.index
+    }
+
+    pub(super) fn disk(&self) -> &dyn Disk {
+        &*self.disk
+    }
+
+    /// Offset of the last commit frame, bytes.
+    pub(super) const fn last_commit_offset(&self) -> u64 {
+        self.edge.commit
+    }
+
+    /// What the header fixes for the rules.
+    pub(super) const fn policy(&self) -> &Policy {
+        &self.edge.policy
+    }
+
     fn latest(&self) -> Timestamp {
         self.edge.rules.latest.unwrap_or(self.edge.time)
-    }
-}
-
-/// What the rules ask of the log. The index is believed only when the entry it names says the same.
-impl Memory for Journal {
-    fn key(&self, id: &KeyId) -> Option<(PublicKey, LeafIndex)> {
-        self.index.key(id)
-    }
-
-    fn entry(&self, id: &LeafHash) -> Option<LeafIndex> {
-        let is_it = |index: &LeafIndex| Self::entry(self, *index).is_ok_and(|entry| entry.id() == *id);
-        self.candidates(RecordKey::entry(id)).into_iter().find(is_it)
-    }
-
-    fn asset(&self, signer: &KeyId, asset_id: &[u8; 16]) -> Option<LeafIndex> {
-        let is_it = |index: &LeafIndex| {
-            Self::entry(self, *index).is_ok_and(|entry| {
-                entry.signer() == *signer
-                    && matches!(entry.body(), EntryBody::AssetRegister(body) if body.asset_id == *asset_id)
-            })
-        };
-        let candidates = self.candidates(RecordKey::asset_of_signer(signer, asset_id));
-        candidates.into_iter().find(is_it)
     }
 }
 
@@ -417,6 +422,8 @@ fn rewrite(disk: &dyn Disk, from: u64, to: u64) -> Result<(), StoreError> {
     disk.sync().map_err(StoreError::io("sync"))
 }
 
+/// Most keys remembered from earlier appends: half a kilobyte each.
+const KNOWN_MAX: usize = 10_000;
 /// Threads that share the signatures of a large batch.
 const VERIFY_THREADS: usize = 2;
 /// Most of a torn tail that is kept: no append is larger.

@@ -2,6 +2,8 @@
 //!
 //! [`super::journal`] says how entries come to be on the disk; the high-water mark is set when they are.
 
+mod proofs;
+
 use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -14,16 +16,21 @@ use super::journal::{self, Journal};
 pub use super::journal::{Receipt, TornTail};
 use super::lock;
 use super::mark::{self, Mark, MarkError};
+use super::past::Past;
 use super::secrets;
 use crate::base::{Digest, Timestamp};
 use crate::keys::{CreatorKey, KeyId, PublicKey};
 use crate::ledger::append;
 use crate::ledger::body::v4;
 use crate::ledger::frame::Header;
+use crate::ledger::title::{self, History, KeyStanding, Policy};
 use crate::ledger::{
     Entry, EntryBody, KeyName, LeafHash, LeafIndex, LedgerSecret, LogKey, LookupMode, NodeHash, TreeSize,
     VerifiedCheckpoint,
 };
+
+/// How long the maker of a ledger waits for whoever found it first.
+const NEW_LOCK_TIMEOUT_MS: u64 = 60_000;
 
 /// Where the files of a ledger lie that are not beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +48,8 @@ pub struct NewLedger<'a> {
     pub origin: &'a str,
     /// How digests are made in it.
     pub mode: LookupMode,
+    /// Identities that may find for either side of a dispute; at most [`ARBITERS_MAX`](crate::ledger::frame::ARBITERS_MAX).
+    pub arbiters: &'a [KeyId],
     /// 32 random bytes for the log key.
     pub key_seed: [u8; 32],
     /// 32 random bytes for the secret; used only when it is private.
@@ -65,8 +74,6 @@ pub enum Lookup {
     Manifest(Digest),
     /// The digest of the pixels, by the rule of this number.
     Pixel(u8, Digest),
-    /// The key that signed it. There may be as many as the ledger has entries.
-    Signer(KeyId),
 }
 
 /// That an entry is in the log: check with [`crate::ledger::proof::verify_inclusion`].
@@ -110,7 +117,7 @@ impl LedgerFile {
         let seed = half_made.as_deref().unwrap_or(&new.key_seed);
         let key = LogKey::new(origin, CreatorKey::from_seed(seed));
         mark::read(&places.state, key.verifier())?;
-        let header = Header::write(&key, new.now, new.mode)?;
+        let header = Header::write(&key, new.now, new.mode, new.arbiters)?;
         if half_made.is_none() {
             secrets::create(&places.log_key, secrets::Kind::LogKey, &new.key_seed)?;
         }
@@ -124,7 +131,8 @@ impl LedgerFile {
         let bytes = append::first_commit(&header, &key, new.now);
         durable::create_directory(durable::parent(path), 0o700)?;
         durable::write(path, &bytes, 0o644, Existing::Refuse)?;
-        Self::open_write(path, places, 0)
+        // Another process may have found the new file first and hold its lock for a commit.
+        Self::open_write(path, places, NEW_LOCK_TIMEOUT_MS)
     }
 
     /// Opens a ledger for looking up. Locks nothing, writes nothing, and sees what was committed when it was opened.
@@ -233,7 +241,6 @@ impl LedgerFile {
             let entry = self.entry(index)?;
             let is_it = match (lookup, entry.body()) {
                 (Lookup::Entry(id), _) => entry.id() == id,
-                (Lookup::Signer(signer), _) => entry.signer() == signer,
                 (Lookup::Asset(id), EntryBody::AssetRegister(body)) => body.asset_id == id,
                 (Lookup::Content(digest), EntryBody::AssetRegister(body)) => body.content == digest,
                 (Lookup::File(digest), EntryBody::AssetRegister(body)) => body.file == digest,
@@ -241,7 +248,7 @@ impl LedgerFile {
                 (Lookup::Pixel(rule, digest), EntryBody::AssetRegister(body)) => {
                     body.pixel == Some((rule, digest))
                 }
-                (_, EntryBody::KeyIncept(_)) => false,
+                _ => false,
             };
             if is_it {
                 found.push((index, entry));
@@ -261,7 +268,7 @@ impl LedgerFile {
         self.journal.entry(index)
     }
 
-    /// The key of a signer, as its key.incept brought it into this log.
+    /// The key of a signer, as its key.incept or key.rotate brought it into this log.
     #[must_use]
     pub fn key(&self, signer: &KeyId) -> Option<PublicKey> {
         self.journal.public_key(signer)
@@ -299,6 +306,30 @@ impl LedgerFile {
         self.secret
             .as_ref()
             .map_or(digest, |secret| secret.keyed(&digest))
+    }
+
+    /// What the first `size` entries say of an asset, entry by entry and in sum.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when an entry that it needs cannot be read.
+    pub fn history(&self, asset_id: &[u8; 16], size: TreeSize) -> Result<History, StoreError> {
+        let size = size.min(self.size());
+        let past = Past(&self.journal);
+        Ok(title::history(&past, self.policy(), &v4(*asset_id), size)?)
+    }
+
+    /// Where the identity of a key stands; `None` when that key never entered the log.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when an entry that it needs cannot be read.
+    pub fn identity(&self, key: &KeyId) -> Result<Option<KeyStanding>, StoreError> {
+        Ok(title::identity(&Past(&self.journal), key, self.size())?)
+    }
+
+    /// What the header fixes for the rules.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        self.journal.policy()
     }
 
     /// The header.
@@ -340,7 +371,7 @@ impl LedgerFile {
     fn keyed(&self, lookup: Lookup) -> Result<Lookup, StoreError> {
         match lookup {
             Lookup::Asset(id) => return Ok(Lookup::Asset(v4(id))),
-            Lookup::Entry(_) | Lookup::Signer(_) => return Ok(lookup),
+            Lookup::Entry(_) => return Ok(lookup),
             _ => {}
         }
         if self.header().mode == LookupMode::Public {
@@ -350,7 +381,7 @@ impl LedgerFile {
             path: secret_path(&self.path),
         })?;
         Ok(match lookup {
-            Lookup::Asset(_) | Lookup::Entry(_) | Lookup::Signer(_) => lookup,
+            Lookup::Asset(_) | Lookup::Entry(_) => lookup,
             Lookup::Content(digest) => Lookup::Content(secret.keyed(&digest)),
             Lookup::File(digest) => Lookup::File(secret.keyed(&digest)),
             Lookup::Manifest(digest) => Lookup::Manifest(secret.keyed(&digest)),
@@ -367,7 +398,6 @@ fn record_key(lookup: Lookup) -> RecordKey {
         Lookup::Manifest(digest) => RecordKey::new(Topic::Manifest, digest.as_bytes()),
         Lookup::Entry(id) => RecordKey::entry(&id),
         Lookup::Pixel(_, digest) => RecordKey::new(Topic::Pixel, digest.as_bytes()),
-        Lookup::Signer(signer) => RecordKey::new(Topic::Signer, signer.as_bytes()),
     }
 }
 

@@ -12,12 +12,15 @@ pub mod keyfile;
 pub mod ledger_file;
 pub mod lock;
 pub mod mark;
+mod past;
 mod recover;
 mod secrets;
 #[cfg(test)]
 mod sim;
 
 pub mod passphrase_input;
+pub mod publish;
+pub mod published;
 pub mod trust_file;
 
 pub use error::StoreError;

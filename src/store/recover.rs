@@ -11,6 +11,7 @@ use crate::ledger::append::Edge;
 use crate::ledger::frame::{COMMIT_FRAME_LEN, Commit, Frame, FrameKind, HEADER_LEN, Header};
 use crate::ledger::rules::Rules;
 use crate::ledger::scan::{Item, Scan, Stop};
+use crate::ledger::title::Policy;
 use crate::ledger::tree::CompactRange;
 use crate::ledger::{Entry, LeafHash, LeafIndex, TreeSize, VerifiedCheckpoint};
 
@@ -93,6 +94,7 @@ pub(super) fn recover(
             end: good_end,
             time: good.commit.time,
             rules: good.rules,
+            policy: Policy::of(header),
         },
         checkpoint,
         index: walk.index,

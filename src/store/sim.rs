@@ -130,7 +130,9 @@ impl Disk for SimDisk {
         }
         inner.events.push(Event::Sync);
         let dirty = std::mem::take(&mut inner.dirty);
-        dirty.iter().for_each(|event| event.apply(&mut inner.medium));
+        for event in &dirty {
+            event.apply(&mut inner.medium);
+        }
         Ok(())
     }
 
@@ -259,7 +261,9 @@ pub(super) fn moments(start: &[u8], events: &[Event], sector: usize) -> Vec<Mome
             Event::SetLen(_) => moment.pieces.push(event.clone()),
             Event::Sync => {
                 let pieces = std::mem::take(&mut moment.pieces);
-                pieces.iter().for_each(|piece| piece.apply(&mut moment.synced));
+                for piece in &pieces {
+                    piece.apply(&mut moment.synced);
+                }
             }
             Event::Acknowledged(checkpoint) => moment.acknowledged.push(checkpoint.clone()),
         }

@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use super::run::{Home, both, fixtures};
+
 fn byline(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_byline"));
     command
@@ -27,7 +29,7 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const COMMANDS: [&[&str]; 13] = [
+const COMMANDS: [&[&str]; 17] = [
     &[],
     &["tour"],
     &["sign"],
@@ -37,6 +39,10 @@ const COMMANDS: [&[&str]; 13] = [
     &["ledger", "init"],
     &["ledger", "show"],
     &["ledger", "history"],
+    &["ledger", "prove"],
+    &["ledger", "check-proof"],
+    &["ledger", "consistency"],
+    &["ledger", "publish"],
     &["audit"],
     &["schema"],
     &["completions"],
@@ -220,4 +226,50 @@ fn colour_comes_only_when_asked_for() {
     assert!(!err(&plain).contains('\u{1b}'), "{:?}", err(&plain));
     let coloured = run(&["--color", "always", "verify", "nowhere.png"]);
     assert!(err(&coloured).contains('\u{1b}'), "{:?}", err(&coloured));
+}
+
+#[test]
+fn an_encrypted_key_signs_with_a_passphrase_from_a_descriptor() {
+    let home = Home::new();
+    std::fs::write(home.path("pass"), "correct horse\n").unwrap();
+    std::fs::copy(fixtures().join("images/gradient.png"), home.path("in.png")).unwrap();
+    let run = |args: &[&str]| {
+        let pass = std::fs::File::open(home.path("pass")).unwrap();
+        home.command(args).stdin(pass).output().unwrap()
+    };
+    let made = run(&[
+        "key",
+        "new",
+        "--name",
+        "safe",
+        "--as",
+        "Ada",
+        "--passphrase-fd",
+        "0",
+    ]);
+    assert!(made.status.success(), "{}", both(&made));
+    let signed = run(&[
+        "sign",
+        "in.png",
+        "-o",
+        "out.png",
+        "--source",
+        "ai",
+        "--passphrase-fd",
+        "0",
+    ]);
+    assert!(signed.status.success(), "{}", both(&signed));
+    std::fs::write(home.path("pass"), "wrong horse\n").unwrap();
+    let refused = run(&[
+        "sign",
+        "in.png",
+        "-o",
+        "no.png",
+        "--source",
+        "ai",
+        "--passphrase-fd",
+        "0",
+    ]);
+    assert_eq!(refused.status.code(), Some(4), "{}", both(&refused));
+    assert!(!home.path("no.png").exists());
 }

@@ -174,6 +174,7 @@ fn samples() -> Vec<String> {
                 entries: vec![],
                 tree_size: None,
             },
+            proof: None,
             signer: None,
             identities: vec![],
             notes: vec![],
@@ -241,6 +242,8 @@ fn sign_sample(hostile: &str) -> report::sign::SignReport {
         hashes: vec![],
         fingerprints: vec![],
         ledger: None,
+        entry: None,
+        certificate: None,
         timestamp: None,
         notes: vec![],
     }

@@ -3,6 +3,7 @@
 mod fault;
 mod import;
 mod open;
+mod own;
 mod share;
 mod view;
 
@@ -12,6 +13,7 @@ use zeroize::Zeroizing;
 
 pub use self::import::{ImportKey, import};
 pub use self::open::{key_folder, open};
+pub(crate) use self::own::own;
 pub use self::share::{ExportKey, KeyPart, RequestCertificate, csr, export};
 pub use self::view::{list, show};
 use super::{App, Ask, Error, Kind};

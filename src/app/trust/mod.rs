@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::key::path_text;
-use super::{App, Error, Kind};
+use super::{App, Error, Kind, key};
 use crate::base::Untrusted;
 use crate::base::limits::KEY_FILE_BYTES_MAX;
 use crate::keys::public::{PublicFile, is_public_file};
@@ -48,6 +48,23 @@ pub fn store(app: &App) -> Result<TrustStore, Error> {
             .fix("give the file its old name, or remove it and add the person again"));
         }
         entries.push(entry);
+    }
+    Ok(TrustStore::new(entries))
+}
+
+/// Everybody the user trusts, and the keys of the user's own: their pictures and entries are nobody's whom the user does not know.
+///
+/// Of a key that was added to the trust too, the name given there stands. One whose public file cannot be read is not known.
+pub fn known(app: &App) -> Result<TrustStore, Error> {
+    let mut entries = store(app)?.entries().to_vec();
+    for (name, public) in key::own(app) {
+        let entry = TrustEntry {
+            own: true,
+            ..TrustEntry::from_public(name, &public, app.clock.now())
+        };
+        if !entries.iter().any(|one| recognises_the_same(one, &entry)) {
+            entries.push(entry);
+        }
     }
     Ok(TrustStore::new(entries))
 }

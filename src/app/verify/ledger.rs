@@ -7,7 +7,7 @@ use crate::app::request::{LedgerChoice, VerifyRequest};
 use crate::app::{App, Error, ledger_open};
 use crate::asset::{Asset, pixels};
 use crate::base::{Digest, Untrusted};
-use crate::keys::trust::TrustStore;
+use crate::keys::trust::{TrustEntry, TrustStore};
 use crate::ledger::proof;
 use crate::ledger::{Entry, EntryBody, LeafIndex};
 use crate::metadata::Metadata;
@@ -144,9 +144,9 @@ impl Asked {
             known_as: self
                 .trust
                 .who_writes(&entry.signer())
-                .map(|known| known.name.to_string()),
+                .map(TrustEntry::who),
             source_type: registration.source.term().to_owned(),
-            role: registration.role.word().to_owned(),
+            role: registration.role.map(|role| role.word().to_owned()),
             proven: signed && included,
         })
     }

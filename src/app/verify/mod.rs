@@ -17,7 +17,7 @@ pub(crate) use four::ask;
 pub(crate) use made::actions;
 
 use super::request::VerifyRequest;
-use super::{App, Error, batch, fault, trust, trust_set};
+use super::{App, Error, Kind, batch, fault, proof, trust, trust_set};
 use crate::asset::{Asset, AssetError};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Timestamp, Untrusted};
@@ -44,6 +44,7 @@ struct Shared<'a> {
     request: &'a VerifyRequest,
     reader: ManifestReader,
     asked: Option<Asked>,
+    proof: Option<proof::Asked>,
     at: Timestamp,
 }
 
@@ -54,12 +55,13 @@ pub fn verify(
     each: &mut dyn FnMut(VerifyItem),
 ) -> Result<VerifySummary, Error> {
     let found = folder::expand(&request.inputs).map_err(|error| fault::folder(&error))?;
-    let trust = trust::store(app)?;
+    let trust = trust::known(app)?;
     let anchors = trust_set::anchors(&trust, &request.extra_trust)?;
     let shared = Shared {
         request,
         reader: ManifestReader::new(&anchors).map_err(|error| fault::trust(&error))?,
         asked: Asked::open(app, &request.ledger, trust)?,
+        proof: proof_beside(app, request, &found)?,
         at: app.clock.now(),
     };
     let mut summary = Counter::default();
@@ -90,6 +92,20 @@ pub fn verify(
     Ok(summary.finish())
 }
 
+/// The proof file of a request, which is about one picture.
+fn proof_beside(app: &App, request: &VerifyRequest, found: &[Found]) -> Result<Option<proof::Asked>, Error> {
+    let Some((file, whom)) = &request.proof else {
+        return Ok(None);
+    };
+    if found.len() != 1 {
+        let what = "a proof file is about one picture";
+        return Err(Error::new(Kind::Request, "proof.many", what)
+            .why(format!("{} pictures are to be verified", found.len()))
+            .fix("verify one picture at a time with --proof"));
+    }
+    proof::Asked::open(app, file, whom).map(Some)
+}
+
 /// One file; `None` for what lay in a folder and is no picture.
 fn one(shared: &Shared<'_>, file: &Found) -> Result<Option<Box<VerifyReport>>, Error> {
     let bytes = files::read(&file.path, FILE_BYTES_MAX).map_err(|error| fault::read(&file.path, &error))?;
@@ -115,6 +131,10 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
         })?,
         None => ledger::not_asked(shared.request),
     };
+    let proof = shared
+        .proof
+        .as_ref()
+        .map(|proof| Box::new(proof.judge(Some((path, asset)))));
     let metadata: &Metadata = found.get_or_init(|| metadata::read(asset));
     let (sentence, remedy) = word::sentence(word, &checks);
     let trusted_facts = facts.filter(|_| word != ResultWord::Changed);
@@ -125,11 +145,12 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
         sentence,
         remedy: remedy.map(str::to_owned),
         required: shared.request.require,
-        met: word::met(shared.request.require, word, &checks, &ledger),
+        met: word::met(shared.request.require, word, &checks, (&ledger, proof.as_deref())),
         made: made::made(facts, word, &ledger.entries, Some(metadata)),
         rights: rights::rights(trusted_facts, Some(metadata)),
         checks,
         ledger,
+        proof,
         signer: facts.and_then(describe::signer),
         identities: facts.map(|facts| named(facts, word)).unwrap_or_default(),
         notes: notes(&evidence, asset, facts),
@@ -200,6 +221,7 @@ fn unreadable(shared: &Shared<'_>, path: &Path, error: &AssetError) -> VerifyRep
         rights: Vec::new(),
         checks,
         ledger: ledger::not_asked(shared.request),
+        proof: None,
         signer: None,
         identities: Vec::new(),
         notes: Vec::new(),

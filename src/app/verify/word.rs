@@ -1,5 +1,6 @@
 //! From four answers to one word: total and pure. Taking evidence away never raises the word.
 
+use crate::report::proof::{ProofReport, ProofWord};
 use crate::report::verify::{FourQuestions, LedgerAnswer, Requirement, ResultWord};
 use crate::report::{Check, Outcome};
 
@@ -50,9 +51,10 @@ pub(super) fn met(
     required: Requirement,
     word: ResultWord,
     checks: &FourQuestions,
-    ledger: &LedgerAnswer,
+    (ledger, proof): (&LedgerAnswer, Option<&ProofReport>),
 ) -> bool {
     let passed = |check: &Check| check.outcome == Outcome::Pass;
+    let is_proven = proof.is_some_and(|proof| proof.result == ProofWord::Recorded);
     match required {
         Requirement::Trusted => word == ResultWord::Trusted,
         Requirement::Intact => {
@@ -61,7 +63,7 @@ pub(super) fn met(
                 && !matches!(word, ResultWord::Changed | ResultWord::Revoked)
         }
         Requirement::Registered => {
-            passed(&ledger.check) && !matches!(word, ResultWord::Changed | ResultWord::Revoked)
+            (passed(&ledger.check) || is_proven) && !matches!(word, ResultWord::Changed | ResultWord::Revoked)
         }
     }
 }

@@ -3,8 +3,10 @@
 use super::bits::{Bits, extend};
 
 /// Bits looked up at once.
-const LOOK: u32 = 10;
+const LOOK: u32 = 11;
 const LOOK_SIZE: usize = 1 << LOOK;
+/// Most bits of a value whose token has the short form.
+const SHORT_BITS: u32 = 9;
 
 /// What a DHT segment defines.
 #[derive(Clone)]
@@ -164,12 +166,11 @@ fn entry_of(symbol: u8, length: u32, tail: u32, kind: Kind) -> u64 {
         Kind::Bare => false,
     };
     let left = LOOK - length;
-    if !takes_value || size > left {
+    if !takes_value || size > left.min(SHORT_BITS) {
         return bare;
     }
     let value = extend(i32::try_from(tail >> (left - size)).unwrap_or(0), size);
     let value = i16::try_from(value).unwrap_or(0);
-    // At most LOOK - 1 bits of value: always of the short form.
     let token = value.wrapping_add(512).cast_unsigned() << 6;
     let shown = u64::from(f32::from(value).to_bits());
     (bare + u64::from(size)) | 32 | (u64::from(token) << 16) | (shown << 32)
@@ -269,5 +270,19 @@ mod tests {
             )
             .is_some()
         );
+    }
+
+    #[test]
+    fn a_value_too_long_for_a_short_token_is_not_looked_up() {
+        let mut counts = [0u8; 16];
+        counts[0] = 1;
+        for (size, looked_up) in [(9, true), (10, false)] {
+            let symbols = vec![size];
+            let table = Table::new(&Definition { counts, symbols }, Kind::Ac).unwrap();
+            // The code 0, then the highest value of that size.
+            let mut bits = Bits::new(&[0x7f, 0xfe, 0, 0, 0, 0, 0, 0], 0);
+            bits.fill();
+            assert_eq!(table.look(&bits).has_value(), looked_up);
+        }
     }
 }

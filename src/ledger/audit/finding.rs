@@ -1,8 +1,8 @@
 //! What an audit may find: each rule with an id, a sentence and what follows from it.
 
+use super::super::broken::Broken;
 use super::super::entry::EntryError;
 use super::super::frame::{FrameError, HeaderError};
-use super::super::rules::Broken;
 use super::super::tree::{LeafIndex, TreeSize};
 use super::work::SignatureOf;
 use crate::base::Timestamp;
@@ -134,6 +134,12 @@ pub enum Rule {
         /// Of what.
         of: SignatureOf,
     },
+    /// A state map is not that of the entries before it.
+    #[error("the state map that the log signs here is not that of all entries before it")]
+    StateMap,
+    /// A state map was not made again.
+    #[error("the state map that the log signs here was not made again")]
+    StateMapPassedOver,
     /// Bytes after the last commit.
     #[error("{bytes} bytes follow the last commit: an append that was never acknowledged")]
     Tail {
@@ -147,16 +153,7 @@ impl Rule {
     #[must_use]
     pub const fn id(&self) -> &'static str {
         match self {
-            Self::Broken { rule } => match rule {
-                Broken::AssetTwice { .. } => "ledger.entry.assetTwice",
-                Broken::Ahead { .. } => "ledger.entry.timeAhead",
-                Broken::Behind { .. } => "ledger.entry.timeBehind",
-                Broken::Duplicate { .. } => "ledger.entry.duplicate",
-                Broken::InceptTwice { .. } => "ledger.key.inceptTwice",
-                Broken::Mode => "ledger.entry.lookupMode",
-                Broken::Signature => "ledger.entry.signature",
-                Broken::UnknownKey => "ledger.key.unknown",
-            },
+            Self::Broken { rule } => rule.id(),
             Self::Chain { .. } => "ledger.commit.chain",
             Self::CommitTime { .. } => "ledger.commit.time",
             Self::Crc { .. } => "ledger.commit.checksum",
@@ -174,6 +171,8 @@ impl Rule {
                 SignatureOf::Entry => "ledger.entry.signature",
                 SignatureOf::Seal => "ledger.commit.seal",
             },
+            Self::StateMap => "ledger.state.root",
+            Self::StateMapPassedOver => "ledger.state.passedOver",
             Self::Tail { .. } => "ledger.file.tail",
         }
     }
@@ -184,8 +183,8 @@ impl Finding {
     #[must_use]
     pub const fn consequence(&self) -> Consequence {
         match self.rule {
-            // A kill or a power cut in the middle of an append leaves exactly these.
-            Rule::NotAFrame { .. } | Rule::Tail { .. } => Consequence::Noted,
+            // A kill or a power cut in the middle of an append leaves exactly the first two.
+            Rule::NotAFrame { .. } | Rule::Tail { .. } | Rule::StateMapPassedOver => Consequence::Noted,
             _ => Consequence::Contradicted,
         }
     }
@@ -213,6 +212,12 @@ impl Finding {
             }
             Rule::NotAFrame { .. } | Rule::Tail { .. } => {
                 "nothing acknowledged is lost if the writer was interrupted; compare with a receipt to be sure"
+            }
+            Rule::StateMap => {
+                "proofs of holders and of absence that lean on this map say what the log does not"
+            }
+            Rule::StateMapPassedOver => {
+                "proofs of holders and of absence that lean on this map were not checked"
             }
             Rule::Fork { .. } => "the log has shown two histories; keep both as evidence",
             Rule::Rollback { .. } => "an older copy stands in the place of a newer one; find the newer one",

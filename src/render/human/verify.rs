@@ -38,6 +38,7 @@ pub fn verify(report: &VerifyReport, style: &Style) -> String {
     rows(&mut page, "Timestamp", stamp.map(timestamp));
     rights(&mut page, report);
     ledger(&mut page, report);
+    proof(&mut page, report);
     if !page.full() {
         identities(&mut page, &report.identities);
     }
@@ -210,6 +211,27 @@ fn ledger(page: &mut Page, report: &VerifyReport) {
     }
 }
 
+fn proof(page: &mut Page, report: &VerifyReport) {
+    let Some(proof) = &report.proof else { return };
+    let said = format!(
+        "{} - {} [{}]",
+        proof.result.word(),
+        proof.sentence,
+        escape::value(&proof.file)
+    );
+    row(page, "Proof file", &said);
+    if page.full() {
+        rows(
+            page,
+            "",
+            proof.checks.all().map(|check| {
+                let (word, _) = answer(check.outcome);
+                format!("{}: {word} - {}", check.id, check.note)
+            }),
+        );
+    }
+}
+
 fn hit(hit: &LedgerHit) -> String {
     let matched = match hit.matched {
         MatchedBy::File => "this very file",
@@ -221,16 +243,19 @@ fn hit(hit: &LedgerHit) -> String {
         .known_as
         .clone()
         .unwrap_or_else(|| format!("key {}", short(&hit.key)));
+    let role = hit
+        .role
+        .as_ref()
+        .map_or_else(String::new, |role| format!(" as {role}"));
     let proven = if hit.proven {
         ""
     } else {
         "; entry or inclusion NOT proven"
     };
     format!(
-        "entry {}: {matched}, first recorded here {} by {who} as {}, {}{proven}",
+        "entry {}: {matched}, first recorded here {} by {who}{role}, {}{proven}",
         hit.index,
         time(&hit.time),
-        hit.role,
         term(&hit.source_type),
     )
 }

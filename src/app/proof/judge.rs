@@ -1,0 +1,332 @@
+//! The verdict on a proof: six questions, each answered by itself.
+
+use std::path::Path;
+
+use crate::app::ledger::view;
+use crate::asset::{Asset, pixels};
+use crate::base::{Digest, Timestamp, Untrusted};
+use crate::keys::TrustStore;
+use crate::ledger::body::DigestForm;
+use crate::ledger::checkpoint::{Checkpoint, CheckpointError};
+use crate::ledger::note::{Note, NoteError};
+use crate::ledger::policy::{Accepted, Cosigned, Policy, Unmet};
+use crate::ledger::proof_file::ProofFile;
+use crate::ledger::receipt::{NoReceipt, TransparentStatement};
+use crate::ledger::{Entry, EntryBody, LeafIndex, Registration, VerifiedCheckpoint};
+use crate::report::proof::{CosignedLine, ProofChecks, ProofForm, ProofReport, ProofWord};
+use crate::report::{Check, Outcome};
+use crate::store::ledger_file::{LedgerFile, Lookup, StoreError};
+
+/// What a proof is judged by.
+pub(super) struct Judge<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) ledger: Option<&'a LedgerFile>,
+    pub(super) trust: &'a TrustStore,
+    pub(super) image: Option<(&'a Path, &'a Asset)>,
+}
+
+impl Judge<'_> {
+    /// Judges the bytes of a proof file or of a statement with receipts.
+    pub(super) fn judge(&self, file: &Path, bytes: &[u8]) -> ProofReport {
+        let mut report = self.blank(file);
+        if bytes.first() == Some(&COSE_SIGN1) {
+            match TransparentStatement::parse(bytes) {
+                Ok(statement) => self.statement(&statement, &mut report),
+                Err(why) => unreadable(&mut report, &why.to_string()),
+            }
+        } else {
+            let text = std::str::from_utf8(bytes);
+            match text.map(ProofFile::parse) {
+                Ok(Ok(proof)) => self.proof_file(&proof, &mut report),
+                Ok(Err(why)) => unreadable(&mut report, &why.to_string()),
+                Err(_) => unreadable(&mut report, "it is neither text nor COSE"),
+            }
+        }
+        report.result = report.checks.word();
+        report.sentence = sentence(&report);
+        report
+    }
+
+    fn blank(&self, file: &Path) -> ProofReport {
+        let path = |path: &Path| Untrusted::new(path.to_string_lossy());
+        let not_asked = |id, note: &str| Check::new(id, Outcome::NotChecked, note);
+        ProofReport {
+            schema: "proof-report.v1",
+            file: path(file),
+            form: None,
+            image: self.image.map(|(image, _)| path(image)),
+            result: ProofWord::NotProven,
+            sentence: String::new(),
+            checks: ProofChecks {
+                log: not_asked(LOG, "there is no readable proof"),
+                witnesses: not_asked(WITNESSES, "no witness is asked for"),
+                inclusion: not_asked(INCLUSION, "there is no checkpoint to be under"),
+                entry: not_asked(ENTRY, "there is no readable entry"),
+                image: not_asked(IMAGE, "no picture was given"),
+                history: not_asked(HISTORY, "no ledger was given"),
+            },
+            origin: None,
+            index: None,
+            tree_size: None,
+            root: None,
+            cosigned: Vec::new(),
+            entry: None,
+            written: Vec::new(),
+            notes: Vec::new(),
+            not_checked: Vec::new(),
+        }
+    }
+
+    fn proof_file(&self, proof: &ProofFile, report: &mut ProofReport) {
+        report.form = Some(ProofForm::TlogProof);
+        report.index = Some(proof.index().0);
+        if let Some(named) = named(proof.checkpoint()) {
+            report.origin = Some(Untrusted::new(named.origin.as_str()));
+            report.tree_size = Some(named.size.0);
+            report.root = Some(named.root.hex());
+        }
+        let (log, accepted) = self.log(proof.checkpoint());
+        report.checks.log = log;
+        if let Some(accepted) = accepted {
+            report.checks.witnesses = self.witnesses(proof.checkpoint(), report);
+            report.checks.inclusion = match proof.is_under(&accepted.checkpoint) {
+                Ok(()) => Check::new(
+                    INCLUSION,
+                    Outcome::Pass,
+                    format!("entry {} of {}", proof.index(), accepted.checkpoint.size()),
+                ),
+                Err(why) => Check::new(INCLUSION, Outcome::Fail, why.to_string()),
+            };
+            report.checks.history = self.history(&accepted.checkpoint);
+        }
+        match proof.signed_entry() {
+            Ok(entry) => {
+                report.checks.entry = signed_by_its_key();
+                self.entry(proof.index(), &entry, report);
+            }
+            Err(why) => report.checks.entry = Check::new(ENTRY, Outcome::Fail, why.to_string()),
+        }
+        report
+            .not_checked
+            .push("whether later entries say otherwise: ask the ledger, `byline ledger history`".to_owned());
+    }
+
+    fn statement(&self, statement: &TransparentStatement, report: &mut ProofReport) {
+        report.form = Some(ProofForm::CoseReceipt);
+        let mut check = Check::new(
+            LOG,
+            Outcome::Unknown,
+            "it holds no receipt by a log that you named",
+        );
+        for log in self.policy.logs() {
+            match statement.verify(log) {
+                Ok(receipt) => {
+                    report.origin = Some(Untrusted::new(log.name().as_str()));
+                    report.index = Some(receipt.index().0);
+                    report.tree_size = Some(receipt.size().0);
+                    check = Check::new(LOG, Outcome::Pass, "the receipt is signed by the log you named");
+                    report.checks.inclusion = Check::new(
+                        INCLUSION,
+                        Outcome::Pass,
+                        "the entry is in the log; a receipt does not sign its index and tree size",
+                    );
+                }
+                Err(NoReceipt::UnknownLog) => {}
+                Err(why) => check = Check::new(LOG, Outcome::Fail, why.to_string()),
+            }
+        }
+        report.checks.log = check;
+        if !self.policy.is_content_without_witnesses() {
+            report.checks.witnesses = Check::new(
+                WITNESSES,
+                Outcome::Unknown,
+                "a receipt carries no cosignatures; the proof file of the same entry does",
+            );
+        }
+        let entry = statement.entry();
+        let signer = entry.signer();
+        let in_ledger = self.ledger.and_then(|ledger| ledger.key(&signer));
+        let key = in_ledger.or_else(|| {
+            let known = self.trust.who_writes(&signer)?;
+            known
+                .ledger_keys
+                .iter()
+                .copied()
+                .find(|key| key.key_id() == signer)
+        });
+        report.checks.entry = match key {
+            Some(key) if entry.verify_strict(&key) => signed_by_its_key(),
+            Some(_) => Check::new(
+                ENTRY,
+                Outcome::Fail,
+                "the entry is not signed by the key it names",
+            ),
+            None => Check::new(
+                ENTRY,
+                Outcome::Unknown,
+                "a receipt does not carry the signer's key, and you do not know it",
+            ),
+        };
+        self.entry(LeafIndex(report.index.unwrap_or(0)), entry, report);
+    }
+
+    fn entry(&self, index: LeafIndex, entry: &Entry, report: &mut ProofReport) {
+        report.entry = Some(view(index, entry, None, self.trust));
+        if let Some((_, asset)) = self.image {
+            report.checks.image = match entry.body() {
+                EntryBody::AssetRegister(registration) => self.picture(asset, registration),
+                _ => Check::new(IMAGE, Outcome::Fail, "the entry is about no picture"),
+            };
+        }
+    }
+
+    /// Whether the checkpoint is signed by one of the logs, whatever witnesses say.
+    fn log(&self, checkpoint: &str) -> (Check, Option<Accepted>) {
+        match self.policy.without_witnesses().check(checkpoint) {
+            Ok(accepted) => {
+                let note = "the checkpoint is signed by the log you named";
+                (Check::new(LOG, Outcome::Pass, note), Some(accepted))
+            }
+            Err(why @ (Unmet::UnknownLog | Unmet::Quorum { .. })) => {
+                (Check::new(LOG, Outcome::Unknown, why.to_string()), None)
+            }
+            Err(Unmet::Checkpoint(CheckpointError::Note(NoteError::Unsigned))) => {
+                let note = "the checkpoint is signed by another key than the one you named";
+                (Check::new(LOG, Outcome::Unknown, note), None)
+            }
+            Err(Unmet::Checkpoint(why)) => (Check::new(LOG, Outcome::Fail, why.to_string()), None),
+        }
+    }
+
+    fn witnesses(&self, checkpoint: &str, report: &mut ProofReport) -> Check {
+        let (outcome, note) = match self.policy.check(checkpoint) {
+            Ok(accepted) => {
+                report.cosigned = accepted.cosigned.iter().map(cosigned).collect();
+                if self.policy.is_content_without_witnesses() {
+                    let note = "no witness is asked for: the log alone vouches for its history";
+                    (Outcome::NotChecked, note.to_owned())
+                } else {
+                    let names: Vec<&str> = accepted
+                        .cosigned
+                        .iter()
+                        .map(|line| line.witness.as_str())
+                        .collect();
+                    (Outcome::Pass, format!("cosigned by {}", names.join(", ")))
+                }
+            }
+            Err(why @ Unmet::Quorum { .. }) => (Outcome::Unknown, why.to_string()),
+            Err(why) => (Outcome::Fail, why.to_string()),
+        };
+        Check::new(WITNESSES, outcome, note)
+    }
+
+    /// Whether the ledger beside it has the same history, as far as the proof goes.
+    fn history(&self, checkpoint: &VerifiedCheckpoint) -> Check {
+        let Some(ledger) = self.ledger else {
+            return Check::new(HISTORY, Outcome::NotChecked, "no ledger was given");
+        };
+        if ledger.header().origin() != checkpoint.origin() {
+            return Check::new(HISTORY, Outcome::NotChecked, "the ledger given is another log");
+        }
+        let (size, found) = (checkpoint.size(), ledger.size());
+        if size > found {
+            let note =
+                format!("the ledger has {found} entries, fewer than the {size} of the proof: an older copy");
+            return Check::new(HISTORY, Outcome::Fail, note);
+        }
+        match ledger.root_at(size) {
+            Ok(root) if root == checkpoint.root() => Check::new(
+                HISTORY,
+                Outcome::Pass,
+                format!("the ledger is that of the proof up to size {size}"),
+            ),
+            Ok(_) => Check::new(
+                HISTORY,
+                Outcome::Fail,
+                format!(
+                    "the ledger's first {size} entries are others than those of the proof: keep both as evidence"
+                ),
+            ),
+            Err(why) => Check::new(HISTORY, Outcome::Unknown, why.to_string()),
+        }
+    }
+
+    fn picture(&self, asset: &Asset, registration: &Registration) -> Check {
+        let found = |note: &str| Check::new(IMAGE, Outcome::Pass, note);
+        let file = asset.digest();
+        let no_secret = |ledger: &&LedgerFile| {
+            matches!(ledger.find(Lookup::File(file)), Err(StoreError::NoSecret { .. }))
+        };
+        let keyed = registration.digests == DigestForm::Keyed;
+        if keyed && self.ledger.is_none_or(|ledger| no_secret(&ledger)) {
+            let note = "the entry's hashes are keyed; only who has the private ledger can compare";
+            return Check::new(IMAGE, Outcome::Unknown, note);
+        }
+        let recorded = |digest: Digest| match self.ledger {
+            Some(ledger) if keyed => ledger.as_recorded(digest),
+            _ => digest,
+        };
+        if recorded(file) == registration.file {
+            return found("this very file");
+        }
+        if recorded(asset.content_digest()) == registration.content {
+            return found("this picture, with other credentials or none");
+        }
+        let orientation = crate::metadata::read(asset).orientation;
+        if let (Some((rule, digest)), Ok(seen)) = (registration.pixel, pixels::look(asset, orientation)) {
+            let seen = seen.pixel_digest;
+            if seen.algorithm.code() == rule && recorded(seen.digest) == digest {
+                return found("the same pixels in another file");
+            }
+        }
+        let note = "neither the file, its content nor its pixels are those of the entry";
+        Check::new(IMAGE, Outcome::Fail, note)
+    }
+}
+
+fn signed_by_its_key() -> Check {
+    Check::new(ENTRY, Outcome::Pass, "signed by the key it names")
+}
+
+fn unreadable(report: &mut ProofReport, why: &str) {
+    report.checks.log = Check::new(LOG, Outcome::Unknown, why);
+}
+
+/// What a checkpoint says of itself.
+fn named(checkpoint: &str) -> Option<Checkpoint> {
+    Checkpoint::parse(Note::parse(checkpoint).ok()?.text).ok()
+}
+
+fn cosigned(line: &Cosigned) -> CosignedLine {
+    CosignedLine {
+        witness: Untrusted::new(line.witness.as_str()),
+        time: Timestamp::from_unix_s(i64::try_from(line.time_s).unwrap_or(i64::MAX)).rfc3339(),
+    }
+}
+
+fn sentence(report: &ProofReport) -> String {
+    let open = |outcome| {
+        let checks = report.checks.all();
+        let first = checks.into_iter().find(|check| check.outcome == outcome);
+        first.map_or_else(String::new, |check| check.note.clone())
+    };
+    match report.result {
+        ProofWord::Recorded => match (report.index, report.form) {
+            (Some(index), Some(ProofForm::TlogProof)) => {
+                format!("the log you named holds this as entry {index}, signed by the key it names")
+            }
+            _ => "the log you named holds this, signed by the key it names".to_owned(),
+        },
+        ProofWord::NotProven => open(Outcome::Unknown),
+        ProofWord::Contradicted => open(Outcome::Fail),
+    }
+}
+
+/// The first byte of a tagged COSE_Sign1.
+const COSE_SIGN1: u8 = 0xd2;
+const LOG: &str = "ledger.proof.log";
+const WITNESSES: &str = "ledger.proof.witnesses";
+const INCLUSION: &str = "ledger.proof.inclusion";
+const ENTRY: &str = "ledger.proof.entry";
+const IMAGE: &str = "ledger.proof.image";
+const HISTORY: &str = "ledger.proof.history";

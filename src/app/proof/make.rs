@@ -1,0 +1,146 @@
+//! Makes a proof of an entry, as a file that needs neither this ledger nor a network.
+
+use std::path::{Path, PathBuf};
+
+use super::judge::Judge;
+use crate::app::request::LedgerChoice;
+use crate::app::{App, Error, Kind, fault, ledger, ledger_open, trust};
+use crate::asset::Asset;
+use crate::base::Untrusted;
+use crate::base::limits::FILE_BYTES_MAX;
+use crate::ledger::policy::Policy;
+use crate::ledger::proof_file::ProofFile;
+use crate::ledger::receipt::TransparentStatement;
+use crate::ledger::{Entry, LeafIndex};
+use crate::report::proof::{ProofReport, ProofWord};
+use crate::store::files::{self, Staged};
+use crate::store::folder;
+use crate::store::ledger_file::LedgerFile;
+
+/// Prove this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProveRequest {
+    /// A picture, a leaf index, an asset id or a hash.
+    pub what: PathBuf,
+    /// The ledger.
+    pub ledger: LedgerChoice,
+    /// The proof file to write; beside the picture when absent.
+    pub output: Option<PathBuf>,
+    /// The entry with a COSE receipt, to be written too.
+    pub cose: Option<PathBuf>,
+    /// Whether files that exist are replaced.
+    pub overwrite: bool,
+}
+
+/// Makes a proof of the earliest entry about `what`, checks it as anybody would, and only then writes it.
+pub fn prove(app: &App, request: &ProveRequest) -> Result<ProofReport, Error> {
+    let (path, ledger) = ledger::open(app, &request.ledger)?;
+    let fail = |error| ledger_open::fault(&path, &error);
+    let trust = trust::store(app)?;
+    let found = ledger::find(&path, &ledger, &request.what)?;
+    let Some((index, _, entry)) = found.first() else {
+        return Err(nothing(&request.what, &path));
+    };
+    let output = request
+        .output
+        .clone()
+        .unwrap_or_else(|| beside(&request.what, *index));
+    let proof = proof_file(&ledger, *index, entry).map_err(|error| match error {
+        Unmade::NoKey => damaged(&path, *index),
+        Unmade::Store(error) => fail(error),
+    })?;
+    let image = image(&request.what)?;
+    let policy = Policy::of_log(ledger.header().verifier.clone());
+    let judge = Judge {
+        policy: &policy,
+        ledger: Some(&ledger),
+        trust: &trust,
+        image: image.as_ref().map(|asset| (request.what.as_path(), asset)),
+    };
+    let text = proof.text();
+    let mut report = judge.judge(&output, text.as_bytes());
+    if report.result == ProofWord::Contradicted {
+        return Ok(report);
+    }
+    let mut staged = vec![stage(&output, text.as_bytes(), request.overwrite)?];
+    if let Some(to) = &request.cose {
+        let places = ledger_open::places(app, ledger.header().origin().as_str());
+        let receipt = ledger.sign_receipt(&places, *index, entry).map_err(fail)?;
+        let statement = TransparentStatement::new(entry.clone(), receipt);
+        staged.push(stage(to, &statement.bytes(), request.overwrite)?);
+    }
+    for (to, file) in staged {
+        file.commit().map_err(|error| fault::write(&to, &error))?;
+        report.written.push(Untrusted::new(to.to_string_lossy()));
+    }
+    let others: Vec<String> = found
+        .iter()
+        .skip(1)
+        .map(|(index, _, _)| index.to_string())
+        .collect();
+    if !others.is_empty() {
+        report.notes.push(format!(
+            "this proves the earliest entry; further ones about it: {}",
+            others.join(", ")
+        ));
+    }
+    Ok(report)
+}
+
+enum Unmade {
+    NoKey,
+    Store(crate::store::StoreError),
+}
+
+fn proof_file(ledger: &LedgerFile, index: LeafIndex, entry: &Entry) -> Result<ProofFile, Unmade> {
+    let key = ledger.key(&entry.signer()).ok_or(Unmade::NoKey)?;
+    let proof = ledger.prove(index).map_err(Unmade::Store)?;
+    let note = proof.checkpoint.note().to_owned();
+    Ok(ProofFile::new(entry, key, index, proof.hashes, note))
+}
+
+/// `IMAGE.tlog-proof`, or `entry-INDEX.tlog-proof` here where no picture was named.
+fn beside(what: &Path, index: LeafIndex) -> PathBuf {
+    if folder::exists(what) {
+        let mut name = what.as_os_str().to_owned();
+        name.push(".tlog-proof");
+        PathBuf::from(name)
+    } else {
+        PathBuf::from(format!("entry-{index}.tlog-proof"))
+    }
+}
+
+/// The picture, where `what` is one.
+fn image(what: &Path) -> Result<Option<Asset>, Error> {
+    if !folder::exists(what) {
+        return Ok(None);
+    }
+    let bytes = files::read(what, FILE_BYTES_MAX).map_err(|error| fault::read(what, &error))?;
+    let asset = Asset::parse(bytes).map_err(|error| fault::asset(what, &error))?;
+    Ok(Some(asset))
+}
+
+fn stage(to: &Path, bytes: &[u8], overwrite: bool) -> Result<(PathBuf, Staged), Error> {
+    let staged = Staged::write(to, bytes, overwrite).map_err(|error| fault::write(to, &error))?;
+    Ok((to.to_owned(), staged))
+}
+
+fn nothing(what: &Path, ledger: &Path) -> Error {
+    Error::new(
+        Kind::Input,
+        "ledger.no-entry",
+        format!("`{}` is not in the ledger `{}`", what.display(), ledger.display()),
+    )
+    .why("neither its file, content, pixels nor manifest stand in an entry")
+    .fix("sign and register it: byline sign; or name another ledger with --ledger")
+}
+
+fn damaged(ledger: &Path, index: LeafIndex) -> Error {
+    Error::new(
+        Kind::Conflict,
+        "ledger.damaged",
+        format!("cannot prove entry {index} of `{}`", ledger.display()),
+    )
+    .why("the key that signed it never entered this ledger")
+    .fix("byline audit names what is wrong")
+}

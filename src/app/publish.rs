@@ -1,0 +1,81 @@
+//! Publishes a ledger as static files.
+
+use std::path::{Path, PathBuf};
+
+use super::request::LedgerChoice;
+use super::{App, Error, Kind, ledger, ledger_open};
+use crate::base::Untrusted;
+use crate::report::publish::PublishReport;
+use crate::store::publish::{PublishError, Publisher};
+
+/// How long another publisher is waited for, milliseconds.
+const LOCK_TIMEOUT_MS: u64 = 60_000;
+
+/// Publish this ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishRequest {
+    /// The ledger.
+    pub ledger: LedgerChoice,
+    /// The directory: made when absent, else one that holds this log.
+    pub directory: PathBuf,
+}
+
+/// Writes what is new of a ledger into a directory that any web server can serve (c2sp.org/tlog-tiles).
+pub fn publish(app: &App, request: &PublishRequest) -> Result<PublishReport, Error> {
+    let (path, ledger) = ledger::open(app, &request.ledger)?;
+    let dir = &request.directory;
+    let cannot = |error: PublishError| fault(&path, dir, &error);
+    let mut publisher = Publisher::open(&ledger, dir, LOCK_TIMEOUT_MS).map_err(cannot)?;
+    publisher.write_tiles().map_err(cannot)?;
+    let checkpoint = ledger.checkpoint();
+    let done = publisher.finish(checkpoint.note()).map_err(cannot)?;
+    Ok(PublishReport {
+        schema: "publish-report.v1",
+        ledger: Untrusted::new(path.to_string_lossy()),
+        directory: Untrusted::new(dir.to_string_lossy()),
+        origin: Untrusted::new(checkpoint.origin().as_str()),
+        log_key: ledger.header().verifier.to_string(),
+        before: done.before.map(|size| size.0),
+        tree_size: done.size.0,
+        root: checkpoint.root().hex(),
+        files: done.files,
+        bytes: done.bytes,
+        checkpoint_written: done.is_checkpoint_new,
+        witnesses: Vec::new(),
+        notes: Vec::new(),
+    })
+}
+
+/// What a refusal means.
+pub(super) fn fault(ledger: &Path, dir: &Path, error: &PublishError) -> Error {
+    let (kind, code, fix) = match error {
+        PublishError::Store(error) => return ledger_open::fault(ledger, error),
+        PublishError::Differs { .. } | PublishError::OtherLog => (
+            Kind::Conflict,
+            "publish.other-log",
+            "publish into a new directory; nothing in this one was changed",
+        ),
+        PublishError::Forked { .. } => (
+            Kind::Conflict,
+            "publish.forked",
+            "keep both as evidence, and find out who wrote the other history; nothing was published",
+        ),
+        PublishError::Newer { .. } => (
+            Kind::Conflict,
+            "publish.newer",
+            "put the newer ledger back; publishing the older one would take entries away from its readers",
+        ),
+        PublishError::Lock(_) => (
+            Kind::World,
+            "publish.locked",
+            "wait until the other byline has finished, then try again",
+        ),
+        _ => (
+            Kind::World,
+            "publish.io",
+            "check that the directory can be written and the disk has room, then run the same command again",
+        ),
+    };
+    let what = format!("cannot publish `{}` in `{}`", ledger.display(), dir.display());
+    Error::new(kind, code, what).why(error.to_string()).fix(fix)
+}

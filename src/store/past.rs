@@ -1,0 +1,56 @@
+//! What the rules read of a ledger's past: few entries, found by the index and proved by the tree.
+
+use super::index::RecordKey;
+use super::journal::Journal;
+use crate::keys::KeyId;
+use crate::ledger::rules::{Memory, Unreadable};
+use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, Subject};
+
+/// The past of a ledger as its last commit covers it.
+#[derive(Clone, Copy)]
+pub(super) struct Past<'a>(pub(super) &'a Journal);
+
+impl Past<'_> {
+    /// Entries under a key of the index for which `is_it` holds.
+    fn entries(
+        self,
+        key: RecordKey,
+        is_it: impl Fn(&Entry) -> bool,
+    ) -> Result<Vec<(LeafIndex, Entry)>, Unreadable> {
+        let mut found = Vec::new();
+        for index in self.0.candidates(key) {
+            let entry = self.read(index)?;
+            if is_it(&entry) {
+                found.push((index, entry));
+            }
+        }
+        Ok(found)
+    }
+
+    fn read(self, index: LeafIndex) -> Result<Entry, Unreadable> {
+        self.0.entry(index).map_err(|_| Unreadable { index })
+    }
+}
+
+impl Memory for Past<'_> {
+    fn entry(&self, id: &LeafHash) -> Option<LeafIndex> {
+        // The index is believed only when the entry it names says the same.
+        let is_it = |index: &LeafIndex| self.0.entry(*index).is_ok_and(|entry| entry.id() == *id);
+        self.0.candidates(RecordKey::entry(id)).into_iter().find(is_it)
+    }
+
+    fn key_events(&self, key: &KeyId) -> Result<Vec<(LeafIndex, Entry)>, Unreadable> {
+        let subject = Subject::Identity(*key);
+        self.entries(RecordKey::key(key), |entry| match entry.body() {
+            EntryBody::KeyIncept(_) | EntryBody::KeyRotate(_) if entry.signer() == *key => true,
+            body => body.subject() == subject,
+        })
+    }
+
+    fn about(&self, asset_id: &[u8; 16]) -> Result<Vec<(LeafIndex, Entry)>, Unreadable> {
+        let subject = Subject::Asset(*asset_id);
+        self.entries(RecordKey::asset(asset_id), |entry| {
+            entry.body().subject() == subject
+        })
+    }
+}

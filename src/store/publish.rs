@@ -1,0 +1,313 @@
+//! Publishes a ledger as static files that any web server serves (c2sp.org/tlog-tiles).
+//!
+//! ```text
+//! lock -> published checkpoint is of this log, not larger, not forked -> new entries hash to the signed root
+//!      -> bundles, tiles (full ones once, partial ones of this size) -> sync -> checkpoint beside, sync, rename
+//!      -> partial tiles that full ones replace are removed
+//! ```
+//!
+//! The checkpoint comes last: whatever a kill leaves before are files that no checkpoint refers to, and the next run finds
+//! them as it would write them. A file that stands there with other bytes is never replaced.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::durable::{self, Batch, DurableError, Existing};
+use super::error::StoreError;
+use super::files;
+use super::ledger_file::LedgerFile;
+use super::lock::{self, LockError};
+use super::published::{self, CHECKPOINT, LOG_KEY};
+use crate::ledger::checkpoint::CheckpointError;
+use crate::ledger::tile::{self, TILE_WIDTH, Tile, TileKind};
+use crate::ledger::tile_stack::{FilledTile, TileStack};
+use crate::ledger::{LeafHash, LeafIndex, TreeSize, VerifiedCheckpoint};
+
+/// What publishing did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// The size that was published before; `None` for a new directory.
+    pub before: Option<TreeSize>,
+    /// The size published now.
+    pub size: TreeSize,
+    /// Tiles and bundles written.
+    pub files: u64,
+    /// Bytes in them.
+    pub bytes: u64,
+    /// Whether the checkpoint file was written: its size or its signatures are new.
+    pub is_checkpoint_new: bool,
+}
+
+/// Why a ledger is not published. The published checkpoint is untouched.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// The note is not signed by the ledger's key.
+    #[error("the note to be published is refused: {0}")]
+    Checkpoint(#[from] CheckpointError),
+    /// A file stands there with other bytes.
+    #[error("`{}` is there already, with other bytes than this log has: the directory holds another log or was changed", path.display())]
+    Differs {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file was not written.
+    #[error(transparent)]
+    Durable(#[from] DurableError),
+    /// The directory shows another history.
+    #[error("the directory shows another history of this log up to {size} entries")]
+    Forked {
+        /// The published size.
+        size: TreeSize,
+    },
+    /// A file or directory could not be read.
+    #[error("cannot read `{}`: {source}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Somebody else publishes there.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The directory is ahead of the ledger.
+    #[error(
+        "the directory shows {published} entries, but the ledger has only {size}: an older copy of it was put back"
+    )]
+    Newer {
+        /// The published size.
+        published: TreeSize,
+        /// The ledger's.
+        size: TreeSize,
+    },
+    /// The note is of another size or root.
+    #[error("the note to be published is not this ledger's last checkpoint")]
+    NotLast,
+    /// The directory holds a log of another key.
+    #[error("the directory holds another log: its checkpoint is not signed by this ledger's key")]
+    OtherLog,
+    /// The ledger cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A directory that is being published to, locked against others.
+#[derive(Debug)]
+pub struct Publisher<'a> {
+    ledger: &'a LedgerFile,
+    dir: PathBuf,
+    before: Option<VerifiedCheckpoint>,
+    note: Option<String>,
+    edge: TileStack,
+    files: u64,
+    bytes: u64,
+    _lock: File,
+}
+
+impl<'a> Publisher<'a> {
+    /// Opens a directory, makes it when it is absent, and compares what it shows with the ledger.
+    pub fn open(ledger: &'a LedgerFile, dir: &Path, lock_timeout_ms: u64) -> Result<Self, PublishError> {
+        durable::create_directory(dir, 0o755)?;
+        let unreadable = |source| PublishError::Io {
+            path: dir.to_owned(),
+            source,
+        };
+        let lock = File::open(dir).map_err(unreadable)?;
+        lock::lock_exclusive(&lock, lock_timeout_ms)?;
+        let path = dir.join(CHECKPOINT);
+        let note = published::read_note(&path).map_err(|source| PublishError::Io { path, source })?;
+        let before = match &note {
+            Some(note) => Some(
+                VerifiedCheckpoint::open(note, &ledger.header().verifier)
+                    .map_err(|_| PublishError::OtherLog)?,
+            ),
+            None => None,
+        };
+        let from = before.as_ref().map_or(TreeSize(0), VerifiedCheckpoint::size);
+        let size = ledger.size();
+        if from > size {
+            let published = from;
+            return Err(PublishError::Newer { published, size });
+        }
+        let edge = ledger.edge_at(from).unwrap_or_default();
+        if before
+            .as_ref()
+            .is_some_and(|before| before.root() != edge.root() || edge.size() != from)
+        {
+            return Err(PublishError::Forked { size: from });
+        }
+        Ok(Self {
+            ledger,
+            dir: dir.to_owned(),
+            before,
+            note,
+            edge,
+            files: 0,
+            bytes: 0,
+            _lock: lock,
+        })
+    }
+
+    /// The checkpoint that stands there, with the signatures of witnesses.
+    #[must_use]
+    pub fn published_note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    /// The size that stands there.
+    #[must_use]
+    pub fn published_size(&self) -> Option<TreeSize> {
+        self.before.as_ref().map(VerifiedCheckpoint::size)
+    }
+
+    /// Writes the tiles and bundles that are new, durably. No checkpoint refers to them yet.
+    ///
+    /// The entries are read twice: nothing gets a name before all of them were seen to make the signed root.
+    pub fn write_tiles(&mut self) -> Result<(), PublishError> {
+        self.walk(|_, _| Ok(()))?;
+        let mut batch = Batch::new(&self.dir);
+        let dir = self.dir.clone();
+        let (mut files, mut bytes_written) = (0u64, 0u64);
+        self.walk(|tile, bytes| {
+            if put(&mut batch, &dir.join(tile.to_string()), bytes)? {
+                files = files.saturating_add(1);
+                bytes_written = bytes_written.saturating_add(u64::try_from(bytes.len()).unwrap_or(0));
+            }
+            Ok(())
+        })?;
+        let key = format!("{}\n", self.ledger.header().verifier);
+        put(&mut batch, &dir.join(LOG_KEY), key.as_bytes())?;
+        batch.sync()?;
+        (self.files, self.bytes) = (files, bytes_written);
+        Ok(())
+    }
+
+    /// Publishes the checkpoint, and removes the partial tiles that full ones have replaced.
+    ///
+    /// `note` is the ledger's last checkpoint with any number of cosignatures. Call it after [`Publisher::write_tiles`].
+    pub fn finish(self, note: &str) -> Result<Publication, PublishError> {
+        let checkpoint = VerifiedCheckpoint::open(note, &self.ledger.header().verifier)?;
+        let last = self.ledger.checkpoint();
+        if (checkpoint.size(), checkpoint.root()) != (last.size(), last.root()) {
+            return Err(PublishError::NotLast);
+        }
+        let is_checkpoint_new = self.note.as_deref() != Some(note);
+        if is_checkpoint_new {
+            durable::write(
+                &self.dir.join(CHECKPOINT),
+                note.as_bytes(),
+                0o644,
+                Existing::Replace,
+            )?;
+        }
+        let before = self.published_size();
+        let size = checkpoint.size();
+        self.remove_partials(before.unwrap_or_default(), size);
+        Ok(Publication {
+            before,
+            size,
+            files: self.files,
+            bytes: self.bytes,
+            is_checkpoint_new,
+        })
+    }
+
+    /// Gives every new tile and bundle to `each`, and compares the root at the end.
+    fn walk(
+        &self,
+        mut each: impl FnMut(Tile, &[u8]) -> Result<(), PublishError>,
+    ) -> Result<(), PublishError> {
+        let (from, size) = (self.edge.size(), self.ledger.size());
+        let mut stack = self.edge.clone();
+        let mut bundle = Vec::new();
+        let mut width: u16 = 0;
+        // The bundle at the old end is written anew as a longer one, so its first entries are needed again.
+        let first = LeafIndex(from.0 & !0xff);
+        let damaged = || StoreError::Damaged {
+            offset: 0,
+            commit: self.ledger.last_commit_offset(),
+            size,
+        };
+        self.ledger.each_entry(first, |index, entry| {
+            tile::write_entry(entry, &mut bundle).ok_or_else(damaged)?;
+            width = width.saturating_add(1);
+            let leaf = LeafHash::of(entry);
+            if index.0 < from.0 {
+                let place = usize::from(width.saturating_sub(1));
+                if stack.edge(0).get(place) != Some(&leaf.node()) {
+                    return Err(damaged().into());
+                }
+            } else {
+                let mut filled: Vec<FilledTile> = Vec::new();
+                stack.push(leaf, &mut |tile| filled.push(tile));
+                for FilledTile { tile, hashes } in filled {
+                    each(tile, &tile::write_hashes(&hashes))?;
+                }
+            }
+            let is_last = index.0.saturating_add(1) == size.0;
+            if width == TILE_WIDTH || (is_last && from != size) {
+                let place = index.0 >> 8;
+                let tile = Tile::try_new(TileKind::Entries, place, width).ok_or_else(damaged)?;
+                each(tile, &bundle)?;
+                bundle.clear();
+                width = 0;
+            }
+            Ok::<(), PublishError>(())
+        })?;
+        if stack.root() != self.ledger.checkpoint().root() {
+            return Err(damaged().into());
+        }
+        if from == size {
+            return Ok(());
+        }
+        let old = self.edge.partials().map(|filled| filled.tile);
+        let old: BTreeSet<Tile> = old.collect();
+        for FilledTile { tile, hashes } in stack.partials() {
+            if !old.contains(&tile) {
+                each(tile, &tile::write_hashes(&hashes))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes `N.p/` of each tile that became full. What cannot be removed is in nobody's way.
+    fn remove_partials(&self, from: TreeSize, size: TreeSize) {
+        let Ok(new) = tile::new_tiles(from, size) else {
+            return;
+        };
+        for tile in new.filter(Tile::is_full) {
+            let partials = self.dir.join(format!("{tile}.p"));
+            let Ok(entries) = std::fs::read_dir(&partials) else {
+                continue;
+            };
+            for entry in entries.flatten() {
+                if Tile::parse(&format!("{tile}.p/{}", entry.file_name().to_string_lossy())).is_ok() {
+                    let _ = std::fs::remove_file(entry.path());
+                }
+            }
+            let _ = std::fs::remove_dir(&partials);
+        }
+    }
+}
+
+/// Writes a file unless it stands there with these bytes; says whether it was written.
+fn put(batch: &mut Batch, path: &Path, bytes: &[u8]) -> Result<bool, PublishError> {
+    let limit = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    match files::read(path, limit) {
+        Ok(found) if found == bytes => Ok(false),
+        Err(files::FileError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            batch.write(path, bytes, 0o644)?;
+            Ok(true)
+        }
+        Err(files::FileError::Io { source, .. }) if source.kind() != io::ErrorKind::NotADirectory => {
+            let path = path.to_owned();
+            Err(PublishError::Io { path, source })
+        }
+        _ => Err(PublishError::Differs {
+            path: path.to_owned(),
+        }),
+    }
+}
