@@ -11,10 +11,10 @@
     clippy::exit,
     clippy::as_conversions,
     clippy::cast_possible_truncation,
-    clippy::format_collect,
     reason = "a program for a test script: it may fail loudly"
 )]
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -81,10 +81,10 @@ fn write(folder: &Path) -> Result<(), String> {
                     .collect(),
             };
             let receipts = ledger.append(&batch, NOW).map_err(|error| error.to_string())?;
-            let lines: String = receipts
-                .iter()
-                .map(|receipt| format!("{} {}\n", receipt.index, receipt.id.hex()))
-                .collect();
+            let mut lines = String::new();
+            for receipt in receipts {
+                writeln!(lines, "{} {}", receipt.index, receipt.id.hex()).unwrap();
+            }
             std::io::stdout().write_all(lines.as_bytes()).unwrap();
         }
     }

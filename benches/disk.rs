@@ -1,10 +1,10 @@
 //! The ledger on disk against its floors and its peers, both sides in one run, as ratios.
 //!
-//! `cargo bench --ignore-rust-version --bench disk`. Floors: SHA-256 blocks, one Ed25519 verification, one fdatasync. Peers:
-//! SQLite (WAL, synchronous FULL) and redb, each with the plainest table that does the work. `BYLINE_BENCH_LOOKUP=N` sets
-//! the entries of the ledger that is opened and looked up in (1,000,000; the goals are for 10,000,000, which needs 10 GB of
-//! disk and some minutes). `BYLINE_BENCH_DIR` sets where files go: a memory file system makes every sync free, and says
-//! nothing.
+//! `cargo bench --ignore-rust-version --features bench-peers --bench disk`. Floors: SHA-256 blocks, one Ed25519 verification,
+//! one fdatasync. Peers: SQLite (WAL, synchronous FULL) and redb, each with the plainest table that does the work.
+//! `BYLINE_BENCH_LOOKUP=N` sets the entries of the ledger that is opened and looked up in (1,000,000; the goals are for
+//! 10,000,000, which needs 10 GB of disk and some minutes). `BYLINE_BENCH_DIR` sets where files go: a memory file system
+//! makes every sync free, and says nothing.
 
 #![allow(
     missing_docs,
@@ -103,9 +103,9 @@ fn merkle(keys: &[CreatorKey], block: Duration) {
         .sum();
     let append = best(500, || {
         let mut range = CompactRange::new();
-        entries
-            .iter()
-            .for_each(|entry| range.push(LeafHash::of(entry.bytes())));
+        for entry in &entries {
+            range.push(LeafHash::of(entry.bytes()));
+        }
         black_box(range.root());
     });
     let floor = block * blocks as u32;
@@ -406,7 +406,7 @@ impl Ledger {
 
 fn sqlite(dir: &Path, name: &str) -> rusqlite::Connection {
     let connection = rusqlite::Connection::open(dir.join(name)).unwrap();
-    connection.busy_timeout(Duration::from_secs(60)).unwrap();
+    connection.busy_timeout(Duration::from_mins(1)).unwrap();
     connection
         .execute_batch(
             "pragma journal_mode=wal; pragma synchronous=full;
@@ -488,8 +488,8 @@ fn us(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
-fn line(name: &str, text: String) {
-    println!("  {name:<52}{text:>24}");
+fn line(name: &str, text: impl std::fmt::Display) {
+    println!("  {name:<52}{:>24}", text.to_string());
 }
 
 fn ratio(name: &str, ours: Duration, theirs: Duration, most: f64) {

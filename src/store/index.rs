@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
+pub(super) use self::compare::Comparison;
 use self::head::Head;
 use self::late::Late;
 use self::places::Places;
@@ -27,6 +28,7 @@ use crate::keys::{KeyId, PublicKey};
 use crate::ledger::tree::{CompactRange, Subtrees};
 use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, NodeHash, Subject, TreeSize};
 
+mod compare;
 mod head;
 mod late;
 mod places;

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use super::disk::{self, Disk};
 use super::error::StoreError;
-use super::index::{Access, Index, RecordKey};
+use super::index::{Access, Comparison, Index, RecordKey};
 use super::past::Past;
 use super::recover::{self, Recovered};
 use crate::base::Timestamp;
@@ -282,6 +282,16 @@ impl Journal {
     /// The hashes that prove an entry under the checkpoint.
     pub(super) fn prove(&self, index: LeafIndex) -> Result<Vec<NodeHash>, StoreError> {
         Ok(proof::inclusion(&self.index, index, self.checkpoint.size())?)
+    }
+
+    /// Whether the index holds what it should of every entry, by reading them all.
+    pub(super) fn is_index_right(&self) -> Result<bool, StoreError> {
+        let mut comparison = Comparison::new(&self.index);
+        recover::each_entry(&*self.disk, self.checkpoint.size(), |offset, bytes| {
+            let entry = Entry::decode(bytes).ok();
+            comparison.entry(offset, LeafHash::of(bytes), entry.as_ref());
+        })?;
+        Ok(comparison.is_right())
     }
 
     /// Indexes that may hold what is looked for, ascending; the entries themselves decide.

@@ -25,7 +25,7 @@ use crate::ledger::body::v4;
 use crate::ledger::frame::Header;
 use crate::ledger::title::{self, History, KeyStanding, Policy};
 use crate::ledger::{
-    Entry, EntryBody, KeyName, LeafIndex, LedgerSecret, LogKey, LookupMode, NodeHash, TreeSize,
+    Entry, EntryBody, KeyName, LeafHash, LeafIndex, LedgerSecret, LogKey, LookupMode, NodeHash, TreeSize,
     VerifiedCheckpoint,
 };
 
@@ -66,6 +66,8 @@ pub enum Lookup {
     Asset([u8; 16]),
     /// The digest of the file without its manifest store.
     Content(Digest),
+    /// The entry's id.
+    Entry(LeafHash),
     /// The digest of the whole file.
     File(Digest),
     /// The digest of the manifest store.
@@ -237,21 +239,28 @@ impl LedgerFile {
         let mut found = Vec::new();
         for index in self.journal.candidates(record_key(lookup)) {
             let entry = self.entry(index)?;
-            let EntryBody::AssetRegister(body) = entry.body() else {
-                continue;
-            };
-            let is_it = match lookup {
-                Lookup::Asset(id) => body.asset_id == id,
-                Lookup::Content(digest) => body.content == digest,
-                Lookup::File(digest) => body.file == digest,
-                Lookup::Manifest(digest) => body.manifest == digest,
-                Lookup::Pixel(rule, digest) => body.pixel == Some((rule, digest)),
+            let is_it = match (lookup, entry.body()) {
+                (Lookup::Entry(id), _) => entry.id() == id,
+                (Lookup::Asset(id), EntryBody::AssetRegister(body)) => body.asset_id == id,
+                (Lookup::Content(digest), EntryBody::AssetRegister(body)) => body.content == digest,
+                (Lookup::File(digest), EntryBody::AssetRegister(body)) => body.file == digest,
+                (Lookup::Manifest(digest), EntryBody::AssetRegister(body)) => body.manifest == digest,
+                (Lookup::Pixel(rule, digest), EntryBody::AssetRegister(body)) => {
+                    body.pixel == Some((rule, digest))
+                }
+                _ => false,
             };
             if is_it {
                 found.push((index, entry));
             }
         }
         Ok(found)
+    }
+
+    /// Whether the index (`NAME.ledger.d/`) holds what it should of every entry, and nothing else; reads the whole ledger.
+    /// A wrong one can hide entries from look-ups: delete it, and the next writer makes it anew.
+    pub fn is_index_right(&self) -> Result<bool, StoreError> {
+        self.journal.is_index_right()
     }
 
     /// The entry at an index, proved to be in the signed tree; its signature is checked with [`LedgerFile::key`].
@@ -360,10 +369,11 @@ impl LedgerFile {
     }
 
     fn keyed(&self, lookup: Lookup) -> Result<Lookup, StoreError> {
-        let lookup = match lookup {
+        match lookup {
             Lookup::Asset(id) => return Ok(Lookup::Asset(v4(id))),
-            other => other,
-        };
+            Lookup::Entry(_) => return Ok(lookup),
+            _ => {}
+        }
         if self.header().mode == LookupMode::Public {
             return Ok(lookup);
         }
@@ -371,7 +381,7 @@ impl LedgerFile {
             path: secret_path(&self.path),
         })?;
         Ok(match lookup {
-            Lookup::Asset(id) => Lookup::Asset(id),
+            Lookup::Asset(_) | Lookup::Entry(_) => lookup,
             Lookup::Content(digest) => Lookup::Content(secret.keyed(&digest)),
             Lookup::File(digest) => Lookup::File(secret.keyed(&digest)),
             Lookup::Manifest(digest) => Lookup::Manifest(secret.keyed(&digest)),
@@ -386,6 +396,7 @@ fn record_key(lookup: Lookup) -> RecordKey {
         Lookup::Content(digest) => RecordKey::new(Topic::Content, digest.as_bytes()),
         Lookup::File(digest) => RecordKey::new(Topic::File, digest.as_bytes()),
         Lookup::Manifest(digest) => RecordKey::new(Topic::Manifest, digest.as_bytes()),
+        Lookup::Entry(id) => RecordKey::entry(&id),
         Lookup::Pixel(_, digest) => RecordKey::new(Topic::Pixel, digest.as_bytes()),
     }
 }

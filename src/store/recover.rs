@@ -13,7 +13,7 @@ use crate::ledger::rules::Rules;
 use crate::ledger::scan::{Item, Scan, Stop};
 use crate::ledger::title::Policy;
 use crate::ledger::tree::CompactRange;
-use crate::ledger::{Entry, LeafHash, LeafIndex, VerifiedCheckpoint};
+use crate::ledger::{Entry, LeafHash, LeafIndex, TreeSize, VerifiedCheckpoint};
 
 /// What a ledger file holds.
 #[derive(Debug)]
@@ -104,27 +104,41 @@ pub(super) fn recover(
     })
 }
 
-/// The bytes of an entry, found without any index: every leaf up to `size` is hashed, and they must lead to the root.
+/// Walks over the first `size` entries, or as many as can be read, with the offset and the bytes of each.
+pub(super) fn each_entry(
+    disk: &dyn Disk,
+    size: TreeSize,
+    mut entry: impl FnMut(u64, &[u8]),
+) -> Result<(), StoreError> {
+    let source = ReadFrom { disk, offset: 0 };
+    let mut scan = Scan::open(source).map_err(StoreError::io("read"))?.0;
+    let mut left = size.0;
+    while left > 0 {
+        match scan.next_item().map_err(StoreError::io("read"))? {
+            Ok(Item::Entry { offset, bytes }) => {
+                entry(offset, bytes);
+                left = left.saturating_sub(1);
+            }
+            Ok(Item::Commit { .. }) => {}
+            Err(_) => break,
+        }
+    }
+    Ok(())
+}
+
+/// The bytes of an entry, found without any index: every leaf is hashed, and they must lead to the root.
 pub(super) fn entry_by_scan(
     disk: &dyn Disk,
     wanted: LeafIndex,
     checkpoint: &VerifiedCheckpoint,
 ) -> Result<Option<Vec<u8>>, StoreError> {
-    let source = ReadFrom { disk, offset: 0 };
-    let mut scan = Scan::open(source).map_err(StoreError::io("read"))?.0;
     let (mut range, mut found) = (CompactRange::new(), None);
-    while range.size() < checkpoint.size() {
-        match scan.next_item().map_err(StoreError::io("read"))? {
-            Ok(Item::Entry { bytes, .. }) => {
-                if range.size().0 == wanted.0 {
-                    found = Some(bytes.to_vec());
-                }
-                range.push(LeafHash::of(bytes));
-            }
-            Ok(Item::Commit { .. }) => {}
-            Err(_) => return Ok(None),
+    each_entry(disk, checkpoint.size(), |_, bytes| {
+        if range.size().0 == wanted.0 {
+            found = Some(bytes.to_vec());
         }
-    }
+        range.push(LeafHash::of(bytes));
+    })?;
     Ok(found.filter(|_| range.root() == checkpoint.root()))
 }
 

@@ -137,6 +137,7 @@ fn what_is_appended_is_found_proved_and_audited_without_findings() {
         Lookup::Manifest(body.manifest),
         Lookup::Pixel(rule, pixel),
         Lookup::Asset(body.asset_id),
+        Lookup::Entry(bench.register(2).id()),
     ] {
         let found = ledger.find(lookup).unwrap();
         assert_eq!(found.len(), 1, "{lookup:?}");

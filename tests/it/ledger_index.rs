@@ -82,7 +82,12 @@ fn with_and_without_its_index_a_ledger_gives_the_same_answers() {
 #[test]
 fn a_wrong_index_may_hide_an_entry_but_never_adds_or_changes_one() {
     let (bench, folder) = indexed();
-    let mut hidden = 0;
+    let (mut hidden, mut noticed) = (0, 0);
+    let is_right = |bench: &Bench| {
+        let ledger = LedgerFile::open_read(&bench.path, None).unwrap();
+        ledger.is_index_right().unwrap()
+    };
+    assert!(is_right(&bench));
     for path in files(&folder) {
         let good = std::fs::read(&path).unwrap();
         for at in (0..good.len()).step_by((good.len() / 70).max(1)) {
@@ -91,9 +96,13 @@ fn a_wrong_index_may_hide_an_entry_but_never_adds_or_changes_one() {
             std::fs::write(&path, &bytes).unwrap();
             let ledger = LedgerFile::open_read(&bench.path, Some(&bench.places.state)).unwrap();
             assert_eq!(ledger.size().0, 721);
+            // A head, fences or a right edge that are wrong are noticed at opening: then all is scanned.
+            let seen = ledger.is_index_right().unwrap();
+            noticed += u32::from(!seen);
             for n in [5, 300, 699, 710] {
                 let found = ledger.find(Lookup::File(registration(n).file)).unwrap();
                 hidden += usize::from(found.is_empty());
+                assert!(!(seen && found.is_empty()), "byte {at} of {}", path.display());
                 assert!(
                     found
                         .iter()
@@ -109,7 +118,7 @@ fn a_wrong_index_may_hide_an_entry_but_never_adds_or_changes_one() {
         }
         std::fs::write(&path, &good).unwrap();
     }
-    assert!(hidden < 10, "{hidden}");
+    assert!(hidden < 10 && noticed > 100, "{hidden} hidden, {noticed} noticed");
 }
 
 /// Who can write the index cannot make a writer take an entry for recorded that is not, or refuse one that is new.
@@ -146,6 +155,7 @@ fn a_forged_index_neither_acknowledges_nor_refuses_an_entry() {
         "the forgery is in use"
     );
     assert!(ledger.find(lookup).unwrap().is_empty());
+    assert!(!ledger.is_index_right().unwrap());
     let receipt = ledger.append(&[bench.register(9999)], later(4000)).unwrap()[0];
     assert_eq!((receipt.index, receipt.already), (LeafIndex(721), false));
 }

@@ -242,7 +242,7 @@ pub(super) fn merge(
 }
 
 /// Reads a run from its beginning to its end, and checks it.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     run: &'a Run,
     chunk: Vec<Record>,
     at: usize,
@@ -252,7 +252,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    const fn new(run: &'a Run) -> Self {
+    pub(super) const fn new(run: &'a Run) -> Self {
         Self {
             run,
             chunk: Vec::new(),
@@ -263,19 +263,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn peek(&mut self) -> Option<Record> {
+    pub(super) fn peek(&mut self) -> Option<Record> {
         if self.at == self.chunk.len() {
             self.fill();
         }
         self.chunk.get(self.at).copied()
     }
 
-    const fn advance(&mut self) {
+    pub(super) const fn advance(&mut self) {
         self.at = self.at.saturating_add(1);
     }
 
     /// Whether all of it was read, and was what was written once.
-    fn is_sound(&self) -> bool {
+    pub(super) fn is_sound(&self) -> bool {
         self.is_sound && self.read == self.run.info.records && self.crc == self.run.info.crc
     }
 
