@@ -65,6 +65,10 @@ impl Keys {
         self.list.is_empty()
     }
 
+    pub(super) fn is_loaded(&self, key: &KeyId) -> bool {
+        self.loaded.contains(key)
+    }
+
     /// Notes that the events of a key were read; false if they were before.
     pub(super) fn note_loaded(&mut self, key: KeyId) -> bool {
         self.loaded.insert(key)

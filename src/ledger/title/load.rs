@@ -96,6 +96,9 @@ impl Keys {
     /// Takes every key event below `size` that bears on a key: those of its identity, and, as a key enters only once,
     /// those of every identity that one of these keys was ever said to enter. In an honest log that is one identity.
     fn load(&mut self, key: &KeyId, memory: &dyn Memory, size: TreeSize) -> Result<(), Unreadable> {
+        if self.is_loaded(key) {
+            return Ok(());
+        }
         let mut events = BTreeMap::new();
         let mut waiting = vec![*key];
         while let Some(key) = waiting.pop() {
