@@ -283,7 +283,6 @@ mod tests {
         assert!(group.ledger().size().0 > 0);
         let bytes = std::fs::read(dir.path().join("g.ledger")).unwrap();
         let options = crate::ledger::audit::Options {
-            maps: crate::ledger::audit::StateMaps::Derive,
             threads: 1,
             signatures: crate::ledger::audit::Signatures::Batch,
             maps: crate::ledger::audit::StateMaps::Derive,
