@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 use byline::app::key::{self, NewKey, Protection};
 use byline::app::{App, Ask, Dirs, Error, Kind, Passphrases, Silent, SystemClock, SystemEntropy};
 use byline::asset::Asset;
-use byline::base::statement::{Ids, Role};
+use byline::base::statement::Ids;
 use byline::base::{Digest, SourceType, Statement, Timestamp};
 use byline::keys::CreatorKey;
 use byline::manifest::{Basis, Claim, ManifestSigner, Parent, TrustAnchors};
@@ -72,14 +72,15 @@ fn claim() -> Claim {
         registry: [3; 16],
     };
     Claim {
-        statement: Statement::of(SourceType::TrainedAlgorithmicMedia, Role::Producer, ids),
-        basis: Basis::FirstHand,
+        statement: Statement::of(SourceType::TrainedAlgorithmicMedia, ids),
+        basis: Basis::Signer,
         title: None,
         thumbnail: None,
         soft_binding: None,
         parent: Parent::None,
         now: Timestamp::from_unix_s(1_795_000_000),
         metadata: serde_json::Map::new(),
+        run: None,
     }
 }
 

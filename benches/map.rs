@@ -238,7 +238,7 @@ fn registration(key: &CreatorKey, n: u64) -> Entry {
         fingerprints: Vec::new(),
         source: SourceType::ALL[0],
         family: None,
-        role: Role::Creator,
+        role: Some(Role::Creator),
         mining: None,
         rights: Vec::new(),
         parents: Vec::new(),

@@ -51,7 +51,7 @@ pub(crate) fn registration(n: u64) -> Registration {
         fingerprints,
         source: SourceType::ALL[0],
         family: Some(Family::Diffusion),
-        role: Role::Producer,
+        role: Some(Role::Producer),
         mining: Some(Mining::None),
         rights: vec![Rights::AllReserved],
         parents: Vec::new(),

@@ -119,18 +119,7 @@ pub(super) fn open(app: &App, choice: &LedgerChoice) -> Result<(PathBuf, LedgerF
 
 pub(super) fn head(path: &Path, ledger: &LedgerFile) -> LedgerReport {
     let header = ledger.header();
-    let notes = ledger.torn_tail().map(|tail| match &tail.moved_to {
-        Some(to) => format!(
-            "{} bytes of an interrupted write at byte {} were set aside in `{}`",
-            tail.bytes,
-            tail.offset,
-            to.display()
-        ),
-        None => format!(
-            "{} bytes of an interrupted write follow the last commit",
-            tail.bytes
-        ),
-    });
+    let notes = ledger_open::torn(ledger);
     LedgerReport {
         schema: "ledger-report.v1",
         ledger: Untrusted::new(path.to_string_lossy()),
@@ -194,7 +183,7 @@ fn registration_view(registration: &Registration) -> RegistrationView {
         manifest: Some(registration.manifest.hex()),
         source_type: registration.source.term().to_owned(),
         family: registration.family.map(|family| family.word().to_owned()),
-        role: registration.role.word().to_owned(),
+        role: registration.role.map(|role| role.word().to_owned()),
         mining: registration.mining.map(|mining| mining.plus_uri().to_owned()),
         rights: registration
             .rights

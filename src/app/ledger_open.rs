@@ -56,6 +56,23 @@ pub(crate) fn write(app: &App, path: &Path) -> Result<LedgerFile, Error> {
     LedgerFile::open_write(path, &places(app, &origin), LOCK_TIMEOUT_MS).map_err(|error| fault(path, &error))
 }
 
+/// What an interrupted write left in the ledger, in a sentence.
+pub(crate) fn torn(ledger: &LedgerFile) -> Option<String> {
+    let tail = ledger.torn_tail()?;
+    Some(match &tail.moved_to {
+        Some(to) => format!(
+            "{} bytes of an interrupted write at byte {} were set aside in `{}`",
+            tail.bytes,
+            tail.offset,
+            to.display()
+        ),
+        None => format!(
+            "{} bytes of an interrupted write follow the last commit",
+            tail.bytes
+        ),
+    })
+}
+
 /// Makes a ledger; its origin is given or drawn by lot, so that no two ledgers share one.
 pub(crate) fn create(
     app: &App,

@@ -47,7 +47,7 @@ pub enum SourceChoice {
 pub struct Words {
     /// Who is named.
     pub by: Option<String>,
-    /// What that person is to the picture; by default producer of generated, creator of human work.
+    /// What that person is to the picture; where somebody is named, by default producer of generated, creator of human work.
     pub role: Option<Role>,
     /// Title.
     pub title: Option<String>,

@@ -10,8 +10,8 @@ pub struct Statement {
     pub source: SourceType,
     /// The person or organisation the statement names (`--by`): creator of human work, producer of generated work.
     pub by: Option<String>,
-    /// What that person is to the picture.
-    pub role: Role,
+    /// What that person, or the signer where nobody is named, is to the picture.
+    pub role: Option<Role>,
     /// Title of the work (`dc:title`).
     pub title: Option<String>,
     /// Description (`dc:description`).
@@ -55,13 +55,41 @@ pub struct Statement {
 }
 
 impl Statement {
+    /// Whether the words themselves say that the picture is under copyright (`xmpRights:Marked`): `Some(false)` where they give
+    /// it to the public domain, `None` where they say neither. A notice of any other kind is not read.
+    #[must_use]
+    pub fn marked(&self) -> Option<bool> {
+        let texts = [&self.web_statement, &self.usage_terms, &self.copyright];
+        if texts
+            .into_iter()
+            .flatten()
+            .any(|text| text.contains(PUBLIC_DOMAIN))
+        {
+            return Some(false);
+        }
+        let is_notice = self.copyright.as_ref().is_some_and(|text| {
+            let text = text.trim_start().to_lowercase();
+            ["(c)", "\u{a9}", "copyright "]
+                .iter()
+                .any(|mark| text.starts_with(mark))
+        });
+        (is_notice || self.copyright_owner.is_some() || self.reserves_all()).then_some(true)
+    }
+
+    /// Whether notice or terms say in so many words that all rights are reserved.
+    #[must_use]
+    pub fn reserves_all(&self) -> bool {
+        let mut texts = [&self.copyright, &self.usage_terms].into_iter().flatten();
+        texts.any(|text| text.to_lowercase().contains("all rights reserved"))
+    }
+
     /// A statement that says no more than how the picture came to be.
     #[must_use]
-    pub const fn of(source: SourceType, role: Role, ids: Ids) -> Self {
+    pub const fn of(source: SourceType, ids: Ids) -> Self {
         Self {
             source,
             by: None,
-            role,
+            role: None,
             title: None,
             description: None,
             credit: None,
@@ -85,6 +113,9 @@ impl Statement {
         }
     }
 }
+
+/// Part of the URLs of CC0 and of the Public Domain Mark.
+const PUBLIC_DOMAIN: &str = "creativecommons.org/publicdomain/";
 
 /// What the named person is to the picture (CAWG identity assertion 1.1, 8.1.3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -162,14 +193,16 @@ impl Mining {
         }
     }
 
-    /// The four entries of `cawg.training-mining`, each with whether the use is allowed.
+    /// The four uses of `cawg.training-mining`, each with whether it is allowed; of a use that nobody spoke of, nothing: who
+    /// reserves training gives no leave for the rest.
     #[must_use]
-    pub const fn cawg_entries(self) -> [(&'static str, bool); 4] {
+    pub const fn cawg_entries(self) -> [(&'static str, Option<bool>); 4] {
+        let (yes, no) = (Some(true), Some(false));
         let (mining, inference, training, generative) = match self {
-            Self::Allowed => (true, true, true, true),
-            Self::NoTraining => (true, true, false, false),
-            Self::NoGenerativeTraining => (true, true, true, false),
-            Self::None => (false, false, false, false),
+            Self::Allowed => (yes, yes, yes, yes),
+            Self::NoTraining => (None, None, no, no),
+            Self::NoGenerativeTraining => (None, None, None, no),
+            Self::None => (no, no, no, no),
         };
         [
             ("cawg.data_mining", mining),
@@ -275,4 +308,43 @@ pub fn uuid_text(random: [u8; 16]) -> String {
         .into_uuid()
         .hyphenated()
         .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_words_that_claim_a_copyright_mark_one() {
+        let ids = Ids {
+            document: [0; 16],
+            instance: [0; 16],
+            registry: [0; 16],
+        };
+        let with = |notice: &str| Statement {
+            copyright: Some(notice.to_owned()),
+            ..Statement::of(SourceType::DigitalCreation, ids)
+        };
+        for notice in [
+            "(c) 2026 Ada",
+            "\u{a9} Ada",
+            "Copyright 2026 Ada",
+            "Ada. All rights reserved.",
+        ] {
+            assert_eq!(with(notice).marked(), Some(true), "{notice}");
+        }
+        for notice in [
+            "Public domain, CC0 1.0",
+            "no copyright is claimed",
+            "copyrighted by nobody",
+        ] {
+            assert_eq!(with(notice).marked(), None, "{notice}");
+            assert!(!with(notice).reserves_all(), "{notice}");
+        }
+        let free = with("see https://creativecommons.org/publicdomain/zero/1.0/");
+        assert_eq!(free.marked(), Some(false));
+        let mut owned = with("ask first");
+        owned.copyright_owner = Some("Ada".to_owned());
+        assert_eq!(owned.marked(), Some(true));
+    }
 }

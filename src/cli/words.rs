@@ -20,7 +20,7 @@ pub(crate) struct WordFlags {
     /// Who is named: a person or an organisation
     #[arg(long, value_name = "NAME", value_parser = words)]
     by: Option<String>,
-    /// What that person is to the picture [default: producer of AI work, creator of other work]
+    /// What that person is to the picture [default: with --by producer of AI work, creator of other work; else none]
     #[arg(long, value_enum)]
     role: Option<RoleWord>,
     /// Title

@@ -86,6 +86,7 @@ pub use tree::{KEYS_MAX, MapFull, Settled, StateMap};
 
 use std::fmt;
 
+use super::hash::sha256_of_two_blocks;
 use crate::base::Digest;
 use crate::base::digest::hex;
 
@@ -176,21 +177,23 @@ impl MapHash {
     /// The subtree that holds one key alone.
     #[must_use]
     pub fn leaf(key: &MapKey, value: &MapValue) -> Self {
-        let mut bytes = [OF_LEAF; 67];
-        bytes[1..33].copy_from_slice(&key.0);
-        bytes[33..65].copy_from_slice(value.state.as_bytes());
-        bytes[65..].copy_from_slice(&value.status.to_be_bytes());
-        Self(sha256(&bytes))
+        Self(sha256_of_two_blocks::<67>(|bytes| {
+            bytes[0] = OF_LEAF;
+            bytes[1..33].copy_from_slice(&key.0);
+            bytes[33..65].copy_from_slice(value.state.as_bytes());
+            bytes[65..].copy_from_slice(&value.status.to_be_bytes());
+        }))
     }
 
     /// The subtree whose keys first differ in `bit`, of those that have 0 there and those that have 1.
     #[must_use]
     pub fn branch(bit: u8, zeros: Self, ones: Self) -> Self {
-        let mut bytes = [OF_BRANCH; 66];
-        bytes[1] = bit;
-        bytes[2..34].copy_from_slice(&zeros.0);
-        bytes[34..].copy_from_slice(&ones.0);
-        Self(sha256(&bytes))
+        Self(sha256_of_two_blocks::<66>(|bytes| {
+            bytes[0] = OF_BRANCH;
+            bytes[1] = bit;
+            bytes[2..34].copy_from_slice(&zeros.0);
+            bytes[34..].copy_from_slice(&ones.0);
+        }))
     }
 
     /// This subtree taken as the whole map.

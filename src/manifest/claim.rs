@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::asset::Asset;
-use crate::base::{Statement, Timestamp};
+use crate::base::{Digest, Statement, Timestamp};
 
 /// One claim: a statement and what is bound to it.
 #[derive(Debug)]
@@ -24,15 +24,29 @@ pub struct Claim {
     pub now: Timestamp,
     /// Further JSON-LD members of `cawg.metadata`; they win over what the statement gives.
     pub metadata: Map<String, Value>,
+    /// From what it is made, written so that the same run is known again.
+    pub run: Option<Run>,
+}
+
+/// From what a signed picture was made: whoever comes with both again need not sign anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The bytes that were read.
+    pub input: Digest,
+    /// All that was stated about them, as the signer counts it.
+    pub stated: Digest,
 }
 
 /// How the signer knows what the statement says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Basis {
-    /// The signer made the picture or saw it made.
-    FirstHand,
-    /// The picture was brought in; its source is declared by the signer (C2PA 2.4, 18.16.12.3).
-    Declared,
+    /// The signer says so.
+    Signer,
+    /// The picture's own metadata says so, and the signer passes it on.
+    Metadata {
+        /// The field that says so.
+        field: String,
+    },
 }
 
 /// What the picture was made from.

@@ -22,9 +22,11 @@ pub(super) fn metadata(statement: &Statement, extra: &Map<String, Value>) -> Val
     // The person is the creator only where the role says so: a producer of generated work is not (metadata.md 7.1).
     let person = statement.by.as_ref();
     match statement.role {
-        Role::Creator => put("dc:creator", person.map(|name| json!([name]))),
-        Role::Publisher => put("dc:publisher", person.map(|name| json!([name]))),
-        Role::Editor | Role::Producer => put("dc:contributor", person.map(|name| json!([name]))),
+        Some(Role::Creator) => put("dc:creator", person.map(|name| json!([name]))),
+        Some(Role::Publisher) => put("dc:publisher", person.map(|name| json!([name]))),
+        Some(Role::Editor | Role::Producer) | None => {
+            put("dc:contributor", person.map(|name| json!([name])));
+        }
     }
     put("dc:title", localised(&statement.title));
     put("dc:description", localised(&statement.description));
@@ -35,10 +37,7 @@ pub(super) fn metadata(statement: &Statement, extra: &Map<String, Value>) -> Val
         statement.created.map(|time| json!(time.rfc3339())),
     );
     put("xmp:CreatorTool", text(&statement.software));
-    put(
-        "xmpRights:Marked",
-        statement.copyright.as_ref().map(|_| json!(true)),
-    );
+    put("xmpRights:Marked", statement.marked().map(|yes| json!(yes)));
     put("xmpRights:UsageTerms", localised(&statement.usage_terms));
     put("xmpRights:WebStatement", text(&statement.web_statement));
     put(
@@ -77,11 +76,9 @@ pub(super) fn training_mining(mining: Mining) -> Value {
     let entries: Map<String, Value> = mining
         .cawg_entries()
         .into_iter()
-        .map(|(name, allowed)| {
-            (
-                name.to_owned(),
-                json!({"use": if allowed { "allowed" } else { "notAllowed" }}),
-            )
+        .filter_map(|(name, allowed)| {
+            let word = if allowed? { "allowed" } else { "notAllowed" };
+            Some((name.to_owned(), json!({ "use": word })))
         })
         .collect();
     json!({ "entries": entries })
@@ -96,4 +93,24 @@ fn context() -> Value {
         "xmp": "http://ns.adobe.com/xap/1.0/",
         "xmpRights": "http://ns.adobe.com/xap/1.0/rights/"
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_reserves_training_allows_nothing_else() {
+        let of = |mining| training_mining(mining)["entries"].clone();
+        let no = json!({"use": "notAllowed"});
+        assert_eq!(
+            of(Mining::NoTraining),
+            json!({"cawg.ai_training": no, "cawg.ai_generative_training": no})
+        );
+        assert_eq!(
+            of(Mining::NoGenerativeTraining),
+            json!({"cawg.ai_generative_training": no})
+        );
+        assert_eq!(of(Mining::Allowed).as_object().map(Map::len), Some(4));
+    }
 }

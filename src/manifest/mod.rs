@@ -22,7 +22,7 @@ pub mod status;
 mod store;
 mod trust;
 
-pub use claim::{Basis, Claim, Parent};
+pub use claim::{Basis, Claim, Parent, Run};
 pub use coverage::{Coverage, Finding, HardBinding};
 pub use facts::{
     ActionFacts, Binding, Chain, IngredientFacts, Links, ManifestEvidence, ManifestFacts, Revocation,
@@ -43,7 +43,7 @@ pub const SOFT_BINDING_ALG: &str = "io.iscc.v0";
 
 use std::sync::Arc;
 
-use crate::asset::Asset;
+use crate::asset::{Asset, StorePlace};
 use crate::base::Timestamp;
 use crate::keys::Identity;
 
@@ -60,6 +60,15 @@ pub fn sign(
 /// Reads the manifest of one asset as of `at`. For many, make a [`ManifestReader`] once.
 pub fn read(asset: &Asset, trust: &TrustAnchors, at: Timestamp) -> Result<ManifestEvidence, TrustError> {
     Ok(ManifestReader::new(trust)?.read(asset, at))
+}
+
+/// From what the active manifest says byline made it. Nothing is checked: it is for files whose very bytes one knows.
+#[must_use]
+pub fn run(asset: &Asset) -> Option<Run> {
+    match &asset.layout().store {
+        StorePlace::Found { jumbf, .. } => store::Active::parse(jumbf).ok()?.run(),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

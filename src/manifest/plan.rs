@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::claim::{Basis, Claim, Parent};
+use super::claim::{Basis, Claim, Parent, Run};
 use super::jsonld;
 use crate::asset::{Asset, StorePlace};
 use crate::base::statement::uuid_text;
@@ -46,6 +46,7 @@ pub(super) struct Plan<'a> {
     pub(super) inputs: Vec<PlannedInput>,
     pub(super) parent: Option<(&'a Asset, Option<&'a str>)>,
     pub(super) thumbnail: Option<&'a [u8]>,
+    run: Option<Run>,
 }
 
 impl<'a> Plan<'a> {
@@ -86,12 +87,19 @@ impl<'a> Plan<'a> {
             inputs,
             parent,
             thumbnail: claim.thumbnail.as_deref(),
+            run: claim.run,
         }
     }
 
-    /// `claim_generator_info` (C2PA 2.4, 10.2.2).
-    pub(super) fn generator() -> Value {
-        json!({"name": "byline", "version": env!("CARGO_PKG_VERSION"), "specVersion": SPEC_VERSION})
+    /// `claim_generator_info` (C2PA 2.4, 10.2.2), which may hold further members of the generator's own.
+    pub(super) fn generator(&self) -> Value {
+        let mut info =
+            json!({"name": "byline", "version": env!("CARGO_PKG_VERSION"), "specVersion": SPEC_VERSION});
+        if let (Some(run), Value::Object(map)) = (self.run, &mut info) {
+            let run = json!({"input": run.input.hex(), "stated": run.stated.hex()});
+            map.insert(RUN.to_owned(), run);
+        }
+        info
     }
 
     /// The labels that the named identity signs beside the hard binding.
@@ -152,11 +160,15 @@ fn actions(claim: &Claim, opened: bool, inputs: &[PlannedInput]) -> PlannedAsser
     let ids: Vec<&str> = inputs.iter().map(|input| input.id).collect();
     let mut list = Vec::new();
     if opened {
-        list.push(json!({
+        let mut action = json!({
             "action": "c2pa.opened",
             "when": claim.now.rfc3339(),
             "parameters": {"ingredientIds": [PARENT_ID]}
-        }));
+        });
+        if let (false, Some(said), Value::Object(map)) = (is_worked(claim), taken_over(claim), &mut action) {
+            map.insert("description".to_owned(), json!(said));
+        }
+        list.push(action);
         if is_worked(claim) {
             let mut action = made("c2pa.edited", claim, &ids);
             action.insert("digitalSourceType".to_owned(), json!(statement.source.uri()));
@@ -183,23 +195,30 @@ fn made(action: &str, claim: &Claim, ids: &[&str]) -> Map<String, Value> {
     let statement = &claim.statement;
     let mut out = Map::new();
     out.insert("action".to_owned(), json!(action));
-    // Of a picture brought in, the time of making is known only if stated.
-    let when = statement
-        .created
-        .or((claim.basis == Basis::FirstHand).then_some(claim.now));
-    if let Some(when) = when {
+    // When it was made is known only if stated: the time of signing is another.
+    if let Some(when) = statement.created {
         out.insert("when".to_owned(), json!(when.rfc3339()));
     }
     if let Some(tool) = tool(statement) {
         out.insert("softwareAgent".to_owned(), tool);
     }
-    if claim.basis == Basis::Declared {
-        out.insert("description".to_owned(), json!(DECLARED));
+    if let Some(said) = taken_over(claim) {
+        out.insert("description".to_owned(), json!(said));
     }
     if !ids.is_empty() {
         out.insert("parameters".to_owned(), json!({ "ingredientIds": ids }));
     }
     out
+}
+
+/// Said where it is not the signer who says how the picture came to be.
+fn taken_over(claim: &Claim) -> Option<String> {
+    match &claim.basis {
+        Basis::Metadata { field } => Some(format!(
+            "source type taken from the picture's own metadata ({field})"
+        )),
+        Basis::Signer => None,
+    }
 }
 
 /// The program that made the picture: the AI system for generated work, else the software stated.
@@ -282,9 +301,10 @@ fn disclosure(statement: &Statement) -> Option<Value> {
     Some(out)
 }
 
+/// The member of `claim_generator_info` that holds a [`Run`].
+pub(super) const RUN: &str = "byline.run";
 /// The SDK's name for the parent within the definition.
 pub(super) const PARENT_ID: &str = "byline.parent";
-const DECLARED: &str = "declared by signer";
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@ use super::claim::Claim;
 use super::plan::{Plan, PlannedAssertion, PlannedInput, iscc_seq};
 use crate::asset::Asset;
 use crate::base::digest::hex;
+use crate::base::statement::Role;
 
 /// What a manifest would hold. Hard binding, identifiers and signatures exist only once it is signed.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,14 +26,15 @@ pub struct Preview {
     pub parent: Option<Option<String>>,
     /// Bytes of the claim thumbnail.
     pub thumbnail_bytes: Option<usize>,
-    /// Role of the named identity (`cawg.identity`), and the labels it would vouch for beside the hard binding.
-    pub named: (&'static str, Vec<&'static str>),
+    /// Role of the named identity (`cawg.identity`) if one is stated, and the labels it would vouch for beside the hard binding.
+    pub named: (Option<&'static str>, Vec<&'static str>),
 }
 
 /// Works out what signing this claim into this asset would write.
 #[must_use]
 pub fn preview(asset: &Asset, claim: &Claim) -> Preview {
     let plan = Plan::of(asset, claim);
+    let generator = plan.generator();
     let mut assertions = plan.assertions;
     if let Some(body) = claim.soft_binding {
         assertions.push(PlannedAssertion {
@@ -50,13 +52,13 @@ pub fn preview(asset: &Asset, claim: &Claim) -> Preview {
         .into_iter()
         .filter(|label| assertions.iter().any(|one| one.label == *label));
     Preview {
-        generator: Plan::generator(),
+        generator,
         title: plan.title.map(str::to_owned),
         instance_id: plan.instance_id,
         inputs: plan.inputs,
         parent: plan.parent.map(|(_, title)| title.map(str::to_owned)),
         thumbnail_bytes: plan.thumbnail.map(<[u8]>::len),
-        named: (claim.statement.role.cawg(), labels.collect()),
+        named: (claim.statement.role.map(Role::cawg), labels.collect()),
         assertions,
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn statement(source: SourceType) -> Statement {
     Statement {
         source,
         by: Some("Alice Example".to_owned()),
-        role: Role::Producer,
+        role: Some(Role::Producer),
         title: Some("A sunset".to_owned()),
         description: None,
         credit: Some("Alice".to_owned()),
@@ -88,13 +88,14 @@ pub(super) fn statement(source: SourceType) -> Statement {
 pub(super) fn claim(source: SourceType) -> Claim {
     Claim {
         statement: statement(source),
-        basis: Basis::Declared,
+        basis: Basis::Signer,
         title: Some("sunset.jpg".to_owned()),
         thumbnail: None,
         soft_binding: Some([7; 32]),
         parent: Parent::None,
         now: now(),
         metadata: serde_json::Map::new(),
+        run: None,
     }
 }
 

@@ -72,7 +72,7 @@ pub enum SignError {
 /// Signs claims with one identity; made once, used for all files on all threads.
 pub struct ManifestSigner {
     keys: Arc<Keys>,
-    roles: Vec<(Role, Arc<Context>)>,
+    roles: Vec<(Option<Role>, Arc<Context>)>,
 }
 
 impl ManifestSigner {
@@ -85,6 +85,8 @@ impl ManifestSigner {
         let keys = Arc::new(Keys::new(identity, timestamp));
         let roles = [Role::Creator, Role::Editor, Role::Producer, Role::Publisher]
             .into_iter()
+            .map(Some)
+            .chain([None])
             .map(|role| {
                 let context = Context::new()
                     .with_settings(settings(trust, false))
@@ -118,7 +120,7 @@ impl ManifestSigner {
         Ok(signed)
     }
 
-    fn context(&self, role: Role) -> Result<&Arc<Context>, SignError> {
+    fn context(&self, role: Option<Role>) -> Result<&Arc<Context>, SignError> {
         let found = self.roles.iter().find(|(known, _)| *known == role);
         found
             .map(|(_, context)| context)
@@ -162,7 +164,7 @@ impl ManifestSigner {
     }
 
     /// The SDK writes the file.
-    fn save(&self, mut builder: Builder, role: Role, bare: &Asset) -> Result<Signed, SignError> {
+    fn save(&self, mut builder: Builder, role: Option<Role>, bare: &Asset) -> Result<Signed, SignError> {
         let signer = self.context(role)?.signer().map_err(SignError::Sdk)?;
         let mut out = Cursor::new(Vec::with_capacity(bare.bytes().len()));
         let jumbf = builder
@@ -316,7 +318,7 @@ fn definition(plan: &Plan<'_>, format: Format) -> Value {
         .collect();
     json!({
         "claim_version": 2,
-        "claim_generator_info": [Plan::generator()],
+        "claim_generator_info": [plan.generator()],
         "title": plan.title,
         "format": format.mime(),
         "instance_id": plan.instance_id,

@@ -87,21 +87,23 @@ impl Keys {
     }
 }
 
-/// Signs claims with an identity and adds its `cawg.identity` in one role.
+/// Signs claims with an identity and adds its `cawg.identity`, in one role or in none.
 pub(super) struct ClaimSigner {
     keys: Arc<Keys>,
     named: Arc<IdentityAssertionBuilder>,
 }
 
 impl ClaimSigner {
-    pub(super) fn new(keys: Arc<Keys>, role: Role) -> Self {
+    pub(super) fn new(keys: Arc<Keys>, role: Option<Role>) -> Self {
         let holder = X509CredentialHolder::from_raw_signer(
             Box::new(RawIdentity(Arc::clone(&keys))),
             keys.identity.chain_der().to_vec(),
         );
         let mut named = IdentityAssertionBuilder::for_credential_holder(Roomy(holder));
         named.add_referenced_assertions(&Plan::VOUCHED_BY_IDENTITY);
-        named.add_roles(&[role.cawg()]);
+        if let Some(role) = role {
+            named.add_roles(&[role.cawg()]);
+        }
         Self {
             keys,
             named: Arc::new(named),

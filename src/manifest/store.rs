@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use ciborium::Value;
 
+use super::claim::Run;
 use super::jumbf::{JumbfError, Tree};
+use super::plan::RUN;
 use crate::base::Digest;
 
 /// Why a store's active manifest cannot be taken apart.
@@ -151,13 +153,18 @@ impl<'a> Active<'a> {
 
     /// Whether the claim says that byline made it.
     pub(super) fn is_by_byline(&self) -> bool {
-        let claim = decode(self.claim);
-        let info = claim
-            .as_ref()
-            .and_then(|claim| get(claim, "claim_generator_info"));
-        // A map in claims of version 2, a list of maps before.
-        let info = info.and_then(|info| info.as_array().map_or(Some(info), |list| list.first()));
-        info.and_then(|info| text(info, "name")) == Some("byline")
+        decode(self.claim).is_some_and(|claim| generator(&claim).is_some_and(is_byline))
+    }
+
+    /// From what the claim says byline made it.
+    pub(super) fn run(&self) -> Option<Run> {
+        let claim = decode(self.claim)?;
+        let run = get(generator(&claim).filter(|info| is_byline(info))?, RUN)?;
+        let digest = |name| Digest::parse_hex(text(run, name)?);
+        Some(Run {
+            input: digest("input")?,
+            stated: digest("stated")?,
+        })
     }
 
     /// The first assertion whose label fits.
@@ -274,6 +281,16 @@ impl<'a> Active<'a> {
 /// Decodes one CBOR item; the decoder bounds its own depth.
 pub(super) fn decode(bytes: &[u8]) -> Option<Value> {
     ciborium::from_reader(bytes).ok()
+}
+
+/// What a claim says of the program that made it: a map in claims of version 2, a list of maps before.
+fn generator(claim: &Value) -> Option<&Value> {
+    let info = get(claim, "claim_generator_info")?;
+    info.as_array().map_or(Some(info), |list| list.first())
+}
+
+fn is_byline(generator: &Value) -> bool {
+    text(generator, "name") == Some("byline")
 }
 
 /// The value of a text key.

@@ -7,7 +7,7 @@ use image::ImageFormat;
 use super::facts::{Binding, Chain, Links, Signature, SigningTime, State, StatusKind, Validity};
 use super::samples::{claim, drawn, identity, now, reader, signer};
 use super::{
-    Basis, Coverage, HardBinding, ManifestEvidence, ManifestFacts, Parent, SOFT_BINDING_ALG, iscc_image_body,
+    Coverage, HardBinding, ManifestEvidence, ManifestFacts, Parent, SOFT_BINDING_ALG, iscc_image_body,
 };
 use crate::asset::{Asset, StorePlace};
 use crate::base::SourceType;
@@ -110,7 +110,7 @@ fn every_statement_of_the_claim_is_found_again() {
         created.source_type.as_ref().unwrap().raw(),
         SourceType::TrainedAlgorithmicMedia.uri()
     );
-    assert_eq!(created.description.as_ref().unwrap().raw(), "declared by signer");
+    assert!(created.description.is_none());
     assert_eq!(created.software_agent.as_ref().unwrap().0.raw(), "Imaginer");
     assert_eq!(created.ingredients.len(), 3);
     let inputs: Vec<_> = facts
@@ -207,7 +207,6 @@ fn a_work_edited_with_ai_opens_its_parent_and_says_so() {
         .unwrap()
         .asset;
     let mut edit = claim(SourceType::CompositeWithTrainedAlgorithmicMedia);
-    edit.basis = Basis::FirstHand;
     edit.parent = Parent::File {
         asset: Box::new(parent),
         title: Some("before.png".to_owned()),

@@ -100,7 +100,7 @@ fn spelled(written: &Written) -> String {
         "photoshop:DateCreated" | "xmp:CreateDate" | "xmp:MetadataDate" => {
             value.replacen('-', ":", 2).replace('T', " ")
         }
-        "xmpRights:Marked" => "true".to_owned(),
+        "xmpRights:Marked" => value.to_lowercase(),
         _ => value.to_owned(),
     }
 }
@@ -126,7 +126,7 @@ fn exiftool_reads_every_field_of_every_format_as_written() {
     for (name, asset) in every_format() {
         for role in [Role::Creator, Role::Producer] {
             let mut statement = full();
-            statement.role = role;
+            statement.role = Some(role);
             let options = PatchOptions {
                 registry: Some("example.org/ledger"),
                 ..PatchOptions::default()

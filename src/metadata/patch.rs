@@ -344,7 +344,7 @@ fn iptc_conflicts(found: &super::Metadata, statement: &Statement, told: &mut Tol
     let creator = statement
         .by
         .as_ref()
-        .filter(|_| statement.role == crate::base::statement::Role::Creator);
+        .filter(|_| statement.role == Some(crate::base::statement::Role::Creator));
     let rows = [
         ("IPTC:By-line", creator, 32),
         ("IPTC:Credit", statement.credit.as_ref(), 32),

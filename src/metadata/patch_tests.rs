@@ -172,7 +172,7 @@ fn a_contradicting_field_is_replaced_when_asked_and_still_reported() {
 fn the_prompt_is_written_only_when_stated_and_a_producer_is_no_creator() {
     let mut statement = full();
     statement.prompt = None;
-    statement.role = Role::Producer;
+    statement.role = Some(Role::Producer);
     let found = read(&patch(&image(Format::Png), &statement, now()).unwrap().asset);
     assert_eq!(value(&found, "Iptc4xmpExt:AIPromptInformation"), None);
     assert_eq!(value(&found, "dc:creator"), None);

@@ -56,7 +56,7 @@ pub(super) fn bare(source: SourceType) -> Statement {
     Statement {
         source,
         by: None,
-        role: Role::Producer,
+        role: Some(Role::Producer),
         title: None,
         description: None,
         credit: None,
@@ -89,7 +89,7 @@ pub(super) fn full() -> Statement {
     let some = |text: &str| Some(text.to_owned());
     Statement {
         by: some("Ren\u{e9}e \u{732b} & <Co>"),
-        role: Role::Creator,
+        role: Some(Role::Creator),
         title: some("A \"title\" it's"),
         description: some("first line\nsecond line"),
         credit: some("Alice/Agency"),

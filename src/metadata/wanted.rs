@@ -125,7 +125,10 @@ pub(super) fn exif(statement: &Statement) -> Vec<ExifWanted> {
             });
         }
     };
-    let creator = statement.by.clone().filter(|_| statement.role == Role::Creator);
+    let creator = statement
+        .by
+        .clone()
+        .filter(|_| statement.role == Some(Role::Creator));
     let unique = crate::base::digest::hex(uuid_of(statement.ids.document).as_ref());
     add(
         Place::Chain(0),
@@ -198,16 +201,15 @@ pub(super) fn xmp(
 
 fn people(list: &mut List, statement: &Statement) {
     if let Some(by) = &statement.by {
-        if statement.role == Role::Creator {
+        if statement.role == Some(Role::Creator) {
             list.add("dc:creator", Some(Shape::Item(Kind::Seq, by.clone())));
         } else {
-            let fields = vec![
-                ("Iptc4xmpExt:Name", Shape::Lang(by.clone())),
-                (
-                    "Iptc4xmpExt:Role",
-                    Shape::Item(Kind::Bag, statement.role.cawg().to_owned()),
-                ),
-            ];
+            let mut fields = vec![("Iptc4xmpExt:Name", Shape::Lang(by.clone()))];
+            fields.extend(
+                statement
+                    .role
+                    .map(|role| ("Iptc4xmpExt:Role", Shape::Item(Kind::Bag, role.cawg().to_owned()))),
+            );
             list.add("Iptc4xmpExt:Contributor", Some(Shape::Struct(Kind::Bag, fields)));
             list.last_policy(Policy::Append);
         }
@@ -221,7 +223,10 @@ fn rights(list: &mut List, statement: &Statement) {
     list.add("dc:rights", statement.copyright.clone().map(Shape::Lang));
     list.text(
         "xmpRights:Marked",
-        statement.copyright.as_ref().map(|_| "True".to_owned()).as_ref(),
+        statement
+            .marked()
+            .map(|yes| if yes { "True" } else { "False" }.to_owned())
+            .as_ref(),
     );
     list.add(
         "xmpRights:UsageTerms",

@@ -93,7 +93,7 @@ pub struct RegistrationView {
     /// Algorithm family, where stated.
     pub family: Option<String>,
     /// Role of the key's holder.
-    pub role: String,
+    pub role: Option<String>,
     /// Data-mining reservation as a PLUS code.
     pub mining: Option<String>,
     /// Known terms: SPDX identifiers, `all-rights-reserved`, `licence-offered`.

@@ -52,6 +52,10 @@ pub struct SignReport {
     pub fingerprints: Vec<FingerprintLine>,
     /// The ledger entry; absent with `--no-ledger` and in a dry run.
     pub ledger: Option<LedgerLine>,
+    /// What the entry holds beside hashes and fingerprints, or would hold; absent with `--no-ledger`.
+    pub entry: Option<EntryLine>,
+    /// Whom the certificate names to everybody who gets the picture.
+    pub certificate: Option<CertificateLine>,
     /// What the fetched timestamp says, RFC 3339; absent where none was asked for.
     pub timestamp: Option<String>,
     /// Facts worth knowing, each in a sentence.
@@ -136,6 +140,38 @@ pub struct LedgerLine {
     pub asset_id: String,
 }
 
+/// What a registration states.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct EntryLine {
+    /// The ledger file.
+    pub ledger: Untrusted,
+    /// Asset id, UUID; one that a dry run shows is drawn anew when the picture is signed.
+    pub asset_id: String,
+    /// Digital source type, its bare term.
+    pub source_type: String,
+    /// Algorithm family, where stated.
+    pub family: Option<String>,
+    /// What the signer says to be to the picture; absent where nothing was stated.
+    pub role: Option<String>,
+    /// Data-mining reservation as a PLUS URI, where stated.
+    pub mining: Option<String>,
+    /// Known terms that were stated: SPDX identifiers, `all-rights-reserved`, `licence-offered`.
+    pub rights: Vec<String>,
+    /// How many pictures this one was made from, each by the hash of its file.
+    pub parents: u64,
+}
+
+/// What the signer's certificate says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CertificateLine {
+    /// Common name.
+    pub name: Option<Untrusted>,
+    /// Organisation.
+    pub organization: Option<Untrusted>,
+    /// E-mail address.
+    pub email: Option<Untrusted>,
+}
+
 /// Counts of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SignSummary {
@@ -149,6 +185,12 @@ pub struct SignSummary {
     pub failed: u64,
     /// Pictures a dry run looked at.
     pub dry_run: u64,
+    /// Pictures whose metadata says otherwise than the signer.
+    pub conflicts: u64,
+    /// Pictures whose container cannot carry all that was to be written.
+    pub not_carried: u64,
+    /// Facts worth knowing about the run, each in a sentence.
+    pub notes: Vec<String>,
     /// Milliseconds it took.
     pub elapsed_ms: u64,
 }

@@ -273,8 +273,8 @@ pub struct LedgerHit {
     pub known_as: Option<String>,
     /// The digital source type recorded.
     pub source_type: String,
-    /// The role recorded.
-    pub role: String,
+    /// The role recorded; absent where none was stated.
+    pub role: Option<String>,
     /// Whether entry signature and inclusion in the last signed checkpoint are good.
     pub proven: bool,
 }

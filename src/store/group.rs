@@ -236,7 +236,7 @@ mod tests {
             fingerprints: Vec::new(),
             source: SourceType::ALL[0],
             family: None,
-            role: Role::Creator,
+            role: Some(Role::Creator),
             mining: None,
             rights: Vec::new(),
             parents: Vec::new(),

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! append: check rules and signatures -> write entries -> read them back, hash again -> sign commit -> write it
-//!         -> fdatasync -> acknowledge
+//!         -> read it back -> fdatasync -> acknowledge
 //! ```
 //!
 //! The commit frame is the commit point. A failed fdatasync poisons the writer: it is not tried again, as the kernel
@@ -19,8 +19,8 @@ use super::past::Past;
 use super::recover::{self, Recovered};
 use crate::base::Timestamp;
 use crate::keys::{KeyId, PublicKey};
-use crate::ledger::append::{self, Append, Edge};
-use crate::ledger::frame::{Frame, FrameKind, HEADER_LEN, Header, PAYLOAD_MAX};
+use crate::ledger::append::{self, Append, AppendError, Edge};
+use crate::ledger::frame::{Frame, FrameError, FrameKind, HEADER_LEN, Header, PAYLOAD_MAX};
 use crate::ledger::title::{Keys, Policy};
 use crate::ledger::{Entry, LeafHash, LeafIndex, LogKey, NodeHash, VerifiedCheckpoint, proof};
 
@@ -66,6 +66,8 @@ pub(super) struct Journal {
     commits: u64,
     /// Where the zeros end that were written ahead.
     room_end: u64,
+    /// How many of them are written at a time, bytes.
+    room_len: u64,
 }
 
 /// Reads and verifies the header.
@@ -78,7 +80,7 @@ pub(super) fn read_header(disk: &dyn Disk) -> Result<Header, StoreError> {
 
 impl Journal {
     /// Opens for looking up: writes nothing, and sees what was committed by now.
-    pub(super) fn read(
+    pub(super) fn open_read(
         disk: Box<dyn Disk>,
         header: &Header,
         mark: Option<&VerifiedCheckpoint>,
@@ -94,7 +96,7 @@ impl Journal {
     }
 
     /// Opens for appending: a torn tail is set aside and cut off, and what the mark does not vouch for is written anew.
-    pub(super) fn write(
+    pub(super) fn open_write(
         disk: Box<dyn Disk>,
         header: &Header,
         mark: Option<&VerifiedCheckpoint>,
@@ -127,6 +129,7 @@ impl Journal {
             is_poisoned: false,
             commits: 0,
             room_end: 0,
+            room_len: ROOM_LEN,
         }
     }
 
@@ -209,11 +212,11 @@ impl Journal {
     fn make_room(&mut self, len: usize) {
         let need = u64::try_from(len).unwrap_or(u64::MAX);
         let wanted = self.edge.end.saturating_add(need).saturating_add(ROOM_SPARE);
-        if self.commits == 0 || need > ROOM_LEN / 8 || wanted <= self.room_end {
+        if self.commits == 0 || need > self.room_len / 8 || wanted <= self.room_end {
             return;
         }
         let from = self.room_end.max(self.edge.end);
-        let to = self.edge.end.saturating_add(ROOM_LEN);
+        let to = self.edge.end.saturating_add(self.room_len);
         let zeros = vec![0; usize::try_from(to.saturating_sub(from)).unwrap_or(0)];
         let made = self.disk.write_at(&zeros, from).and_then(|()| self.disk.sync());
         self.room_end = if made.is_ok() { to } else { self.edge.end };
@@ -248,9 +251,11 @@ impl Journal {
         let Some(offset) = self.index.offset(index) else {
             return Ok(None);
         };
-        let mut bytes = vec![0; PAYLOAD_MAX.saturating_add(16)];
-        let read = disk::read_up_to(&*self.disk, &mut bytes, offset).map_err(StoreError::io("read"))?;
-        bytes.truncate(read);
+        // Most entries are short.
+        let mut bytes = self.read(offset, SHORT_FRAME_LEN)?;
+        if Frame::parse(&bytes) == Err(FrameError::Ends) {
+            bytes = self.read(offset, PAYLOAD_MAX.saturating_add(16))?;
+        }
         let Ok(frame) = Frame::parse(&bytes) else {
             return Ok(None);
         };
@@ -264,6 +269,14 @@ impl Journal {
                 .is_ok()
         };
         Ok((frame.kind == FrameKind::Entry && is_in).then(|| frame.payload.to_vec()))
+    }
+
+    /// At most `len` bytes from an offset on.
+    fn read(&self, offset: u64, len: usize) -> Result<Vec<u8>, StoreError> {
+        let mut bytes = vec![0; len];
+        let read = disk::read_up_to(&*self.disk, &mut bytes, offset).map_err(StoreError::io("read"))?;
+        bytes.truncate(read);
+        Ok(bytes)
     }
 
     /// The hashes that prove an entry under the checkpoint.
@@ -339,8 +352,15 @@ fn write_and_sign(disk: &dyn Disk, plan: &Append, key: &LogKey) -> Result<append
     let mut read_back = vec![0; plan.entries().len()];
     disk::read_exact(disk, &mut read_back, plan.offset()).map_err(StoreError::io("read back"))?;
     let signed = plan.sign(&read_back, key)?;
-    disk.write_at(&signed.frame, signed.edge.commit)
+    let at = signed.edge.commit;
+    disk.write_at(&signed.frame, at)
         .map_err(StoreError::io("write to"))?;
+    // A commit frame with a wrong bit would take the whole batch with it.
+    read_back.resize(signed.frame.len(), 0);
+    disk::read_exact(disk, &mut read_back, at).map_err(StoreError::io("read back"))?;
+    if read_back != signed.frame {
+        return Err(AppendError::ReadBack.into());
+    }
     Ok(signed)
 }
 
@@ -382,6 +402,11 @@ fn rewrite(disk: &dyn Disk, from: u64, to: u64) -> Result<(), StoreError> {
         let chunk = bytes.get_mut(..left).unwrap_or_default();
         disk::read_exact(disk, chunk, at).map_err(StoreError::io("read"))?;
         disk.write_at(chunk, at).map_err(StoreError::io("write to"))?;
+        let mut again = vec![0; left];
+        disk::read_exact(disk, &mut again, at).map_err(StoreError::io("read back"))?;
+        if chunk != again {
+            return Err(AppendError::ReadBack.into());
+        }
         at = at.saturating_add(u64::try_from(left).unwrap_or(u64::MAX));
     }
     disk.sync().map_err(StoreError::io("sync"))
@@ -394,7 +419,13 @@ const VERIFY_THREADS: usize = 2;
 /// Most of a torn tail that is kept: no append is larger.
 const TAIL_BYTES_MAX: usize = 1 << 30;
 const REWRITE_CHUNK: usize = 1 << 20;
+/// What is read of an entry first.
+const SHORT_FRAME_LEN: usize = 1024;
 /// Zeros written ahead: some thousand small commits.
 const ROOM_LEN: u64 = 4 << 20;
 /// Room for the commit frame itself.
 const ROOM_SPARE: u64 = 256;
+
+#[cfg(test)]
+#[path = "crash_tests.rs"]
+mod crash_tests;

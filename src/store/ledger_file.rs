@@ -143,7 +143,7 @@ impl LedgerFile {
             Some(state) => mark::read(state, &header.verifier)?,
             None => None,
         };
-        let journal = Journal::read(Box::new(file), &header, mark.as_ref(), Access::Read(path))?;
+        let journal = Journal::open_read(Box::new(file), &header, mark.as_ref(), Access::Read(path))?;
         Self::assemble(path, journal, None)
     }
 
@@ -172,7 +172,7 @@ impl LedgerFile {
             durable::write(&to, bytes, 0o600, Existing::Replace)?;
             Ok(to)
         };
-        let journal = Journal::write(
+        let journal = Journal::open_write(
             Box::new(file),
             &header,
             mark.as_ref(),

@@ -16,6 +16,8 @@ pub mod mark;
 mod past;
 mod recover;
 mod secrets;
+#[cfg(test)]
+mod sim;
 
 pub mod passphrase_input;
 pub mod publish;

@@ -190,6 +190,63 @@ fn an_interrupted_batch_is_resumed_and_nothing_is_signed_twice() {
 }
 
 #[test]
+fn only_the_same_bytes_with_the_same_words_are_skipped() {
+    let home = home();
+    let human = ["sign", "lighthouse.jpg", "-o", "out.jpg", "--source", "human"];
+    let ai = [
+        "sign",
+        "lighthouse.jpg",
+        "-o",
+        "out.jpg",
+        "--source",
+        "ai",
+        "--rights",
+        "New",
+    ];
+    home.json(human, 0);
+    assert_eq!(home.json(human, 0)["outcome"], "skipped");
+    let kept = fs::read(home.path("out.jpg")).unwrap();
+    // Other words: never skipped, and never over a file unless told.
+    let refused = home.run(ai);
+    assert_eq!(code(&refused), 4, "{}", both(&refused));
+    assert!(both(&refused).contains("another statement"), "{}", both(&refused));
+    assert!(both(&refused).contains("--force"), "{}", both(&refused));
+    assert_eq!(fs::read(home.path("out.jpg")).unwrap(), kept);
+    let anew = home.json(ai.iter().chain(&["--force"]), 0);
+    assert_eq!(anew["outcome"], "signed");
+    assert!(anew["notes"].to_string().contains("another statement"), "{anew}");
+    let verified = home.ok(["inspect", "out.jpg", "--full"]);
+    assert!(verified.contains("trainedAlgorithmicMedia"), "{verified}");
+    // Told to, the same is signed again.
+    let again = home.json(ai.iter().chain(&["--force"]), 0);
+    assert_eq!(again["outcome"], "signed");
+    assert!(again["notes"].to_string().contains("--force"), "{again}");
+    // The same pixels with other metadata are another input.
+    let mut bytes = fs::read(home.path("lighthouse.jpg")).unwrap();
+    bytes.splice(2..2, [0xff, 0xfe, 0, 4, b'#', b'1']);
+    fs::write(home.path("lighthouse.jpg"), bytes).unwrap();
+    let refused = home.run(ai);
+    assert_eq!(code(&refused), 4, "{}", both(&refused));
+    assert!(both(&refused).contains("another file"), "{}", both(&refused));
+}
+
+#[test]
+fn in_place_other_words_are_signed_anew_and_the_same_are_not() {
+    let home = home();
+    let human = ["sign", "lighthouse.jpg", "--in-place", "--source", "human"];
+    home.json(human, 0);
+    assert_eq!(home.json(human, 0)["outcome"], "skipped");
+    let titled = home.json(human.iter().chain(&["--title", "Dusk"]), 0);
+    assert_eq!(titled["outcome"], "signed");
+    assert!(
+        titled["notes"].to_string().contains("another statement"),
+        "{titled}"
+    );
+    let forced = home.json(human.iter().chain(&["--title", "Dusk", "--force"]), 0);
+    assert_eq!(forced["outcome"], "signed");
+}
+
+#[test]
 fn two_processes_signing_at_once_lose_no_entry() {
     let home = home();
     for name in ["a", "b"] {

@@ -290,7 +290,7 @@ fn spelled(name: &str, value: &str) -> String {
         "photoshop:DateCreated" | "xmp:CreateDate" | "xmp:MetadataDate" => {
             value.replacen('-', ":", 2).replace('T', " ")
         }
-        "xmpRights:Marked" => "true".to_owned(),
+        "xmpRights:Marked" => value.to_lowercase(),
         _ => value.to_owned(),
     }
 }

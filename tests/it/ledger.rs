@@ -91,7 +91,7 @@ pub(crate) fn registration(n: u64) -> Registration {
         fingerprints: Vec::new(),
         source: SourceType::ALL[0],
         family: None,
-        role: Role::Creator,
+        role: Some(Role::Creator),
         mining: Some(Mining::NoTraining),
         rights: vec![Rights::AllReserved],
         parents: Vec::new(),

@@ -36,6 +36,7 @@ mod run;
 mod schemas;
 mod stamp;
 mod state;
+mod stated;
 mod tidy;
 mod title;
 mod tlog_judges;

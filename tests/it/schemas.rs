@@ -245,6 +245,8 @@ fn sign_sample(hostile: &str) -> report::sign::SignReport {
         hashes: vec![],
         fingerprints: vec![],
         ledger: None,
+        entry: None,
+        certificate: None,
         timestamp: None,
         notes: vec![],
     }

@@ -56,7 +56,7 @@ fn registration(n: u8) -> Entry {
         fingerprints: Vec::new(),
         source: SourceType::ALL[0],
         family: None,
-        role: Role::Creator,
+        role: Some(Role::Creator),
         mining: None,
         rights: Vec::new(),
         parents: Vec::new(),

@@ -56,12 +56,14 @@ fn consistency(probe: &Value) -> Option<()> {
     verify_consistency(old, new, &hashes(&probe["proof"])?).ok()
 }
 
+/// What our verifier says of a probe.
+type Verify = fn(&Value) -> Option<()>;
+
 #[test]
 fn every_probe_is_judged_as_it_should_be() {
     let mut wrong = Vec::new();
     let mut accepted = 0;
-    let kinds: [(&str, fn(&Value) -> Option<()>); 2] =
-        [("inclusion.json", inclusion), ("consistency.json", consistency)];
+    let kinds: [(&str, Verify); 2] = [("inclusion.json", inclusion), ("consistency.json", consistency)];
     for (file, verify) in kinds {
         for probe in probes(file) {
             let is_good = verify(&probe).is_some();

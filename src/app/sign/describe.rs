@@ -4,12 +4,16 @@ use serde_json::{Value, json};
 
 use super::place::Job;
 use super::words::Stated;
-use crate::base::{Fingerprint, Timestamp, Untrusted};
+use crate::base::statement::uuid_text;
+use crate::base::{Fingerprint, Statement, Timestamp, Untrusted};
+use crate::keys::Identity;
+use crate::keys::x509::LeafInfo;
 use crate::ledger::Registration;
 use crate::manifest::{self, Claim, SignedAsset};
-use crate::metadata::Patched;
+use crate::metadata::{Metadata, Patched};
 use crate::report::sign::{
-    AssertionLine, ConflictLine, FieldLine, FingerprintLine, HashLine, SignOutcome, SignReport,
+    AssertionLine, CertificateLine, ConflictLine, EntryLine, FieldLine, FingerprintLine, HashLine,
+    SignOutcome, SignReport,
 };
 
 /// A report with everything but hashes, ledger and outcome.
@@ -43,6 +47,8 @@ fn base(job: &Job, stated: &Stated, patched: &Patched, claim: &Claim) -> SignRep
         hashes: Vec::new(),
         fingerprints: Vec::new(),
         ledger: None,
+        entry: None,
+        certificate: None,
         timestamp: None,
         notes: Vec::new(),
     }
@@ -138,6 +144,65 @@ fn hashes(signed: &SignedAsset, registration: &Registration) -> Vec<HashLine> {
     lines
 }
 
+/// What the entry of a statement holds beside hashes and fingerprints.
+pub(super) fn entry(ledger: &std::path::Path, statement: &Statement, parents: usize) -> EntryLine {
+    EntryLine {
+        ledger: name(ledger),
+        asset_id: uuid_text(statement.ids.registry),
+        source_type: statement.source.term().to_owned(),
+        family: statement.family.map(|family| family.word().to_owned()),
+        role: statement.role.map(|role| role.word().to_owned()),
+        mining: statement.mining.map(|mining| mining.plus_uri().to_owned()),
+        rights: super::record::rights(statement)
+            .into_iter()
+            .map(|terms| terms.word().to_owned())
+            .collect(),
+        parents: u64::try_from(parents).unwrap_or(u64::MAX),
+    }
+}
+
+/// Whom the certificate that signs names.
+pub(super) fn certificate(identity: &Identity) -> Option<CertificateLine> {
+    let leaf = LeafInfo::parse(identity.chain_der().first()?).ok()?;
+    Some(CertificateLine {
+        name: leaf.subject_cn,
+        organization: leaf.subject_o,
+        email: leaf.email,
+    })
+}
+
+/// What the file holds of a person or a place that signing leaves in, in a sentence.
+pub(super) fn personal(found: &Metadata) -> Option<String> {
+    let mut names: Vec<&str> = found.fields.iter().map(|field| field.name.as_str()).collect();
+    names.retain(|name| PERSONAL.iter().any(|mark| name.starts_with(mark)));
+    names.dedup();
+    if names.is_empty() {
+        return None;
+    }
+    let shown: Vec<&str> = names.iter().take(PERSONAL_SHOWN).copied().collect();
+    let more = match names.len().saturating_sub(shown.len()) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!(
+        "the file tells of a place or a device, and that stays in it: {}{more}",
+        shown.join(", ")
+    ))
+}
+
+/// Where fields begin that tell of a place, a device or its owner (`metadata.md` 7.4, 7).
+const PERSONAL: [&str; 8] = [
+    "Exif:BodySerialNumber",
+    "Exif:CameraOwnerName",
+    "Exif:LensSerialNumber",
+    "GPS:",
+    "aux:SerialNumber",
+    "exif:GPS",
+    "exifEX:BodySerialNumber",
+    "exifEX:CameraOwnerName",
+];
+const PERSONAL_SHOWN: usize = 6;
+
 /// Fingerprints as lines.
 pub(super) fn fingerprints(seen: &[Fingerprint]) -> Vec<FingerprintLine> {
     seen.iter().map(FingerprintLine::from).collect()
@@ -162,6 +227,8 @@ pub(super) fn skipped(job: &Job, format: &str, source_type: String, note: String
         hashes: Vec::new(),
         fingerprints: Vec::new(),
         ledger: None,
+        entry: None,
+        certificate: None,
         timestamp: None,
         notes: vec![note],
     }

@@ -4,6 +4,7 @@
 //! ledger acknowledged is renamed into place. A crash leaves the old file and a finished one beside it, which the next run
 //! puts in place if the ledger knows it and removes if not.
 
+mod again;
 mod describe;
 mod one;
 mod place;
@@ -53,6 +54,8 @@ struct Shared<'a> {
     /// What part files say of the ledger of this run.
     mark: String,
     parent: Option<ParentFile>,
+    /// What is stated in this run, as it is counted for knowing the same run again.
+    stated: Digest,
 }
 
 /// The file given with `--parent`.
@@ -86,8 +89,11 @@ pub fn sign(app: &App, request: &SignRequest, each: &mut dyn FnMut(SignItem)) ->
     if !request.dry_run {
         resume::finish(shared.recorder.as_ref(), resume::leftovers(&jobs));
     }
+    // Said with the first picture and with the run: of one picture there is no summary, of many no notes are shown.
+    let mut torn = shared.recorder.as_ref().and_then(Recorder::torn);
     let mut summary = SignSummary {
         schema: "sign-summary.v1",
+        notes: torn.iter().cloned().collect(),
         ..SignSummary::default()
     };
     app.progress
@@ -99,7 +105,10 @@ pub fn sign(app: &App, request: &SignRequest, each: &mut dyn FnMut(SignItem)) ->
         |index| one::make(&shared, &jobs[index]),
         |first, group| {
             done += u64::try_from(group.len()).unwrap_or(0);
-            settle(&shared, &jobs[first..], group, &mut |item| {
+            settle(&shared, &jobs[first..], group, &mut |mut item| {
+                if let Ok(report) = &mut item.result {
+                    report.notes.extend(torn.take());
+                }
                 count(&mut summary, &item);
                 each(item);
             });
@@ -126,6 +135,10 @@ fn count(summary: &mut SignSummary, item: &SignItem) {
         Err(_) => &mut summary.failed,
     };
     *counter += 1;
+    if let Ok(report) = &item.result {
+        summary.conflicts += u64::from(!report.conflicts.is_empty());
+        summary.not_carried += u64::from(!report.not_carried.is_empty());
+    }
 }
 
 /// Loads key, ledger and parent once.
@@ -140,6 +153,7 @@ fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Err
     } else {
         Recorder::open(app, &request.ledger)?
     };
+    let parent = parent_file(request)?;
     Ok(Shared {
         app,
         request,
@@ -153,7 +167,8 @@ fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Err
             .map_or_else(|| files::NO_MARK.to_owned(), Recorder::mark),
         recorder,
         signer,
-        parent: parent_file(request)?,
+        stated: again::stated(request, parent.as_ref().map(|file| file.digest)),
+        parent,
         identity,
     })
 }

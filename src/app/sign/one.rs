@@ -2,19 +2,20 @@
 
 use std::path::Path;
 
+use super::again::{self, Before};
 use super::place::Job;
 use super::readback::Accepted;
 use super::words::{self, Stated};
 use super::{Shared, describe};
 use crate::app::request::{LedgerChoice, Place, SourceChoice};
-use crate::app::{Error, Kind, fault};
+use crate::app::{Error, Kind, fault, ledger_open};
 use crate::asset::pixels::{self, Picture, PixelError};
 use crate::asset::{Asset, AssetError, StorePlace};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Fingerprint, Timestamp};
 use crate::ledger::Registration;
-use crate::manifest::{Basis, Claim, Parent, SignedAsset};
-use crate::metadata::{self, PatchOptions, Patched};
+use crate::manifest::{Basis, Claim, Parent, Run, SignedAsset};
+use crate::metadata::{self, Metadata, PatchOptions, Patched};
 use crate::report::sign::SignReport;
 use crate::similar;
 use crate::store::files::{self, Over, Staged, Stamp, Wanted};
@@ -58,10 +59,15 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
         Err(AssetError::NotAnImage | AssetError::Empty) if !job.named => return Ok(Made::PassedOver),
         Err(error) => return Err(fault::asset(&job.input, &error)),
     };
-    if let Some(report) = super::resume::already_done(shared, job, &asset)? {
-        return Ok(Made::Reported(Box::new(report)));
-    }
-    refuse_overwriting(shared, job)?;
+    let before = match again::before(shared, job, &asset)? {
+        Before::Done(report) => return Ok(Made::Reported(report)),
+        before => before,
+    };
+    refuse_overwriting(shared, job, &before)?;
+    let run = Run {
+        input: asset.digest(),
+        stated: shared.stated,
+    };
     let now = shared.app.clock.now();
     let found = metadata::read(&asset);
     let stated = words::state(shared.app, shared.request.source, &shared.request.words, &found)?;
@@ -78,9 +84,11 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     if several_pages {
         seen.notes.push(SEVERAL_PAGES.to_owned());
     }
-    let claim = claim(shared, job, &stated, parent, &seen, now);
+    let mut claim = claim(shared, job, &stated, parent, &seen, now);
+    claim.run = Some(run);
     if shared.request.dry_run {
         let mut report = describe::dry_run(job, &stated, &patched, &claim, &seen.fingerprints, &seen.notes);
+        disclose(shared, &mut report, &stated, &claim, &found);
         if shared.origin.is_none() && shared.request.ledger != LedgerChoice::None {
             report.notes.push(NO_LEDGER_YET.to_owned());
         }
@@ -93,13 +101,24 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     let accepted = check(shared, job, &patched, &signed, now)?;
     let waiting = stage(shared, job, &signed, &stamp)?;
     let (registration, mut report) = finish(shared, job, &stated, &patched, &claim, &signed, seen);
+    disclose(shared, &mut report, &stated, &claim, &found);
     report.read_back = Some(accepted.word.to_owned());
     report.notes.extend(accepted.notes);
+    report.notes.extend(before.note());
     Ok(Made::Ready(Box::new(Ready {
         staged: waiting,
         registration,
         report,
     })))
+}
+
+/// Adds what the entry, the certificate and the file itself tell everybody.
+fn disclose(shared: &Shared<'_>, report: &mut SignReport, stated: &Stated, claim: &Claim, found: &Metadata) {
+    let parents = usize::from(super::record::parent(shared, claim).is_some());
+    report.entry = ledger_open::path(shared.app, &shared.request.ledger)
+        .map(|path| describe::entry(&path, &stated.statement, parents));
+    report.certificate = describe::certificate(&shared.identity);
+    report.notes.extend(describe::personal(found));
 }
 
 /// Writes the signed picture beside its place. In place, it may replace only what was read.
@@ -121,7 +140,7 @@ fn stage(shared: &Shared<'_>, job: &Job, signed: &SignedAsset, input: &Stamp) ->
 }
 
 /// An output that exists is refused before work is spent on it; the rename refuses it once more.
-fn refuse_overwriting(shared: &Shared<'_>, job: &Job) -> Result<(), Error> {
+fn refuse_overwriting(shared: &Shared<'_>, job: &Job, before: &Before) -> Result<(), Error> {
     let request = shared.request;
     if matches!(request.place, Place::InPlace) || !folder::exists(&job.output) {
         return Ok(());
@@ -138,11 +157,17 @@ fn refuse_overwriting(shared: &Shared<'_>, job: &Job) -> Result<(), Error> {
     if request.overwrite {
         return Ok(());
     }
-    Err(
-        Error::new(Kind::Conflict, "sign.exists", format!("cannot write `{name}`"))
+    let error = Error::new(Kind::Conflict, "sign.exists", format!("cannot write `{name}`"));
+    Err(match before {
+        Before::Other { entry, how } => error
+            .why(format!(
+                "there is a file of that name, entry {entry} of the ledger, {how}"
+            ))
+            .fix("use --force to sign anew and replace it, or name another output"),
+        Before::Done(_) | Before::Nothing => error
             .why("there is a file of that name, and this run did not make it")
             .fix("name another output, or use --force to replace it"),
-    )
+    })
 }
 
 /// Takes the store out of a picture that is signed already; the signed picture becomes the parent of the new one.
@@ -204,8 +229,10 @@ fn claim(
     Claim {
         statement: stated.statement.clone(),
         basis: match shared.request.source {
-            SourceChoice::Stated(_) => Basis::FirstHand,
-            SourceChoice::FromMetadata => Basis::Declared,
+            SourceChoice::Stated(_) => Basis::Signer,
+            SourceChoice::FromMetadata => Basis::Metadata {
+                field: stated.basis.clone(),
+            },
         },
         title: stated.statement.title.clone().or_else(|| file_name(&job.output)),
         thumbnail,
@@ -217,6 +244,7 @@ fn claim(
         parent,
         now,
         metadata: serde_json::Map::new(),
+        run: None,
     }
 }
 

@@ -88,6 +88,12 @@ impl Recorder {
         Ok(lines.collect())
     }
 
+    /// What an interrupted write had left in the ledger when it was opened, in a sentence.
+    pub(super) fn torn(&self) -> Option<String> {
+        let torn = ledger_open::torn(&self.lock())?;
+        Some(format!("the ledger: {torn}; no acknowledged entry is in them"))
+    }
+
     /// That the entries are on the disk but the high-water mark is not, in a sentence.
     pub(super) fn unmarked(&self) -> Option<String> {
         let ledger = self.lock();
@@ -95,11 +101,6 @@ impl Recorder {
         Some(format!(
             "the entry is recorded, but the ledger's high-water mark could not be written: {error}; an older copy put in its place would not be noticed"
         ))
-    }
-
-    /// A digest in the form this ledger records it: keyed when it is private.
-    pub(super) fn as_recorded(&self, digest: Digest) -> Digest {
-        self.lock().as_recorded(digest)
     }
 
     fn lock(&self) -> MutexGuard<'_, LedgerFile> {
@@ -134,11 +135,7 @@ pub(super) fn registration(
     fingerprints: &[Fingerprint],
     claim: &Claim,
 ) -> Registration {
-    let parent = match &claim.parent {
-        Parent::SignedInput(input) => Some(input.digest()),
-        Parent::File { .. } => shared.parent.as_ref().map(|file| file.digest),
-        Parent::None | Parent::SameFile => None,
-    };
+    let parent = parent(shared, claim);
     Registration {
         asset_id: statement.ids.registry,
         digests: DigestForm::Plain,
@@ -156,8 +153,17 @@ pub(super) fn registration(
     }
 }
 
+/// The file the picture was made from.
+pub(super) fn parent(shared: &Shared<'_>, claim: &Claim) -> Option<Digest> {
+    match &claim.parent {
+        Parent::SignedInput(input) => Some(input.digest()),
+        Parent::File { .. } => shared.parent.as_ref().map(|file| file.digest),
+        Parent::None | Parent::SameFile => None,
+    }
+}
+
 /// Known terms the statement names; free text stays in the file.
-fn rights(statement: &Statement) -> Vec<Rights> {
+pub(super) fn rights(statement: &Statement) -> Vec<Rights> {
     const LICENCES: [(&str, Rights); 8] = [
         ("creativecommons.org/publicdomain/zero/", Rights::Cc0),
         ("creativecommons.org/publicdomain/mark/", Rights::PublicDomain),
@@ -180,7 +186,7 @@ fn rights(statement: &Statement) -> Vec<Rights> {
             .map(|(_, licence)| *licence)
     });
     let mut rights: Vec<Rights> = named.into_iter().collect();
-    if named.is_none() && statement.copyright.is_some() {
+    if named.is_none() && statement.reserves_all() {
         rights.push(Rights::AllReserved);
     }
     if statement.licensor_url.is_some() {
@@ -193,18 +199,22 @@ fn rights(statement: &Statement) -> Vec<Rights> {
 mod tests {
     use super::*;
     use crate::base::SourceType;
-    use crate::base::statement::{Ids, Role};
+    use crate::base::statement::Ids;
 
     #[test]
-    fn a_licence_url_becomes_its_code_and_a_bare_notice_reserves_all() {
+    fn only_terms_that_are_stated_become_codes() {
         let ids = Ids {
             document: [0; 16],
             instance: [0; 16],
             registry: [0; 16],
         };
-        let mut statement = Statement::of(SourceType::DigitalCreation, Role::Creator, ids);
+        let mut statement = Statement::of(SourceType::DigitalCreation, ids);
         assert!(rights(&statement).is_empty());
-        statement.copyright = Some("(c) 2026 Ada".into());
+        for notice in ["(c) 2026 Ada", "Public domain, CC0 1.0"] {
+            statement.copyright = Some(notice.into());
+            assert!(rights(&statement).is_empty(), "{notice}");
+        }
+        statement.copyright = Some("(c) 2026 Ada. All rights reserved".into());
         assert_eq!(rights(&statement), [Rights::AllReserved]);
         statement.web_statement = Some("https://creativecommons.org/licenses/by/4.0/".into());
         statement.licensor_url = Some("https://example.org".into());

@@ -29,8 +29,10 @@ pub(super) fn state(
     let words = words.clone();
     let statement = Statement {
         source,
+        role: words
+            .role
+            .or_else(|| words.by.as_ref().map(|_| default_role(source))),
         by: words.by,
-        role: words.role.unwrap_or_else(|| default_role(source)),
         title: words.title,
         description: words.description,
         credit: words.credit,
@@ -59,7 +61,8 @@ pub(super) fn state(
     Ok(Stated { statement, basis })
 }
 
-/// Nobody becomes the creator of a generated picture by default (`metadata.md` 7.1).
+/// What somebody is who is named without a role: of generated work never the creator. Where nobody is named, nobody is anything
+/// by default (`metadata.md` 7.1, "No default authorship").
 const fn default_role(source: SourceType) -> Role {
     match source.authorship() {
         Authorship::AiMixed => Role::Editor,

@@ -161,7 +161,7 @@ impl Asked {
                 .who_writes(&entry.signer())
                 .map(|known| known.name.to_string()),
             source_type: registration.source.term().to_owned(),
-            role: registration.role.word().to_owned(),
+            role: registration.role.map(|role| role.word().to_owned()),
             proven: signed && included,
         })
     }

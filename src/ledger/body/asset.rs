@@ -33,8 +33,8 @@ pub struct Registration {
     pub source: SourceType,
     /// The generator's algorithm family.
     pub family: Option<Family>,
-    /// What the signer is to the picture.
-    pub role: Role,
+    /// What the signer says to be to the picture.
+    pub role: Option<Role>,
     /// Reservation of data mining and training.
     pub mining: Option<Mining>,
     /// Under which known terms the picture is offered.
@@ -112,7 +112,7 @@ impl Registration {
         }
         out.code(6, self.source.code());
         out.maybe_uint(7, self.family.map(|family| u64::from(family.code())));
-        out.code(8, self.role.code());
+        out.maybe_uint(8, self.role.map(|role| u64::from(role.code())));
         out.maybe_uint(9, self.mining.map(|mining| u64::from(mining.code())));
         if !self.rights.is_empty() {
             let list = out.field(10).array(self.rights.len());
@@ -150,7 +150,7 @@ impl Registration {
                 .unwrap_or_default(),
             source: fields.code(6, "source type", SourceType::from_code)?,
             family: fields.maybe_code(7, "family", Family::from_code)?,
-            role: fields.code(8, "role", Role::from_code)?,
+            role: fields.maybe_code(8, "role", Role::from_code)?,
             mining: fields.maybe_code(9, "mining", Mining::from_code)?,
             rights: fields
                 .optional(10, |read| {

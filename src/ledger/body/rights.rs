@@ -49,7 +49,7 @@ impl From<Mining> for Uses {
     fn from(mining: Mining) -> Self {
         let [data_mining, ai_inference, ai_training, ai_generative_training] = mining
             .cawg_entries()
-            .map(|(_, is_allowed)| Some(if is_allowed { Use::Allowed } else { Use::NotAllowed }));
+            .map(|(_, is_allowed)| is_allowed.map(|yes| if yes { Use::Allowed } else { Use::NotAllowed }));
         Self {
             data_mining,
             ai_inference,

@@ -142,7 +142,7 @@ impl Table {
             key: mark.key,
             link: no,
             source: body.source.code(),
-            role: body.role.code(),
+            role: body.role.map_or(0, Role::code),
             mining: body.mining.map_or(0, Mining::code),
             flags: 0,
         };

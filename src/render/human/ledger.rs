@@ -93,7 +93,7 @@ fn picture(page: &mut Page, view: &RegistrationView) {
     row(page, "Asset", &view.asset_id);
     row(page, "How it was made", &view.source_type);
     rows(page, "Family", &view.family);
-    row(page, "Role", &view.role);
+    row(page, "Role", view.role.as_deref().unwrap_or("not stated"));
     rows(page, "Data mining", &view.mining);
     row(page, "File", &view.file);
     row(page, "Content", &view.content);

@@ -3,7 +3,7 @@
 use super::shared::{count, row, rows, term, time};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape, json};
-use crate::report::sign::{ConflictLine, SignOutcome, SignReport, SignSummary};
+use crate::report::sign::{CertificateLine, ConflictLine, EntryLine, SignOutcome, SignReport, SignSummary};
 
 /// What became of one picture.
 #[must_use]
@@ -52,12 +52,38 @@ pub fn sign_line(report: &SignReport, style: &Style) -> String {
         },
     ];
     let names = format!(
-        "{} -> {}",
+        "{} -> {}{}",
         escape::whole(&report.input),
-        escape::whole(&report.output)
+        escape::whole(&report.output),
+        remarks(report)
     );
     page.row(0, &cells, &names);
     page.text()
+}
+
+/// What is not as the signer might think, in few words; the whole report names each.
+fn remarks(report: &SignReport) -> String {
+    let of = |kept| report.conflicts.iter().filter(|line| line.kept == kept).count();
+    let counted = |number: usize, one, many| {
+        let number = u64::try_from(number).unwrap_or(u64::MAX);
+        (number > 0).then(|| count(number, one, many))
+    };
+    let said: Vec<String> = [
+        counted(
+            of(true),
+            "field says otherwise and stays",
+            "fields say otherwise and stay",
+        ),
+        counted(of(false), "field replaced", "fields replaced"),
+        (!report.not_carried.is_empty()).then(|| "not all metadata carried".to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if said.is_empty() {
+        return String::new();
+    }
+    format!(" ({})", said.join("; "))
 }
 
 /// The counts of a batch.
@@ -70,7 +96,7 @@ pub fn sign_summary(summary: &SignSummary, style: &Style) -> String {
     let tenths = summary.elapsed_ms % 1000 / 100;
     let head = format!("{} in {seconds}.{tenths} s", count(files, "picture", "pictures"));
     page.head(0, &head, Tone::Strong);
-    let rows = [
+    let lines = [
         (summary.signed, "signed, read back and in place"),
         (
             summary.skipped,
@@ -78,8 +104,16 @@ pub fn sign_summary(summary: &SignSummary, style: &Style) -> String {
         ),
         (summary.dry_run, "looked at; nothing was written"),
         (summary.failed, "failed"),
+        (
+            summary.conflicts,
+            "hold metadata that says otherwise than you (--full names each field)",
+        ),
+        (
+            summary.not_carried,
+            "cannot carry all of the metadata (--full says what is missing)",
+        ),
     ];
-    for (number, text) in rows.into_iter().filter(|(number, _)| *number > 0) {
+    for (number, text) in lines.into_iter().filter(|(number, _)| *number > 0) {
         let number = number.to_string();
         let cell = Cell {
             text: &number,
@@ -87,6 +121,10 @@ pub fn sign_summary(summary: &SignSummary, style: &Style) -> String {
             tone: Tone::Plain,
         };
         page.row(0, &[cell], text);
+    }
+    if !summary.notes.is_empty() {
+        page.gap();
+        rows(&mut page, "Note", &summary.notes);
     }
     page.text()
 }
@@ -132,6 +170,25 @@ fn body(page: &mut Page, report: &SignReport) {
         row(page, "Credentials", &labels.join(", "));
     }
     rows(page, "Manifest", &report.manifest);
+    prints(page, report);
+    rows(page, "Certificate", report.certificate.as_ref().map(certificate));
+    rows(page, "Timestamp", report.timestamp.as_ref().map(|at| time(at)));
+    if let Some(line) = &report.ledger {
+        let text = format!(
+            "entry {} of {}, tree size {}, asset {}",
+            line.index,
+            escape::whole(&line.ledger),
+            line.tree_size,
+            line.asset_id
+        );
+        row(page, "Ledger", &text);
+    }
+    rows(page, "Entry says", report.entry.as_ref().map(entry));
+    rows(page, "Note", &report.notes);
+}
+
+/// Hashes and fingerprints: whole when everything is shown, else by name.
+fn prints(page: &mut Page, report: &SignReport) {
     if page.full() {
         rows(
             page,
@@ -157,18 +214,47 @@ fn body(page: &mut Page, report: &SignReport) {
             .collect::<Vec<_>>();
         row(page, "Fingerprints", &names.join(", "));
     }
-    rows(page, "Timestamp", report.timestamp.as_ref().map(|at| time(at)));
-    if let Some(line) = &report.ledger {
-        let text = format!(
-            "entry {} of {}, tree size {}, asset {}",
-            line.index,
-            escape::whole(&line.ledger),
-            line.tree_size,
-            line.asset_id
-        );
-        row(page, "Ledger", &text);
+}
+
+fn certificate(line: &CertificateLine) -> String {
+    let said: Vec<String> = [
+        (&line.name, "name"),
+        (&line.organization, "organisation"),
+        (&line.email, "e-mail"),
+    ]
+    .into_iter()
+    .filter_map(|(value, what)| Some(format!("{what} '{}'", escape::value(value.as_ref()?))))
+    .collect();
+    if said.is_empty() {
+        return "names nobody".to_owned();
     }
-    rows(page, "Note", &report.notes);
+    format!("names to everybody: {}", said.join(", "))
+}
+
+/// All that an entry holds: what is not said here is not in it.
+fn entry(line: &EntryLine) -> String {
+    let family = line.family.as_ref();
+    let mining = line.mining.as_ref().and_then(|uri| uri.rsplit('/').next());
+    let rights = match line.rights.join(", ") {
+        none if none.is_empty() => "no known terms".to_owned(),
+        some => format!("rights {some}"),
+    };
+    let mut parts = vec![
+        term(&line.source_type),
+        line.role
+            .as_ref()
+            .map_or_else(|| "no role".to_owned(), |role| format!("role {role}")),
+        rights,
+    ];
+    parts.extend(mining.map(|code| format!("data mining {code}")));
+    parts.extend(family.map(|family| format!("family {family}")));
+    if line.parents > 0 {
+        parts.push(count(line.parents, "parent", "parents"));
+    }
+    format!(
+        "{}; beside these hashes, fingerprints, the key and the time",
+        parts.join(", ")
+    )
 }
 
 /// A dry run shows values whole: it is what the signer decides on.
@@ -272,6 +358,21 @@ mod tests {
                 tree_size: 4,
                 asset_id: "6f1c0f0e-0000-4000-8000-000000000000".into(),
             }),
+            entry: Some(EntryLine {
+                ledger: "default.ledger".into(),
+                asset_id: "6f1c0f0e-0000-4000-8000-000000000000".into(),
+                source_type: "trainedAlgorithmicMedia".into(),
+                family: Some("diffusion".into()),
+                role: None,
+                mining: Some("http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED".into()),
+                rights: vec![],
+                parents: 1,
+            }),
+            certificate: Some(CertificateLine {
+                name: Some("Alice".into()),
+                organization: None,
+                email: Some("a@example.org".into()),
+            }),
             timestamp: None,
             notes: vec![],
         }
@@ -289,8 +390,12 @@ art.png
                       value stays (--replace-metadata writes yours)
   Credentials         c2pa.actions.v2
   Manifest            urn:c2pa:1
+  Certificate         names to everybody: name 'Alice', e-mail 'a@example.org'
   Ledger              entry 3 of default.ledger, tree size 4, asset
                       6f1c0f0e-0000-4000-8000-000000000000
+  Entry says          trainedAlgorithmicMedia, no role, no known terms, data mining DMI-PROHIBITED,
+                      family diffusion, 1 parent; beside these hashes, fingerprints, the key and the
+                      time
 
 Result: SIGNED - read back: UNKNOWN ISSUER, unchanged, signature good
 ";
@@ -312,7 +417,7 @@ Result: SIGNED - read back: UNKNOWN ISSUER, unchanged, signature good
     fn a_batch_has_a_line_each_and_counts() {
         assert_eq!(
             sign_line(&report(SignOutcome::Signed), &Style::default()),
-            "SIGNED    entry 3         art.png -> art.signed.png\n"
+            "SIGNED    entry 3         art.png -> art.signed.png (1 field says otherwise and stays)\n"
         );
         let summary = SignSummary {
             schema: "sign-summary.v1",
@@ -320,11 +425,15 @@ Result: SIGNED - read back: UNKNOWN ISSUER, unchanged, signature good
             skipped: 0,
             failed: 1,
             dry_run: 0,
+            conflicts: 2,
+            not_carried: 0,
+            notes: vec![],
             elapsed_ms: 1234,
         };
         assert_eq!(
             sign_summary(&summary, &Style::default()),
-            "\n13 pictures in 1.2 s\n12      signed, read back and in place\n1       failed\n"
+            "\n13 pictures in 1.2 s\n12      signed, read back and in place\n1       failed\n\
+             2       hold metadata that says otherwise than you (--full names each field)\n"
         );
     }
 }

@@ -244,16 +244,19 @@ fn hit(hit: &LedgerHit) -> String {
         .known_as
         .clone()
         .unwrap_or_else(|| format!("key {}", short(&hit.key)));
+    let role = hit
+        .role
+        .as_ref()
+        .map_or_else(String::new, |role| format!(" as {role}"));
     let proven = if hit.proven {
         ""
     } else {
         "; entry or inclusion NOT proven"
     };
     format!(
-        "entry {}: {matched}, first recorded here {} by {who} as {}, {}{proven}",
+        "entry {}: {matched}, first recorded here {} by {who}{role}, {}{proven}",
         hit.index,
         time(&hit.time),
-        hit.role,
         term(&hit.source_type),
     )
 }

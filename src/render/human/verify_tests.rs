@@ -82,7 +82,7 @@ fn trusted() -> VerifyReport {
                 key: "ab".repeat(32),
                 known_as: Some("alice".into()),
                 source_type: "trainedAlgorithmicMedia".into(),
-                role: "producer".into(),
+                role: Some("producer".into()),
                 proven: true,
             }],
             title: None,

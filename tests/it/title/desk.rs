@@ -114,7 +114,7 @@ pub(crate) fn register(asset_id: [u8; 16], content: u8) -> EntryBody {
         fingerprints: Vec::new(),
         source: SourceType::ALL[usize::from(content) % SourceType::ALL.len()],
         family: None,
-        role: Role::Creator,
+        role: Some(Role::Creator),
         mining: (content % 2 == 1).then_some(Mining::NoTraining),
         rights: Vec::new(),
         parents: Vec::new(),
