@@ -14,6 +14,8 @@
 //! signers, each with its proof under the one checkpoint, so that the recipient runs the same reducer over them. It cannot
 //! show that the log left none out, nor what the log recorded since.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
@@ -145,21 +147,19 @@ impl Handover {
         let mut out = String::new();
         for word in words {
             let plain: String = word.chars().filter(|c| !c.is_control()).collect();
-            out.push_str(&format!("# {plain}\n"));
+            let _ = writeln!(out, "# {plain}");
         }
-        out.push_str(&format!(
-            "{FIRST}\nfor {}\nlog {}\nnames {}\n",
-            self.purpose.word(),
-            self.log,
-            self.offer.hex()
-        ));
+        let (purpose, offer) = (self.purpose.word(), self.offer.hex());
+        let _ = writeln!(out, "{FIRST}\nfor {purpose}\nlog {}\nnames {offer}", self.log);
         if let Some(note) = &self.checkpoint {
-            out.push_str(&format!("checkpoint {}\n", BASE64.encode(note)));
+            let _ = writeln!(out, "checkpoint {}", BASE64.encode(note));
         }
         for carried in &self.entries {
             let entry = BASE64.encode(carried.entry.bytes());
             match &carried.place {
-                None => out.push_str(&format!("entry - {entry} -\n")),
+                None => {
+                    let _ = writeln!(out, "entry - {entry} -");
+                }
                 Some((index, hashes)) => {
                     let hashes: Vec<u8> = hashes.iter().flat_map(|hash| *hash.as_bytes()).collect();
                     let hashes = if hashes.is_empty() {
@@ -167,7 +167,7 @@ impl Handover {
                     } else {
                         BASE64.encode(hashes)
                     };
-                    out.push_str(&format!("entry {index} {entry} {hashes}\n"));
+                    let _ = writeln!(out, "entry {index} {entry} {hashes}");
                 }
             }
         }

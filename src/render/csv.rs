@@ -59,7 +59,7 @@ const COLUMNS: [(&str, Cell); 28] = [
         text(view.registration.as_ref().map(|one| &one.source_type))
     }),
     ("role", |view| {
-        text(view.registration.as_ref().map(|one| &one.role))
+        text(view.registration.as_ref().and_then(|one| one.role.as_ref()))
     }),
     ("file", |view| {
         text(view.registration.as_ref().map(|one| &one.file))

@@ -14,7 +14,7 @@
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::files;
 use super::keyfile::{
@@ -77,7 +77,7 @@ impl KeyFolder {
     ) -> Result<PathBuf, KeyFileError> {
         self.make()?;
         for form in FORMS {
-            remove(self.beside(name, which.word(), form))?;
+            remove(&self.beside(name, which.word(), form))?;
         }
         let path = self.beside(name, which.word(), form);
         create_private(&path, secret)?;
@@ -113,7 +113,7 @@ impl KeyFolder {
 
     /// Removes a public file, so that none of an old key stands beside a new one; the next opening writes it anew.
     pub fn remove_public(&self, name: &str) -> Result<(), KeyFileError> {
-        remove(self.public_path(name))
+        remove(&self.public_path(name))
     }
 
     fn is_last_retired(&self, name: &str, number: usize, form: SecretForm) -> Result<bool, KeyFileError> {
@@ -147,10 +147,10 @@ impl KeyFolder {
     }
 }
 
-fn remove(path: PathBuf) -> Result<(), KeyFileError> {
-    match fs::remove_file(&path) {
+fn remove(path: &Path) -> Result<(), KeyFileError> {
+    match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(fail(&path, "cannot remove what an interrupted run left")(error))
+            Err(fail(path, "cannot remove what an interrupted run left")(error))
         }
         _ => Ok(()),
     }

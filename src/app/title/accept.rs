@@ -15,7 +15,7 @@ use crate::base::statement::uuid_text;
 use crate::keys::{Identity, KeyId};
 use crate::ledger::handover::{Carried, HANDOVER_BYTES_MAX, Handover, HandoverError, Proven, Purpose};
 use crate::ledger::title::{AssetStanding, OfferStanding};
-use crate::ledger::{Entry, EntryBody, KeyIncept, TitleAccept, TitleOffer};
+use crate::ledger::{Entry, EntryBody, KeyIncept, TitleAccept, TitleOffer, VerifierKey};
 use crate::report::title::{TitleDeed, TitleReport};
 use crate::store::{files, folder};
 
@@ -79,8 +79,8 @@ pub fn accept(app: &App, request: &AcceptOffer) -> Result<TitleReport, Error> {
     )?;
     let mut report = looked.report();
     report.done = TitleDeed::Accepted;
-    report.sentence =
-        "the acceptance is signed; the title moves when the ledger's holder records it".to_owned();
+    "the acceptance is signed; the title moves when the ledger's holder records it"
+        .clone_into(&mut report.sentence);
     report.written = Some(Untrusted::new(output.to_string_lossy()));
     report.notes = vec![format!(
         "give the file to whoever keeps the ledger, who records it with: byline ledger take {}",
@@ -94,11 +94,7 @@ pub fn take(app: &App, file: &Path, ledger: &LedgerChoice) -> Result<TitleReport
     let handover = read(file, Purpose::Answer)?;
     let mut desk = Desk::write(app, ledger)?;
     if *desk.log_key() != handover.log {
-        return Err(other_log(
-            file,
-            &handover,
-            desk.ledger.header().verifier.to_string(),
-        ));
+        return Err(other_log(file, &handover, desk.log_key()));
     }
     let entries: Vec<Entry> = handover.entries.into_iter().map(|one| one.entry).collect();
     let accepted = entries.iter().find_map(|entry| match entry.body() {
@@ -241,7 +237,7 @@ fn writable(app: &App, choice: &LedgerChoice, handover: &Handover) -> Result<Opt
     let there = ledger_open::read(app, &path)?.header().verifier.clone();
     if there != handover.log {
         return match choice {
-            LedgerChoice::File(file) => Err(other_log(file, handover, there.to_string())),
+            LedgerChoice::File(file) => Err(other_log(file, handover, &there)),
             _ => Ok(None),
         };
     }
@@ -326,7 +322,7 @@ fn contradicted(file: &Path, error: &HandoverError) -> Error {
     .fix("do not accept; ask whoever sent it for the file anew, and the log's holder for a checkpoint")
 }
 
-fn other_log(file: &Path, handover: &Handover, here: String) -> Error {
+fn other_log(file: &Path, handover: &Handover, here: &VerifierKey) -> Error {
     Error::new(
         Kind::Refused,
         "handover.other-log",

@@ -52,7 +52,9 @@ impl Desk {
             already: receipt.already,
         });
         let recorded = recorded.collect();
-        entries.iter().for_each(|entry| self.names.learn(entry));
+        for entry in entries {
+            self.names.learn(entry);
+        }
         Ok(recorded)
     }
 

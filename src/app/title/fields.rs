@@ -1,6 +1,7 @@
 //! Entries as plain fields and as sentences.
 
 use super::who::Names;
+use crate::base::Timestamp;
 use crate::base::statement::uuid_text;
 use crate::ledger::body::{Scope, Subject, Terms, Uses};
 use crate::ledger::{DigestForm, Entry, EntryBody, LeafHash, LeafIndex, RevokeReason};
@@ -61,7 +62,7 @@ fn of_title(body: &EntryBody) -> EntryFields {
             names: named(&body.prev),
             to: Some(body.to.hex()),
             basis_points: Some(body.share.points()),
-            until: body.until.map(|time| time.rfc3339()),
+            until: body.until.map(Timestamp::rfc3339),
             until_index: body.until_index.map(|index| index.0),
             terms: body.terms.map(|digest| digest.hex()),
             ..none
@@ -81,7 +82,7 @@ fn of_licence(body: &EntryBody) -> EntryFields {
             names: named(&body.title),
             to: body.scope.licensee.map(|key| key.hex()),
             from: Some(body.scope.from.rfc3339()),
-            until: body.scope.until.map(|time| time.rfc3339()),
+            until: body.scope.until.map(Timestamp::rfc3339),
             terms: Some(terms(&body.scope)),
             territories: body.scope.territories.clone(),
             exclusive: Some(body.scope.exclusive),
@@ -100,7 +101,7 @@ fn of_rights(body: &EntryBody) -> EntryFields {
     match body {
         EntryBody::RightsReserve(body) => EntryFields {
             names: named(&body.title),
-            uses: uses(&body.uses),
+            uses: uses(body.uses),
             terms: body.terms.map(|digest| digest.hex()),
             ..none
         },
@@ -169,7 +170,7 @@ pub(in crate::app) fn says(
     at: &dyn Fn(&LeafHash) -> Option<LeafIndex>,
 ) -> String {
     let by = names.word(&entry.signer());
-    let named = |leaf: &LeafHash| {
+    let place = |leaf: &LeafHash| {
         at(leaf).map_or_else(|| "another entry".to_owned(), |index| format!("entry {index}"))
     };
     match entry.body() {
@@ -189,7 +190,7 @@ pub(in crate::app) fn says(
         ),
         EntryBody::KeyRevoke(body) => {
             let whose = names.word(&body.identity);
-            let key = named(&body.event);
+            let key = place(&body.event);
             match body.reason {
                 RevokeReason::Compromised { since } => format!(
                     "the key of {whose} that entered with {key} is declared compromised since entry {since}"
@@ -204,17 +205,16 @@ pub(in crate::app) fn says(
                 DigestForm::Keyed => " (keyed)",
                 DigestForm::Plain => "",
             };
-            format!(
-                "{by} records the picture{keyed} as {}, as its {}",
-                body.source.term(),
-                body.role.word()
-            )
+            let role = body
+                .role
+                .map_or_else(String::new, |role| format!(", as its {}", role.word()));
+            format!("{by} records the picture{keyed} as {}{role}", body.source.term())
         }
-        other => about_rights(other, &by, names, &named),
+        other => about_rights(other, &by, names, &place),
     }
 }
 
-fn about_rights(body: &EntryBody, by: &str, names: &Names, named: &dyn Fn(&LeafHash) -> String) -> String {
+fn about_rights(body: &EntryBody, by: &str, names: &Names, place: &dyn Fn(&LeafHash) -> String) -> String {
     match body {
         EntryBody::TitleOffer(body) => {
             let until = body
@@ -228,12 +228,12 @@ fn about_rights(body: &EntryBody, by: &str, names: &Names, named: &dyn Fn(&LeafH
         }
         EntryBody::TitleAccept(body) => format!(
             "{by} accepts the offer of {}; the title moves",
-            named(&body.offer)
+            place(&body.offer)
         ),
         EntryBody::LicenceGrant(body) => format!("{by} grants {}", licence(&body.scope, names)),
-        EntryBody::LicenceEnd(body) => format!("{by} ends the licence of {}", named(&body.grant)),
-        EntryBody::RightsReserve(body) => format!("{by} states uses: {}", uses(&body.uses).join(", ")),
-        EntryBody::RightsLift(body) => format!("{by} lifts the reservation of {}", named(&body.reservation)),
+        EntryBody::LicenceEnd(body) => format!("{by} ends the licence of {}", place(&body.grant)),
+        EntryBody::RightsReserve(body) => format!("{by} states uses: {}", uses(body.uses).join(", ")),
+        EntryBody::RightsLift(body) => format!("{by} lifts the reservation of {}", place(&body.reservation)),
         EntryBody::DisputeOpen(body) => {
             let with = match &body.privilege {
                 Some(privilege) => format!(" with the recovery key of {}", names.word(&privilege.identity)),
@@ -241,21 +241,21 @@ fn about_rights(body: &EntryBody, by: &str, names: &Names, named: &dyn Fn(&LeafH
             };
             format!(
                 "{by} disputes {}{with}: {}",
-                named(&body.entry),
+                place(&body.entry),
                 body.ground.word()
             )
         }
         EntryBody::DisputeAnswer(body) => {
             format!(
                 "{by} answers the dispute of {}: {}",
-                named(&body.dispute),
+                place(&body.dispute),
                 body.stance.word()
             )
         }
         EntryBody::DisputeClose(body) => {
             format!(
                 "{by} closes the dispute of {}: {}",
-                named(&body.dispute),
+                place(&body.dispute),
                 body.outcome.word()
             )
         }
@@ -312,7 +312,7 @@ pub(in crate::app) fn terms(scope: &Scope) -> String {
 }
 
 /// Uses with their CAWG labels.
-pub(in crate::app) fn uses(uses: &Uses) -> Vec<String> {
+pub(in crate::app) fn uses(uses: Uses) -> Vec<String> {
     uses.labelled()
         .iter()
         .filter_map(|(label, one)| Some(format!("{label}: {}", (*one)?.word())))

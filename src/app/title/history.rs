@@ -109,7 +109,7 @@ fn claims(desk: &mut Desk, history: &History, size: TreeSize) -> Result<Vec<Clai
             },
             asset_id: body.asset_id,
             source: Some(body.source),
-            role: Some(body.role),
+            role: body.role,
             is_contested,
         });
     }

@@ -41,7 +41,7 @@ pub fn reserve(app: &App, request: &ReserveUses) -> Result<TitleReport, Error> {
         uses: request.uses,
         terms: None,
     });
-    let sentence = format!("stated in the log: {}", fields::uses(&request.uses).join(", "));
+    let sentence = format!("stated in the log: {}", fields::uses(request.uses).join(", "));
     desk.record(
         app,
         &identity,

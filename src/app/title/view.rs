@@ -2,6 +2,7 @@
 
 use super::fields::{terms, uses};
 use super::who::Names;
+use crate::base::Timestamp;
 use crate::base::statement::uuid_text;
 use crate::ledger::body::Scope;
 use crate::ledger::title::{
@@ -63,7 +64,7 @@ fn offer(offer: &OfferStanding, names: &Names) -> OfferView {
         by: names.who(&offer.entry.identity),
         to: names.who(&offer.to),
         basis_points: offer.share.points(),
-        until: offer.until.map(|time| time.rfc3339()),
+        until: offer.until.map(Timestamp::rfc3339),
         until_index: offer.until_index.map(|index| index.0),
     }
 }
@@ -75,7 +76,7 @@ fn licence(index: u64, scope: &Scope, ended: Option<u64>, names: &Names) -> Lice
         terms: terms(scope),
         territories: scope.territories.clone(),
         from: scope.from.rfc3339(),
-        until: scope.until.map(|time| time.rfc3339()),
+        until: scope.until.map(Timestamp::rfc3339),
         exclusive: scope.exclusive,
         ended,
     }
@@ -85,7 +86,7 @@ fn reservation(reservation: &ReservationStanding, names: &Names) -> ReservationV
     ReservationView {
         index: reservation.entry.index.0,
         by: names.who(&reservation.entry.identity),
-        uses: uses(&reservation.uses),
+        uses: uses(reservation.uses),
     }
 }
 

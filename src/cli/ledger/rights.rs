@@ -129,27 +129,21 @@ pub(super) fn license(app: &App, args: &LicenseArgs, ui: &mut Ui) -> Result<Exit
 
 pub(super) fn reserve(app: &App, args: &ReserveArgs, ui: &mut Ui) -> Result<Exit, Error> {
     let (ledger, key) = (choice(args.signing.ledger.as_ref()), args.signing.key.clone());
-    let report = match &args.lift {
-        Some(reservation) => {
-            let reservation = reservation.clone();
-            title::lift(
-                app,
-                &LiftReservation {
-                    reservation,
-                    key,
-                    ledger,
-                },
-            )?
-        }
-        None => {
-            let request = ReserveUses {
-                what: args.what.clone().unwrap_or_default(),
-                uses: uses(args),
-                key,
-                ledger,
-            };
-            title::reserve(app, &request)?
-        }
+    let report = if let Some(reservation) = &args.lift {
+        let request = LiftReservation {
+            reservation: reservation.clone(),
+            key,
+            ledger,
+        };
+        title::lift(app, &request)?
+    } else {
+        let request = ReserveUses {
+            what: args.what.clone().unwrap_or_default(),
+            uses: uses(args),
+            key,
+            ledger,
+        };
+        title::reserve(app, &request)?
     };
     Ok(tell(&report, ui))
 }

@@ -1,5 +1,7 @@
 //! Titles in words: what a deed did, and where an asset stands.
 
+use std::fmt::Write as _;
+
 use super::shared::{row, rows, time};
 use crate::render::page::{Page, Tone};
 use crate::render::{Style, escape};
@@ -181,16 +183,17 @@ fn dispute(page: &mut Page, dispute: &DisputeView) {
         who(&dispute.by)
     );
     for answer in &dispute.answers {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "; {} by {} with entry {}",
             answer.stance,
             who(&answer.by),
             answer.index
-        ));
+        );
     }
     match (dispute.closed, &dispute.outcome) {
         (Some(by), Some(outcome)) => {
-            text.push_str(&format!("; {outcome} with entry {by}"));
+            let _ = write!(text, "; {outcome} with entry {by}");
             row(page, "Closed dispute", &text);
         }
         _ => row(page, "Open dispute", &text),
