@@ -106,6 +106,7 @@ fn signer(home: &Path) -> ManifestSigner {
         organization: None,
         email: None,
         protection: Protection::Unencrypted,
+        recovery: None,
     };
     key::new(&app, &new).unwrap();
     let identity = Arc::new(key::open(&app, None).unwrap());

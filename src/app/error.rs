@@ -4,6 +4,11 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Kind {
+    /// Nothing was found to decide by. Exit code 3.
+    Absent,
+    /// The ledger's own record contradicts what is asked: a move that breaks a rule of the log. The code is the rule's id,
+    /// what was found is said, and what would satisfy it. Exit code 1.
+    Refused,
     /// The request makes no sense: a command line that no file could satisfy. Exit code 2.
     Request,
     /// A key or certificate cannot be used.

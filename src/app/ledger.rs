@@ -1,15 +1,18 @@
-//! Views of a ledger: make one, show its head and entries, tell the history of one picture.
+//! Views of a ledger: make one, show its head and entries.
 
 use std::path::{Path, PathBuf};
 
 use super::request::{InitRequest, LedgerChoice};
-use super::{App, Error, Kind, fault, ledger_open, trust};
+use super::title::desk::Desk;
+use super::title::fields;
+use super::title::who::Names;
+use super::{App, Error, Kind, fault, ledger_open};
 use crate::asset::{Asset, pixels};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::statement::uuid_text;
 use crate::base::{Digest, Untrusted};
 use crate::keys::TrustStore;
-use crate::ledger::{Entry, EntryBody, LeafIndex, Registration};
+use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, Registration};
 use crate::report::ledger::{EntryView, LedgerReport, RegistrationView};
 use crate::report::sign::FingerprintLine;
 use crate::report::verify::MatchedBy;
@@ -25,30 +28,17 @@ pub fn init(app: &App, request: &InitRequest) -> Result<LedgerReport, Error> {
 
 /// The head of a ledger and `count` entries from `from`; the last ones without `from`.
 pub fn show(app: &App, choice: &LedgerChoice, from: Option<u64>, count: u64) -> Result<LedgerReport, Error> {
-    let (path, ledger) = open(app, choice)?;
-    let trust = trust::store(app)?;
-    let size = ledger.size().0;
+    let mut desk = Desk::read(app, choice)?;
+    let size = desk.ledger.size().0;
     let from = from.unwrap_or_else(|| size.saturating_sub(count));
-    let mut report = head(&path, &ledger);
+    let mut report = head(&desk.path, &desk.ledger);
     for index in from..from.saturating_add(count).min(size) {
-        let entry = ledger
-            .entry(LeafIndex(index))
-            .map_err(|error| ledger_open::fault(&path, &error))?;
-        report.entries.push(view(LeafIndex(index), &entry, None, &trust));
+        let entry = desk.entry(LeafIndex(index))?;
+        desk.learn([&entry.signer()])?;
+        let at = |leaf: &LeafHash| desk.ledger.find_entry(leaf);
+        let view = entry_view(LeafIndex(index), &entry, None, &desk.names, &at);
+        report.entries.push(view);
     }
-    Ok(report)
-}
-
-/// Every entry about one picture, earliest first: `what` is an image, an asset id, a hash of 64 digits or an index.
-pub fn history(app: &App, choice: &LedgerChoice, what: &Path) -> Result<LedgerReport, Error> {
-    let (path, ledger) = open(app, choice)?;
-    let trust = trust::store(app)?;
-    let mut report = head(&path, &ledger);
-    let found = find(&path, &ledger, what)?;
-    let views = found
-        .iter()
-        .map(|(index, matched, entry)| view(*index, entry, *matched, &trust));
-    report.entries = views.collect();
     Ok(report)
 }
 
@@ -127,7 +117,7 @@ pub(super) fn open(app: &App, choice: &LedgerChoice) -> Result<(PathBuf, LedgerF
     Ok((path, ledger))
 }
 
-fn head(path: &Path, ledger: &LedgerFile) -> LedgerReport {
+pub(super) fn head(path: &Path, ledger: &LedgerFile) -> LedgerReport {
     let header = ledger.header();
     let notes = ledger_open::torn(ledger);
     LedgerReport {
@@ -141,14 +131,28 @@ fn head(path: &Path, ledger: &LedgerFile) -> LedgerReport {
         time: Some(ledger.last_commit().rfc3339()),
         notes: notes.into_iter().collect(),
         entries: Vec::new(),
+        assets: Vec::new(),
+        as_of: None,
     }
 }
 
+/// An entry by itself as a view: others that it names are not looked up.
 pub(super) fn view(
     index: LeafIndex,
     entry: &Entry,
     matched: Option<MatchedBy>,
     trust: &TrustStore,
+) -> EntryView {
+    entry_view(index, entry, matched, &Names::new(trust.clone()), &|_| None)
+}
+
+/// An entry as a view; `at` finds the index of an entry that it names.
+pub(super) fn entry_view(
+    index: LeafIndex,
+    entry: &Entry,
+    matched: Option<MatchedBy>,
+    names: &Names,
+    at: &dyn Fn(&LeafHash) -> Option<LeafIndex>,
 ) -> EntryView {
     let registration = match entry.body() {
         EntryBody::AssetRegister(registration) => Some(registration_view(registration)),
@@ -157,14 +161,16 @@ pub(super) fn view(
     EntryView {
         index: index.0,
         kind: entry.body().kind().to_owned(),
+        says: fields::says(entry, names, at),
         time: entry.time().rfc3339(),
         key: entry.signer().hex(),
-        known_as: trust
-            .who_writes(&entry.signer())
-            .map(|known| known.name.to_string()),
+        known_as: names.name(&entry.signer()),
         id: entry.id().hex(),
         matched,
         registration,
+        fields: fields::fields(entry.body()),
+        void: None,
+        suspect: None,
     }
 }
 

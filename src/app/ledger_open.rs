@@ -7,6 +7,7 @@ use super::{App, Error, Kind};
 use crate::base::Digest;
 use crate::base::digest::hex;
 use crate::ledger::LookupMode;
+use crate::ledger::append::AppendError;
 use crate::store::durable::DurableError;
 use crate::store::folder;
 use crate::store::ledger_file::{LedgerFile, NewLedger, Places, StoreError};
@@ -99,6 +100,11 @@ pub(crate) fn create(
 
 /// What a ledger's error means.
 pub(crate) fn fault(path: &Path, error: &StoreError) -> Error {
+    if let StoreError::Append(AppendError::Broken { rule, .. }) = error {
+        return Error::new(Kind::Refused, rule.id(), "the ledger refuses this entry")
+            .why(rule.to_string())
+            .fix(rule.remedy());
+    }
     let (kind, code, fix) = match error {
         StoreError::Damaged { .. } | StoreError::UnsignedCommit { .. } | StoreError::NoCommit => (
             Kind::Conflict,

@@ -17,6 +17,7 @@ pub mod proof;
 pub mod publish;
 pub mod request;
 pub mod sign;
+pub mod title;
 pub mod trust;
 mod trust_set;
 pub mod verify;

@@ -7,6 +7,7 @@ pub mod fingerprint;
 pub mod limits;
 pub mod source_type;
 pub mod statement;
+pub mod territory;
 pub mod text;
 pub mod time;
 

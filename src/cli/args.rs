@@ -3,12 +3,14 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use byline::app::title::AsOf;
 use byline::base::Timestamp;
-use byline::ledger::VerifierKey;
+use byline::ledger::{TreeSize, VerifierKey};
 use byline::report::verify::Requirement;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::key::KeyCommand;
+use super::ledger::TitleCommand;
 use super::log::{CheckProofArgs, ConsistencyArgs, ProofFlags, ProveArgs, PublishArgs};
 use super::sign::SignArgs;
 use super::trust::TrustCommand;
@@ -204,7 +206,8 @@ pub(crate) struct InspectArgs {
     pub(crate) full: bool,
 }
 
-/// Make a ledger, look at it, follow one picture through it, prove and publish it
+/// Make a ledger, look at it, follow a picture through it, prove and publish it; move titles, grant licences, contest
+/// entries
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
 Examples:
@@ -221,6 +224,8 @@ pub(crate) enum LedgerCommand {
     CheckProof(CheckProofArgs),
     Consistency(ConsistencyArgs),
     Publish(PublishArgs),
+    #[command(flatten)]
+    Title(TitleCommand),
 }
 
 /// Make an empty ledger
@@ -264,13 +269,18 @@ pub(crate) struct ShowArgs {
     pub(crate) full: bool,
 }
 
-/// Show every entry about one picture, earliest first
+/// Tell the history of a picture: every entry about it in words, and where its title stands
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   byline ledger history art.signed.png               by file, content, pixels or manifest
   byline ledger history 6f1c0f0e-1b2c-4d3e-8f90-0123456789ab
-  byline ledger history 42 --ledger studio.ledger    by leaf index")]
+  byline ledger history 42 --ledger studio.ledger    by leaf index
+  byline ledger history art.signed.png --as-of 1000  as of so many entries
+  byline ledger history art.signed.png --as-of 2026-05-01
+
+The recorded holder is whom the entries make holder, no more: the log shows who recorded which claim first, and what
+followed. Exit codes: 3 nothing matches.")]
 pub(crate) struct HistoryArgs {
     /// A picture, an asset id (UUID), a SHA-256 in hexadecimal, or a leaf index
     #[arg(value_name = "WHAT")]
@@ -278,6 +288,9 @@ pub(crate) struct HistoryArgs {
     /// This ledger instead of the default one
     #[arg(long, value_name = "FILE")]
     pub(crate) ledger: Option<PathBuf>,
+    /// As of so many entries, or of those signed up to a day or second [default: all]
+    #[arg(long, value_name = "SIZE|TIME", value_parser = as_of, default_value = "now")]
+    pub(crate) as_of: AsOf,
     /// Show fingerprints too
     #[arg(long)]
     pub(crate) full: bool,
@@ -352,6 +365,19 @@ pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
     Timestamp::parse_rfc3339(text)
         .or_else(|| Timestamp::parse_rfc3339(&format!("{text}T00:00:00Z")))
         .ok_or_else(|| "wanted RFC 3339, like 2026-05-01T10:00:00Z, or a day, like 2026-05-01".to_owned())
+}
+
+fn as_of(text: &str) -> Result<AsOf, String> {
+    if text == "now" {
+        return Ok(AsOf::Now);
+    }
+    if let Ok(size) = text.parse::<u64>() {
+        return Ok(AsOf::Size(TreeSize(size)));
+    }
+    Timestamp::parse_rfc3339(&format!("{text}T23:59:59Z"))
+        .or_else(|| Timestamp::parse_rfc3339(text))
+        .map(AsOf::Time)
+        .ok_or_else(|| "wanted a number of entries, a day or RFC 3339".to_owned())
 }
 
 #[cfg(test)]

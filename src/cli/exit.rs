@@ -57,6 +57,8 @@ impl From<&Error> for Exit {
     fn from(error: &Error) -> Self {
         match error.kind {
             Kind::Request => Self::CommandLine,
+            Kind::Refused => Self::Contradicted,
+            Kind::Absent => Self::NotEnough,
             _ => Self::World,
         }
     }
@@ -87,6 +89,11 @@ mod tests {
             Exit::CommandLine
         );
         assert_eq!(Exit::from(&Error::new(Kind::Key, "x", "x")), Exit::World);
+        assert_eq!(
+            Exit::from(&Error::new(Kind::Refused, "x", "x")),
+            Exit::Contradicted
+        );
+        assert_eq!(Exit::from(&Error::new(Kind::Absent, "x", "x")), Exit::NotEnough);
         assert_eq!(Exit::from(Ending::NotEnough), Exit::NotEnough);
     }
 }

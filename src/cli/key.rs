@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
-use byline::app::key::{ExportKey, ImportKey, KeyPart, NewKey, Protection, RequestCertificate};
+use byline::app::key::{ExportKey, ImportKey, KeyPart, NewKey, Protection, RequestCertificate, RevokeKey};
+use byline::app::request::LedgerChoice;
 use byline::app::{App, Error, key};
+use byline::keys::KeyId;
 use byline::keys::container::WORK_FACTOR;
+use byline::ledger::{LeafIndex, RevokeReason};
 use byline::render::human;
 use byline::report::key::KeyReport;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::exit::Exit;
 use super::ui::Ui;
@@ -28,6 +31,8 @@ pub(crate) enum KeyCommand {
     Export(ExportArgs),
     Import(ImportArgs),
     Csr(CsrArgs),
+    Rotate(RotateArgs),
+    Revoke(RevokeArgs),
 }
 
 /// Make an Ed25519 key with a root and a certificate of its own; a pseudonym unless a name is given
@@ -37,6 +42,7 @@ Examples:
   byline key new                                     pseudonymous, called `default`
   byline key new --name work --as \"Alice Doe\" --organization \"Studio Doe\" --email alice@studio.example
   byline key new --passphrase-fd 3 3<passphrase.txt  without a terminal
+  byline key new --recovery /media/stick/alice.recovery   with a key that can end this one
   byline key new --unencrypted                       for machines where nobody types; the file is the key
 
 The passphrase is asked for twice. Without it the key is lost: nobody can reset it.")]
@@ -53,6 +59,9 @@ pub(crate) struct NewArgs {
     /// E-mail address in the certificate
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
+    /// Write a recovery key to this file, to be kept off this machine: it revokes the key when it is lost or stolen
+    #[arg(long, value_name = "FILE")]
+    recovery: Option<PathBuf>,
     #[command(flatten)]
     protection: ProtectionFlags,
 }
@@ -180,6 +189,69 @@ pub(crate) struct CsrArgs {
     output: Option<PathBuf>,
 }
 
+/// Hand over to the next key, here and in the ledger
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline key rotate default
+  byline key rotate studio --ledger studio.ledger    a second ledger that knows the key
+
+The next key was made with the key and the ledger holds its hash since, so that a thief of the key has nothing to rotate
+with. The old key is kept beside the new one. A rotation that was cut off is finished by the same command.
+Exit codes: 1 the ledger refuses it and names the rule, 4 file or key.")]
+pub(crate) struct RotateArgs {
+    /// Its name on this machine
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// This ledger instead of the default one
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
+}
+
+/// Declare a key ended, in the ledger
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline key revoke default --reason retired
+  byline key revoke default --reason compromised --as-of 42          suspect from entry 42 on
+  byline key revoke --recovery alice.recovery --reason compromised --as-of 42
+
+Signed by the next key, which lies beside the key, or by the recovery key. What the key signed before that entry stands.
+Exit codes: 1 the ledger refuses it and names the rule, 4 file or key.")]
+pub(crate) struct RevokeArgs {
+    /// Its name on this machine
+    #[arg(value_name = "NAME", required_unless_present = "recovery")]
+    name: Option<String>,
+    /// Why
+    #[arg(long, value_enum)]
+    reason: ReasonWord,
+    /// The first entry that someone else may have signed with it, by leaf index
+    #[arg(long, value_name = "INDEX", required_if_eq("reason", "compromised"))]
+    as_of: Option<u64>,
+    /// Sign with the recovery key in this file
+    #[arg(long, value_name = "FILE")]
+    recovery: Option<PathBuf>,
+    /// An earlier key of the same identity, by its thumbprint [default: the current one]
+    #[arg(long = "earlier", value_name = "THUMBPRINT", value_parser = thumbprint)]
+    earlier: Option<KeyId>,
+    /// This ledger instead of the default one
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
+}
+
+/// Why a key ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ReasonWord {
+    /// Someone else may have signed with it
+    Compromised,
+    /// It is no longer used
+    Retired,
+}
+
+fn thumbprint(text: &str) -> Result<KeyId, String> {
+    KeyId::parse_hex(text).ok_or_else(|| "wanted 64 hexadecimal digits".to_owned())
+}
+
 /// Does what was asked.
 pub(crate) fn run(app: &App, command: &KeyCommand, ui: &mut Ui) -> Result<Exit, Error> {
     let report = match command {
@@ -189,6 +261,8 @@ pub(crate) fn run(app: &App, command: &KeyCommand, ui: &mut Ui) -> Result<Exit, 
         KeyCommand::Export(args) => key::export(app, &export_request(args))?,
         KeyCommand::Import(args) => key::import(app, &import_request(args))?,
         KeyCommand::Csr(args) => key::csr(app, &csr_request(args))?,
+        KeyCommand::Rotate(args) => key::rotate(app, &args.name, &ledger(args.ledger.as_ref()))?,
+        KeyCommand::Revoke(args) => key::revoke(app, &revoke_request(args))?,
     };
     tell(&report, ui);
     Ok(Exit::Done)
@@ -204,6 +278,25 @@ fn tell(report: &KeyReport, ui: &mut Ui) {
     }
 }
 
+fn ledger(file: Option<&PathBuf>) -> LedgerChoice {
+    file.map_or(LedgerChoice::Default, |file| LedgerChoice::File(file.clone()))
+}
+
+fn revoke_request(args: &RevokeArgs) -> RevokeKey {
+    RevokeKey {
+        name: args.name.clone(),
+        key: args.earlier,
+        reason: match (args.reason, args.as_of) {
+            (ReasonWord::Compromised, Some(since)) => RevokeReason::Compromised {
+                since: LeafIndex(since),
+            },
+            _ => RevokeReason::Retired,
+        },
+        recovery: args.recovery.clone(),
+        ledger: ledger(args.ledger.as_ref()),
+    }
+}
+
 fn new_request(args: &NewArgs) -> NewKey {
     NewKey {
         name: args.name.clone(),
@@ -211,6 +304,7 @@ fn new_request(args: &NewArgs) -> NewKey {
         organization: args.organization.clone(),
         email: args.email.clone(),
         protection: args.protection.chosen(),
+        recovery: args.recovery.clone(),
     }
 }
 

@@ -61,6 +61,7 @@ pub(crate) fn ledger(app: &App, command: &LedgerCommand, ui: &mut Ui) -> Result<
         LedgerCommand::CheckProof(args) => log::check_proof(app, args, ui),
         LedgerCommand::Consistency(args) => log::consistency(app, args, ui),
         LedgerCommand::Publish(args) => log::publish(app, args, ui),
+        LedgerCommand::Title(command) => super::ledger::run(app, command, ui),
     }
 }
 
@@ -83,7 +84,7 @@ fn show(app: &App, args: &ShowArgs, ui: &mut Ui) -> Result<Exit, Error> {
 }
 
 fn history(app: &App, args: &HistoryArgs, ui: &mut Ui) -> Result<Exit, Error> {
-    let report = byline::app::ledger::history(app, &named(args.ledger.as_ref()), &args.what)?;
+    let report = byline::app::title::history(app, &named(args.ledger.as_ref()), &args.what, args.as_of)?;
     ui.show_full(args.full);
     let exit = if report.entries.is_empty() {
         Exit::NotEnough

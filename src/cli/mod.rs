@@ -6,6 +6,7 @@ mod batch;
 mod env;
 mod exit;
 mod key;
+mod ledger;
 mod log;
 mod look;
 mod pages;

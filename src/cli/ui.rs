@@ -90,6 +90,16 @@ impl Ui {
         self.style.full && matches!(self.format, Format::Human)
     }
 
+    /// A report on stderr for whoever sits there and is to be asked about it.
+    pub(crate) fn shown<R>(&self, report: &R, human: impl FnOnce(&R, &Style) -> String) {
+        self.talk(&human(report, &self.errors));
+    }
+
+    /// Whether nobody reads stdout any more.
+    pub(crate) const fn is_closed(&self) -> bool {
+        self.closed || self.lost
+    }
+
     /// Text of ours, as it is: completions, manual pages, schemas, help.
     pub(crate) fn out(&mut self, text: &str) {
         if self.closed || self.lost {

@@ -2,6 +2,9 @@
 //!
 //! ```text
 //! byline secret key v1
+//! identity: (64 hex)     thumbprint of the identity's first key; only when this key is a later one
+//! next: (64 hex)         SHA-256 of the next key, kept in a file of its own
+//! recovery: (64 hex)     SHA-256 of the recovery key, kept elsewhere
 //!
 //! [signing key]          signs claims: Ed25519, or ECDSA as a CA certified it
 //! [ledger key]           signs ledger entries; only beside an ECDSA signing key
@@ -13,14 +16,15 @@
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::ed25519::CreatorKey;
-use super::identity::{Identity, SignerKeys};
+use super::ed25519::{CreatorKey, KeyId};
+use super::identity::{Commitments, Identity, SignerKeys};
 use super::name::LocalName;
 use super::pem::{
     PemError, PrivateKey, PrivateKeyRef, certificate_text, certificates, private_key, private_key_text,
 };
 use super::sections::{Sections, SectionsError};
 use super::x509::{CertificateError, ClaimsPublic, LeafInfo, parse};
+use crate::base::Digest;
 
 /// Why a secret text is no identity.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -32,6 +36,12 @@ pub enum BundleError {
     /// The leaf certificate holds another public key.
     #[error("the certificate in the key file does not belong to the key in it")]
     KeyMismatch,
+    /// A line holds no 64 hexadecimal digits.
+    #[error("`{line}` of the key file holds no 64 hexadecimal digits")]
+    Hash {
+        /// Its name.
+        line: &'static str,
+    },
     /// A section is missing.
     #[error("the key file has no [{title}]")]
     Missing {
@@ -62,6 +72,8 @@ pub enum BundleError {
 pub struct Parts {
     /// Certificates in DER, leaf first, without root.
     pub chain: Vec<Vec<u8>>,
+    /// What the key's first entry in a log commits to.
+    pub commitments: Commitments,
     /// The keys.
     pub keys: SignerKeys,
     /// The root certificate in DER, where known.
@@ -95,12 +107,30 @@ impl Identity {
             chain_der: parts.chain,
             keys: parts.keys,
             root_key: parts.root_key,
+            commitments: parts.commitments,
         })
+    }
+
+    /// Takes an identity apart, for the one that comes after it.
+    #[must_use]
+    pub fn into_parts(self) -> Parts {
+        Parts {
+            chain: self.chain_der,
+            commitments: self.commitments,
+            keys: self.keys,
+            root: self.root_der,
+            root_key: self.root_key,
+        }
     }
 
     /// Reads the secret text of a key file.
     pub fn from_secret_text(name: &LocalName, text: &str) -> Result<Self, BundleError> {
-        let sections = Sections::parse(text, FIRST, &[], &[SIGNING, LEDGER, ROOT_KEY, CHAIN, ROOT])?;
+        let sections = Sections::parse(
+            text,
+            FIRST,
+            &[IDENTITY, NEXT, RECOVERY],
+            &[SIGNING, LEDGER, ROOT_KEY, CHAIN, ROOT],
+        )?;
         let signing = key(&sections, SIGNING)?.ok_or(BundleError::Missing { title: SIGNING })?;
         let ledger = creator(&sections, LEDGER)?;
         let keys = match (signing, ledger) {
@@ -115,6 +145,11 @@ impl Identity {
             name,
             Parts {
                 chain,
+                commitments: Commitments {
+                    first: hash(&sections, IDENTITY)?.map(|digest| KeyId::from_bytes(*digest.as_bytes())),
+                    next: hash(&sections, NEXT)?,
+                    recovery: hash(&sections, RECOVERY)?,
+                },
                 keys,
                 root,
                 root_key: creator(&sections, ROOT_KEY)?,
@@ -139,10 +174,22 @@ impl Identity {
         let chain: String = self.chain_der.iter().map(|der| certificate_text(der)).collect();
         let root = self.root_pem.as_deref().unwrap_or_default();
         // Sized at once: growing would leave copies of the secret behind.
-        let size = keys.iter().map(|(_, text)| text.len()).sum::<usize>() + chain.len() + root.len() + 256;
+        let size = keys.iter().map(|(_, text)| text.len()).sum::<usize>() + chain.len() + root.len() + 512;
         let mut out = Zeroizing::new(String::with_capacity(size));
         out.push_str(FIRST);
         out.push('\n');
+        let lines = [
+            (IDENTITY, self.commitments.first.map(|first| first.hex())),
+            (NEXT, self.commitments.next.map(|digest| digest.hex())),
+            (RECOVERY, self.commitments.recovery.map(|digest| digest.hex())),
+        ];
+        for (line, value) in &lines {
+            if let Some(value) = value {
+                for part in [line, ": ", value, "\n"] {
+                    out.push_str(part);
+                }
+            }
+        }
         let sections = keys
             .iter()
             .map(|(title, text)| (*title, text.as_str()))
@@ -192,6 +239,13 @@ fn creator(sections: &Sections<'_>, title: &'static str) -> Result<Option<Creato
     }
 }
 
+fn hash(sections: &Sections<'_>, line: &'static str) -> Result<Option<Digest>, BundleError> {
+    sections
+        .value(line)
+        .map(|text| Digest::parse_hex(text).ok_or(BundleError::Hash { line }))
+        .transpose()
+}
+
 fn list(sections: &Sections<'_>, title: &'static str) -> Result<Option<Vec<Vec<u8>>>, BundleError> {
     sections
         .section(title)
@@ -206,6 +260,9 @@ const LEDGER: &str = "ledger key";
 const ROOT_KEY: &str = "root key";
 const CHAIN: &str = "chain";
 const ROOT: &str = "root";
+const IDENTITY: &str = "identity";
+const NEXT: &str = "next";
+const RECOVERY: &str = "recovery";
 
 #[cfg(test)]
 pub(super) mod tests {
@@ -221,6 +278,11 @@ pub(super) mod tests {
         let (key, made) = made(Some("Alice Doe"));
         let parts = Parts {
             chain: vec![made.leaf],
+            commitments: Commitments {
+                first: None,
+                next: Some(Digest::from_bytes([3; 32])),
+                recovery: Some(Digest::from_bytes([4; 32])),
+            },
             keys: SignerKeys::Creator(key),
             root: Some(made.root),
             root_key: Some(CreatorKey::from_seed(&[2; 32])),
@@ -240,6 +302,24 @@ pub(super) mod tests {
         assert_eq!(back.display_name(), "Alice Doe");
         assert_eq!(back.ledger_key().public(), identity.ledger_key().public());
         assert!(back.is_self_made());
+        assert_eq!(back.commitments(), identity.commitments());
+        assert_eq!(back.first_key(), identity.ledger_key().public().key_id());
+    }
+
+    #[test]
+    fn commitments_are_hashes_or_refused() {
+        let text = identity().to_secret_text().unwrap();
+        let first = Digest::from_bytes([5; 32]).hex();
+        let later = text.replacen("next: ", &format!("identity: {first}\nnext: "), 1);
+        let later = Identity::from_secret_text(&name(), &later).unwrap();
+        assert_eq!(later.first_key().hex(), first);
+        let none = text.replace(&format!("recovery: {}\n", Digest::from_bytes([4; 32]).hex()), "");
+        let none = Identity::from_secret_text(&name(), &none).unwrap();
+        assert_eq!(none.commitments().recovery, None);
+        assert_eq!(
+            Identity::from_secret_text(&name(), &text.replace("next: 03", "next: 3")).err(),
+            Some(BundleError::Hash { line: "next" })
+        );
     }
 
     #[test]

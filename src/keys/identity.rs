@@ -5,8 +5,8 @@ use std::fmt;
 use p256::ecdsa::signature::Signer as _;
 use thiserror::Error;
 
-use super::ed25519::CreatorKey;
-use crate::base::Timestamp;
+use super::ed25519::{CreatorKey, KeyId};
+use crate::base::{Digest, Timestamp};
 
 /// The algorithms byline signs claims with (C2PA 2.1, 13.2.1, without RSA).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -172,6 +172,18 @@ pub struct Identity {
     pub(super) root_pem: Option<String>,
     pub(super) root_der: Option<Vec<u8>>,
     pub(super) validity: Validity,
+    pub(super) commitments: Commitments,
+}
+
+/// What an identity committed to when this key entered it: hashes alone, no secrets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Commitments {
+    /// Thumbprint of the identity's first key; absent when this key is the first.
+    pub first: Option<KeyId>,
+    /// SHA-256 of the next key's 32 bytes.
+    pub next: Option<Digest>,
+    /// SHA-256 of the recovery key's 32 bytes.
+    pub recovery: Option<Digest>,
 }
 
 /// From when to when a certificate says it is valid, both ends included.
@@ -231,6 +243,28 @@ impl Identity {
     #[must_use]
     pub const fn ledger_key(&self) -> &CreatorKey {
         self.keys.ledger()
+    }
+
+    /// The key that signs ledger entries, alone.
+    #[must_use]
+    pub fn into_ledger_key(self) -> CreatorKey {
+        match self.keys {
+            SignerKeys::Creator(key) | SignerKeys::Ecdsa { ledger: key, .. } => key,
+        }
+    }
+
+    /// What the key's first entry in a log commits to.
+    #[must_use]
+    pub const fn commitments(&self) -> Commitments {
+        self.commitments
+    }
+
+    /// What names the identity for ever: the thumbprint of the key it began with.
+    #[must_use]
+    pub fn first_key(&self) -> KeyId {
+        self.commitments
+            .first
+            .unwrap_or_else(|| self.ledger_key().public().key_id())
     }
 
     /// What the certificate says the signer is called: its common name.

@@ -12,14 +12,16 @@ pub mod pem;
 pub mod profile;
 pub mod public;
 pub mod sections;
+pub mod spare;
 pub mod trust;
 pub mod x509;
 
 pub use batch::verify_batch;
 pub use container::Passphrase;
 pub use ed25519::{CreatorKey, KeyId, PublicKey, SIGNATURE_LEN};
-pub use identity::{EcdsaKey, Identity, SignError, SignerKeys, SigningAlgorithm, Validity};
+pub use identity::{Commitments, EcdsaKey, Identity, SignError, SignerKeys, SigningAlgorithm, Validity};
 pub use name::LocalName;
 pub use public::PublicFile;
+pub use spare::{SpareKey, SpareUse};
 pub use trust::{TrustEntry, TrustStore};
 pub use x509::LeafInfo;

@@ -316,6 +316,7 @@ mod tests {
         let leaf = crate::keys::profile::tests::self_signed_leaf(&keys);
         let parts = Parts {
             chain: vec![leaf],
+            commitments: crate::keys::Commitments::default(),
             keys,
             root: None,
             root_key: None,

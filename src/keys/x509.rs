@@ -46,6 +46,9 @@ pub enum CertificateError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// The root is not the one a leaf was to be signed by.
+    #[error("the root bears other names or belongs to another key")]
+    OtherRoot,
     /// The library that writes certificates refused.
     #[error("the certificate could not be written: {why}")]
     NotWritten {
@@ -141,22 +144,61 @@ pub fn self_made(
     root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let root_der = root.self_signed(&root_key).map_err(not_written)?.der().to_vec();
+    let leaf = leaf(
+        leaf_key,
+        &Issuer::from_params(&root, &root_key),
+        names,
+        now,
+        serials.leaf,
+    )?;
+    Ok(SelfMade { leaf, root: root_der })
+}
 
-    let leaf_key = Certifying::creator(leaf_key);
-    let mut leaf = params(names.distinguished(""), now, LEAF_DAYS, serials.leaf, &leaf_key);
+/// Makes a new leaf for `leaf_key`, signed by a root that [`self_made`] made for the same names.
+///
+/// # Errors
+/// [`CertificateError::OtherRoot`] when the root bears other names or belongs to another key.
+pub fn renewed(
+    leaf_key: &CreatorKey,
+    root: (&CreatorKey, &[u8]),
+    names: &Names,
+    now: Timestamp,
+    serial: [u8; 16],
+) -> Result<Vec<u8>, CertificateError> {
+    let (root_key, root_der) = root;
+    let root_key = Certifying::creator(root_key);
+    let mut as_made = params(names.distinguished(" root"), now, ROOT_DAYS, serial, &root_key);
+    as_made.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let made = leaf(
+        leaf_key,
+        &Issuer::from_params(&as_made, &root_key),
+        names,
+        now,
+        serial,
+    )?;
+    let (certificate, root) = (parse(&made)?, parse(root_der)?);
+    let is_below = same_name(certificate.issuer(), root.subject())
+        && super::profile::signed_by(&certificate, &root) == super::profile::SignatureState::Good;
+    if is_below {
+        Ok(made)
+    } else {
+        Err(CertificateError::OtherRoot)
+    }
+}
+
+fn leaf(
+    key: &CreatorKey,
+    issuer: &Issuer<'_, &Certifying<'_>>,
+    names: &Names,
+    now: Timestamp,
+    serial: [u8; 16],
+) -> Result<Vec<u8>, CertificateError> {
+    let key = Certifying::creator(key);
+    let mut leaf = params(names.distinguished(""), now, LEAF_DAYS, serial, &key);
     leaf.is_ca = IsCa::ExplicitNoCa;
     leaf.use_authority_key_identifier_extension = true;
     signer_usages(&mut leaf, names)?;
-    let issuer = Issuer::from_params(&root, &root_key);
-    let leaf_der = leaf
-        .signed_by(&leaf_key, &issuer)
-        .map_err(not_written)?
-        .der()
-        .to_vec();
-    Ok(SelfMade {
-        leaf: leaf_der,
-        root: root_der,
-    })
+    Ok(leaf.signed_by(&key, issuer).map_err(not_written)?.der().to_vec())
 }
 
 /// Makes a PKCS#10 request (RFC 2986) in PEM for the key that signs claims; a CA answers it with a chain.
@@ -430,136 +472,4 @@ const ROOT_SUFFIX_CHARS: usize = 5;
 const DOCUMENT_SIGNING: [u64; 9] = [1, 3, 6, 1, 5, 5, 7, 3, 36];
 
 #[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-    use crate::keys::profile::check_chain;
-
-    pub(crate) fn now() -> Timestamp {
-        Timestamp::parse_rfc3339("2026-05-01T10:00:00Z").unwrap()
-    }
-
-    pub(crate) const SERIALS: Serials = Serials {
-        leaf: [0xfe; 16],
-        root: [0xff; 16],
-    };
-
-    pub(crate) fn made(display: Option<&str>) -> (CreatorKey, SelfMade) {
-        let leaf_key = CreatorKey::from_seed(&[1; 32]);
-        let root_key = CreatorKey::from_seed(&[2; 32]);
-        let names = Names::try_new(display, None, Some("alice@example.org"), &leaf_key.public()).unwrap();
-        let made = self_made(&leaf_key, &root_key, &names, now(), SERIALS).unwrap();
-        (leaf_key, made)
-    }
-
-    #[test]
-    fn self_made_leaf_keeps_every_rule_of_the_profile() {
-        let (key, made) = made(Some("Alice Doe"));
-        let public = ClaimsPublic::of(&SignerKeys::Creator(key));
-        assert_eq!(
-            check_chain(std::slice::from_ref(&made.leaf), Some(&public), now()),
-            Ok(())
-        );
-        assert_eq!(
-            check_chain(&[made.leaf.clone(), made.root.clone()], Some(&public), now()),
-            Ok(())
-        );
-        assert!(is_self_signed(&made.root));
-        assert!(!is_self_signed(&made.leaf));
-    }
-
-    #[test]
-    fn leaf_says_who_and_how_long() {
-        let (key, made) = made(Some("Alice Doe"));
-        let leaf = LeafInfo::parse(&made.leaf).unwrap();
-        assert_eq!(leaf.subject_cn, Some("Alice Doe".into()));
-        assert_eq!(leaf.subject_o, Some("Alice Doe".into()));
-        assert_eq!(leaf.issuer_cn, Some("Alice Doe root".into()));
-        assert_eq!(leaf.email, Some("alice@example.org".into()));
-        assert_eq!(leaf.public_key, Some(key.public()));
-        assert!(!leaf.self_issued);
-        assert_eq!(leaf.validity.not_before.rfc3339(), "2026-05-01T09:00:00Z");
-        assert_eq!(leaf.validity.not_after.rfc3339(), "2046-05-01T10:00:00Z");
-        assert_eq!(
-            LeafInfo::parse(&made.root).unwrap().validity.not_after.rfc3339(),
-            "2056-05-01T10:00:00Z"
-        );
-    }
-
-    #[test]
-    fn who_gives_no_name_is_a_pseudonym_with_an_organisation() {
-        let (key, made) = made(None);
-        let leaf = LeafInfo::parse(&made.leaf).unwrap();
-        let name = pseudonym(&key.public());
-        assert!(name.starts_with("byline key ") && name.len() == 19);
-        assert_eq!(leaf.subject_cn, Some(name.as_str().into()));
-        assert_eq!(leaf.subject_o, Some(name.as_str().into()));
-    }
-
-    #[test]
-    fn names_that_mislead_are_refused() {
-        let key = CreatorKey::from_seed(&[1; 32]).public();
-        for name in ["", " ", "Alice ", "Al\u{202e}ice", "Al\nice", &"x".repeat(60)] {
-            assert!(Names::try_new(Some(name), None, None, &key).is_err(), "{name:?}");
-            assert!(Names::try_new(None, Some(name), None, &key).is_err(), "{name:?}");
-        }
-        for email in ["", "alice", "@x", "a@", "a@b@c", "a b@c", "\u{e4}@b"] {
-            assert!(
-                Names::try_new(None, None, Some(email), &key).is_err(),
-                "{email:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn bytes_behind_a_certificate_are_refused() {
-        let (_, made) = made(None);
-        let mut longer = made.leaf.clone();
-        longer.push(0);
-        assert_eq!(LeafInfo::parse(&longer), Err(CertificateError::Unreadable));
-        assert_eq!(
-            LeafInfo::parse(&made.leaf[1..]),
-            Err(CertificateError::Unreadable)
-        );
-    }
-
-    #[test]
-    fn requests_are_signed_by_the_key_they_ask_for() {
-        use x509_parser::prelude::X509CertificationRequest;
-        for keys in [
-            SignerKeys::Creator(CreatorKey::from_seed(&[1; 32])),
-            SignerKeys::Ecdsa {
-                claims: EcdsaKey::P256(p256::ecdsa::SigningKey::from_slice(&[3; 32]).unwrap()),
-                ledger: CreatorKey::from_seed(&[1; 32]),
-            },
-            SignerKeys::Ecdsa {
-                claims: EcdsaKey::P384(Box::new(p384::ecdsa::SigningKey::from_slice(&[3; 48]).unwrap())),
-                ledger: CreatorKey::from_seed(&[1; 32]),
-            },
-        ] {
-            let names = Names::try_new(
-                Some("Alice"),
-                Some("Studio"),
-                Some("a@b.c"),
-                &keys.ledger().public(),
-            )
-            .unwrap();
-            let text = request(&keys, &names).unwrap();
-            let der = p256::pkcs8::Document::from_pem(&text).unwrap().1;
-            let (_, request) = X509CertificationRequest::from_der(der.as_bytes()).unwrap();
-            let info = &request.certification_request_info;
-            assert_eq!(
-                info.subject_pki.subject_public_key.data.as_ref(),
-                ClaimsPublic::of(&keys).bytes
-            );
-            assert_eq!(
-                super::super::profile::verify_with(
-                    &info.subject_pki,
-                    &request.signature_algorithm.algorithm,
-                    info.raw,
-                    &request.signature_value.data,
-                ),
-                super::super::profile::SignatureState::Good
-            );
-        }
-    }
-}
+pub(super) mod tests;

@@ -11,6 +11,7 @@ pub mod checkpoint;
 pub mod cosignature;
 pub mod entry;
 pub mod frame;
+pub mod handover;
 pub mod hash;
 pub mod map;
 pub mod note;
@@ -29,7 +30,11 @@ pub mod title;
 pub mod tree;
 
 pub use append::{Append, AppendError, Edge};
-pub use body::{DigestForm, EntryBody, KeyIncept, Registration, Rights, Subject};
+pub use body::{
+    DigestForm, DisputeAnswer, DisputeClose, DisputeOpen, EntryBody, KeyIncept, KeyRevoke, KeyRotate,
+    LicenceEnd, LicenceGrant, Redact, Registration, RevokeReason, Rights, RightsLift, RightsReserve, Share,
+    Subject, TitleAccept, TitleOffer,
+};
 pub use cbor::CborError;
 pub use checkpoint::{Checkpoint, VerifiedCheckpoint};
 pub use entry::{Entry, EntryError};

@@ -34,6 +34,7 @@ pub(super) fn identity(seed: u8) -> Arc<Identity> {
     let made = self_made(&leaf, &root, &names, now(), serials).unwrap();
     let parts = Parts {
         chain: vec![made.leaf],
+        commitments: crate::keys::Commitments::default(),
         keys: SignerKeys::Creator(leaf),
         root: Some(made.root),
         root_key: Some(root),

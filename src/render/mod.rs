@@ -3,6 +3,7 @@
 //! Knows `base` and `report` only; decides nothing. [`escape`] is the only way from text that came out of a file to
 //! characters that are shown.
 
+pub mod csv;
 pub mod escape;
 pub mod human;
 pub mod json;

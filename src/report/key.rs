@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::title::Recorded;
 use crate::base::Untrusted;
 
 /// What a deed on keys did.
@@ -18,6 +19,8 @@ pub struct KeyReport {
     pub written: Option<Untrusted>,
     /// What would have been written, where no file was named: a public file, certificates or a request.
     pub text: Option<String>,
+    /// Ledger entries that were made, where some were.
+    pub recorded: Vec<Recorded>,
     /// Facts worth knowing, such as what a risk is.
     pub notes: Vec<String>,
 }
@@ -36,6 +39,10 @@ pub enum KeyDeed {
     Made,
     /// A request for a CA was made.
     Requested,
+    /// It was declared ended.
+    Revoked,
+    /// Its next key took its place.
+    Rotated,
     /// It was shown.
     Shown,
 }
@@ -61,6 +68,10 @@ pub struct KeyView {
     pub made: Option<String>,
     /// How the secret lies on disk: `passphrase` or `none`.
     pub protection: String,
+    /// Whether its next key lies beside it: what `byline key rotate` hands over to. Keys made by early versions have none.
+    pub next: bool,
+    /// How many earlier keys of it are kept.
+    pub retired: u64,
     /// First moment of the certificate, RFC 3339.
     pub valid_from: Option<String>,
     /// Last moment of the certificate, RFC 3339.

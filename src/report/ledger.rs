@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::title::{AssetView, EntryFields};
 use super::verify::MatchedBy;
 use crate::base::Untrusted;
 
@@ -29,6 +30,10 @@ pub struct LedgerReport {
     pub notes: Vec<String>,
     /// Entries shown, in log order.
     pub entries: Vec<EntryView>,
+    /// Of a history: where each asset stands, as of `as_of` entries.
+    pub assets: Vec<AssetView>,
+    /// Of a history: the size of the log that it is said of.
+    pub as_of: Option<u64>,
 }
 
 /// A JSON view of one entry; the signed bytes are CBOR, this is not what is signed.
@@ -36,8 +41,10 @@ pub struct LedgerReport {
 pub struct EntryView {
     /// Leaf index.
     pub index: u64,
-    /// `key.incept` or `asset.register`.
+    /// Kind, `asset.register`.
     pub kind: String,
+    /// What it says, in a sentence.
+    pub says: String,
     /// When it was recorded, by the signer's clock, RFC 3339.
     pub time: String,
     /// Thumbprint of the signing key.
@@ -50,6 +57,22 @@ pub struct EntryView {
     pub matched: Option<MatchedBy>,
     /// The registration, for `asset.register`.
     pub registration: Option<RegistrationView>,
+    /// The fields of every other kind.
+    pub fields: EntryFields,
+    /// Of a history: the rule it breaks, so that it changed nothing.
+    pub void: Option<String>,
+    /// Of a history: the key.revoke that declared its key compromised as of before it.
+    pub suspect: Option<u64>,
+}
+
+/// One entry of an export: one line of JSON each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct EntryLine {
+    /// Always `entry-line.v1`.
+    pub schema: &'static str,
+    /// The entry.
+    #[serde(flatten)]
+    pub entry: EntryView,
 }
 
 /// A registration in words.

@@ -12,6 +12,7 @@ pub mod proof;
 pub mod publish;
 pub mod schema;
 pub mod sign;
+pub mod title;
 pub mod trust;
 pub mod verify;
 

@@ -8,6 +8,7 @@ pub fn all() -> Vec<(&'static str, Schema)> {
     vec![
         ("audit-report.v1", of::<super::audit::AuditReport>()),
         ("consistency-report.v1", of::<super::proof::ConsistencyReport>()),
+        ("entry-line.v1", of::<super::ledger::EntryLine>()),
         ("error.v1", of::<super::error::ErrorReport>()),
         ("inspect-report.v1", of::<super::inspect::InspectReport>()),
         ("key-report.v1", of::<super::key::KeyReport>()),
@@ -16,6 +17,8 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("publish-report.v1", of::<super::publish::PublishReport>()),
         ("sign-report.v1", of::<super::sign::SignReport>()),
         ("sign-summary.v1", of::<super::sign::SignSummary>()),
+        ("stats-report.v1", of::<super::title::StatsReport>()),
+        ("title-report.v1", of::<super::title::TitleReport>()),
         ("trust-report.v1", of::<super::trust::TrustReport>()),
         ("verify-report.v1", of::<super::verify::VerifyReport>()),
         ("verify-summary.v1", of::<super::verify::VerifySummary>()),

@@ -251,6 +251,9 @@ pub struct LedgerAnswer {
     pub check: Check,
     /// Every entry found, earliest first.
     pub entries: Vec<LedgerHit>,
+    /// Where the title of the registered picture stands, in one line: recorded holders, open offers and disputes, contested;
+    /// absent where no entry is about this file.
+    pub title: Option<String>,
     /// Tree size of the last signed checkpoint.
     pub tree_size: Option<u64>,
 }

@@ -124,6 +124,9 @@ pub enum StoreError {
     /// An entry that the rules need.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
+    /// A body that no entry can have.
+    #[error("the entry cannot be made: {0}")]
+    Unmade(#[from] EntryError),
     /// The last two commits are not signed by the log's key.
     #[error("the commit at offset {offset} is not signed by the log's key")]
     UnsignedCommit {

@@ -6,6 +6,8 @@
 //! keys/NAME.pub                the public file: what the key is, readable without passphrase
 //! ```
 //!
+//! What else lies beside a key: `key_spare.rs`.
+//!
 //! The wanted order of events: part file (0600, O_EXCL), write, fsync, rename that replaces nothing, fsync the folder;
 //! then the public file. A crash leaves no key, or a whole key whose public file is made anew at its next opening.
 
@@ -196,7 +198,7 @@ impl KeyFolder {
             .map_err(|source| KeyFileError::File { path, source })
     }
 
-    fn make(&self) -> Result<(), KeyFileError> {
+    pub(super) fn make(&self) -> Result<(), KeyFileError> {
         if let Some(parent) = self.path.parent() {
             fs::create_dir_all(parent).map_err(fail(parent, "cannot make the folder"))?;
         }
@@ -210,11 +212,11 @@ impl KeyFolder {
         check_private(&self.path, &meta, 0o700)
     }
 
-    fn secret_path(&self, name: &str, form: SecretForm) -> PathBuf {
+    pub(super) fn secret_path(&self, name: &str, form: SecretForm) -> PathBuf {
         self.path.join(format!("{name}{}", form.ending()))
     }
 
-    fn public_path(&self, name: &str) -> PathBuf {
+    pub(super) fn public_path(&self, name: &str) -> PathBuf {
         self.path.join(format!("{name}.pub"))
     }
 }
@@ -316,7 +318,7 @@ fn check_private(path: &Path, meta: &fs::Metadata, wanted: u32) -> Result<(), Ke
     Ok(())
 }
 
-fn fail(path: &Path, what: &'static str) -> impl FnOnce(io::Error) -> KeyFileError {
+pub(super) fn fail(path: &Path, what: &'static str) -> impl FnOnce(io::Error) -> KeyFileError {
     let path = path.to_path_buf();
     move |source| KeyFileError::File {
         path,
@@ -324,7 +326,7 @@ fn fail(path: &Path, what: &'static str) -> impl FnOnce(io::Error) -> KeyFileErr
     }
 }
 
-const FORMS: [SecretForm; 2] = [SecretForm::Encrypted, SecretForm::Unencrypted];
+pub(super) const FORMS: [SecretForm; 2] = [SecretForm::Encrypted, SecretForm::Unencrypted];
 
 #[cfg(test)]
 mod tests {

@@ -308,6 +308,14 @@ impl LedgerFile {
             .map_or(digest, |secret| secret.keyed(&digest))
     }
 
+    pub(super) fn log_key(&self) -> Option<&LogKey> {
+        self.writer.as_ref().map(|writer| &writer.key)
+    }
+
+    pub(super) const fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
     /// What the first `size` entries say of an asset, entry by entry and in sum.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ pub mod folder;
 pub mod group;
 mod index;
 mod journal;
+mod key_spare;
 pub mod keyfile;
 pub mod ledger_file;
 pub mod lock;
@@ -25,4 +26,5 @@ pub mod trust_file;
 
 pub use error::StoreError;
 pub use group::Group;
+pub use key_spare::Beside;
 pub use ledger_file::{Inclusion, LedgerFile, Lookup, NewLedger, Places, Receipt, TornTail};

@@ -1,7 +1,10 @@
 //! What the rules read of a ledger's past: few entries, found by the index and proved by the tree.
 
-use super::index::RecordKey;
+use super::error::StoreError;
+use super::index::{RecordKey, Topic};
 use super::journal::Journal;
+use super::ledger_file::LedgerFile;
+use crate::base::{Digest, Timestamp};
 use crate::keys::KeyId;
 use crate::ledger::rules::{Memory, Unreadable};
 use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, Subject};
@@ -29,6 +32,48 @@ impl Past<'_> {
 
     fn read(self, index: LeafIndex) -> Result<Entry, Unreadable> {
         self.0.entry(index).map_err(|_| Unreadable { index })
+    }
+}
+
+impl LedgerFile {
+    /// Every key event of the identity of a key, in the order of the log.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when an entry that it needs cannot be read.
+    pub fn key_events(&self, key: &KeyId) -> Result<Vec<(LeafIndex, Entry)>, StoreError> {
+        let mut identity = *key;
+        if let Some(standing) = self.identity(key)? {
+            identity = standing.identity;
+        }
+        Ok(Past(self.journal()).key_events(&identity)?)
+    }
+
+    /// Where the entry of a leaf hash stands.
+    #[must_use]
+    pub fn find_entry(&self, leaf: &LeafHash) -> Option<LeafIndex> {
+        Past(self.journal()).entry(leaf)
+    }
+
+    /// Every registration of a content, by its digest as this ledger records it; earliest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when an entry that it needs cannot be read.
+    pub fn find_recorded_content(&self, content: Digest) -> Result<Vec<(LeafIndex, Entry)>, StoreError> {
+        let key = RecordKey::new(Topic::Content, content.as_bytes());
+        let found = Past(self.journal()).entries(
+            key,
+            |entry| matches!(entry.body(), EntryBody::AssetRegister(body) if body.content == content),
+        );
+        Ok(found?)
+    }
+
+    /// An entry signed with the log's own key; it is not recorded yet.
+    ///
+    /// # Errors
+    /// [`StoreError::ReadOnly`] without that key, [`StoreError::Unmade`] for a body that no entry can have.
+    pub fn sign_as_log(&self, body: EntryBody, now: Timestamp) -> Result<Entry, StoreError> {
+        let key = self.log_key().ok_or(StoreError::ReadOnly)?;
+        Ok(Entry::sign_as_log(body, key, now)?)
     }
 }
 

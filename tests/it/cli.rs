@@ -29,7 +29,7 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const COMMANDS: [&[&str]; 17] = [
+const COMMANDS: [&[&str]; 31] = [
     &[],
     &["tour"],
     &["sign"],
@@ -39,6 +39,20 @@ const COMMANDS: [&[&str]; 17] = [
     &["ledger", "init"],
     &["ledger", "show"],
     &["ledger", "history"],
+    &["ledger", "offer"],
+    &["ledger", "accept"],
+    &["ledger", "take"],
+    &["ledger", "license"],
+    &["ledger", "reserve"],
+    &["ledger", "dispute"],
+    &["ledger", "dispute", "open"],
+    &["ledger", "dispute", "answer"],
+    &["ledger", "dispute", "close"],
+    &["ledger", "redact"],
+    &["ledger", "export"],
+    &["ledger", "stats"],
+    &["key", "rotate"],
+    &["key", "revoke"],
     &["ledger", "prove"],
     &["ledger", "check-proof"],
     &["ledger", "consistency"],

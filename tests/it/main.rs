@@ -17,6 +17,8 @@ mod ca;
 mod cli;
 mod corpus;
 mod crash;
+mod deeds;
+mod deeds_keys;
 mod faults;
 mod files;
 mod formats;

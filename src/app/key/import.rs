@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::lock::Lock;
+use super::spare::Spares;
 use super::{Protection, fault, free_name, seed, store};
 use crate::app::{App, Error};
 use crate::base::limits::KEY_FILE_BYTES_MAX;
@@ -55,14 +57,18 @@ pub fn import(app: &App, request: &ImportKey) -> Result<KeyReport, Error> {
         Some(name) => free_name(app, name)?,
         None => free_name(app, name_of(&chain).as_deref().unwrap_or("imported"))?,
     };
+    let lock = Lock::new(app, name.as_str(), request.protection)?;
+    let spares = Spares::make(app, keys.ledger().public().key_id(), None)?;
     let parts = Parts {
         chain,
+        commitments: spares.commitments(),
         keys,
         root,
         root_key: None,
     };
     let identity = Identity::assemble(&name, parts).map_err(|error| fault::bundle(name.as_str(), &error))?;
-    let mut report = store(app, &identity, request.protection, KeyDeed::Imported)?;
+    notes.extend(spares.store(app, name.as_str(), &lock, request.protection)?);
+    let mut report = store(app, &identity, &lock, KeyDeed::Imported)?;
     notes.push(format!(
         "{} still holds the key in clear: delete it when this key has proved itself",
         crate::app::key::path_text(&request.key)

@@ -2,8 +2,12 @@
 
 mod fault;
 mod import;
+mod lock;
 mod open;
+mod revoke;
+mod rotate;
 mod share;
+mod spare;
 mod view;
 
 use std::path::{Path, PathBuf};
@@ -11,17 +15,20 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 pub use self::import::{ImportKey, import};
+use self::lock::Lock;
 pub use self::open::{key_folder, open};
+pub use self::revoke::{RevokeKey, revoke};
+pub use self::rotate::rotate;
 pub use self::share::{ExportKey, KeyPart, RequestCertificate, csr, export};
+pub(in crate::app) use self::spare::open_recovery as recovery_key;
 pub use self::view::{list, show};
-use super::{App, Ask, Error, Kind};
+use super::{App, Error, Kind};
 use crate::keys::bundle::Parts;
-use crate::keys::container::{self, Passphrase, WorkFactor};
+use crate::keys::container::WorkFactor;
 use crate::keys::public::PublicFile;
 use crate::keys::x509::{Names, Serials, self_made};
 use crate::keys::{CreatorKey, Identity, LocalName, SignerKeys};
 use crate::report::key::{KeyDeed, KeyReport};
-use crate::store::keyfile::SecretForm;
 
 /// What a key is called when nothing else is said; `byline sign` takes it, or the only one there is.
 pub const DEFAULT_NAME: &str = "default";
@@ -39,6 +46,8 @@ pub struct NewKey {
     pub email: Option<String>,
     /// How the secret will lie on disk.
     pub protection: Protection,
+    /// Where the recovery key goes: a file to be kept elsewhere; none is made when absent.
+    pub recovery: Option<PathBuf>,
 }
 
 /// How a secret will lie on disk.
@@ -69,14 +78,20 @@ pub fn new(app: &App, request: &NewKey) -> Result<KeyReport, Error> {
     .map_err(|error| fault::names(&error))?;
     let made = self_made(&leaf_key, &root_key, &names, app.clock.now(), serials)
         .map_err(|error| fault::certificate(name.as_str(), &error))?;
+    let lock = Lock::new(app, name.as_str(), request.protection)?;
+    let spares = spare::Spares::make(app, leaf_key.public().key_id(), request.recovery.as_deref())?;
     let parts = Parts {
         chain: vec![made.leaf],
+        commitments: spares.commitments(),
         keys: SignerKeys::Creator(leaf_key),
         root: Some(made.root),
         root_key: Some(root_key),
     };
     let identity = Identity::assemble(&name, parts).map_err(|error| fault::bundle(name.as_str(), &error))?;
-    store(app, &identity, request.protection, KeyDeed::Made)
+    let mut notes = spares.store(app, name.as_str(), &lock, request.protection)?;
+    let mut report = store(app, &identity, &lock, KeyDeed::Made)?;
+    report.notes.append(&mut notes);
+    Ok(report)
 }
 
 /// A name no key has yet.
@@ -95,33 +110,22 @@ fn seed(app: &App) -> Result<Zeroizing<[u8; 32]>, Error> {
 }
 
 /// Writes a new key to disk and reads it back.
-fn store(app: &App, identity: &Identity, protection: Protection, done: KeyDeed) -> Result<KeyReport, Error> {
+fn store(app: &App, identity: &Identity, lock: &Lock, done: KeyDeed) -> Result<KeyReport, Error> {
     let name = identity.name();
     let public = PublicFile::write(identity).map_err(|error| fault::unsigned(name, &error))?;
     let secret = identity
         .to_secret_text()
         .map_err(|error| fault::bundle(name, &error))?;
-    let mut notes = Vec::new();
-    let (form, bytes) = match protection {
-        Protection::Passphrase(work) => {
-            let passphrase = app.passphrases.passphrase(&Ask::New(name.to_owned()))?;
-            let passphrase = Passphrase::new(passphrase).ok_or_else(fault::empty_passphrase)?;
-            let sealed = container::seal(&secret, &passphrase, work)
-                .map_err(|error| fault::container(name, &error))?;
-            notes.push("without the passphrase this key is lost: nobody can reset it".to_owned());
-            (SecretForm::Encrypted, Zeroizing::new(sealed))
-        }
-        Protection::Unencrypted => {
-            notes.push(
+    let mut notes = vec![
+        match lock {
+            Lock::Passphrase(..) => "without the passphrase this key is lost: nobody can reset it",
+            Lock::Open => {
                 "this key is not encrypted: whoever reads its file or a backup of it can sign as you"
-                    .to_owned(),
-            );
-            let mut text = Zeroizing::new(Vec::with_capacity(UNENCRYPTED.len() + secret.len()));
-            text.extend_from_slice(UNENCRYPTED.as_bytes());
-            text.extend_from_slice(secret.as_bytes());
-            (SecretForm::Unencrypted, text)
+            }
         }
-    };
+        .to_owned(),
+    ];
+    let (form, bytes) = lock.seal(name, &secret)?;
     let folder = key_folder(app);
     let path = folder
         .create(name, form, &bytes, &public)
@@ -146,6 +150,7 @@ fn store(app: &App, identity: &Identity, protection: Protection, done: KeyDeed) 
         keys: vec![view],
         written: Some(path_text(&path).into()),
         text: None,
+        recorded: Vec::new(),
         notes,
     })
 }
@@ -159,13 +164,6 @@ pub(crate) fn path_text(path: &Path) -> String {
 fn written_text(path: Option<&PathBuf>) -> Option<crate::base::Untrusted> {
     path.map(|path| path_text(path).into())
 }
-
-/// Opens the file of a key that is not encrypted; lines that begin with `#` are passed over when it is read.
-const UNENCRYPTED: &str = "\
-# THIS SECRET KEY IS NOT ENCRYPTED.
-# Whoever reads this file, the disk it lies on or a backup of it can sign pictures and ledger entries as its holder.
-# Nothing takes such signatures back. For a key with a passphrase: byline key new --name OTHER
-";
 
 #[cfg(test)]
 pub(in crate::app) mod tests;

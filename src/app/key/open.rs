@@ -1,11 +1,11 @@
 //! Opens a key: from disk, by passphrase, to an identity that signs.
 
+use super::lock::Lock;
 use super::{DEFAULT_NAME, fault};
-use crate::app::{App, Ask, Error, Kind};
-use crate::keys::container::{self, Passphrase};
+use crate::app::{App, Error, Kind};
 use crate::keys::public::PublicFile;
 use crate::keys::{Identity, LocalName};
-use crate::store::keyfile::{KeyFolder, SecretForm};
+use crate::store::keyfile::KeyFolder;
 
 /// The folder of keys.
 #[must_use]
@@ -17,6 +17,11 @@ pub fn key_folder(app: &App) -> KeyFolder {
 ///
 /// What was decrypted is compared with the public file beside it; a public file that is missing is written anew.
 pub fn open(app: &App, name: Option<&str>) -> Result<Identity, Error> {
+    open_with_lock(app, name).map(|(identity, _)| identity)
+}
+
+/// As [`open`], with the lock of the key's file for the files beside it.
+pub(super) fn open_with_lock(app: &App, name: Option<&str>) -> Result<(Identity, Lock), Error> {
     let name = match name {
         Some(name) => LocalName::parse(name).map_err(|error| fault::name(name, &error))?,
         None => only(app)?,
@@ -24,20 +29,8 @@ pub fn open(app: &App, name: Option<&str>) -> Result<Identity, Error> {
     let word = name.as_str();
     let folder = key_folder(app);
     let stored = folder.read(word).map_err(|error| fault::key_file(word, &error))?;
-    let identity = match stored.form {
-        SecretForm::Encrypted => {
-            let passphrase = app.passphrases.passphrase(&Ask::Open(word.to_owned()))?;
-            let passphrase = Passphrase::new(passphrase).ok_or_else(fault::empty_passphrase)?;
-            let secret = container::open(&stored.bytes, &passphrase)
-                .map_err(|error| fault::container(word, &error))?;
-            Identity::from_secret_text(&name, &secret)
-        }
-        SecretForm::Unencrypted => {
-            let secret = std::str::from_utf8(&stored.bytes)
-                .map_err(|_| fault::container(word, &container::ContainerError::Damaged))?;
-            Identity::from_secret_text(&name, secret)
-        }
-    };
+    let lock = Lock::of(app, word, stored.form)?;
+    let identity = Identity::from_secret_text(&name, &lock.unseal(word, &stored)?);
     let identity = identity.map_err(|error| fault::bundle(word, &error))?;
     match public_file(app, word)? {
         Some(public) if public.belongs_to(&identity) => {}
@@ -49,7 +42,7 @@ pub fn open(app: &App, name: Option<&str>) -> Result<Identity, Error> {
                 .map_err(|error| fault::key_file(word, &error))?;
         }
     }
-    Ok(identity)
+    Ok((identity, lock))
 }
 
 /// The public file of a key; `None` where it is missing.

@@ -108,6 +108,7 @@ fn export_secret(
         keys: vec![view],
         written: written_text(Some(output)),
         text: None,
+        recorded: Vec::new(),
         notes: vec!["this file holds the key in clear: whoever reads it can sign as you".to_owned()],
     })
 }
@@ -198,6 +199,7 @@ fn write_or_tell(
         keys,
         written: written_text(output),
         text: told,
+        recorded: Vec::new(),
         notes,
     })
 }

@@ -5,8 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Mutex;
 
 use super::*;
-use crate::app::{Dirs, Entropy, FixedClock, Passphrases, Silent};
+use crate::app::{Ask, Dirs, Entropy, FixedClock, Passphrases, Silent};
 use crate::base::Timestamp;
+use crate::keys::container;
 
 /// Counts up, so that every draw differs.
 pub(in crate::app) struct Counter(Mutex<u8>);
@@ -49,6 +50,7 @@ pub(in crate::app) fn new_key(name: Option<&str>, protection: Protection) -> New
         organization: None,
         email: None,
         protection,
+        recovery: None,
     }
 }
 

@@ -5,6 +5,7 @@ use super::{fault, key_folder};
 use crate::app::{App, Error};
 use crate::keys::LocalName;
 use crate::report::key::{KeyDeed, KeyReport, KeyView};
+use crate::store::Beside;
 use crate::store::keyfile::{KeyFileError, SecretForm};
 
 pub(super) const SCHEMA: &str = "key-report.v1";
@@ -31,6 +32,7 @@ pub fn list(app: &App) -> Result<KeyReport, Error> {
         keys,
         written: None,
         text: None,
+        recorded: Vec::new(),
         notes,
     })
 }
@@ -45,6 +47,7 @@ pub fn show(app: &App, name: &str) -> Result<KeyReport, Error> {
         keys,
         written: None,
         text: None,
+        recorded: Vec::new(),
         notes: Vec::new(),
     })
 }
@@ -86,7 +89,8 @@ pub(super) fn of(app: &App, name: &str) -> Result<KeyView, Error> {
 }
 
 fn unreadable(app: &App, name: &str) -> KeyView {
-    let protection = match key_folder(app).form(name) {
+    let folder = key_folder(app);
+    let protection = match folder.form(name) {
         Some(SecretForm::Unencrypted) => "none",
         _ => "passphrase",
     };
@@ -100,6 +104,8 @@ fn unreadable(app: &App, name: &str) -> KeyView {
         certificate_id: None,
         made: None,
         protection: protection.to_owned(),
+        next: folder.has_beside(name, Beside::Next) || folder.has_beside(name, Beside::NewNext),
+        retired: u64::try_from(folder.retired(name)).unwrap_or(u64::MAX),
         valid_from: None,
         valid_until: None,
         state: "unreadable".to_owned(),

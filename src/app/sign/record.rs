@@ -5,11 +5,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Shared;
 use crate::app::request::LedgerChoice;
+use crate::app::title::desk::incept;
 use crate::app::{App, Error, Kind, ledger_open};
 use crate::asset::pixels::Picture;
 use crate::base::statement::uuid_text;
 use crate::base::{Digest, Fingerprint, Statement, Untrusted};
-use crate::ledger::{DigestForm, Entry, EntryBody, KeyIncept, LeafIndex, Registration, Rights};
+use crate::ledger::{DigestForm, Entry, EntryBody, LeafIndex, Registration, Rights};
 use crate::manifest::{Claim, Parent, SignedAsset};
 use crate::report::sign::LedgerLine;
 use crate::store::folder;
@@ -65,14 +66,7 @@ impl Recorder {
             Error::new(Kind::Input, "ledger.entry", "cannot make a ledger entry").why(format!("{error}"))
         };
         let mut entries = Vec::with_capacity(registrations.len() + 1);
-        if ledger.key(&key.public().key_id()).is_none() {
-            let incept = KeyIncept {
-                key: key.public(),
-                next: None,
-                recovery: None,
-            };
-            entries.push(Entry::sign(EntryBody::KeyIncept(incept), key, now).map_err(refused)?);
-        }
+        entries.extend(incept(shared.app, &ledger, &shared.identity)?);
         let incepts = entries.len();
         let ids: Vec<[u8; 16]> = registrations.iter().map(|one| one.asset_id).collect();
         for registration in registrations {

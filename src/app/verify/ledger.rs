@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use crate::app::request::{LedgerChoice, VerifyRequest};
+use crate::app::title::line;
 use crate::app::{App, Error, ledger_open};
 use crate::asset::{Asset, pixels};
 use crate::base::{Digest, Untrusted};
@@ -57,6 +58,9 @@ impl Asked {
         let found = self
             .find(hashes)
             .map_err(|error| ledger_open::fault(&self.path, &error))?;
+        let title = self
+            .title(&found)
+            .map_err(|error| ledger_open::fault(&self.path, &error))?;
         let mut entries = Vec::with_capacity(found.len());
         for (index, matched, entry) in &found {
             entries.extend(self.hit(*index, *matched, entry));
@@ -65,8 +69,19 @@ impl Asked {
             ledger: Some(Untrusted::new(self.path.to_string_lossy())),
             check: check(&entries),
             entries,
+            title,
             tree_size: Some(self.ledger.size().0),
         })
+    }
+
+    /// The title of the earliest registration that is about this file, and not just about the same pixels.
+    fn title(&self, found: &[(LeafIndex, MatchedBy, Entry)]) -> Result<Option<String>, StoreError> {
+        let close = found.iter().find(|(_, matched, _)| *matched != MatchedBy::Pixel);
+        let Some(EntryBody::AssetRegister(body)) = close.map(|(_, _, entry)| entry.body()) else {
+            return Ok(None);
+        };
+        let history = self.ledger.history(&body.asset_id, self.ledger.size())?;
+        Ok(line::title(&history, &self.trust))
     }
 
     fn find(&self, hashes: &Hashes<'_>) -> Result<Vec<(LeafIndex, MatchedBy, Entry)>, StoreError> {
@@ -216,6 +231,7 @@ pub(super) fn not_asked(request: &VerifyRequest) -> LedgerAnswer {
         ledger: None,
         check: Check::new("ledger.entry", Outcome::NotChecked, note),
         entries: Vec::new(),
+        title: None,
         tree_size: None,
     }
 }

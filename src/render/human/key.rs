@@ -1,6 +1,7 @@
 //! Keys: what they are called, how they are recognised, how they lie on disk.
 
 use super::shared::{row, rows, time};
+use super::title::recorded;
 use crate::render::page::{Page, Tone};
 use crate::render::{Style, escape};
 use crate::report::key::{KeyDeed, KeyReport, KeyView};
@@ -17,6 +18,8 @@ pub fn key(report: &KeyReport, style: &Style) -> String {
         KeyDeed::Imported => "imported",
         KeyDeed::Made => "made",
         KeyDeed::Requested => "request made",
+        KeyDeed::Revoked => "revoked",
+        KeyDeed::Rotated => "rotated",
         KeyDeed::Listed | KeyDeed::Shown => "",
     };
     for (place, view) in report.keys.iter().enumerate() {
@@ -30,6 +33,7 @@ pub fn key(report: &KeyReport, style: &Style) -> String {
         );
         one(&mut page, view);
     }
+    recorded(&mut page, &report.recorded);
     rows(&mut page, "Written", report.written.as_ref().map(escape::whole));
     rows(&mut page, "Note", &report.notes);
     page.text()
@@ -66,6 +70,17 @@ fn one(page: &mut Page, view: &KeyView) {
         "encrypted with a passphrase"
     };
     row(page, "Secret", secret);
+    let next = if view.next {
+        "kept beside it: `byline key rotate` hands over to it"
+    } else {
+        "none: this key cannot be rotated"
+    };
+    row(page, "Next key", next);
+    rows(
+        page,
+        "Earlier keys",
+        (view.retired > 0).then(|| format!("{} kept beside it", view.retired)),
+    );
 }
 
 #[cfg(test)]
@@ -86,12 +101,15 @@ mod tests {
                 certificate_id: Some("cd".into()),
                 made: Some("self".into()),
                 protection: "none".into(),
+                next: true,
+                retired: 1,
                 valid_from: Some("2026-05-01T09:00:00Z".into()),
                 valid_until: Some("2046-05-01T10:00:00Z".into()),
                 state: "valid".into(),
             }],
             written: None,
             text: None,
+            recorded: Vec::new(),
             notes: vec!["back it up".into()],
         }
     }
@@ -107,6 +125,8 @@ ada  made
   Algorithm           ed25519
   Certificate         valid, until 1 May 2046 10:00 UTC, made by its holder
   Secret              NOT encrypted
+  Next key            kept beside it: `byline key rotate` hands over to it
+  Earlier keys        1 kept beside it
   Note                back it up
 ";
         assert_eq!(key(&report(), &Style::default()), expected);

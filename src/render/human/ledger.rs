@@ -38,6 +38,14 @@ fn head(page: &mut Page, report: &LedgerReport) {
     row(page, "Root hash", &report.root);
     rows(page, "Last commit", report.time.as_ref().map(|at| time(at)));
     rows(page, "Note", &report.notes);
+    if let Some(size) = report.as_of {
+        row(page, "As of", &format!("size {size}"));
+    }
+    for view in &report.assets {
+        page.gap();
+        page.head(0, "where it stands", Tone::Strong);
+        super::title::asset(page, view);
+    }
     for view in &report.entries {
         entry(page, view);
     }
@@ -46,6 +54,20 @@ fn head(page: &mut Page, report: &LedgerReport) {
 pub(super) fn entry(page: &mut Page, view: &EntryView) {
     page.gap();
     page.head(0, &format!("entry {}  {}", view.index, view.kind), Tone::Strong);
+    row(page, "Says", &view.says);
+    rows(
+        page,
+        "VOID",
+        view.void
+            .as_ref()
+            .map(|rule| format!("it breaks a rule and changes nothing: {rule}")),
+    );
+    rows(
+        page,
+        "SUSPECT",
+        view.suspect
+            .map(|by| format!("its key was declared compromised as of before it, by entry {by}")),
+    );
     row(page, "Recorded", &time(&view.time));
     match &view.known_as {
         Some(name) => row(page, "Key", &format!("{} ({name})", view.key)),
@@ -104,15 +126,21 @@ mod tests {
             root: "abc=".into(),
             time: Some("2026-05-01T10:00:00Z".into()),
             notes: vec![],
+            assets: vec![],
+            as_of: None,
             entries: vec![EntryView {
                 index: 0,
                 kind: "key.incept".into(),
+                says: "alice enters the log".into(),
                 time: "2026-05-01T10:00:00Z".into(),
                 key: "ab".repeat(32),
                 known_as: Some("alice".into()),
                 id: "cd".repeat(32),
                 matched: None,
                 registration: None,
+                fields: crate::report::title::EntryFields::default(),
+                void: None,
+                suspect: Some(7),
             }],
         }
     }
@@ -130,6 +158,8 @@ studio.ledger
   Last commit         1 May 2026 10:00 UTC
 
 entry 0  key.incept
+  Says                alice enters the log
+  SUSPECT             its key was declared compromised as of before it, by entry 7
   Recorded            1 May 2026 10:00 UTC
   Key                 {} (alice)
   Entry id            {}

@@ -11,6 +11,7 @@ mod ledger;
 mod proof;
 mod shared;
 mod sign;
+mod title;
 mod trust;
 mod verify;
 
@@ -21,5 +22,6 @@ pub use key::key;
 pub use ledger::{history, ledger};
 pub use proof::{consistency, proof, publish, witness};
 pub use sign::{sign, sign_line, sign_summary};
+pub use title::{stats, title};
 pub use trust::trust;
 pub use verify::{verify, verify_line, verify_summary};

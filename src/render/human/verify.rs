@@ -209,6 +209,7 @@ fn ledger(page: &mut Page, report: &VerifyReport) {
             &format!("{} more entries: --full", answered.entries.len() - shown),
         );
     }
+    rows(page, "Title", &answered.title);
 }
 
 fn proof(page: &mut Page, report: &VerifyReport) {

@@ -85,6 +85,7 @@ fn trusted() -> VerifyReport {
                 role: Some("producer".into()),
                 proven: true,
             }],
+            title: None,
             tree_size: Some(4),
         },
         proof: None,
@@ -177,6 +178,7 @@ fn not_confirmed_says_what_is_open_and_what_would_settle_it() {
         ledger: Some("studio.ledger".into()),
         check: check("ledger.absent", Outcome::Unknown, "not registered"),
         entries: vec![],
+        title: Some("recorded holder as of entry 3: alice; disputed with entry 9".into()),
         tree_size: Some(4),
     };
     let expected = "\
@@ -191,6 +193,7 @@ lighthouse.png
   How it was made     Created (trainedAlgorithmicMedia) > Edited (Darktable)
   Rights              no statement found
   Ledger              not registered [studio.ledger]
+  Title               recorded holder as of entry 3: alice; disputed with entry 9
   Not checked         revocation: no network is used
 
 Result: NOT CONFIRMED - the picture is unchanged, but the certificate expired on 1 Oct 2025 and
@@ -264,6 +267,7 @@ fn nothing() -> VerifyReport {
             ledger: None,
             check: check("ledger.none", Outcome::NotChecked, "no ledger was named"),
             entries: vec![],
+            title: None,
             tree_size: None,
         },
         proof: None,

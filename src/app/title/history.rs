@@ -1,0 +1,133 @@
+//! The history of a picture: every entry about it in words, and where that leaves it, as of a size or a time.
+
+use std::path::Path;
+
+use super::desk::Desk;
+use super::view;
+use super::what::assets;
+use crate::app::ledger::{entry_view, find, head};
+use crate::app::request::LedgerChoice;
+use crate::app::{App, Error};
+use crate::base::Timestamp;
+use crate::ledger::title::{Claim, History, Judged};
+use crate::ledger::{EntryBody, LeafHash, LeafIndex, TreeSize};
+use crate::report::ledger::{EntryView, LedgerReport};
+
+/// Up to where a history is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AsOf {
+    /// The whole log.
+    Now,
+    /// So many entries.
+    Size(TreeSize),
+    /// Entries signed up to this second, by their signers' clocks, as far as none later stands before them.
+    Time(Timestamp),
+}
+
+/// Every entry about one picture, earliest first, and where its titles stand. `what` is an image, an asset id, a hash of 64
+/// digits or a leaf index.
+pub fn history(app: &App, choice: &LedgerChoice, what: &Path, as_of: AsOf) -> Result<LedgerReport, Error> {
+    let mut desk = Desk::read(app, choice)?;
+    let size = size_of(&desk, as_of)?;
+    let mut report = head(&desk.path, &desk.ledger);
+    report.as_of = Some(size.0);
+    if let Some(index) = super::what::index(what)
+        && assets(&desk, what).is_err()
+    {
+        // An entry about a key or the log has no history of its own.
+        let entry = desk.entry(index)?;
+        desk.learn([&entry.signer()])?;
+        report
+            .entries
+            .push(entry_view(index, &entry, None, &desk.names, &|_| None));
+        return Ok(report);
+    }
+    let matched = find(&desk.path, &desk.ledger, what)?;
+    for asset_id in assets(&desk, what)? {
+        let history = desk.history(&asset_id, size)?;
+        let claims = claims(&mut desk, &history, size)?;
+        for view in events(&desk, &history) {
+            let by = matched.iter().find(|(index, _, _)| index.0 == view.index);
+            report.entries.push(EntryView {
+                matched: by.and_then(|(_, by, _)| *by),
+                ..view
+            });
+        }
+        if let Some(standing) = &history.standing {
+            report.assets.push(view::asset(standing, &claims, &desk.names));
+        }
+    }
+    report.entries.sort_by_key(|view| view.index);
+    Ok(report)
+}
+
+fn events(desk: &Desk, history: &History) -> Vec<EntryView> {
+    let at = |leaf: &LeafHash| {
+        let found = history.events.iter().find(|event| event.entry.id() == *leaf);
+        found.map(|event| event.index)
+    };
+    let views = history.events.iter().map(|event| EntryView {
+        void: match &event.judged {
+            Judged::Stands(_) => None,
+            Judged::Void(broken) => Some(format!("{}: {broken}", broken.id())),
+        },
+        suspect: event.suspect.map(|index| index.0),
+        ..entry_view(event.index, &event.entry, None, &desk.names, &at)
+    });
+    views.collect()
+}
+
+/// Every registration of the same content, whoever made it; in a private ledger only its own, as digests are keyed.
+fn claims(desk: &mut Desk, history: &History, size: TreeSize) -> Result<Vec<Claim>, Error> {
+    let content = history.events.iter().find_map(|event| match event.entry.body() {
+        EntryBody::AssetRegister(body) => Some(body.content),
+        _ => None,
+    });
+    let Some(content) = content else {
+        return Ok(Vec::new());
+    };
+    let found = desk.ledger.find_recorded_content(content);
+    let found = found.map_err(|error| desk.fault(&error))?;
+    let mut claims: Vec<Claim> = Vec::new();
+    for (index, entry) in found {
+        let EntryBody::AssetRegister(body) = entry.body() else {
+            continue;
+        };
+        if index.within(size).is_none() {
+            continue;
+        }
+        desk.learn([&entry.signer()])?;
+        let identity = desk.standing(&entry.signer())?;
+        let identity = identity.map_or(entry.signer(), |standing| standing.identity);
+        let is_contested = claims.iter().any(|earlier| earlier.entry.identity != identity);
+        claims.push(Claim {
+            entry: crate::ledger::title::Entered {
+                index,
+                leaf: entry.id(),
+                key: entry.signer(),
+                identity,
+            },
+            asset_id: body.asset_id,
+            source: Some(body.source),
+            role: body.role,
+            is_contested,
+        });
+    }
+    Ok(claims)
+}
+
+fn size_of(desk: &Desk, as_of: AsOf) -> Result<TreeSize, Error> {
+    let all = desk.ledger.size();
+    match as_of {
+        AsOf::Now => Ok(all),
+        AsOf::Size(size) => Ok(size.min(all)),
+        AsOf::Time(time) => {
+            for index in 0..all.0 {
+                if desk.entry(LeafIndex(index))?.time() > time {
+                    return Ok(TreeSize(index));
+                }
+            }
+            Ok(all)
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Licences: granted by a holder, ended by either side.
+
+use std::path::{Path, PathBuf};
+
+use super::desk::Desk;
+use super::fields;
+use super::what::{index, pick, signer};
+use crate::app::request::LedgerChoice;
+use crate::app::{App, Error, Kind, fault};
+use crate::base::limits::FILE_BYTES_MAX;
+use crate::base::{Digest, Timestamp};
+use crate::ledger::body::{Scope, Terms};
+use crate::ledger::{EntryBody, LicenceEnd, LicenceGrant, Rights, Subject};
+use crate::report::title::{TitleDeed, TitleReport};
+use crate::store::files;
+
+/// On which terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TermsChoice {
+    /// Terms of a name of their own.
+    Code(Rights),
+    /// A text; its SHA-256 is recorded.
+    File(PathBuf),
+}
+
+/// Grant a licence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrantLicence {
+    /// A picture, an asset id, a hash or a leaf index.
+    pub what: PathBuf,
+    /// To whom: a thumbprint, a public file or a name in the user's trust; everyone when absent.
+    pub to: Option<String>,
+    /// The terms.
+    pub terms: TermsChoice,
+    /// ISO 3166-1 numeric codes; empty for the whole world.
+    pub territories: Vec<u16>,
+    /// The first second; now when absent.
+    pub from: Option<Timestamp>,
+    /// The last second.
+    pub until: Option<Timestamp>,
+    /// Whether it excludes others.
+    pub exclusive: bool,
+    /// The signer's key by its local name.
+    pub key: Option<String>,
+    /// The ledger.
+    pub ledger: LedgerChoice,
+}
+
+/// Records a licence.grant.
+pub fn grant(app: &App, request: &GrantLicence) -> Result<TitleReport, Error> {
+    let mut desk = Desk::write(app, &request.ledger)?;
+    let licensee = request
+        .to
+        .as_deref()
+        .map(|word| desk.names.resolve(word))
+        .transpose()?;
+    let terms = match &request.terms {
+        TermsChoice::Code(code) => Terms::Code(*code),
+        TermsChoice::File(path) => Terms::Digest(digest_of(path)?),
+    };
+    let identity = signer(app, request.key.as_deref())?;
+    let picked = pick(&mut desk, &request.what, &identity)?;
+    let scope = Scope {
+        licensee,
+        terms,
+        territories: request.territories.clone(),
+        from: request.from.unwrap_or_else(|| app.clock.now()),
+        until: request.until,
+        exclusive: request.exclusive,
+    };
+    desk.learn(licensee.iter())?;
+    let holders = picked.title().map_or(0, |title| title.holders.len());
+    let mut sentence = format!("granted: {}", fields::licence(&scope, &desk.names));
+    if scope.exclusive && holders > 1 {
+        sentence.push_str("; it takes effect when every recorded holder has granted the same");
+    }
+    let body = EntryBody::LicenceGrant(LicenceGrant {
+        asset_id: picked.asset_id,
+        title: picked.head(),
+        scope,
+    });
+    let mut report = desk.record(
+        app,
+        &identity,
+        body,
+        (TitleDeed::Granted, sentence),
+        &picked.asset_id,
+    )?;
+    if let TermsChoice::File(path) = &request.terms {
+        report
+            .notes
+            .push(format!("keep {}: the log holds only its SHA-256", path.display()));
+    }
+    Ok(report)
+}
+
+/// End a licence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndLicence {
+    /// Leaf index of the grant.
+    pub grant: PathBuf,
+    /// The signer's key by its local name.
+    pub key: Option<String>,
+    /// The ledger.
+    pub ledger: LedgerChoice,
+}
+
+/// Records a licence.end.
+pub fn end(app: &App, request: &EndLicence) -> Result<TitleReport, Error> {
+    let mut desk = Desk::write(app, &request.ledger)?;
+    let index = index(&request.grant).ok_or_else(|| not_an_index(&request.grant))?;
+    let grant = desk.entry(index)?;
+    let Subject::Asset(asset_id) = grant.body().subject() else {
+        return Err(not_about(index.0));
+    };
+    let identity = signer(app, request.key.as_deref())?;
+    let body = EntryBody::LicenceEnd(LicenceEnd {
+        asset_id,
+        grant: grant.id(),
+    });
+    let sentence = format!("the licence of entry {index} is ended");
+    desk.record(app, &identity, body, (TitleDeed::Ended, sentence), &asset_id)
+}
+
+/// SHA-256 of a file as it is.
+pub(super) fn digest_of(path: &Path) -> Result<Digest, Error> {
+    let bytes = files::read(path, FILE_BYTES_MAX).map_err(|error| fault::read(path, &error))?;
+    Ok(Digest::of(&bytes))
+}
+
+pub(super) fn not_an_index(word: &Path) -> Error {
+    Error::new(
+        Kind::Request,
+        "ledger.not-an-index",
+        format!("`{}` is no leaf index", word.display()),
+    )
+    .fix("`byline ledger history` shows the index of each entry")
+}
+
+pub(super) fn not_about(index: u64) -> Error {
+    Error::new(
+        Kind::Request,
+        "ledger.not-an-asset",
+        format!("entry {index} is about no picture"),
+    )
+}

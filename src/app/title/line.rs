@@ -1,0 +1,62 @@
+//! A title in one line, for verdicts about a picture.
+
+use crate::keys::{KeyId, TrustStore};
+use crate::ledger::title::{History, TitleStanding};
+
+/// Where the titles of an asset stand: recorded holders, open offers and disputes, and since when it is contested. `None`
+/// when no registration of it stands.
+pub(in crate::app) fn title(history: &History, trust: &TrustStore) -> Option<String> {
+    let standing = history.standing.as_ref()?;
+    let mut parts: Vec<String> = standing
+        .titles
+        .iter()
+        .map(|title| holders(title, history, trust))
+        .collect();
+    for title in &standing.titles {
+        if let Some(offer) = title.offers.first() {
+            parts.push(format!("offered with entry {}", offer.entry.index));
+        }
+        if let Some(suspect) = title.suspect {
+            parts.push(format!("contested since entry {}", suspect.since));
+        }
+    }
+    if let Some(dispute) = standing.open_disputes().next() {
+        parts.push(format!("disputed with entry {}", dispute.entry.index));
+    }
+    Some(parts.join("; "))
+}
+
+fn holders(title: &TitleStanding, history: &History, trust: &TrustStore) -> String {
+    let names: Vec<String> = title
+        .holders
+        .iter()
+        .take(HOLDERS_SHOWN)
+        .map(|holder| match title.holders.len() {
+            1 => name(&holder.identity, history, trust),
+            _ => format!("{} {}", holder.share, name(&holder.identity, history, trust)),
+        })
+        .collect();
+    let more = match title.holders.len().saturating_sub(HOLDERS_SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "recorded holder as of entry {}: {}{more}",
+        title.last.index,
+        names.join(", ")
+    )
+}
+
+/// The name that the identity, or a key it signed with, is known under.
+fn name(identity: &KeyId, history: &History, trust: &TrustStore) -> String {
+    let known = |key: &KeyId| trust.who_writes(key).map(|known| known.name.to_string());
+    let mut own = history
+        .events
+        .iter()
+        .filter(|event| event.identity.as_ref() == Some(identity));
+    known(identity)
+        .or_else(|| own.find_map(|event| known(&event.entry.signer())))
+        .unwrap_or_else(|| format!("{}, whom you do not know", super::who::short(identity)))
+}
+
+const HOLDERS_SHOWN: usize = 3;

@@ -1,0 +1,33 @@
+//! The grammar of the ledger in people's hands: titles offered, accepted and taken; licences, reservations, disputes.
+//!
+//! Each deed makes one entry, signed with the user's key, and lets the ledger judge it: whether a move is legal is said by
+//! the reducer alone, at append as at audit. A refused move is an [`Error`](super::Error) of kind
+//! [`Refused`](super::Kind::Refused) with the id of the rule, what it found, and what would satisfy it.
+//!
+//! "Holder" means recorded holder. Nothing here says who made a picture or whose it is by law.
+
+mod accept;
+pub(super) mod desk;
+mod dispute;
+mod export;
+pub(super) mod fields;
+mod history;
+mod licence;
+pub(super) mod line;
+mod offer;
+mod redact;
+mod rights;
+mod stats;
+pub(super) mod view;
+mod what;
+pub(super) mod who;
+
+pub use self::accept::{AcceptOffer, accept, look, take};
+pub use self::dispute::{AnswerDispute, CloseDispute, OpenDispute, answer, close, open};
+pub use self::export::export;
+pub use self::history::{AsOf, history};
+pub use self::licence::{EndLicence, GrantLicence, TermsChoice, end, grant};
+pub use self::offer::{OfferTitle, offer};
+pub use self::redact::{RedactEntry, redact};
+pub use self::rights::{LiftReservation, ReserveUses, lift, reserve};
+pub use self::stats::stats;

@@ -1,0 +1,128 @@
+//! A holder offers a share; the file that goes to the recipient carries all that the recipient needs to check it offline.
+
+use std::path::PathBuf;
+
+use super::desk::Desk;
+use super::what::{pick, signer};
+use crate::app::request::LedgerChoice;
+use crate::app::{App, Error, fault};
+use crate::base::statement::uuid_text;
+use crate::base::{Timestamp, Untrusted};
+use crate::keys::KeyId;
+use crate::ledger::handover::{Carried, Handover, Purpose};
+use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, Share, TitleOffer};
+use crate::report::title::{TitleDeed, TitleReport};
+use crate::store::files::Staged;
+
+/// Offer a share of a title.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferTitle {
+    /// A picture, an asset id, a hash or a leaf index.
+    pub what: PathBuf,
+    /// A thumbprint, a public file or a name in the user's trust.
+    pub to: String,
+    /// How much of the whole; everything the signer holds when absent.
+    pub share: Option<Share>,
+    /// The last second in which it can be accepted.
+    pub expires: Option<Timestamp>,
+    /// The signer's key by its local name.
+    pub key: Option<String>,
+    /// The ledger.
+    pub ledger: LedgerChoice,
+    /// The file for the recipient; named after the asset when absent.
+    pub output: Option<PathBuf>,
+}
+
+/// Records a title.offer and writes the hand-over file.
+pub fn offer(app: &App, request: &OfferTitle) -> Result<TitleReport, Error> {
+    let mut desk = Desk::write(app, &request.ledger)?;
+    let to = desk.names.resolve(&request.to)?;
+    let identity = signer(app, request.key.as_deref())?;
+    let picked = pick(&mut desk, &request.what, &identity)?;
+    let share = request
+        .share
+        .or_else(|| picked.holder().map(|holder| holder.share))
+        .unwrap_or(Share::WHOLE);
+    let output = request.output.clone().unwrap_or_else(|| {
+        let id = uuid_text(picked.asset_id);
+        PathBuf::from(format!(
+            "{}.byline-offer",
+            id.split('-').next().unwrap_or("title")
+        ))
+    });
+    if crate::store::folder::exists(&output) {
+        return Err(fault::write(&output, &crate::store::files::FileError::Exists));
+    }
+    let body = TitleOffer {
+        asset_id: picked.asset_id,
+        prev: picked.head(),
+        to,
+        share,
+        until_index: None,
+        until: request.expires,
+        terms: None,
+    };
+    desk.learn([&to])?;
+    let entries = desk.sign(app, &identity, EntryBody::TitleOffer(body))?;
+    let recorded = desk.append(app, &entries)?;
+    let leaf = entries.last().map_or(LeafHash::from_bytes([0; 32]), Entry::id);
+    let file = carry(&mut desk, &picked.asset_id, leaf, &to)?;
+    let words = [
+        "An offer of a title. The recipient looks at it and answers: byline ledger accept FILE".to_owned(),
+    ];
+    write(&output, &file.text(&words))?;
+    let who = desk.names.word(&to);
+    let sentence = format!("{share} of the title is offered to {who}; nothing moves until it is accepted");
+    let mut report = desk.report((TitleDeed::Offered, sentence), recorded, Some(&picked.asset_id))?;
+    report.written = Some(Untrusted::new(output.to_string_lossy()));
+    report.notes.push(format!(
+        "give the file to the recipient, who answers with: byline ledger accept {}",
+        output.display()
+    ));
+    report.notes.push(
+        "an offer is taken back by moving the share first, for instance to yourself: offer it to your own key and accept"
+            .to_owned(),
+    );
+    Ok(report)
+}
+
+/// Every entry about the asset and the key events of its signers and the recipient, each with its proof.
+fn carry(desk: &mut Desk, asset_id: &[u8; 16], offer: LeafHash, to: &KeyId) -> Result<Handover, Error> {
+    let history = desk.history(asset_id, desk.ledger.size())?;
+    let mut entries: Vec<(LeafIndex, Entry)> = Vec::new();
+    let mut keys: Vec<KeyId> = vec![*to];
+    for event in history.events {
+        keys.push(event.entry.signer());
+        entries.push((event.index, event.entry));
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    for key in keys {
+        let events = desk.ledger.key_events(&key).map_err(|error| desk.fault(&error))?;
+        entries.extend(events);
+    }
+    entries.sort_by_key(|(index, _)| *index);
+    entries.dedup_by_key(|(index, _)| *index);
+    let mut carried = Vec::with_capacity(entries.len());
+    for (index, entry) in entries {
+        let proof = desk.ledger.prove(index).map_err(|error| desk.fault(&error))?;
+        carried.push(Carried {
+            place: Some((index, proof.hashes)),
+            entry,
+        });
+    }
+    Ok(Handover {
+        purpose: Purpose::Offer,
+        log: desk.log_key().clone(),
+        offer,
+        checkpoint: Some(desk.ledger.checkpoint().note().to_owned()),
+        entries: carried,
+    })
+}
+
+/// Writes a file that must not exist.
+pub(super) fn write(path: &std::path::Path, text: &str) -> Result<(), Error> {
+    Staged::write(path, text.as_bytes(), false)
+        .and_then(Staged::commit)
+        .map_err(|error| fault::write(path, &error))
+}

@@ -1,0 +1,116 @@
+//! Keys and identities by the names the user knows them under.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::app::{App, Error, Kind, fault, trust};
+use crate::base::limits::KEY_FILE_BYTES_MAX;
+use crate::keys::public::{PublicFile, is_public_file};
+use crate::keys::{KeyId, TrustStore};
+use crate::ledger::{Entry, EntryBody};
+use crate::report::title::Who;
+use crate::store::{files, folder};
+
+/// Whom the user trusts, and which keys are one identity's.
+#[derive(Debug, Default)]
+pub(in crate::app) struct Names {
+    trust: TrustStore,
+    /// The identity of each key met.
+    identities: BTreeMap<KeyId, KeyId>,
+}
+
+impl Names {
+    /// Everybody the user trusts.
+    pub(in crate::app) fn of(app: &App) -> Result<Self, Error> {
+        Ok(Self::new(trust::store(app)?))
+    }
+
+    /// These people.
+    pub(in crate::app) const fn new(trust: TrustStore) -> Self {
+        Self {
+            trust,
+            identities: BTreeMap::new(),
+        }
+    }
+
+    /// Notes which identity a key event gives a key to.
+    pub(in crate::app) fn learn(&mut self, event: &Entry) {
+        let (key, identity) = match event.body() {
+            EntryBody::KeyIncept(body) => (body.key.key_id(), body.key.key_id()),
+            EntryBody::KeyRotate(body) => (body.key.key_id(), body.identity),
+            _ => return,
+        };
+        self.identities.entry(key).or_insert(identity);
+    }
+
+    /// Whether a key's identity is known here already.
+    pub(in crate::app) fn has_met(&self, key: &KeyId) -> bool {
+        self.identities.contains_key(key)
+    }
+
+    /// The name a key or identity is known under: its own, or that of any key of the same identity.
+    pub(in crate::app) fn name(&self, key: &KeyId) -> Option<String> {
+        let known = |key: &KeyId| self.trust.who_writes(key).map(|known| known.name.to_string());
+        let identity = self.identities.get(key).unwrap_or(key);
+        let mut kin = self.identities.iter().filter(|(_, of)| *of == identity);
+        known(key)
+            .or_else(|| known(identity))
+            .or_else(|| kin.find_map(|(key, _)| known(key)))
+    }
+
+    /// A key or identity for a report.
+    pub(in crate::app) fn who(&self, key: &KeyId) -> Who {
+        Who {
+            key: key.hex(),
+            known_as: self.name(key),
+        }
+    }
+
+    /// A key or identity in a sentence: the name, or the beginning of the thumbprint.
+    pub(in crate::app) fn word(&self, key: &KeyId) -> String {
+        self.name(key)
+            .unwrap_or_else(|| format!("the unknown key {}", short(key)))
+    }
+
+    /// The key that a word of the user means: a thumbprint, a public file, or the name of somebody trusted.
+    pub(in crate::app) fn resolve(&self, word: &str) -> Result<KeyId, Error> {
+        if let Some(key) = KeyId::parse_hex(word) {
+            return Ok(key);
+        }
+        let mut named = self
+            .trust
+            .entries()
+            .iter()
+            .filter(|entry| entry.name.as_str() == word);
+        if let Some(key) = named.find_map(|entry| entry.ledger_keys.last()) {
+            return Ok(key.key_id());
+        }
+        let path = Path::new(word);
+        if !folder::exists(path) {
+            return Err(Error::new(
+                Kind::Request,
+                "key.whose",
+                format!("`{word}` is nobody's key"),
+            )
+            .why("it is no thumbprint of 64 hexadecimal digits, nobody in your trust bears that name, and there is no such file")
+            .fix("give the recipient's public file, from `byline key export NAME --public`, or add it to your trust"));
+        }
+        let bytes = files::read(path, KEY_FILE_BYTES_MAX).map_err(|error| fault::read(path, &error))?;
+        let text = String::from_utf8_lossy(&bytes);
+        let wrong = |why: String| {
+            Error::new(Kind::Input, "key.public-file", format!("`{word}` names no key"))
+                .why(why)
+                .fix("give a public file, from `byline key export NAME --public`")
+        };
+        if !is_public_file(&text) {
+            return Err(wrong("it is no public file of byline".to_owned()));
+        }
+        let file = PublicFile::read(&text).map_err(|error| wrong(error.to_string()))?;
+        Ok(file.key_id())
+    }
+}
+
+/// The beginning of a thumbprint, long enough to find it by.
+pub(in crate::app) fn short(key: &KeyId) -> String {
+    key.hex().chars().take(16).collect()
+}

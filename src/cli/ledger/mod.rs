@@ -1,0 +1,97 @@
+//! `byline ledger ...`: titles, licences, reservations, disputes, and the whole ledger as lines or counts.
+
+mod dispute;
+mod offer;
+mod rights;
+mod views;
+
+use std::path::PathBuf;
+
+use byline::app::request::LedgerChoice;
+use byline::app::{App, Error};
+use byline::base::Timestamp;
+use byline::ledger::LeafIndex;
+use byline::render::human;
+use byline::report::title::TitleReport;
+use clap::{Args, Subcommand};
+
+use super::exit::Exit;
+use super::ui::Ui;
+
+/// What people do with titles. Part of `byline ledger`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TitleCommand {
+    Offer(offer::OfferArgs),
+    Accept(offer::AcceptArgs),
+    Take(offer::TakeArgs),
+    License(rights::LicenseArgs),
+    Reserve(rights::ReserveArgs),
+    #[command(subcommand)]
+    Dispute(dispute::DisputeCommand),
+    Redact(dispute::RedactArgs),
+    Export(views::ExportArgs),
+    Stats(views::StatsArgs),
+}
+
+/// Which ledger, and which of your keys signs.
+#[derive(Debug, Args)]
+pub(super) struct Signing {
+    /// This ledger instead of the default one
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
+    /// Your key, by its local name [default: the only one]
+    #[arg(long, value_name = "NAME")]
+    key: Option<String>,
+}
+
+/// Does what was asked.
+pub(crate) fn run(app: &App, command: &TitleCommand, ui: &mut Ui) -> Result<Exit, Error> {
+    match command {
+        TitleCommand::Offer(args) => offer::offer(app, args, ui),
+        TitleCommand::Accept(args) => offer::accept(app, args, ui),
+        TitleCommand::Take(args) => offer::take(app, args, ui),
+        TitleCommand::License(args) => rights::license(app, args, ui),
+        TitleCommand::Reserve(args) => rights::reserve(app, args, ui),
+        TitleCommand::Dispute(command) => dispute::run(app, command, ui),
+        TitleCommand::Redact(args) => dispute::redact(app, args, ui),
+        TitleCommand::Export(args) => views::export(app, args, ui),
+        TitleCommand::Stats(args) => views::stats(app, args, ui),
+    }
+}
+
+fn choice(file: Option<&PathBuf>) -> LedgerChoice {
+    file.map_or(LedgerChoice::Default, |file| LedgerChoice::File(file.clone()))
+}
+
+fn tell(report: &TitleReport, ui: &mut Ui) -> Exit {
+    ui.report(report, human::title);
+    Exit::Done
+}
+
+fn index(text: &str) -> Result<LeafIndex, String> {
+    text.parse::<u64>()
+        .map(LeafIndex)
+        .map_err(|_| "wanted a leaf index, like 42".to_owned())
+}
+
+/// The last second of a day, or a time as it is.
+fn until(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse_rfc3339(&format!("{text}T23:59:59Z"))
+        .or_else(|| Timestamp::parse_rfc3339(text))
+        .ok_or_else(|| "wanted a day, like 2026-05-01, or RFC 3339, like 2026-05-01T10:00:00Z".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_ends_with_its_last_second() {
+        assert_eq!(until("2026-05-01").unwrap().rfc3339(), "2026-05-01T23:59:59Z");
+        assert_eq!(
+            until("2026-05-01T10:00:00Z").unwrap().rfc3339(),
+            "2026-05-01T10:00:00Z"
+        );
+        assert!(until("tomorrow").is_err());
+    }
+}
