@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::proof::Whom;
 use crate::base::statement::{Family, Mining, Role};
-use crate::base::{Moment, SourceType, Timestamp};
+use crate::base::{Moment, SourceType};
 use crate::ledger::VerifierKey;
 use crate::report::verify::Requirement;
 

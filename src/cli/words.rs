@@ -7,7 +7,6 @@ use byline::base::statement::{Family, Mining, Role};
 use byline::base::{Moment, SourceType};
 use clap::{Args, ValueEnum};
 
-
 /// What the signer states about the picture.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What you state about the picture")]

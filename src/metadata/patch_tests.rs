@@ -3,8 +3,8 @@
 use super::samples::{bare, big_tiff, every_format, full, image, now};
 use super::*;
 use crate::asset::Format;
-use crate::base::{Moment, Timestamp};
 use crate::base::statement::Role;
+use crate::base::{Moment, Timestamp};
 
 fn value<'a>(metadata: &'a Metadata, name: &str) -> Option<&'a str> {
     metadata.first(name).map(Untrusted::raw)

@@ -122,22 +122,45 @@ fn a_making_has_a_time_only_where_one_was_stated() {
 fn a_time_keeps_its_offset_and_a_day_stays_a_day() {
     let home = home();
     let sign = |output: &str, created: &str| {
-        home.json(["sign", "lighthouse.jpg", "-o", output, "--source", "human", "--created", created], 0)
+        home.json(
+            [
+                "sign",
+                "lighthouse.jpg",
+                "-o",
+                output,
+                "--source",
+                "human",
+                "--created",
+                created,
+            ],
+            0,
+        )
     };
     let written = |report: &Value, name: &str| {
         let list = report["written"].as_array().unwrap();
-        list.iter().find(|one| one["name"] == name).map(|one| one["value"].as_str().unwrap().to_owned())
+        list.iter()
+            .find(|one| one["name"] == name)
+            .map(|one| one["value"].as_str().unwrap().to_owned())
     };
     let there = sign("a.jpg", "2026-01-02T03:04:05+02:00");
-    assert_eq!(written(&there, "Exif:DateTimeOriginal").as_deref(), Some("2026:01:02 03:04:05"));
-    assert_eq!(written(&there, "Exif:OffsetTimeOriginal").as_deref(), Some("+02:00"));
+    assert_eq!(
+        written(&there, "Exif:DateTimeOriginal").as_deref(),
+        Some("2026:01:02 03:04:05")
+    );
+    assert_eq!(
+        written(&there, "Exif:OffsetTimeOriginal").as_deref(),
+        Some("+02:00")
+    );
     assert_eq!(
         written(&there, "photoshop:DateCreated").as_deref(),
         Some("2026-01-02T03:04:05+02:00")
     );
     let day = sign("b.jpg", "2026-05-01");
     assert_eq!(written(&day, "Exif:DateTimeOriginal"), None);
-    assert_eq!(written(&day, "photoshop:DateCreated").as_deref(), Some("2026-05-01"));
+    assert_eq!(
+        written(&day, "photoshop:DateCreated").as_deref(),
+        Some("2026-05-01")
+    );
     assert!(assertion(&day, "c2pa.actions.v2")["actions"][0]["when"].is_null());
 }
 
@@ -288,7 +311,16 @@ fn byline_is_not_named_as_the_tool_that_made_a_picture() {
     let home = home();
     home.ok(["sign", "lighthouse.jpg", "-o", "a.jpg", "--source", "human"]);
     home.ok(["sign", "a.jpg", "-o", "b.jpg", "--source", "human"]);
-    home.ok(["sign", "lighthouse.jpg", "-o", "c.jpg", "--source", "human", "--software", "Easel 2"]);
+    home.ok([
+        "sign",
+        "lighthouse.jpg",
+        "-o",
+        "c.jpg",
+        "--source",
+        "human",
+        "--software",
+        "Easel 2",
+    ]);
     for file in ["a.jpg", "b.jpg"] {
         let made = home.json(["verify", file], 0)["made"].clone();
         assert!(!made["tool"].to_string().contains("byline"), "{file} {made:#}");

@@ -136,7 +136,7 @@ pub(super) fn stated(request: &SignRequest, parent: Option<Digest>) -> Digest {
     add(role.map(crate::base::statement::Role::cawg));
     add(mining.map(crate::base::statement::Mining::plus_uri));
     add(family.map(crate::base::statement::Family::word));
-    add(created.map(|moment| moment.iso8601()).as_deref());
+    add(created.map(crate::base::Moment::iso8601).as_deref());
     for text in [
         by,
         title,
