@@ -333,6 +333,6 @@ fn a_signed_input_is_the_parent_under_its_own_name() {
     let home = home();
     home.ok(["sign", "lighthouse.jpg", "-o", "first.jpg", "--source", "human"]);
     home.ok(["sign", "first.jpg", "-o", "second.jpg", "--source", "human"]);
-    let ingredients = home.json(["verify", "second.jpg"], 0)["ingredients"].clone();
+    let ingredients = home.json(["verify", "second.jpg"], 0)["c2pa"]["ingredients"].clone();
     assert_eq!(ingredients[0]["title"], "first.jpg", "{ingredients:#}");
 }
