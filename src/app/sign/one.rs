@@ -88,6 +88,8 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     if several_pages {
         seen.notes.push(SEVERAL_PAGES.to_owned());
     }
+    seen.notes
+        .extend(super::place::misnamed(&job.output, patched.asset.format()));
     let mut claim = claim(shared, job, &stated, parent, &seen, now);
     claim.run = Some(run);
     if shared.request.dry_run {
