@@ -139,6 +139,21 @@ pub(crate) fn fault(path: &Path, error: &StoreError) -> Error {
         StoreError::Durable(DurableError::Exists { .. }) => {
             (Kind::Conflict, "ledger.exists", "name another file")
         }
+        StoreError::NoEntry { .. } => (
+            Kind::Request,
+            "ledger.no-entry",
+            "entries are counted from 0; `byline ledger show` lists the last ones",
+        ),
+        StoreError::Origin(_) => (
+            Kind::Request,
+            "ledger.origin",
+            "name it like studio.example/pictures: no spaces, no plus sign, not empty",
+        ),
+        StoreError::Io { step: "open", source } if source.kind() == std::io::ErrorKind::NotFound => (
+            Kind::World,
+            "ledger.missing",
+            "make it with `byline ledger init`, or sign a picture: that makes it too; or name another with --ledger FILE",
+        ),
         StoreError::Io { step: "sync", .. } => (
             Kind::World,
             UNSYNCED,

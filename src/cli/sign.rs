@@ -122,17 +122,18 @@ impl SignArgs {
             .is_some_and(|byte| *byte == b'/');
         let several =
             self.images.len() > 1 || self.images.iter().any(|image| store::folder::is_folder(image));
-        if several && !slash && store::folder::exists(output) && !store::folder::is_folder(output) {
+        let is_folder = slash || store::folder::is_folder(output);
+        if several && !is_folder && (store::folder::exists(output) || byline::app::sign::names_a_picture(output)) {
             let name = escape::path(output);
             return Err(Error::new(
                 Kind::Request,
                 "output.not-folder",
-                format!("`{name}` is a file, not a folder"),
+                format!("`{name}` is the name of a file, not of a folder"),
             )
             .why("several pictures cannot go into one file")
-            .fix("name a folder with -o, or sign one picture at a time"));
+            .fix("name a folder with -o, with a slash at its end if it is to be made, or sign one picture at a time"));
         }
-        let folder = slash || several || store::folder::is_folder(output);
+        let folder = several || is_folder;
         Ok(if folder {
             Place::Folder(output.clone())
         } else {

@@ -128,7 +128,7 @@ fn exiftool_reads_every_field_of_every_format_as_written() {
             let mut statement = full();
             statement.role = Some(role);
             let options = PatchOptions {
-                registry: Some("example.org/ledger"),
+                registry: Registry::Named("example.org/ledger"),
                 ..PatchOptions::default()
             };
             let patched = patch_with(&asset, &statement, now(), options).unwrap();

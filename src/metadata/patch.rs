@@ -13,10 +13,22 @@ use crate::base::{Statement, Timestamp, Untrusted};
 /// How a statement is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PatchOptions<'a> {
-    /// Name of the register that knows the asset id (`Iptc4xmpExt:RegOrgId`): the ledger's origin.
-    pub registry: Option<&'a str>,
+    /// The register that knows the asset id (`Iptc4xmpExt:RegistryId`).
+    pub registry: Registry<'a>,
     /// Whether a field that contradicts the statement is replaced (and still reported) and not left.
     pub replace_conflicts: bool,
+}
+
+/// The register that will know a picture's asset id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Registry<'a> {
+    /// Its name, the ledger's origin.
+    Named(&'a str),
+    /// There is none: no id is written, for nobody could look it up.
+    #[default]
+    None,
+    /// There will be one whose name is not known yet.
+    Unnamed,
 }
 
 /// An image with the statement written in, and what was done.

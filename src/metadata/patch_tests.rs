@@ -76,7 +76,11 @@ fn patching_twice_writes_nothing_and_changes_no_byte() {
 
 #[test]
 fn a_new_rendition_gets_a_new_instance_id_and_keeps_the_document_id() {
-    let once = patch(&image(Format::Png), &full(), now()).unwrap();
+    let options = PatchOptions {
+        registry: Registry::Unnamed,
+        ..PatchOptions::default()
+    };
+    let once = patch_with(&image(Format::Png), &full(), now(), options).unwrap();
     let mut statement = full();
     statement.ids = crate::base::statement::Ids {
         document: [9; 16],
@@ -84,7 +88,7 @@ fn a_new_rendition_gets_a_new_instance_id_and_keeps_the_document_id() {
         registry: [7; 16],
     };
     let later = Timestamp::parse_rfc3339("2027-01-01T00:00:00Z").unwrap();
-    let twice = patch(&once.asset, &statement, later).unwrap();
+    let twice = patch_with(&once.asset, &statement, later, options).unwrap();
     let found = read(&twice.asset);
     assert_eq!(
         value(&found, "xmpMM:InstanceID"),
@@ -203,9 +207,24 @@ fn software_of_a_generated_picture_is_its_generator() {
 }
 
 #[test]
+fn without_a_registry_no_id_of_one_is_written() {
+    let statement = bare(SourceType::DigitalCapture);
+    let none = patch(&image(Format::Png), &statement, now()).unwrap();
+    let names = |patched: &Patched| format!("{:?}", read(&patched.asset).fields);
+    assert!(!names(&none).contains("RegistryId"));
+    let options = PatchOptions {
+        registry: Registry::Unnamed,
+        ..PatchOptions::default()
+    };
+    let unnamed = patch_with(&image(Format::Png), &statement, now(), options).unwrap();
+    assert!(names(&unnamed).contains("RegItemId"));
+    assert!(!names(&unnamed).contains("RegOrgId"));
+}
+
+#[test]
 fn a_registry_is_named_when_known() {
     let options = PatchOptions {
-        registry: Some("example.org/ledger"),
+        registry: Registry::Named("example.org/ledger"),
         ..PatchOptions::default()
     };
     let patched = patch_with(

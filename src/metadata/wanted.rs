@@ -9,6 +9,7 @@
 use crate::base::statement::{Role, uuid_text};
 use crate::base::{Authorship, Moment, Statement, Timestamp};
 
+use super::patch::Registry;
 use super::tiff::Place;
 
 /// What to do with a field that the file has already, with another value.
@@ -168,7 +169,7 @@ pub(super) fn exif(statement: &Statement) -> Vec<ExifWanted> {
 pub(super) fn xmp(
     statement: &Statement,
     document: Option<&str>,
-    registry: Option<&str>,
+    registry: Registry<'_>,
     now: Timestamp,
 ) -> Vec<XmpWanted> {
     let mut list = List::default();
@@ -249,7 +250,7 @@ fn rights(list: &mut List, statement: &Statement) {
     );
 }
 
-fn ids(list: &mut List, statement: &Statement, document: Option<&str>, registry: Option<&str>) {
+fn ids(list: &mut List, statement: &Statement, document: Option<&str>, registry: Registry<'_>) {
     let own = format!("xmp.did:{}", uuid_text(statement.ids.document));
     list.text(
         "xmpMM:OriginalDocumentID",
@@ -269,8 +270,10 @@ fn ids(list: &mut List, statement: &Statement, document: Option<&str>, registry:
         "Iptc4xmpExt:RegItemId",
         Shape::Text(uuid_text(statement.ids.registry)),
     )];
-    if let Some(registry) = registry {
-        entry.push(("Iptc4xmpExt:RegOrgId", Shape::Text(registry.to_owned())));
+    match registry {
+        Registry::Named(name) => entry.push(("Iptc4xmpExt:RegOrgId", Shape::Text(name.to_owned()))),
+        Registry::None => return,
+        Registry::Unnamed => {}
     }
     list.add("Iptc4xmpExt:RegistryId", Some(Shape::Struct(Kind::Bag, entry)));
     list.last_policy(Policy::Append);

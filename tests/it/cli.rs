@@ -122,6 +122,23 @@ fn a_wrong_command_line_ends_with_2() {
 }
 
 #[test]
+fn a_ledger_that_cannot_be_asked_says_what_to_do() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |words: &[&str]| byline(home.path()).args(words).output().unwrap();
+    let missing = run(&["ledger", "show"]);
+    assert_eq!(missing.status.code(), Some(4), "{}", err(&missing));
+    assert!(err(&missing).contains("byline ledger init"), "{}", err(&missing));
+    let bad = run(&["ledger", "init", "--origin", "a b"]);
+    assert_eq!(bad.status.code(), Some(2), "{}", err(&bad));
+    assert!(err(&bad).contains("studio.example/pictures"), "{}", err(&bad));
+    assert_eq!(run(&["ledger", "init"]).status.code(), Some(0));
+    let beyond = run(&["ledger", "history", "99"]);
+    assert_eq!(beyond.status.code(), Some(2), "{}", err(&beyond));
+    assert!(err(&beyond).contains("there is no entry 99"), "{}", err(&beyond));
+    assert!(!err(&beyond).contains("the disk has room"), "{}", err(&beyond));
+}
+
+#[test]
 fn a_missing_source_teaches_the_words() {
     let output = run(&["sign", "a.png"]);
     assert_eq!(output.status.code(), Some(2));

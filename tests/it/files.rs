@@ -50,6 +50,18 @@ fn an_existing_output_is_not_replaced_unless_told() {
 }
 
 #[test]
+fn the_name_of_a_picture_is_no_folder_for_several() {
+    let home = home();
+    fs::copy(home.path("lighthouse.jpg"), home.path("b.jpg")).unwrap();
+    let output = home.run(["sign", "lighthouse.jpg", "b.jpg", "-o", "x.jpg", "--source", "ai"]);
+    assert_eq!(code(&output), 2, "{}", both(&output));
+    assert!(!home.path("x.jpg").exists());
+    home.ok(["sign", "lighthouse.jpg", "b.jpg", "-o", "x.jpg/", "--source", "ai"]);
+    let misnamed = home.json(["sign", "lighthouse.jpg", "-o", "out.png", "--source", "ai"], 0);
+    assert!(misnamed["notes"].to_string().contains("the file is JPEG"), "{misnamed:#}");
+}
+
+#[test]
 fn output_equal_to_input_wants_in_place() {
     let home = home();
     let before = fs::read(home.path("lighthouse.jpg")).unwrap();

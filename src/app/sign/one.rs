@@ -15,7 +15,7 @@ use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Fingerprint, Timestamp};
 use crate::ledger::Registration;
 use crate::manifest::{Basis, Claim, Parent, Run, SignedAsset};
-use crate::metadata::{self, Metadata, PatchOptions, Patched};
+use crate::metadata::{self, Metadata, PatchOptions, Patched, Registry};
 use crate::report::sign::SignReport;
 use crate::similar;
 use crate::store::files::{self, Over, Staged, Stamp, Wanted};
@@ -73,7 +73,11 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     let stated = words::state(shared.app, shared.request.source, &shared.request.words, &found)?;
     let (bare, parent) = part(shared, job, asset)?;
     let options = PatchOptions {
-        registry: shared.origin.as_deref(),
+        registry: match (&shared.origin, &shared.request.ledger) {
+            (_, LedgerChoice::None) => Registry::None,
+            (Some(origin), _) => Registry::Named(origin),
+            (None, _) => Registry::Unnamed,
+        },
         replace_conflicts: shared.request.replace_metadata,
     };
     let patched = metadata::patch_with(&bare, &stated.statement, now, options)
@@ -84,6 +88,8 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     if several_pages {
         seen.notes.push(SEVERAL_PAGES.to_owned());
     }
+    seen.notes
+        .extend(super::place::misnamed(&job.output, patched.asset.format()));
     let mut claim = claim(shared, job, &stated, parent, &seen, now);
     claim.run = Some(run);
     if shared.request.dry_run {
