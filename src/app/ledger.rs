@@ -159,9 +159,7 @@ pub(super) fn view(
         kind: entry.body().kind().to_owned(),
         time: entry.time().rfc3339(),
         key: entry.signer().hex(),
-        known_as: trust
-            .who_writes(&entry.signer())
-            .map(TrustEntry::who),
+        known_as: trust.who_writes(&entry.signer()).map(TrustEntry::who),
         id: entry.id().hex(),
         matched,
         registration,

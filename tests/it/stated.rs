@@ -264,7 +264,15 @@ fn a_torn_tail_that_was_set_aside_is_said() {
 fn your_own_key_is_known_as_yours() {
     let home = Home::new();
     home.fixture("images/lighthouse.jpg");
-    home.ok(["key", "new", "--name", "ada", "--as", "Ada Painter", "--unencrypted"]);
+    home.ok([
+        "key",
+        "new",
+        "--name",
+        "ada",
+        "--as",
+        "Ada Painter",
+        "--unencrypted",
+    ]);
     home.ok(["sign", "lighthouse.jpg", "-o", "a.jpg", "--source", "human"]);
     let report = home.json(["verify", "a.jpg"], 0);
     assert_eq!(report["result"], "TRUSTED");
@@ -274,12 +282,23 @@ fn your_own_key_is_known_as_yours() {
     // The picture of somebody else who calls a key the same is not yours.
     let other = Home::new();
     other.fixture("images/lighthouse.jpg");
-    other.ok(["key", "new", "--name", "ada", "--as", "Ada Painter", "--unencrypted"]);
+    other.ok([
+        "key",
+        "new",
+        "--name",
+        "ada",
+        "--as",
+        "Ada Painter",
+        "--unencrypted",
+    ]);
     fs::copy(home.path("a.jpg"), other.path("a.jpg")).unwrap();
     assert_eq!(other.json(["verify", "a.jpg"], 3)["result"], "UNKNOWN ISSUER");
     // A key that is in the trust too goes by the name it has there.
     home.ok(["key", "export", "ada", "--public", "-o", "ada.pub"]);
     home.ok(["trust", "add", "ada.pub", "--name", "me"]);
     let text = home.ok(["verify", "a.jpg"]);
-    assert!(text.contains("you trust it as me") && !text.contains("your own key"), "{text}");
+    assert!(
+        text.contains("you trust it as me") && !text.contains("your own key"),
+        "{text}"
+    );
 }

@@ -141,10 +141,7 @@ impl Asked {
             matched,
             time: entry.time().rfc3339(),
             key: entry.signer().hex(),
-            known_as: self
-                .trust
-                .who_writes(&entry.signer())
-                .map(TrustEntry::who),
+            known_as: self.trust.who_writes(&entry.signer()).map(TrustEntry::who),
             source_type: registration.source.term().to_owned(),
             role: registration.role.map(|role| role.word().to_owned()),
             proven: signed && included,
