@@ -105,7 +105,24 @@ pub(crate) fn fault(path: &Path, error: &StoreError) -> Error {
             .why(rule.to_string())
             .fix(rule.remedy());
     }
-    let (kind, code, fix) = match error {
+    let (kind, code, fix) = meaning(error);
+    let mut why = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !why.contains(&text) {
+            why = format!("{why}: {text}");
+        }
+        source = cause.source();
+    }
+    Error::new(kind, code, format!("cannot use the ledger `{}`", path.display()))
+        .why(why)
+        .fix(fix)
+}
+
+/// The kind and code of a ledger's error, and what to do about it.
+fn meaning(error: &StoreError) -> (Kind, &'static str, &'static str) {
+    match error {
         StoreError::Damaged { .. } | StoreError::UnsignedCommit { .. } | StoreError::NoCommit => (
             Kind::Conflict,
             "ledger.damaged",
@@ -164,17 +181,5 @@ pub(crate) fn fault(path: &Path, error: &StoreError) -> Error {
             "ledger.io",
             "check that the path is right and the disk has room",
         ),
-    };
-    let mut why = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if !why.contains(&text) {
-            why = format!("{why}: {text}");
-        }
-        source = cause.source();
     }
-    Error::new(kind, code, format!("cannot use the ledger `{}`", path.display()))
-        .why(why)
-        .fix(fix)
 }

@@ -257,7 +257,7 @@ pub(super) fn has_fragments(bytes: &[u8]) -> bool {
             .any(|found| &found.kind == b"moof")
 }
 
-const C2PA_UUID: &[u8] = b"\xD8\xFE\xC3\xD6\x1B\x0E\x48\x3C\x92\x97\x58\x28\x87\x7E\xC4\x81";
+pub(super) const C2PA_UUID: &[u8] = b"\xD8\xFE\xC3\xD6\x1B\x0E\x48\x3C\x92\x97\x58\x28\x87\x7E\xC4\x81";
 const XMP_UUID: &[u8] = b"\xBE\x7A\xCF\xCB\x97\xA9\x42\xE8\x9C\x71\x99\x94\x91\xE3\xAF\xAC";
 /// Where the store begins in a C2PA box with a 32-bit size: header, UUID, version and flags, purpose, offset.
 const JUMBF_AT: usize = 8 + 16 + 4 + 9 + 8;

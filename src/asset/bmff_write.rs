@@ -8,11 +8,12 @@
 
 use std::ops::Range;
 
-use super::bmff::{has_fragments, is_xmp, offsets, store_boxes};
+use super::bmff::{C2PA_UUID, has_fragments, is_xmp, offsets, store_boxes};
 use super::bmff_meta::{Extent, Meta, Place, last_id};
 use super::bytes::{Gaps, be16, be32, index64, without};
 use super::isobox::{self, IsoBox};
 use super::{AssetError, Format, bmff::Offset};
+use crate::base::limits::MANIFEST_BYTES_MAX;
 
 /// Replaces or adds the EXIF and XMP items; `None` leaves one as it is. The item table is rewritten in any case.
 pub(super) fn with_metadata(
@@ -393,16 +394,22 @@ fn put(bytes: &mut [u8], field: &Offset, value: u64) {
     }
 }
 
+/// The C2PA box of a store (C2PA 2.4, A.5.1).
+pub(super) fn frame(jumbf: &[u8]) -> Result<Vec<u8>, AssetError> {
+    let mut new = Vec::with_capacity(jumbf.len().saturating_add(64));
+    let parts = [C2PA_UUID, &[0; 4], b"manifest\0", &[0; 8], jumbf];
+    isobox::push(&mut new, *b"uuid", &parts).ok_or(AssetError::PartTooLarge {
+        format: Format::Heif,
+        what: "manifest store",
+        found: jumbf.len(),
+        limit: MANIFEST_BYTES_MAX,
+    })?;
+    Ok(new)
+}
+
 #[cfg(test)]
 pub(super) fn with_store(bytes: &[u8], jumbf: &[u8]) -> Vec<u8> {
-    let mut new = Vec::new();
-    let uuid = b"\xD8\xFE\xC3\xD6\x1B\x0E\x48\x3C\x92\x97\x58\x28\x87\x7E\xC4\x81";
-    isobox::push(
-        &mut new,
-        *b"uuid",
-        &[uuid, &[0; 4], b"manifest\0", &[0; 8], jumbf],
-    )
-    .unwrap();
+    let new = frame(jumbf).unwrap();
     let ftyp = isobox::next(bytes, 0, bytes.len()).unwrap();
     let mut out = bytes.to_vec();
     for field in offsets(bytes) {

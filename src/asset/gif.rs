@@ -230,6 +230,17 @@ pub(super) fn with_metadata(bytes: &[u8], xmp: Option<&str>) -> Result<Vec<u8>, 
     Ok(out)
 }
 
+/// The application extension of a store: full sub-blocks, then the rest, then the terminator.
+pub(super) fn frame(jumbf: &[u8]) -> Vec<u8> {
+    let mut new = [&[EXTENSION, 0xFF, 11][..], C2PA_ID].concat();
+    for piece in jumbf.chunks(255) {
+        new.push(u8::try_from(piece.len()).unwrap_or(u8::MAX));
+        new.extend_from_slice(piece);
+    }
+    new.push(0);
+    new
+}
+
 /// SHA-256 of the file without the store, with the version as it is where extensions are used.
 pub(super) fn digest(bytes: &[u8], store: &[Range<usize>]) -> Digest {
     let mut hasher = Hasher::new();
@@ -265,13 +276,7 @@ const MAGIC: usize = 258;
 
 #[cfg(test)]
 pub(super) fn with_store(bytes: &[u8], jumbf: &[u8]) -> Vec<u8> {
-    let mut new = [&[EXTENSION, 0xFF, 11][..], C2PA_ID].concat();
-    for piece in jumbf.chunks(255) {
-        new.push(u8::try_from(piece.len()).unwrap());
-        new.extend_from_slice(piece);
-    }
-    new.push(0);
-    let mut out = super::insert(bytes, blocks_start(bytes).unwrap(), &new);
+    let mut out = super::insert(bytes, blocks_start(bytes).unwrap(), &frame(jumbf));
     set_version(&mut out);
     out
 }

@@ -249,17 +249,22 @@ impl Asset {
         Self::parse(bytes)
     }
 
-    /// Whether the container parts of the store are byte for byte those [`Asset::embed_store`] writes: then the store's own bytes
-    /// say everything about them. `false` for formats that the SDK writes.
+    /// Whether the container parts of the store are byte for byte those that byline's files have, be they written by
+    /// [`Asset::embed_store`] or by the SDK: then the store's own bytes say everything about them.
     #[must_use]
     pub fn is_framed_as_ours(&self) -> bool {
         let StorePlace::Found { ranges, jumbf } = &self.layout.store else {
             return false;
         };
         let frame = match self.format {
+            Format::Avif | Format::Heic | Format::Heif => bmff_write::frame(jumbf),
+            Format::Gif => Ok(gif::frame(jumbf)),
             Format::Jpeg => jpeg_write::frame(jumbf),
+            // The box or the value is the store itself.
+            Format::Dng | Format::Jxl | Format::Tiff => Ok(jumbf.clone()),
             Format::Png => png::frame(jumbf),
-            _ => return false,
+            Format::Svg => Ok(svg::frame(jumbf)),
+            Format::WebP => webp::frame(jumbf),
         };
         let span = ranges.first().map_or(0, |first| first.start)..ranges.last().map_or(0, |last| last.end);
         let length: usize = ranges.iter().map(ExactSizeIterator::len).sum();

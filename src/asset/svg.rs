@@ -123,6 +123,13 @@ pub(super) fn without_store(bytes: &[u8]) -> Vec<u8> {
     without(bytes, &drop)
 }
 
+/// The base64 text of a store.
+pub(super) fn frame(jumbf: &[u8]) -> Vec<u8> {
+    base64::engine::general_purpose::STANDARD
+        .encode(jumbf)
+        .into_bytes()
+}
+
 /// Whether bytes are an SVG document: UTF-8, with nothing but prolog before the root element.
 pub(super) fn is_svg(bytes: &[u8]) -> bool {
     let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
@@ -150,7 +157,7 @@ const PROLOG_MAX: usize = 64 << 10;
 #[cfg(test)]
 pub(super) fn with_store(bytes: &[u8], jumbf: &[u8]) -> Vec<u8> {
     let map = Map::read(bytes).unwrap();
-    let text = base64::engine::general_purpose::STANDARD.encode(jumbf);
+    let text = String::from_utf8(frame(jumbf)).unwrap();
     let manifest = format!("<c2pa:manifest>{text}</c2pa:manifest>");
     let (at, new) = if let Some((_, inner)) = map.metadata.last() {
         (inner.start, manifest)

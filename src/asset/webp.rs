@@ -210,6 +210,13 @@ pub(super) fn embed(bytes: &[u8], jumbf: &[u8]) -> Result<(Vec<u8>, Vec<Range<us
     Ok((close(out, tail)?, vec![range]))
 }
 
+/// The chunk of a store, with the byte that makes its length even.
+pub(super) fn frame(jumbf: &[u8]) -> Result<Vec<u8>, AssetError> {
+    let mut out = Vec::new();
+    push(&mut out, *b"C2PA", &[jumbf], "manifest store")?;
+    Ok(out)
+}
+
 /// Takes the parts out and sets the size field right.
 pub(super) fn remove(bytes: &[u8], ranges: &[Range<usize>]) -> Result<Vec<u8>, AssetError> {
     let (body, tail) = parts(bytes);

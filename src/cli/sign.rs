@@ -123,7 +123,10 @@ impl SignArgs {
         let several =
             self.images.len() > 1 || self.images.iter().any(|image| store::folder::is_folder(image));
         let is_folder = slash || store::folder::is_folder(output);
-        if several && !is_folder && (store::folder::exists(output) || byline::app::sign::names_a_picture(output)) {
+        if several
+            && !is_folder
+            && (store::folder::exists(output) || byline::app::sign::names_a_picture(output))
+        {
             let name = escape::path(output);
             return Err(Error::new(
                 Kind::Request,

@@ -131,6 +131,13 @@ impl Tree {
         self.boxes.first().map_or(0, |store| store.body.end)
     }
 
+    /// The label of the innermost superbox at a place, for messages of tests.
+    #[cfg(test)]
+    pub(super) fn label_at(&self, at: usize) -> Option<&str> {
+        let inner = self.boxes.iter().rev().find(|one| one.body.contains(&at))?;
+        Some(&inner.label)
+    }
+
     /// The manifests of the store, oldest first; the last is the active one (C2PA 2.4, 11.1.4.2).
     pub(super) fn manifests(&self) -> impl Iterator<Item = (usize, &Superbox)> {
         self.children(0)

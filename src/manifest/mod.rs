@@ -15,6 +15,7 @@ mod jumbf;
 mod plan;
 mod preview;
 mod read;
+mod shape;
 mod sign;
 mod signer;
 mod stamp;
@@ -75,5 +76,7 @@ pub fn run(asset: &Asset) -> Option<Run> {
 mod corpus;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod silent_tests;
 #[cfg(test)]
 mod tests;

@@ -85,12 +85,18 @@ impl ManifestReader {
 
     fn facts(&self, asset: &Asset, reader: &Reader, at: Timestamp) -> ManifestFacts {
         let jumbf = match &asset.layout().store {
-            StorePlace::Found { jumbf, .. } => Some(jumbf.as_slice()),
-            _ => None,
+            StorePlace::Found { jumbf, .. } => Ok(jumbf.as_slice()),
+            StorePlace::Damaged { why, .. } => Err(StoreError::Place(*why)),
+            StorePlace::Absent => Err(StoreError::Missing { what: "store" }),
         };
-        let parsed = jumbf.map_or(Err(StoreError::Missing { what: "store" }), Active::parse);
+        let parsed = jumbf.clone().and_then(Active::parse);
         let own = parsed.as_ref();
-        let coverage = coverage::check(asset, own);
+        let active = contents::active(reader, own.ok());
+        let named_byline = active
+            .generators
+            .first()
+            .is_some_and(|(name, _)| name.raw() == "byline");
+        let coverage = coverage::check(asset, own, named_byline);
         let statuses = statuses(reader);
         let judge = Judge(&statuses);
         let signer = signer(reader);
@@ -120,11 +126,11 @@ impl ManifestReader {
             chain,
             credential_fit: !judge.failed(|code| *code == Code::SigningCredentialInvalid),
             revocation: judge.revocation(),
-            active: contents::active(reader, own.ok()),
+            active,
             ingredients: ingredients::list(reader),
             ingredient_faults: ingredients::faults(reader, &statuses),
             identities: contents::identities(reader, own.ok(), &statuses),
-            manifest_digest: jumbf.map(Digest::of),
+            manifest_digest: jumbf.ok().map(Digest::of),
             content_digest,
             coverage,
             signer,

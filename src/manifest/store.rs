@@ -8,6 +8,7 @@ use ciborium::Value;
 use super::claim::Run;
 use super::jumbf::{JumbfError, Tree};
 use super::plan::RUN;
+use crate::asset::Damage;
 use crate::base::Digest;
 
 /// Why a store's active manifest cannot be taken apart.
@@ -20,6 +21,9 @@ pub enum StoreError {
     /// The active manifest is compressed; byline does not inflate it.
     #[error("the active manifest is compressed")]
     Compressed,
+    /// The container parts that hold the store are broken.
+    #[error("as a part of the file, {0}")]
+    Place(#[from] Damage),
     /// A part is not there.
     #[error("the active manifest has no {what}")]
     Missing {
@@ -144,6 +148,11 @@ impl<'a> Active<'a> {
             assertions,
             end: tree.end(),
         })
+    }
+
+    /// The whole store.
+    pub(super) fn store(&self) -> &'a [u8] {
+        self.store
     }
 
     /// The bytes of a range of the store.

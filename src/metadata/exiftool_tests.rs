@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use super::samples::{every_format, full, image, now};
-use super::{PatchOptions, Source, Written, check_written, patch, patch_with, read};
+use super::{PatchOptions, Registry, Source, Written, check_written, patch, patch_with, read};
 use crate::asset::{Asset, Format};
 use crate::base::statement::Role;
 

@@ -29,7 +29,8 @@ mod xmp_write;
 
 pub use marker::Marker;
 pub use patch::{
-    Conflict, Kept, MetadataError, Missing, PatchOptions, Patched, Registry, Written, check_written, patch, patch_with,
+    Conflict, Kept, MetadataError, Missing, PatchOptions, Patched, Registry, Written, check_written, patch,
+    patch_with,
 };
 pub use wanted::instance_id;
 

@@ -1,5 +1,6 @@
 //! Packets of strangers: every form RDF allows is read, hostile ones end in notes, and changes touch nothing else.
 
+use super::Registry;
 use proptest::prelude::*;
 
 use super::plan::{self, Told};
@@ -31,7 +32,7 @@ fn leaves(packet: &Packet) -> Vec<(&str, &str)> {
 fn patched(text: &str, replace_conflicts: bool) -> (String, Told) {
     let found = read(text);
     assert!(found.is_sound(), "{:?}", found.faults);
-    let wanted = wanted::xmp(&full(), None, None, now());
+    let wanted = wanted::xmp(&full(), None, Registry::None, now());
     let mut told = Told::default();
     let options = PatchOptions {
         replace_conflicts,
@@ -294,7 +295,7 @@ proptest! {
         statement.title = Some(text.clone());
         statement.by = Some(text.clone());
         statement.credit = Some(text.clone());
-        let wanted = wanted::xmp(&statement, None, None, now());
+        let wanted = wanted::xmp(&statement, None, Registry::None, now());
         let fresh = xmp_write::fresh(&wanted.iter().collect::<Vec<_>>(), xmp_write::Wrapper::Meta);
         let found = read(&fresh);
         prop_assert!(found.is_sound());

@@ -56,9 +56,20 @@ fn the_name_of_a_picture_is_no_folder_for_several() {
     let output = home.run(["sign", "lighthouse.jpg", "b.jpg", "-o", "x.jpg", "--source", "ai"]);
     assert_eq!(code(&output), 2, "{}", both(&output));
     assert!(!home.path("x.jpg").exists());
-    home.ok(["sign", "lighthouse.jpg", "b.jpg", "-o", "x.jpg/", "--source", "ai"]);
+    home.ok([
+        "sign",
+        "lighthouse.jpg",
+        "b.jpg",
+        "-o",
+        "x.jpg/",
+        "--source",
+        "ai",
+    ]);
     let misnamed = home.json(["sign", "lighthouse.jpg", "-o", "out.png", "--source", "ai"], 0);
-    assert!(misnamed["notes"].to_string().contains("the file is JPEG"), "{misnamed:#}");
+    assert!(
+        misnamed["notes"].to_string().contains("the file is JPEG"),
+        "{misnamed:#}"
+    );
 }
 
 #[test]

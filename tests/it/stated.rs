@@ -340,7 +340,18 @@ fn a_signed_input_is_the_parent_under_its_own_name() {
 #[test]
 fn without_a_ledger_no_register_is_named() {
     let home = home();
-    let report = home.json(["sign", "lighthouse.jpg", "-o", "a.jpg", "--source", "human", "--no-ledger"], 0);
+    let report = home.json(
+        [
+            "sign",
+            "lighthouse.jpg",
+            "-o",
+            "a.jpg",
+            "--source",
+            "human",
+            "--no-ledger",
+        ],
+        0,
+    );
     assert!(!report["written"].to_string().contains("Registry"), "{report:#}");
     assert!(!home.ok(["inspect", "a.jpg", "--full"]).contains("RegItemId"));
     let report = home.json(["sign", "lighthouse.jpg", "-o", "b.jpg", "--source", "human"], 0);

@@ -182,10 +182,19 @@ mod tests {
 
     #[test]
     fn a_name_that_promises_another_format_is_told() {
-        for (name, format) in [("a.JPG", Format::Jpeg), ("a.heif", Format::Heic), ("a", Format::Png), ("a.xyz", Format::Gif)] {
+        for (name, format) in [
+            ("a.JPG", Format::Jpeg),
+            ("a.heif", Format::Heic),
+            ("a", Format::Png),
+            ("a.xyz", Format::Gif),
+        ] {
             assert_eq!(misnamed(Path::new(name), format), None, "{name}");
         }
-        assert!(misnamed(Path::new("a.png"), Format::Jpeg).unwrap().contains("JPEG"));
+        assert!(
+            misnamed(Path::new("a.png"), Format::Jpeg)
+                .unwrap()
+                .contains("JPEG")
+        );
         assert!(names_a_picture(Path::new("x.Jpeg")) && !names_a_picture(Path::new("x.d")));
     }
 

@@ -1,8 +1,8 @@
 //! The four questions, each answered from the facts of the manifest alone.
 
 use crate::manifest::{
-    Binding, Chain, Code, Concern, Finding, Links, ManifestFacts, Revocation, Signature, SigningTime,
-    StatusKind, Validity,
+    Binding, Chain, Code, Concern, Finding, HardBinding, Links, ManifestFacts, Revocation, Signature,
+    SigningTime, StatusKind, Validity,
 };
 use crate::report::verify::FourQuestions;
 use crate::report::{Check, Outcome};
@@ -58,12 +58,15 @@ fn unchanged(facts: &ManifestFacts) -> Check {
             "the manifest of a picture this one was made from differs from what was signed",
         );
     }
+    if let Some(why) = not_looked_at(facts) {
+        return Check::new(
+            "coverage.notChecked",
+            Outcome::Unknown,
+            format!("whether the manifest store hides anything could not be checked: {why}"),
+        );
+    }
     match facts.binding {
-        Binding::Match => Check::new(
-            matched(facts),
-            Outcome::Pass,
-            "every byte outside the manifest store hashes to what was signed",
-        ),
+        Binding::Match => Check::new(matched(facts), Outcome::Pass, covered(facts)),
         Binding::Absent => Check::new(
             "claim.hardBindings.missing",
             Outcome::Unknown,
@@ -82,6 +85,24 @@ fn unchanged(facts: &ManifestFacts) -> Check {
     }
 }
 
+/// Why our own structural check could not be made, where it could not.
+fn not_looked_at(facts: &ManifestFacts) -> Option<String> {
+    let mut findings = facts.coverage.findings.iter();
+    findings.find_map(|finding| match finding {
+        Finding::NotChecked { why } => Some(why.to_string()),
+        _ => None,
+    })
+}
+
+/// What the hash covers: C2PA leaves the file type box out of it (C2PA 2.4, 18.8 and A.5).
+fn covered(facts: &ManifestFacts) -> &'static str {
+    if facts.coverage.binding == HardBinding::Bmff {
+        "every byte outside the manifest store and the file type box hashes to what was signed"
+    } else {
+        "every byte outside the manifest store hashes to what was signed"
+    }
+}
+
 fn silent(finding: &Finding) -> &'static str {
     match finding {
         Finding::ExclusionsDiffer { .. } => "the signed hash leaves out more than the manifest store",
@@ -89,6 +110,7 @@ fn silent(finding: &Finding) -> &'static str {
             "the signature carries bytes that nothing covers"
         }
         Finding::FramingDiffers => "the container parts around the manifest store were changed",
+        Finding::StoreDiffers => "bytes of the manifest store that no signature covers were changed",
         Finding::SeveralStores { .. } => "there is more than one manifest store",
         Finding::StoreNotContiguous { .. } => "the manifest store is interrupted by other bytes",
         _ => "bytes that no signature covers are hidden in the manifest store",

@@ -21,7 +21,9 @@ use super::{App, Error, Kind, batch, fault, proof, trust, trust_set};
 use crate::asset::{Asset, AssetError};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Timestamp, Untrusted};
-use crate::manifest::{Code, ManifestEvidence, ManifestFacts, ManifestReader, Revocation, SigningTime};
+use crate::manifest::{
+    Code, HardBinding, ManifestEvidence, ManifestFacts, ManifestReader, Revocation, SigningTime,
+};
 use crate::metadata::{self, Metadata};
 use crate::report::verify::{IdentityLine, ResultWord, VerifyReport, VerifySummary};
 use crate::report::{Check, Outcome};
@@ -270,6 +272,9 @@ fn not_checked(facts: Option<&ManifestFacts>) -> Vec<String> {
     let Some(facts) = facts else { return list };
     if facts.revocation == Revocation::NotChecked {
         list.push("whether the certificate was revoked: byline asks nobody".to_owned());
+    }
+    if facts.coverage.binding == HardBinding::Bmff {
+        list.push("the file type box (ftyp): C2PA leaves it out of its hash".to_owned());
     }
     if matches!(facts.time, SigningTime::Unlisted { .. }) {
         list.push("whether the timestamp's authority can be trusted".to_owned());

@@ -1,0 +1,102 @@
+//! The one form in which byline lays out a manifest store, so that of its own files no byte is left unlooked at.
+//!
+//! A claim's hashes cover assertions; its signature covers the claim. What frames them (box headers, type UUIDs, toggles, labels, the
+//! null where a payload would be) nothing covers, and the SDK reads past it. A store made here is therefore written anew from what is
+//! signed and compared byte for byte.
+//!
+//! ```text
+//! store      "c2pa"              the manifests of pictures it was made from, as found, then
+//! manifest   label of the claim  assertion store | claim | signature, in this order
+//! ```
+//! Source: C2PA 2.4, 11.1 (labels and type UUIDs); ISO/IEC 19566-5, B.3 (description box).
+
+use ciborium::Value;
+
+use super::jumbf::Tree;
+use super::store::{Active, StoreError, decode, text};
+
+/// Whether the store is, to the byte, what byline writes around the claim and signature in it.
+pub(super) fn is_ours(active: &Active<'_>) -> Result<bool, StoreError> {
+    let tree = Tree::parse(active.store())?;
+    let Some(label) = signed_label(active.claim) else {
+        return Ok(false);
+    };
+    let (Some(manifest), Some(signature)) = (tree.manifests().last(), again(active)) else {
+        return Ok(false);
+    };
+    let Some((assertions, _)) = tree.child(manifest.0, |label| label == "c2pa.assertions") else {
+        return Ok(false);
+    };
+    let raw = |parent: usize, all_but: Option<usize>| -> Vec<u8> {
+        let kept = tree.children(parent).filter(|(index, _)| Some(*index) != all_but);
+        kept.flat_map(|(_, one)| boxed(*b"jumb", &[active.bytes(&one.body)]))
+            .collect()
+    };
+    let inside = [
+        superbox(*b"c2as", "c2pa.assertions", &raw(assertions, None)),
+        superbox(*b"c2cl", "c2pa.claim.v2", &boxed(*b"cbor", &[active.claim])),
+        superbox(*b"c2cs", "c2pa.signature", &boxed(*b"cbor", &[&signature])),
+    ];
+    let mut manifests = raw(0, Some(manifest.0));
+    manifests.extend(superbox(*b"c2ma", &label, &inside.concat()));
+    let whole = superbox(*b"c2pa", "c2pa", &manifests);
+    Ok(active.store().get(..active.end) == Some(&whole) && all_linked(active)?)
+}
+
+/// Whether the claim names every assertion once, by the hash of its bytes as they stand.
+fn all_linked(active: &Active<'_>) -> Result<bool, StoreError> {
+    let links = active.links()?;
+    let each_holds = active
+        .assertions
+        .iter()
+        .all(|assertion| active.link_holds(&links, assertion) == Some(true));
+    Ok(each_holds && links.len() == active.assertions.len())
+}
+
+/// The manifest's label as the claim says it: it names its signature by the full path.
+fn signed_label(claim: &[u8]) -> Option<String> {
+    let claim = decode(claim)?;
+    let path = text(&claim, "signature")?.strip_prefix("self#jumbf=/c2pa/")?;
+    Some(path.strip_suffix("/c2pa.signature")?.to_owned())
+}
+
+/// A COSE_Sign1 in the shortest form; `None` where its padding is not of bytes, for zeros have other forms too.
+fn again(active: &Active<'_>) -> Option<Vec<u8>> {
+    let value: Value = decode(active.signature)?;
+    let unprotected = active.cose().ok()?.unprotected;
+    let is_pad = |key: &Value| matches!(key.as_text(), Some("pad" | "pad2"));
+    if unprotected
+        .iter()
+        .any(|(key, value)| is_pad(key) && !value.is_bytes())
+    {
+        return None;
+    }
+    let mut out = Vec::with_capacity(active.signature.len());
+    ciborium::into_writer(&value, &mut out).ok()?;
+    Some(out)
+}
+
+fn superbox(kind: [u8; 4], label: &str, inside: &[u8]) -> Vec<u8> {
+    let described = boxed(
+        *b"jumd",
+        &[&kind, &UUID_REST, &[REQUESTABLE], label.as_bytes(), &[0]],
+    );
+    boxed(*b"jumb", &[&described, inside])
+}
+
+fn boxed(kind: [u8; 4], parts: &[&[u8]]) -> Vec<u8> {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    // Longer stores than the bound are refused before; a false length here would only compare unequal.
+    let length = u32::try_from(length.saturating_add(8)).unwrap_or(u32::MAX);
+    let mut out = length.to_be_bytes().to_vec();
+    out.extend_from_slice(&kind);
+    for part in parts {
+        out.extend_from_slice(part);
+    }
+    out
+}
+
+/// What follows the four letters in every type UUID of C2PA.
+const UUID_REST: [u8; 12] = *b"\x00\x11\x00\x10\x80\x00\x00\xAA\x00\x38\x9B\x71";
+/// Toggles: the box may be asked for, and has a label.
+const REQUESTABLE: u8 = 0b11;
