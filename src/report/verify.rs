@@ -279,6 +279,14 @@ pub struct LedgerHit {
     pub proven: bool,
 }
 
+impl LedgerHit {
+    /// Whether the entry is about these pixels. A manifest alone can be copied into any picture.
+    #[must_use]
+    pub const fn is_about_the_picture(&self) -> bool {
+        !matches!(self.matched, MatchedBy::Manifest)
+    }
+}
+
 /// Which hash found the entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -289,7 +297,7 @@ pub enum MatchedBy {
     Content,
     /// The same pixels in another file.
     Pixel,
-    /// The same manifest store.
+    /// The same manifest store, and neither file nor pixels: the entry is about another picture.
     Manifest,
 }
 

@@ -19,6 +19,7 @@ mod corpus;
 mod crash;
 mod deeds;
 mod deeds_keys;
+mod evidence;
 mod faults;
 mod files;
 mod formats;

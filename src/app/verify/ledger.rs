@@ -1,4 +1,7 @@
-//! What a ledger knows of a picture: asked by content, file and manifest hash, and by pixel hash only when these miss.
+//! What a ledger knows of a picture: asked by content, file and manifest hash, and by pixel hash only when content and file miss.
+//!
+//! A manifest's hash says nothing about the pixels around it: it can be put into any picture. Such an entry is told, and counts for
+//! nothing.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -101,7 +104,7 @@ impl Asked {
         if let Some(manifest) = hashes.manifest {
             found.add(MatchedBy::Manifest, self.ledger.find(Lookup::Manifest(manifest))?);
         }
-        if found.0.is_empty()
+        if found.0.iter().all(|(_, matched, _)| *matched == MatchedBy::Manifest)
             && self.ledger.size().0 > 0
             && let Ok(picture) = pixels::look(asset, hashes.orientation())
         {
@@ -191,13 +194,6 @@ impl Hashes<'_> {
 }
 
 fn check(entries: &[LedgerHit]) -> Check {
-    let Some(first) = entries.first() else {
-        return Check::new(
-            "ledger.entry",
-            Outcome::Unknown,
-            "not registered here by file, content or pixel hash",
-        );
-    };
     if entries.iter().any(|entry| !entry.proven) {
         return Check::new(
             "ledger.inclusion",
@@ -205,19 +201,30 @@ fn check(entries: &[LedgerHit]) -> Check {
             "an entry about this picture is not covered by the ledger's own signatures; audit the ledger",
         );
     }
-    let what = match entries.iter().map(|entry| entry.matched).min() {
-        Some(MatchedBy::File) => "this very file",
-        Some(MatchedBy::Content) => "this picture, with other credentials or none",
-        Some(MatchedBy::Pixel) => "the same pixels in another file",
-        Some(MatchedBy::Manifest) | None => "the manifest in this file",
+    let closest = entries
+        .iter()
+        .filter(|entry| entry.is_about_the_picture())
+        .min_by_key(|entry| (entry.matched, entry.index));
+    let Some(closest) = closest else {
+        let note = match entries.first() {
+            None => "not registered here by file, content or pixel hash".to_owned(),
+            Some(other) => format!(
+                "not registered here by file, content or pixel hash; the credentials in it are those of entry {}, which is about \
+                 another picture",
+                other.index
+            ),
+        };
+        return Check::new("ledger.entry", Outcome::Unknown, note);
+    };
+    let what = match closest.matched {
+        MatchedBy::File => "this very file",
+        MatchedBy::Content => "this picture, with other credentials or none",
+        MatchedBy::Pixel | MatchedBy::Manifest => "the same pixels in another file",
     };
     Check::new(
         "ledger.inclusion",
         Outcome::Pass,
-        format!(
-            "{what} is entry {}, first recorded here {}",
-            first.index, first.time
-        ),
+        format!("{what} is entry {}", closest.index),
     )
 }
 

@@ -17,7 +17,7 @@ pub(super) fn made(
     let signed = facts.and_then(signed_type);
     let recorded = hits
         .iter()
-        .filter(|hit| hit.proven)
+        .filter(|hit| hit.proven && hit.is_about_the_picture())
         .find_map(|hit| Some((SourceType::parse(&hit.source_type)?, hit.known_as.is_some())));
     let declared = metadata.and_then(Metadata::source_type);
     let (term, basis) = match (signed, recorded, &declared) {

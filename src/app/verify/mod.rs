@@ -25,7 +25,7 @@ use crate::manifest::{
     Code, HardBinding, ManifestEvidence, ManifestFacts, ManifestReader, Revocation, SigningTime,
 };
 use crate::metadata::{self, Metadata};
-use crate::report::verify::{IdentityLine, ResultWord, VerifyReport, VerifySummary};
+use crate::report::verify::{IdentityLine, LedgerHit, ResultWord, VerifyReport, VerifySummary};
 use crate::report::{Check, Outcome};
 use crate::store::files;
 use crate::store::folder::{self, Found};
@@ -293,7 +293,8 @@ impl Counter {
         match result {
             Ok(report) => {
                 self.summary.files += 1;
-                self.summary.registered += u64::from(!report.ledger.entries.is_empty());
+                let mut entries = report.ledger.entries.iter();
+                self.summary.registered += u64::from(entries.any(LedgerHit::is_about_the_picture));
                 *self.words.entry(report.result).or_default() += 1;
             }
             Err(_) => self.summary.failed += 1,

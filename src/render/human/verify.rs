@@ -238,7 +238,7 @@ fn hit(hit: &LedgerHit) -> String {
         MatchedBy::File => "this very file",
         MatchedBy::Content => "the same picture and metadata",
         MatchedBy::Pixel => "the same pixels in another file",
-        MatchedBy::Manifest => "the same credentials",
+        MatchedBy::Manifest => "another picture, with the credentials copied into this one",
     };
     let who = hit
         .known_as

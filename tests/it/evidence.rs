@@ -1,0 +1,60 @@
+//! What a verdict may rest on: an entry about other pixels, entries that contradict each other, parents that do not hold.
+
+use std::fs;
+
+use super::run::{Home, both, code, corpus};
+
+/// The APP11 segments of a JPEG: its manifest store.
+fn store_of(jpeg: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut at = 2;
+    while jpeg[at] == 0xff && jpeg[at + 1] != 0xda {
+        let end = at + 2 + usize::from(u16::from_be_bytes([jpeg[at + 2], jpeg[at + 3]]));
+        if jpeg[at + 1] == 0xeb {
+            out.extend_from_slice(&jpeg[at..end]);
+        }
+        at = end;
+    }
+    out
+}
+
+/// A picture by a model, with the credentials of a picture by a person put into it.
+fn transplanted(home: &Home) {
+    home.fixture("images/gradient.jpg");
+    home.fixture("images/lighthouse.jpg");
+    home.ok(["sign", "gradient.jpg", "-o", "human.jpg", "--source", "human"]);
+    let store = store_of(&fs::read(home.path("human.jpg")).unwrap());
+    assert!(store.len() > 1000);
+    let mut bytes = fs::read(home.path("lighthouse.jpg")).unwrap();
+    bytes.splice(2..2, store);
+    fs::write(home.path("foreign.jpg"), bytes).unwrap();
+}
+
+#[test]
+fn copied_credentials_lend_a_picture_nothing_of_their_ledger_entry() {
+    let home = Home::with_key();
+    transplanted(&home);
+    let report = home.json(["verify", "foreign.jpg"], 1);
+    assert_eq!(report["result"], "CHANGED");
+    assert_eq!(report["made"]["authorship"], "unknown", "{:#}", report["made"]);
+    assert_eq!(report["ledger"]["check"]["outcome"], "unknown");
+    assert_eq!(report["ledger"]["entries"][0]["matched"], "manifest");
+    let batch = home.run(["verify", "foreign.jpg", "foreign.jpg"]);
+    let text = both(&batch);
+    assert!(!text.contains("made by a person"), "{text}");
+    assert!(text.contains("not registered"), "{text}");
+    assert!(!text.contains("in the ledger"), "{text}");
+    let output = home.run(["verify", "foreign.jpg", "--require", "registered"]);
+    assert_eq!(code(&output), 1, "{}", both(&output));
+}
+
+#[test]
+fn beside_copied_credentials_the_pixels_are_still_looked_up() {
+    let home = Home::with_key();
+    transplanted(&home);
+    home.ok(["sign", "lighthouse.jpg", "-o", "ai.jpg", "--source", "ai"]);
+    let report = home.json(["verify", "foreign.jpg"], 1);
+    assert_eq!(report["made"]["authorship"], "ai", "{:#}", report["made"]);
+    assert_eq!(report["made"]["basis"], "ledger-trusted");
+    assert_eq!(report["ledger"]["check"]["outcome"], "pass");
+}
