@@ -58,3 +58,49 @@ fn beside_copied_credentials_the_pixels_are_still_looked_up() {
     assert_eq!(report["made"]["basis"], "ledger-trusted");
     assert_eq!(report["ledger"]["check"]["outcome"], "pass");
 }
+
+#[test]
+fn entries_that_contradict_each_other_never_say_human() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.png");
+    home.ok(["sign", "gradient.png", "-o", "human.png", "--source", "human"]);
+    home.ok([
+        "sign",
+        "gradient.png",
+        "-o",
+        "ai.png",
+        "--source",
+        "ai",
+        "--force",
+    ]);
+    for (file, exit) in [("gradient.png", 3), ("human.png", 0), ("ai.png", 0)] {
+        let report = home.json(["verify", file], exit);
+        let made = &report["made"];
+        assert_ne!(made["authorship"], "human", "{file} {made:#}");
+        let words = made["words"].as_str().unwrap();
+        assert!(
+            words.contains("the entries contradict each other"),
+            "{file} {made:#}"
+        );
+        let conflicts = made["conflicts"].to_string();
+        assert!(
+            conflicts.contains("entry 1 ") && conflicts.contains("entry 2 "),
+            "{made:#}"
+        );
+    }
+}
+
+#[test]
+fn an_edit_registered_after_its_original_contradicts_nothing() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    home.ok(["sign", "gradient.jpg", "-o", "one.jpg", "--source", "camera"]);
+    home.ok(["sign", "one.jpg", "-o", "two.jpg", "--source", "human-edited"]);
+    let report = home.json(["verify", "two.jpg"], 0);
+    assert_eq!(
+        report["made"]["conflicts"],
+        serde_json::json!([]),
+        "{:#}",
+        report["made"]
+    );
+}

@@ -104,7 +104,10 @@ impl Asked {
         if let Some(manifest) = hashes.manifest {
             found.add(MatchedBy::Manifest, self.ledger.find(Lookup::Manifest(manifest))?);
         }
-        if found.0.iter().all(|(_, matched, _)| *matched == MatchedBy::Manifest)
+        if found
+            .0
+            .iter()
+            .all(|(_, matched, _)| *matched == MatchedBy::Manifest)
             && self.ledger.size().0 > 0
             && let Ok(picture) = pixels::look(asset, hashes.orientation())
         {

@@ -15,12 +15,11 @@ pub(super) fn made(
     let holds = !matches!(word, ResultWord::Changed | ResultWord::Unreadable);
     let facts = facts.filter(|_| holds);
     let signed = facts.and_then(signed_type);
-    let recorded = hits
-        .iter()
-        .filter(|hit| hit.proven && hit.is_about_the_picture())
-        .find_map(|hit| Some((SourceType::parse(&hit.source_type)?, hit.known_as.is_some())));
+    let entries = recorded(hits);
+    let of_ledger = entries.iter().find(|one| one.known).or(entries.first());
+    let of_ledger = of_ledger.map(|one| (one.term, one.known));
     let declared = metadata.and_then(Metadata::source_type);
-    let (term, basis) = match (signed, recorded, &declared) {
+    let (term, basis) = match (signed, of_ledger, &declared) {
         (Some(term), _, _) if word == ResultWord::Trusted => (Some(term), Basis::SignedTrusted),
         (_, Some((term, true)), _) => (Some(term), Basis::LedgerTrusted),
         (Some(term), _, _) => (Some(term), Basis::SignedUnknown),
@@ -28,16 +27,25 @@ pub(super) fn made(
         (None, None, Some((term, _))) => (Some(*term), Basis::Declared),
         (None, None, None) => (None, Basis::Nothing),
     };
-    let said = [
-        ("the signed manifest", signed),
-        ("the ledger", recorded.map(|(term, _)| term)),
-        ("the file's metadata", declared.as_ref().map(|(term, _)| *term)),
+    let stated = [
+        signed.map(|term| ("the signed manifest", term)),
+        of_ledger.map(|(term, _)| ("the ledger", term)),
+        declared.as_ref().map(|(term, _)| ("the file's metadata", *term)),
     ];
-    let conflicts = conflicts(&said);
+    let mut conflicts = conflicts(&stated.into_iter().flatten().collect::<Vec<_>>());
+    let among_entries = contradicting(&entries);
+    let split = !among_entries.is_empty();
+    conflicts.extend(among_entries);
+    let said: Vec<SourceType> = stated
+        .iter()
+        .flatten()
+        .map(|(_, term)| *term)
+        .chain(entries.iter().map(|one| one.term))
+        .collect();
     let authorship = classify(term, &said);
     Made {
         authorship,
-        words: words(authorship, basis, !conflicts.is_empty()),
+        words: words(authorship, basis, Doubt::of(&conflicts, split)),
         source_type: term.map(SourceType::uri),
         basis,
         tool: facts.and_then(tool).or_else(|| metadata.and_then(declared_tool)),
@@ -80,26 +88,46 @@ fn signed_type(facts: &ManifestFacts) -> Option<SourceType> {
     }
 }
 
+/// What one entry of the ledger says of these pixels.
+struct Recorded {
+    index: u64,
+    term: SourceType,
+    /// Whether you know who recorded it.
+    known: bool,
+}
+
+/// What the ledger's entries about the picture say, earliest first.
+fn recorded(hits: &[LedgerHit]) -> Vec<Recorded> {
+    hits.iter()
+        .filter(|hit| hit.proven && hit.is_about_the_picture())
+        .filter_map(|hit| {
+            Some(Recorded {
+                index: hit.index,
+                term: SourceType::parse(&hit.source_type)?,
+                known: hit.known_as.is_some(),
+            })
+        })
+        .collect()
+}
+
 /// A human claim beside an AI marker anywhere is not "human" (`metadata.md` 7.3, rule 3).
-fn classify(term: Option<SourceType>, said: &[(&str, Option<SourceType>)]) -> Authorship {
+fn classify(term: Option<SourceType>, said: &[SourceType]) -> Authorship {
     let Some(term) = term else {
         return Authorship::Unknown;
     };
-    let any_ai = said.iter().any(|(_, term)| term.is_some_and(SourceType::is_ai));
     match term.authorship() {
-        Authorship::Capture | Authorship::Human if any_ai => Authorship::MaybeAi,
+        Authorship::Capture | Authorship::Human if said.iter().any(|term| term.is_ai()) => {
+            Authorship::MaybeAi
+        }
         class => class,
     }
 }
 
-fn conflicts(said: &[(&str, Option<SourceType>)]) -> Vec<String> {
-    let stated: Vec<_> = said
-        .iter()
-        .filter_map(|(who, term)| Some((who, (*term)?)))
-        .collect();
+/// Each source against the next: two that cannot both be true.
+fn conflicts(stated: &[(&str, SourceType)]) -> Vec<String> {
     stated
         .windows(2)
-        .filter(|pair| pair[0].1.is_ai() != pair[1].1.is_ai())
+        .filter(|pair| contradict(pair[0].1, pair[1].1))
         .map(|pair| {
             format!(
                 "{} says {}, {} says {}",
@@ -112,13 +140,66 @@ fn conflicts(said: &[(&str, Option<SourceType>)]) -> Vec<String> {
         .collect()
 }
 
-fn words(authorship: Authorship, basis: Basis, contradicted: bool) -> String {
+/// The first entry against the first that contradicts it. An edit registered later is history and no contradiction.
+fn contradicting(entries: &[Recorded]) -> Vec<String> {
+    let firsts = entries.iter().filter(|one| !one.term.is_edit());
+    let mut pairs = firsts.clone().enumerate().filter_map(|(place, one)| {
+        let other = firsts
+            .clone()
+            .skip(place)
+            .find(|other| contradict(one.term, other.term))?;
+        Some(format!(
+            "entry {} of the ledger says {}, entry {} says {}",
+            one.index,
+            one.term.term(),
+            other.index,
+            other.term.term()
+        ))
+    });
+    pairs.next().into_iter().collect()
+}
+
+/// Whether two terms cannot both be true of one picture: a model had a part in it or not; it was captured, drawn or computed.
+fn contradict(a: SourceType, b: SourceType) -> bool {
+    let decided = |term: SourceType| {
+        !term.is_edit()
+            && matches!(
+                term.authorship(),
+                Authorship::Algorithmic | Authorship::Capture | Authorship::Human
+            )
+    };
+    a.is_ai() != b.is_ai() || decided(a) && decided(b) && a.authorship() != b.authorship()
+}
+
+/// What lessens a statement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    /// The ledger's entries contradict each other.
+    Entries,
+    /// Nothing.
+    None,
+    /// Sources contradict each other.
+    Sources,
+}
+
+impl Doubt {
+    fn of(conflicts: &[String], among_entries: bool) -> Self {
+        match (conflicts.is_empty(), among_entries) {
+            (_, true) => Self::Entries,
+            (true, false) => Self::None,
+            (false, false) => Self::Sources,
+        }
+    }
+}
+
+fn words(authorship: Authorship, basis: Basis, doubt: Doubt) -> String {
     let class = match authorship {
         Authorship::Ai => "AI-generated",
         Authorship::AiMixed => "AI-edited: partly made by a model",
         Authorship::Algorithmic => "made by an algorithm, not by a trained model",
         Authorship::Capture => "captured from life",
         Authorship::Human => "made by a person, without generative AI",
+        Authorship::MaybeAi if doubt != Doubt::None => "made by a person or by a model",
         Authorship::MaybeAi => "may hold AI-generated parts",
         Authorship::Unknown => return "unknown: nothing is said about how it was made".to_owned(),
     };
@@ -130,12 +211,11 @@ fn words(authorship: Authorship, basis: Basis, contradicted: bool) -> String {
         Basis::Declared => "says the file's metadata, unsigned",
         Basis::Nothing => "",
     };
-    let doubt = if contradicted {
-        "; the sources contradict each other"
-    } else {
-        ""
-    };
-    format!("{class} ({who}{doubt})")
+    match doubt {
+        Doubt::None => format!("{class} ({who})"),
+        Doubt::Entries => format!("{class} ({who}; the entries contradict each other)"),
+        Doubt::Sources => format!("{class} ({who}; the sources contradict each other)"),
+    }
 }
 
 fn tool(facts: &ManifestFacts) -> Option<Untrusted> {
