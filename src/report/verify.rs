@@ -153,6 +153,8 @@ pub struct Made {
     pub actions: Vec<ActionLine>,
     /// Sources that disagree, each in a sentence.
     pub conflicts: Vec<String>,
+    /// Whether a picture this one was made from was already broken when its signer took it in, and the signer recorded that.
+    pub from_broken: bool,
 }
 
 /// How far a statement about the making can be believed (`metadata.md` 7.3).

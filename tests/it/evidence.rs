@@ -104,3 +104,58 @@ fn an_edit_registered_after_its_original_contradicts_nothing() {
         report["made"]
     );
 }
+
+#[test]
+fn an_edit_of_a_broken_parent_is_said_first_and_in_a_batch_and_is_no_work_by_a_person() {
+    let home = Home::with_key();
+    let Some(corpus) = corpus() else { return };
+    for name in ["E-dat-CA", "E-sig-CA", "XCA", "E-uri-CIE-sig-CA"] {
+        let file = corpus.join(format!("c2pa-public-testfiles/adobe-20220124-{name}.jpg"));
+        let signed = format!("{name}.jpg");
+        home.ok([
+            "sign",
+            file.to_str().unwrap(),
+            "-o",
+            &signed,
+            "--source",
+            "human-edited",
+        ]);
+        let report = home.json(["verify", &signed, "--no-ledger"], 0);
+        let made = &report["made"];
+        assert_eq!(made["authorship"], "unknown", "{name} {made:#}");
+        assert_eq!(made["from_broken"], true, "{name} {made:#}");
+        let text = home.ok(["verify", &signed, "--no-ledger"]);
+        let head = text
+            .split("Picture unchanged")
+            .next()
+            .unwrap()
+            .replace("\n  ", " ");
+        assert!(head.contains("how the original was made: unknown"), "{text}");
+        assert!(head.contains("already broken"), "{text}");
+        let batch = home.ok(["verify", &signed, &signed, "--no-ledger"]);
+        assert!(batch.contains("made from a broken picture"), "{batch}");
+        assert!(!batch.contains("made by a person"), "{batch}");
+    }
+}
+
+#[test]
+fn an_edit_is_no_statement_about_its_original() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    home.ok([
+        "sign",
+        "gradient.jpg",
+        "-o",
+        "out.jpg",
+        "--source",
+        "human-edited",
+    ]);
+    let made = home.json(["verify", "out.jpg"], 0)["made"].clone();
+    assert_eq!(made["authorship"], "unknown", "{made:#}");
+    assert_eq!(made["from_broken"], false, "{made:#}");
+    let words = made["words"].as_str().unwrap();
+    assert!(
+        words.starts_with("edited by a person; how the original was made: unknown"),
+        "{made:#}"
+    );
+}

@@ -1,7 +1,7 @@
 //! How the picture was made, as far as anybody says: signed statements before metadata, and "nothing found" is unknown.
 
 use crate::base::{Authorship, SourceType, Untrusted};
-use crate::manifest::{IngredientFacts, ManifestFacts};
+use crate::manifest::{Code, IngredientFacts, ManifestFacts};
 use crate::metadata::Metadata;
 use crate::report::verify::{ActionLine, Basis, LedgerHit, Made, ResultWord};
 
@@ -42,10 +42,26 @@ pub(super) fn made(
         .map(|(_, term)| *term)
         .chain(entries.iter().map(|one| one.term))
         .collect();
-    let authorship = classify(term, &said);
+    let from_broken = facts.is_some_and(made_from_broken);
+    let edit_of_unknown = term.is_some_and(is_human_edit)
+        && (from_broken
+            || !said
+                .iter()
+                .copied()
+                .chain(facts.into_iter().flat_map(all_types))
+                .any(is_origin));
+    let authorship = match classify(term, &said) {
+        Authorship::Human if edit_of_unknown => Authorship::Unknown,
+        class => class,
+    };
+    let doubt = Doubt::of(&conflicts, split);
     Made {
         authorship,
-        words: words(authorship, basis, Doubt::of(&conflicts, split)),
+        words: match authorship {
+            Authorship::Unknown if edit_of_unknown => told(EDIT_OF_UNKNOWN, basis, doubt),
+            _ => words(authorship, basis, doubt),
+        },
+        from_broken,
         source_type: term.map(SourceType::uri),
         basis,
         tool: facts.and_then(tool).or_else(|| metadata.and_then(declared_tool)),
@@ -87,6 +103,41 @@ fn signed_type(facts: &ManifestFacts) -> Option<SourceType> {
         (first, ai) => ai.or(first),
     }
 }
+
+/// Every source type that the actions and ingredients of a manifest state.
+fn all_types(facts: &ManifestFacts) -> Vec<SourceType> {
+    let own = facts
+        .active
+        .actions
+        .iter()
+        .filter_map(|action| action.source_type.as_ref());
+    let parts = facts
+        .ingredients
+        .iter()
+        .filter(|part| part.relationship != "inputTo");
+    let of_parts = parts.flat_map(|part| part.source_type.iter().chain(&part.stated_types));
+    own.chain(of_parts)
+        .filter_map(|text| SourceType::parse(text.raw()))
+        .collect()
+}
+
+/// Whether a signer recorded that a picture this one was made from was not what had been signed.
+fn made_from_broken(facts: &ManifestFacts) -> bool {
+    let mut recorded = facts.ingredient_faults.iter().filter(|fault| fault.recorded);
+    recorded.any(|fault| fault.code != Code::SigningCredentialExpired)
+}
+
+const fn is_human_edit(term: SourceType) -> bool {
+    matches!(term, SourceType::HumanEdits | SourceType::MinorHumanEdits)
+}
+
+/// Whether a term says how a picture came to be, rather than what was done to one.
+fn is_origin(term: SourceType) -> bool {
+    !term.is_edit() && term.authorship() != Authorship::Unknown
+}
+
+/// Said of an edit whose original is of unknown making, or not what it was signed as (`metadata.md` 7.3, rule 10).
+const EDIT_OF_UNKNOWN: &str = "edited by a person; how the original was made: unknown";
 
 /// What one entry of the ledger says of these pixels.
 struct Recorded {
@@ -203,6 +254,11 @@ fn words(authorship: Authorship, basis: Basis, doubt: Doubt) -> String {
         Authorship::MaybeAi => "may hold AI-generated parts",
         Authorship::Unknown => return "unknown: nothing is said about how it was made".to_owned(),
     };
+    told(class, basis, doubt)
+}
+
+/// A statement with who makes it, and what lessens it.
+fn told(class: &str, basis: Basis, doubt: Doubt) -> String {
     let who = match basis {
         Basis::SignedTrusted => "says a signer you know",
         Basis::LedgerTrusted => "says a ledger entry by somebody you know",

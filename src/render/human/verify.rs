@@ -6,7 +6,7 @@ use super::shared::{
     actions, answer, codes, count, identities, ingredients, list, question, row, rows, signer_name, term,
     time, timestamp,
 };
-use crate::base::Authorship;
+use crate::base::{Authorship, SourceType};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
 use crate::report::Outcome;
@@ -83,7 +83,11 @@ pub fn verify_line(report: &VerifyReport, style: &Style) -> String {
             tone: Tone::Plain,
         },
     ];
-    page.row(0, &cells, &escape::whole(&report.file));
+    let mut file = escape::whole(&report.file);
+    if report.made.from_broken {
+        file.push_str(" (made from a broken picture)");
+    }
+    page.row(0, &cells, &file);
     page.text()
 }
 
@@ -123,6 +127,9 @@ fn headline(report: &VerifyReport) -> String {
     if let Some(tool) = &report.made.tool {
         let _ = write!(text, "; tool named: {}", escape::value(tool));
     }
+    if report.made.from_broken {
+        text.push_str("; made from a picture that was already broken when it was taken in");
+    }
     if let Some(signer) = &report.signer {
         let verb = match report.result {
             ResultWord::Trusted => "issued by",
@@ -158,7 +165,12 @@ fn made(page: &mut Page, report: &VerifyReport) {
 }
 
 /// A word for the column of a batch; `words` says it in full.
-const fn made_word(report: &VerifyReport) -> &'static str {
+fn made_word(report: &VerifyReport) -> &'static str {
+    let term = report.made.source_type.as_deref().and_then(SourceType::parse);
+    let is_edit = matches!(term, Some(SourceType::HumanEdits | SourceType::MinorHumanEdits));
+    if report.made.authorship == Authorship::Unknown && is_edit {
+        return "edited by a person";
+    }
     let unsigned = matches!(report.made.basis, Basis::Declared);
     match (report.made.authorship, unsigned) {
         (Authorship::Ai, false) => "AI-generated",

@@ -62,6 +62,7 @@ fn trusted() -> VerifyReport {
                 },
             ],
             conflicts: vec![],
+            from_broken: false,
         },
         rights: vec![RightsLine {
             field: "dc:rights".into(),
@@ -261,6 +262,7 @@ fn nothing() -> VerifyReport {
             tool: None,
             actions: vec![],
             conflicts: vec![],
+            from_broken: false,
         },
         rights: vec![],
         ledger: LedgerAnswer {
