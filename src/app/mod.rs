@@ -20,6 +20,7 @@ pub mod sign;
 pub mod trust;
 mod trust_set;
 pub mod verify;
+pub mod witness;
 
 use std::path::{Path, PathBuf};
 

@@ -12,6 +12,7 @@ use super::key::KeyCommand;
 use super::log::{CheckProofArgs, ConsistencyArgs, ProofFlags, ProveArgs, PublishArgs};
 use super::sign::SignArgs;
 use super::trust::TrustCommand;
+use super::witness::WitnessCommand;
 
 /// Signs, registers, verifies and audits the provenance and copyright of images.
 #[derive(Debug, Parser)]
@@ -221,6 +222,8 @@ pub(crate) enum LedgerCommand {
     CheckProof(CheckProofArgs),
     Consistency(ConsistencyArgs),
     Publish(PublishArgs),
+    #[command(subcommand)]
+    Witness(WitnessCommand),
 }
 
 /// Make an empty ledger

@@ -61,6 +61,7 @@ pub(crate) fn ledger(app: &App, command: &LedgerCommand, ui: &mut Ui) -> Result<
         LedgerCommand::CheckProof(args) => log::check_proof(app, args, ui),
         LedgerCommand::Consistency(args) => log::consistency(app, args, ui),
         LedgerCommand::Publish(args) => log::publish(app, args, ui),
+        LedgerCommand::Witness(command) => super::witness::run(app, command, ui),
     }
 }
 

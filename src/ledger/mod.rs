@@ -23,6 +23,7 @@ pub mod tile;
 pub mod tile_stack;
 pub mod tile_tree;
 pub mod tree;
+pub mod witness;
 
 pub use append::{Append, AppendError, Edge};
 pub use body::{DigestForm, EntryBody, KeyIncept, Registration, Rights};

@@ -27,7 +27,7 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const COMMANDS: [&[&str]; 17] = [
+const COMMANDS: [&[&str]; 21] = [
     &[],
     &["tour"],
     &["sign"],
@@ -41,6 +41,10 @@ const COMMANDS: [&[&str]; 17] = [
     &["ledger", "check-proof"],
     &["ledger", "consistency"],
     &["ledger", "publish"],
+    &["ledger", "witness"],
+    &["ledger", "witness", "add"],
+    &["ledger", "witness", "list"],
+    &["ledger", "witness", "serve"],
     &["audit"],
     &["schema"],
     &["completions"],

@@ -35,3 +35,4 @@ mod tidy;
 mod tlog_judges;
 mod tlog_vectors;
 mod tsa;
+mod witness;
