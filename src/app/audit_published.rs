@@ -33,7 +33,7 @@ pub(super) fn audit(app: &App, request: &AuditRequest) -> Result<AuditReport, Er
             report
                 .findings
                 .push(broken("ledger.published.checkpoint", &error));
-            report.sentence = "the directory contradicts what was signed".to_owned();
+            report.sentence = String::from("the directory contradicts what was signed");
             return Ok(report);
         }
     };

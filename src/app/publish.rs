@@ -26,7 +26,7 @@ pub struct PublishRequest {
 pub fn publish(app: &App, request: &PublishRequest) -> Result<PublishReport, Error> {
     let (path, ledger) = ledger::open(app, &request.ledger)?;
     let dir = &request.directory;
-    let cannot = |error: PublishError| fault(&path, dir, error);
+    let cannot = |error: PublishError| fault(&path, dir, &error);
     let mut publisher = Publisher::open(&ledger, dir, LOCK_TIMEOUT_MS).map_err(cannot)?;
     publisher.write_tiles().map_err(cannot)?;
     let checkpoint = ledger.checkpoint();
@@ -51,8 +51,8 @@ pub fn publish(app: &App, request: &PublishRequest) -> Result<PublishReport, Err
 }
 
 /// What a refusal means.
-pub(super) fn fault(ledger: &Path, dir: &Path, error: PublishError) -> Error {
-    let (kind, code, fix) = match &error {
+pub(super) fn fault(ledger: &Path, dir: &Path, error: &PublishError) -> Error {
+    let (kind, code, fix) = match error {
         PublishError::Store(error) => return ledger_open::fault(ledger, error),
         PublishError::Differs { .. } | PublishError::OtherLog => (
             Kind::Conflict,

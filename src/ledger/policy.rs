@@ -225,7 +225,7 @@ impl Policy {
         if witnesses.is_empty() {
             text.push_str("quorum none\n");
         } else {
-            text.push_str(&format!("group witnesses any{names}\nquorum witnesses\n"));
+            text = format!("{text}group witnesses any{names}\nquorum witnesses\n");
         }
         text
     }

@@ -482,7 +482,7 @@ mod tests {
         assert!(refused(&[&bundle[..], &[0]].concat(), 3));
         assert!(refused(&[0, 0], 1));
         let mut long = Vec::new();
-        write_entry(&[7; ENTRY_BYTES_MAX + 1], &mut long).unwrap();
+        write_entry(&vec![7; ENTRY_BYTES_MAX + 1], &mut long).unwrap();
         assert!(refused(&long, 1));
         assert_eq!(write_entry(&vec![0; 65_536], &mut long), None);
     }

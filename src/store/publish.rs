@@ -167,11 +167,11 @@ impl<'a> Publisher<'a> {
     ///
     /// The entries are read twice: nothing gets a name before all of them were seen to make the signed root.
     pub fn write_tiles(&mut self) -> Result<(), PublishError> {
-        self.walk(&mut |_, _| Ok(()))?;
+        self.walk(|_, _| Ok(()))?;
         let mut batch = Batch::new(&self.dir);
         let dir = self.dir.clone();
         let (mut files, mut bytes_written) = (0u64, 0u64);
-        self.walk(&mut |tile, bytes| {
+        self.walk(|tile, bytes| {
             if put(&mut batch, &dir.join(tile.to_string()), bytes)? {
                 files = files.saturating_add(1);
                 bytes_written = bytes_written.saturating_add(u64::try_from(bytes.len()).unwrap_or(0));
@@ -218,7 +218,7 @@ impl<'a> Publisher<'a> {
     /// Gives every new tile and bundle to `each`, and compares the root at the end.
     fn walk(
         &self,
-        each: &mut dyn FnMut(Tile, &[u8]) -> Result<(), PublishError>,
+        mut each: impl FnMut(Tile, &[u8]) -> Result<(), PublishError>,
     ) -> Result<(), PublishError> {
         let (from, size) = (self.edge.size(), self.ledger.size());
         let mut stack = self.edge.clone();
@@ -231,7 +231,7 @@ impl<'a> Publisher<'a> {
             commit: self.ledger.last_commit_offset(),
             size,
         };
-        self.ledger.each_entry(first, &mut |index, entry| {
+        self.ledger.each_entry(first, |index, entry| {
             tile::write_entry(entry, &mut bundle).ok_or_else(damaged)?;
             width = width.saturating_add(1);
             let leaf = LeafHash::of(entry);

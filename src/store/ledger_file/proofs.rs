@@ -73,7 +73,7 @@ impl LedgerFile {
     pub(in crate::store) fn each_entry<E: From<StoreError>>(
         &self,
         from: LeafIndex,
-        each: &mut dyn FnMut(LeafIndex, &[u8]) -> Result<(), E>,
+        mut each: impl FnMut(LeafIndex, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         let size = self.size();
         if from.0 >= size.0 {
