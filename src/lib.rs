@@ -8,7 +8,8 @@
 //! manifest, metadata, ledger entries -> four checks -> one word -> report. Auditing: bytes of a ledger -> findings -> report.
 //!
 //! The deeds are in [`app`]: [`app::sign`], [`app::verify`], [`app::inspect`], [`app::audit`], [`app::ledger`], [`app::key`],
-//! [`app::trust`]. Each takes an [`app::App`] (folders, clock, randomness, passphrases, progress) and a request, and gives a
+//! [`app::trust`], [`app::proof`], [`app::publish`],
+//! [`app::witness`]. Each takes an [`app::App`] (folders, clock, randomness, passphrases, progress) and a request, and gives a
 //! report of plain data ([`report`]) that [`render`] draws.
 //!
 //! # Code map
@@ -26,6 +27,7 @@
 //! | [`store`] | the only disk | images, reports |
 //! | [`app`] | the deeds; clock and randomness; the network behind `--timestamp` | how reports are drawn |
 //! | [`render`] | reports as characters; the only way out for [`base::Untrusted`] | everything but reports |
+//! | `serve` | HTTP around deeds, behind a command. Door to `axum` | how deeds are done |
 //!
 //! The command line is in the binary and sees this library as any outsider does.
 //!
@@ -34,7 +36,7 @@
 //! `tests/it/tidy.rs` holds the first four.
 //!
 //! - Rooms import only what the table of that test allows; each foreign crate has one door.
-//! - The disk is in `store`, the clock and randomness in `app`, the network in `app::online`.
+//! - The disk is in `store`, the clock and randomness in `app`, the network in `app::online` and, listening, in `serve`.
 //! - No file is longer than 600 lines, no function than 70; no `unsafe`.
 //! - Text that came out of a file has no `Display`.
 //! - A picture is renamed into place only after the ledger acknowledged its entry; an entry is acknowledged only after it was
@@ -65,5 +67,7 @@ pub mod manifest;
 pub mod metadata;
 pub mod render;
 pub mod report;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod similar;
 pub mod store;

@@ -21,6 +21,7 @@ pub mod title;
 pub mod trust;
 mod trust_set;
 pub mod verify;
+pub mod witness;
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! The network: the only module that reaches it, and only when a flag asks. Everything else is offline by construction.
 //!
-//! Rules (threats W4): `https` only, but for time stamps, whose answers are signed and whose authorities often speak plain `http`;
-//! public addresses only, judged after the name was resolved and for the very address that is connected to; no redirects, no proxy,
+//! Rules (threats W4): `https` only, but for time stamps, whose answers are signed and whose authorities often speak plain `http`,
+//! and for witnesses in one's own network; public addresses only, judged after the name was resolved and for the very address that is connected to; no redirects, no proxy,
 //! no cookies; 64 KiB of answer; 10 seconds for the whole exchange.
 
 use std::fmt;
@@ -27,6 +27,110 @@ pub enum Reach {
     Public,
 }
 
+/// What was answered to a POST.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answered {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// The body, at most 64 KiB.
+    pub(crate) body: Vec<u8>,
+}
+
+/// Why nothing was answered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unanswered {
+    /// The address may not be asked.
+    #[error("{why}")]
+    Forbidden {
+        /// Why not.
+        why: &'static str,
+    },
+    /// The answer is longer than the limit.
+    #[error("the answer has more than {ANSWER_BYTES_MAX} bytes")]
+    TooLarge,
+    /// No connection, or it broke.
+    #[error("it cannot be reached")]
+    Unreachable {
+        /// What the transport said.
+        why: Untrusted,
+    },
+}
+
+/// An agent that keeps the rules.
+fn agent(reach: Reach) -> Agent {
+    let config = Agent::config_builder()
+        .timeout_global(Some(TIMEOUT))
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .proxy(None)
+        .user_agent(concat!("byline/", env!("CARGO_PKG_VERSION")))
+        .build();
+    let guard = Guard {
+        reach,
+        inner: DefaultResolver::default(),
+    };
+    Agent::with_parts(config, DefaultConnector::default(), guard)
+}
+
+/// Whether a URL is one that may be asked, by its form alone.
+fn is_askable(url: &str, schemes: &[&str]) -> Result<(), &'static str> {
+    let Ok(uri) = url.parse::<Uri>() else {
+        return Err("it is not a URL");
+    };
+    if !uri.scheme_str().is_some_and(|scheme| schemes.contains(&scheme)) {
+        return Err(if schemes.contains(&"http") {
+            "it is neither http nor https"
+        } else {
+            "it is not https"
+        });
+    }
+    match uri.authority() {
+        None => Err("it names no host"),
+        Some(authority) if authority.as_str().contains('@') => Err("it carries a user name"),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Asks by POST. In the public internet only `https` is spoken, in one's own network `http` too.
+pub(crate) fn post(url: &str, reach: Reach, body: &[u8]) -> Result<Answered, Unanswered> {
+    let schemes: &[&str] = match reach {
+        Reach::Anywhere => &["http", "https"],
+        Reach::Public => &["https"],
+    };
+    is_askable(url, schemes).map_err(|why| Unanswered::Forbidden { why })?;
+    exchange(
+        &agent(reach),
+        url,
+        &[("content-type", "text/plain; charset=utf-8")],
+        body,
+    )
+}
+
+fn exchange(agent: &Agent, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Answered, Unanswered> {
+    let mut request = agent.post(url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let mut response = request.send(body).map_err(|error| explain(&error))?;
+    let status = response.status().as_u16();
+    let mut answer = Vec::new();
+    let read = response
+        .body_mut()
+        .as_reader()
+        .take(ANSWER_BYTES_MAX.saturating_add(1))
+        .read_to_end(&mut answer);
+    match read {
+        Ok(found) if u64::try_from(found).is_ok_and(|found| found <= ANSWER_BYTES_MAX) => {
+            Ok(Answered { status, body: answer })
+        }
+        Ok(_) => Err(Unanswered::TooLarge),
+        Err(error) => Err(Unanswered::Unreachable {
+            why: Untrusted::new(error.to_string()),
+        }),
+    }
+}
+
 /// A time-stamping authority reached over HTTP (RFC 3161, 3.4).
 pub struct HttpTimestamps {
     agent: Agent,
@@ -39,38 +143,9 @@ impl HttpTimestamps {
     /// # Errors
     /// [`TimestampError::Forbidden`] if the address is neither `http` nor `https`, names no host, or carries a user name.
     pub fn new(url: &str, reach: Reach) -> Result<Self, TimestampError> {
-        let forbidden = |why| Err(TimestampError::Forbidden { why });
-        let Ok(uri) = url.parse::<Uri>() else {
-            return forbidden("it is not a URL");
-        };
-        if !matches!(uri.scheme_str(), Some("http" | "https")) {
-            return forbidden("it is neither http nor https");
-        }
-        match uri.authority() {
-            None => return forbidden("it names no host"),
-            Some(authority) if authority.as_str().contains('@') => {
-                return forbidden("it carries a user name");
-            }
-            Some(_) => {}
-        }
-        let config = Agent::config_builder()
-            .timeout_global(Some(TIMEOUT))
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .proxy(None)
-            .user_agent(concat!("byline/", env!("CARGO_PKG_VERSION")))
-            .build();
-        let agent = Agent::with_parts(
-            config,
-            DefaultConnector::default(),
-            Guard {
-                reach,
-                inner: DefaultResolver::default(),
-            },
-        );
+        is_askable(url, &["http", "https"]).map_err(|why| TimestampError::Forbidden { why })?;
         Ok(Self {
-            agent,
+            agent: agent(reach),
             url: url.to_owned(),
         })
     }
@@ -78,31 +153,18 @@ impl HttpTimestamps {
 
 impl TimestampSource for HttpTimestamps {
     fn token(&self, request_der: &[u8]) -> Result<Vec<u8>, TimestampError> {
-        let mut response = self
-            .agent
-            .post(&self.url)
-            .header("content-type", "application/timestamp-query")
-            .header("accept", "application/timestamp-reply")
-            .send(request_der)
-            .map_err(|error| explain(&error))?;
-        let status = response.status().as_u16();
-        if status != 200 {
-            return Err(TimestampError::Refused { status });
-        }
-        let mut answer = Vec::new();
-        let read = response
-            .body_mut()
-            .as_reader()
-            .take(ANSWER_BYTES_MAX.saturating_add(1))
-            .read_to_end(&mut answer);
-        match read {
-            Ok(found) if u64::try_from(found).is_ok_and(|found| found <= ANSWER_BYTES_MAX) => Ok(answer),
-            Ok(_) => Err(TimestampError::TooLarge {
+        let headers = [
+            ("content-type", "application/timestamp-query"),
+            ("accept", "application/timestamp-reply"),
+        ];
+        match exchange(&self.agent, &self.url, &headers, request_der) {
+            Ok(Answered { status: 200, body }) => Ok(body),
+            Ok(Answered { status, .. }) => Err(TimestampError::Refused { status }),
+            Err(Unanswered::Forbidden { why }) => Err(TimestampError::Forbidden { why }),
+            Err(Unanswered::TooLarge) => Err(TimestampError::TooLarge {
                 limit: ANSWER_BYTES_MAX,
             }),
-            Err(error) => Err(TimestampError::Unreachable {
-                why: Untrusted::new(error.to_string()),
-            }),
+            Err(Unanswered::Unreachable { why }) => Err(TimestampError::Unreachable { why }),
         }
     }
 }
@@ -142,17 +204,17 @@ impl Resolver for Guard {
 #[error("the name resolves to a private address")]
 struct PrivateAddress;
 
-fn explain(error: &Error) -> TimestampError {
+fn explain(error: &Error) -> Unanswered {
     if let Error::Io(inner) = error
         && inner
             .get_ref()
             .is_some_and(<dyn std::error::Error + Send + Sync>::is::<PrivateAddress>)
     {
-        return TimestampError::Forbidden {
+        return Unanswered::Forbidden {
             why: "its name resolves to an address that is not public",
         };
     }
-    TimestampError::Unreachable {
+    Unanswered::Unreachable {
         why: Untrusted::new(error.to_string()),
     }
 }
@@ -296,6 +358,23 @@ mod tests {
                 "{url}"
             );
         }
+    }
+
+    #[test]
+    fn witnesses_are_asked_by_https_unless_they_are_in_ones_own_network() {
+        let url = server(response("409 Conflict", b"12\n"));
+        assert!(matches!(
+            post(&url, Reach::Public, b"old 0\n"),
+            Err(Unanswered::Forbidden { .. })
+        ));
+        let answered = post(&url, Reach::Anywhere, b"old 0\n").unwrap();
+        assert_eq!((answered.status, answered.body.as_slice()), (409, &b"12\n"[..]));
+        assert!(matches!(
+            post("https://127.0.0.1:9/", Reach::Public, b""),
+            Err(Unanswered::Forbidden { .. })
+        ));
+        let url = server(response("200 OK", &vec![7; 65_537]));
+        assert_eq!(post(&url, Reach::Anywhere, b""), Err(Unanswered::TooLarge));
     }
 
     #[test]

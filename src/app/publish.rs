@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::request::LedgerChoice;
-use super::{App, Error, Kind, ledger, ledger_open};
+use super::{App, Error, Kind, ledger, ledger_open, witness};
 use crate::base::Untrusted;
 use crate::report::publish::PublishReport;
 use crate::store::publish::{PublishError, Publisher};
@@ -18,6 +18,8 @@ pub struct PublishRequest {
     pub ledger: LedgerChoice,
     /// The directory: made when absent, else one that holds this log.
     pub directory: PathBuf,
+    /// Whether the log's witnesses are asked to cosign.
+    pub witnesses: bool,
 }
 
 /// Writes what is new of a ledger into a directory that any web server can serve (c2sp.org/tlog-tiles).
@@ -28,7 +30,9 @@ pub fn publish(app: &App, request: &PublishRequest) -> Result<PublishReport, Err
     let mut publisher = Publisher::open(&ledger, dir, LOCK_TIMEOUT_MS).map_err(cannot)?;
     publisher.write_tiles().map_err(cannot)?;
     let checkpoint = ledger.checkpoint();
-    let done = publisher.finish(checkpoint.note()).map_err(cannot)?;
+    // Tiles first, so that who is shown the checkpoint can follow it; cosignatures before the checkpoint is shown.
+    let cosigning = witness::cosign(app, &path, &ledger, request.witnesses)?;
+    let done = publisher.finish(&cosigning.note).map_err(cannot)?;
     Ok(PublishReport {
         schema: "publish-report.v1",
         ledger: Untrusted::new(path.to_string_lossy()),
@@ -41,7 +45,7 @@ pub fn publish(app: &App, request: &PublishRequest) -> Result<PublishReport, Err
         files: done.files,
         bytes: done.bytes,
         checkpoint_written: done.is_checkpoint_new,
-        witnesses: Vec::new(),
+        witnesses: cosigning.lines,
         notes: Vec::new(),
     })
 }

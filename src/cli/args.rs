@@ -14,6 +14,7 @@ use super::ledger::TitleCommand;
 use super::log::{CheckProofArgs, ConsistencyArgs, ProofFlags, ProveArgs, PublishArgs};
 use super::sign::SignArgs;
 use super::trust::TrustCommand;
+use super::witness::WitnessCommand;
 
 /// Signs, registers, verifies and audits the provenance and copyright of images.
 #[derive(Debug, Parser)]
@@ -226,6 +227,8 @@ pub(crate) enum LedgerCommand {
     Publish(PublishArgs),
     #[command(flatten)]
     Title(TitleCommand),
+    #[command(subcommand)]
+    Witness(WitnessCommand),
 }
 
 /// Make an empty ledger

@@ -111,6 +111,7 @@ Examples:
   byline ledger publish /srv/log --ledger studio.ledger
   byline audit www/log                               what readers can check
 
+The log's witnesses are asked to cosign first; one that does not is named, and the exit code is 3, but the log is published.
 Interrupted, run it again. A directory that holds another log, another history or more entries is refused.")]
 pub(crate) struct PublishArgs {
     /// The directory; made when it is absent
@@ -119,6 +120,12 @@ pub(crate) struct PublishArgs {
     /// This ledger instead of the default one
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,
+    /// Do not ask the log's witnesses (`byline ledger witness`); without any, nothing uses the network
+    #[arg(long)]
+    no_witnesses: bool,
+    /// Show the keys of witnesses too
+    #[arg(long)]
+    full: bool,
 }
 
 /// Flags of `verify` for a proof file.
@@ -212,8 +219,10 @@ pub(crate) fn publish(app: &App, args: &PublishArgs, ui: &mut Ui) -> Result<Exit
     let request = PublishRequest {
         ledger: named(args.ledger.as_ref()),
         directory: args.directory.clone(),
+        witnesses: !args.no_witnesses,
     };
     let report = publish::publish(app, &request)?;
+    ui.show_full(args.full);
     let exit = report.ending().into();
     ui.report(&report, human::publish);
     Ok(exit)

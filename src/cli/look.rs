@@ -62,6 +62,7 @@ pub(crate) fn ledger(app: &App, command: &LedgerCommand, ui: &mut Ui) -> Result<
         LedgerCommand::Consistency(args) => log::consistency(app, args, ui),
         LedgerCommand::Publish(args) => log::publish(app, args, ui),
         LedgerCommand::Title(command) => super::ledger::run(app, command, ui),
+        LedgerCommand::Witness(command) => super::witness::run(app, command, ui),
     }
 }
 

@@ -15,6 +15,7 @@ mod sign;
 mod tour;
 mod trust;
 mod ui;
+mod witness;
 mod words;
 
 use std::ffi::OsString;

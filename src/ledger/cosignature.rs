@@ -14,7 +14,7 @@
 
 use std::fmt;
 
-use super::note::{KeyLine, KeyName, Note, NoteError, key_id, line_of, write_key};
+use super::note::{KeyLine, KeyName, Note, NoteError, SignatureLine, key_id, line_of, write_key};
 use crate::keys::{CreatorKey, PublicKey};
 
 const TYPE_COSIGNATURE: u8 = 0x04;
@@ -65,6 +65,27 @@ impl CosignerKey {
         &self.key
     }
 
+    /// Whether a line is this witness's, good or not.
+    #[must_use]
+    pub fn is_of(&self, line: &SignatureLine<'_>) -> bool {
+        line.is_by(&self.name, self.id)
+    }
+
+    /// The note with this witness's line in it, in the place of any that it had before.
+    #[must_use]
+    pub fn added_to(&self, note: &str, line: &str) -> String {
+        let Ok(parsed) = Note::parse(note) else {
+            return note.to_owned();
+        };
+        let mut text = format!("{}\n", parsed.text);
+        for other in parsed.lines.iter().filter(|other| !self.is_of(other)) {
+            text.push_str(other.line);
+            text.push('\n');
+        }
+        text.push_str(line);
+        text
+    }
+
     /// When this witness cosigned the note, seconds since 1970; the latest time where it did so more than once, `None` where
     /// it did not.
     ///
@@ -73,7 +94,7 @@ impl CosignerKey {
     /// counts.
     pub fn time_of(&self, note: &Note<'_>) -> Result<Option<u64>, NoteError> {
         let mut latest = None;
-        for line in note.lines.iter().filter(|line| line.is_by(&self.name, self.id)) {
+        for line in note.lines.iter().filter(|line| self.is_of(line)) {
             let time = self
                 .verify(note.text, &line.signature)
                 .ok_or(NoteError::BadSignature)?;

@@ -28,6 +28,7 @@ pub mod tile_stack;
 pub mod tile_tree;
 pub mod title;
 pub mod tree;
+pub mod witness;
 
 pub use append::{Append, AppendError, Edge};
 pub use body::{

@@ -155,6 +155,15 @@ impl VerifierKey {
         }
     }
 
+    /// A note that this key signed, with its signature alone: lines of other keys are left out.
+    pub fn own_note(&self, note: &str) -> Result<String, NoteError> {
+        let text = self.open(note)?;
+        let parsed = Note::parse(note)?;
+        let mut own = parsed.lines.iter().filter(|line| line.is_by(&self.name, self.id));
+        let line = own.next().ok_or(NoteError::Unsigned)?;
+        Ok(format!("{text}\n{}\n", line.line))
+    }
+
     /// The note made of `text` and a signature that is already there, for showing what a commit signed.
     #[must_use]
     pub fn note(&self, text: &str, signature: &[u8; 64]) -> String {

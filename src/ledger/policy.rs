@@ -32,9 +32,18 @@ const ML_DSA_KEY_LEN: usize = 1312;
 #[derive(Clone, Debug)]
 pub struct Policy {
     logs: Vec<VerifierKey>,
-    witnesses: Vec<CosignerKey>,
+    witnesses: Vec<Witness>,
     members: Vec<Member>,
     quorum: Quorum,
+}
+
+/// A witness of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// Its name and key.
+    pub key: CosignerKey,
+    /// Where it is asked (the submission prefix of c2sp.org/tlog-witness), where the policy says.
+    pub url: Option<String>,
 }
 
 /// What must have witnessed a checkpoint.
@@ -193,8 +202,41 @@ impl Policy {
 
     /// The witnesses whose cosignatures can be checked.
     #[must_use]
-    pub fn witnesses(&self) -> &[CosignerKey] {
+    pub fn witnesses(&self) -> &[Witness] {
         &self.witnesses
+    }
+
+    /// The text of a policy that asks for one log and at least one of its witnesses, or none where there are none. Their URLs
+    /// hold no spaces.
+    #[must_use]
+    pub fn write(log: &VerifierKey, witnesses: &[Witness]) -> String {
+        let mut text = format!(
+            "# Witnesses of {} (c2sp.org/tlog-policy).\nlog {log}\n",
+            log.name()
+        );
+        let mut names = String::new();
+        for (number, witness) in (1..).zip(witnesses) {
+            let url = witness.url.as_deref().unwrap_or_default();
+            let line = format!("witness W{number} {} {url}", witness.key);
+            text.push_str(line.trim_end());
+            text.push('\n');
+            names = format!("{names} W{number}");
+        }
+        if witnesses.is_empty() {
+            text.push_str("quorum none\n");
+        } else {
+            text = format!("{text}group witnesses any{names}\nquorum witnesses\n");
+        }
+        text
+    }
+
+    /// The same policy, content with any number of cosignatures; those of its witnesses are still checked.
+    #[must_use]
+    pub fn without_quorum(self) -> Self {
+        Self {
+            quorum: Quorum::None,
+            ..self
+        }
     }
 
     /// Whether no witness is needed.
@@ -254,14 +296,14 @@ impl Policy {
         };
         let mut times = Vec::with_capacity(self.witnesses.len());
         for witness in &self.witnesses {
-            times.push(witness.time_of(&note).map_err(CheckpointError::from)?);
+            times.push(witness.key.time_of(&note).map_err(CheckpointError::from)?);
         }
         let cosigned: Vec<Cosigned> = self
             .witnesses
             .iter()
             .zip(&times)
             .filter_map(|(witness, time)| {
-                let witness = witness.name().clone();
+                let witness = witness.key.name().clone();
                 time.map(|time_s| Cosigned { witness, time_s })
             })
             .collect();
@@ -301,7 +343,7 @@ impl Policy {
 #[derive(Default)]
 struct Reading<'a> {
     logs: Vec<VerifierKey>,
-    witnesses: Vec<CosignerKey>,
+    witnesses: Vec<Witness>,
     witness_keys: Vec<Vec<u8>>,
     members: Vec<Member>,
     names: HashMap<&'a [u8], usize>,
@@ -325,7 +367,8 @@ impl<'a> Reading<'a> {
             [] => Ok(()),
             [word, ..] if word.first() == Some(&b'#') => Ok(()),
             [b"log", key] | [b"log", key, _] => self.log(key),
-            [b"witness", name, key] | [b"witness", name, key, _] => self.witness(name, key),
+            [b"witness", name, key] => self.witness(name, key, None),
+            [b"witness", name, key, url] => self.witness(name, key, Some(url)),
             [b"group", name, least, first, rest @ ..] => self.group(name, least, first, rest),
             [b"quorum", name] => self.quorum(name),
             _ => Err(PolicyFault::Form),
@@ -341,7 +384,7 @@ impl<'a> Reading<'a> {
         room(self.logs.len())
     }
 
-    fn witness(&mut self, name: &'a [u8], key: &[u8]) -> Result<(), PolicyFault> {
+    fn witness(&mut self, name: &'a [u8], key: &[u8], url: Option<&[u8]>) -> Result<(), PolicyFault> {
         let text = key_text(key)?;
         let line = KeyLine::parse(text).map_err(PolicyFault::Key)?;
         if self.witness_keys.contains(&line.key) {
@@ -351,7 +394,8 @@ impl<'a> Reading<'a> {
             Member::Unchecked
         } else {
             let key = CosignerKey::parse(text).map_err(PolicyFault::Key)?;
-            self.witnesses.push(key);
+            let url = url.map(|url| String::from_utf8_lossy(url).into_owned());
+            self.witnesses.push(Witness { key, url });
             Member::Witness(self.witnesses.len().saturating_sub(1))
         };
         self.witness_keys.push(line.key);

@@ -243,3 +243,28 @@ fn names_are_octets_and_limits_hold() {
     let many: String = (0..32).map(many).collect();
     assert!(Policy::parse(format!("{many}quorum G31\n").as_bytes()).is_ok());
 }
+
+#[test]
+fn a_written_policy_is_read_back() {
+    let log = log(1);
+    let none = Policy::write(log.verifier(), &[]);
+    assert!(
+        Policy::parse(none.as_bytes())
+            .unwrap()
+            .check(&checkpoint(&[]))
+            .is_ok()
+    );
+    let witnesses: Vec<Witness> = [(11, Some("https://w.example/x".to_owned())), (12, None)]
+        .into_iter()
+        .map(|(seed, url)| Witness {
+            key: witness(seed).verifier().clone(),
+            url,
+        })
+        .collect();
+    let policy = Policy::parse(Policy::write(log.verifier(), &witnesses).as_bytes()).unwrap();
+    assert_eq!(policy.witnesses(), witnesses);
+    assert!(policy.check(&checkpoint(&[12])).is_ok() && policy.check(&checkpoint(&[])).is_err());
+    let content = policy.without_quorum();
+    assert_eq!(content.check(&checkpoint(&[])).unwrap().cosigned, []);
+    assert_eq!(content.check(&checkpoint(&[11])).unwrap().cosigned.len(), 1);
+}

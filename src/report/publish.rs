@@ -56,7 +56,7 @@ impl PublishReport {
     /// How the command ends: a witness that did not cosign leaves the publication without its word.
     #[must_use]
     pub fn ending(&self) -> Ending {
-        if self.witnesses.iter().all(|line| line.cosigned.is_some()) {
+        if self.witnesses.iter().all(|line| line.why.is_none()) {
             Ending::Done
         } else {
             Ending::NotEnough
@@ -79,4 +79,19 @@ pub struct WitnessReport {
     pub witnesses: Vec<WitnessLine>,
     /// Size of the last cosigned checkpoint.
     pub tree_size: Option<u64>,
+}
+
+/// A witness that is being served.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ServingReport {
+    /// Always `witness-serving.v1`.
+    pub schema: &'static str,
+    /// Where it listens: its submission and monitoring prefix.
+    pub url: String,
+    /// Its verifier key: what logs and others add it with.
+    pub key: String,
+    /// The logs that it cosigns.
+    pub logs: Vec<Untrusted>,
+    /// The folder of its key and state.
+    pub state: Untrusted,
 }

@@ -23,6 +23,7 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("verify-report.v1", of::<super::verify::VerifyReport>()),
         ("verify-summary.v1", of::<super::verify::VerifySummary>()),
         ("witness-report.v1", of::<super::publish::WitnessReport>()),
+        ("witness-serving.v1", of::<super::publish::ServingReport>()),
     ]
 }
 

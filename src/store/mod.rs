@@ -1,5 +1,6 @@
 //! The only disk: every file that byline reads or writes goes through here. Knows no images and no reports.
 
+pub mod cosigned;
 mod disk;
 pub mod durable;
 mod error;
@@ -23,6 +24,7 @@ pub mod passphrase_input;
 pub mod publish;
 pub mod published;
 pub mod trust_file;
+pub mod witness_state;
 
 pub use error::StoreError;
 pub use group::Group;

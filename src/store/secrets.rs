@@ -17,6 +17,7 @@ use crate::base::Digest;
 pub(super) enum Kind {
     LedgerSecret,
     LogKey,
+    WitnessKey,
 }
 
 impl Kind {
@@ -24,6 +25,7 @@ impl Kind {
         match self {
             Self::LedgerSecret => "byline-ledger-secret/v1",
             Self::LogKey => "byline-log-key/v1",
+            Self::WitnessKey => "byline-witness-key/v1",
         }
     }
 }

@@ -29,7 +29,7 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const COMMANDS: [&[&str]; 31] = [
+const COMMANDS: [&[&str]; 35] = [
     &[],
     &["tour"],
     &["sign"],
@@ -57,6 +57,10 @@ const COMMANDS: [&[&str]; 31] = [
     &["ledger", "check-proof"],
     &["ledger", "consistency"],
     &["ledger", "publish"],
+    &["ledger", "witness"],
+    &["ledger", "witness", "add"],
+    &["ledger", "witness", "list"],
+    &["ledger", "witness", "serve"],
     &["audit"],
     &["schema"],
     &["completions"],

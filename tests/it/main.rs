@@ -44,3 +44,4 @@ mod title;
 mod tlog_judges;
 mod tlog_vectors;
 mod tsa;
+mod witness;

@@ -333,7 +333,7 @@ fn one_earlier_proof_or_checkpoint_finds_out_a_rewritten_or_restored_ledger() {
     assert_eq!(report["findings"][0]["rule"], "ledger.history.forked");
 }
 
-fn copy_all(from: &Path, to: &Path) {
+pub(crate) fn copy_all(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     std::fs::set_permissions(to, std::fs::metadata(from).unwrap().permissions()).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {

@@ -26,13 +26,17 @@ const ROOMS: [(&str, &[&str]); 12] = [
 ];
 
 /// What only some files may name: the path of a crate or module, and where it may stand.
-const DOORS: [(&str, &[&str]); 13] = [
+const DOORS: [(&str, &[&str]); 17] = [
     ("c2pa::", &["manifest/"]),
     ("image::", &["asset/pixels"]),
     ("exif::", &["metadata/"]),
     ("ed25519_dalek::", &["keys/"]),
     ("curve25519_dalek::", &["keys/"]),
     ("sha2::", &["base/digest.rs", "ledger/hash.rs"]),
+    ("axum::", &["serve/"]),
+    ("hyper::", &["serve/"]),
+    ("hyper_util::", &["serve/"]),
+    ("tokio::", &["serve/"]),
     ("clap::", &["cli/"]),
     ("indicatif::", &["cli/ui.rs"]),
     ("std::fs", &["store/"]),
@@ -355,6 +359,7 @@ fn the_rules_bite() {
         ("base/x.rs", "// caf\u{e9}"),
         ("base/x.rs", long.as_str()),
         ("asset/x.rs", "use ureq::get;"),
+        ("app/x.rs", "use tokio::net::TcpListener;"),
     ];
     for (path, text) in bad {
         assert!(!faults(path, &joined(text)).is_empty(), "{path}: {text}");

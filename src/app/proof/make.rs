@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use super::judge::Judge;
 use crate::app::request::LedgerChoice;
-use crate::app::{App, Error, Kind, fault, ledger, ledger_open, trust};
+use crate::app::{App, Error, Kind, fault, ledger, ledger_open, trust, witness};
 use crate::asset::Asset;
 use crate::base::Untrusted;
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::ledger::policy::Policy;
 use crate::ledger::proof_file::ProofFile;
 use crate::ledger::receipt::TransparentStatement;
-use crate::ledger::{Entry, LeafIndex};
+use crate::ledger::{LeafIndex, VerifiedCheckpoint};
 use crate::report::proof::{ProofReport, ProofWord};
 use crate::store::files::{self, Staged};
 use crate::store::folder;
@@ -45,12 +45,14 @@ pub fn prove(app: &App, request: &ProveRequest) -> Result<ProofReport, Error> {
         .output
         .clone()
         .unwrap_or_else(|| beside(&request.what, *index));
-    let proof = proof_file(&ledger, *index, entry).map_err(|error| match error {
-        Unmade::NoKey => damaged(&path, *index),
-        Unmade::Store(error) => fail(error),
-    })?;
+    let policy = witness::policy(app, &ledger.header().verifier)?;
+    let checkpoint = under(&path, &ledger, *index, &policy)?;
+    let key = ledger
+        .key(&entry.signer())
+        .ok_or_else(|| damaged(&path, *index))?;
+    let hashes = ledger.inclusion_at(*index, checkpoint.size()).map_err(fail)?;
+    let proof = ProofFile::new(entry, key, *index, hashes, checkpoint.note().to_owned());
     let image = image(&request.what)?;
-    let policy = Policy::of_log(ledger.header().verifier.clone());
     let judge = Judge {
         policy: &policy,
         ledger: Some(&ledger),
@@ -87,16 +89,25 @@ pub fn prove(app: &App, request: &ProveRequest) -> Result<ProofReport, Error> {
     Ok(report)
 }
 
-enum Unmade {
-    NoKey,
-    Store(crate::store::StoreError),
-}
-
-fn proof_file(ledger: &LedgerFile, index: LeafIndex, entry: &Entry) -> Result<ProofFile, Unmade> {
-    let key = ledger.key(&entry.signer()).ok_or(Unmade::NoKey)?;
-    let proof = ledger.prove(index).map_err(Unmade::Store)?;
-    let note = proof.checkpoint.note().to_owned();
-    Ok(ProofFile::new(entry, key, index, proof.hashes, note))
+/// The checkpoint to prove the entry under: the last that witnesses cosigned, where it covers the entry and is of this very
+/// history; else the ledger's last.
+fn under(
+    path: &Path,
+    ledger: &LedgerFile,
+    index: LeafIndex,
+    policy: &Policy,
+) -> Result<VerifiedCheckpoint, Error> {
+    let cosigned = witness::cosigned_last(path, &ledger.header().verifier)?;
+    let fits = |cosigned: &VerifiedCheckpoint| {
+        index.within(cosigned.size()).is_some()
+            && ledger
+                .root_at(cosigned.size())
+                .is_ok_and(|root| root == cosigned.root())
+            && policy.check(cosigned.note()).is_ok()
+    };
+    Ok(cosigned
+        .filter(fits)
+        .unwrap_or_else(|| ledger.checkpoint().clone()))
 }
 
 /// `IMAGE.tlog-proof`, or `entry-INDEX.tlog-proof` here where no picture was named.

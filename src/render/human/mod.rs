@@ -20,7 +20,7 @@ pub use error::error;
 pub use inspect::inspect;
 pub use key::key;
 pub use ledger::{history, ledger};
-pub use proof::{consistency, proof, publish, witness};
+pub use proof::{consistency, proof, publish, serving, witness};
 pub use sign::{sign, sign_line, sign_summary};
 pub use title::{stats, title};
 pub use trust::trust;

@@ -5,7 +5,7 @@ use super::shared::{count, question, row, rows, time};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
 use crate::report::proof::{ConsistencyReport, LogState, ProofForm, ProofReport, ProofWord};
-use crate::report::publish::{PublishReport, WitnessLine, WitnessReport};
+use crate::report::publish::{PublishReport, ServingReport, WitnessLine, WitnessReport};
 use crate::report::{Check, Outcome};
 
 /// The verdict on a proof.
@@ -107,6 +107,17 @@ pub fn witness(report: &WitnessReport, style: &Style) -> String {
         );
     }
     witnesses(&mut page, &report.witnesses);
+    page.text()
+}
+
+/// A witness that is being served.
+#[must_use]
+pub fn serving(report: &ServingReport, style: &Style) -> String {
+    let mut page = Page::new(style);
+    page.head(0, &format!("witness at {}", report.url), Tone::Strong);
+    row(&mut page, "Key", &report.key);
+    rows(&mut page, "Logs", report.logs.iter().map(escape::value));
+    row(&mut page, "State", &escape::whole(&report.state));
     page.text()
 }
 
