@@ -77,9 +77,11 @@ impl Asked {
         })
     }
 
-    /// The title of the earliest registration that is about this file, and not just about the same pixels.
+    /// The title of the earliest registration that is about this file, not just about the same pixels or with the same credentials.
     fn title(&self, found: &[(LeafIndex, MatchedBy, Entry)]) -> Result<Option<String>, StoreError> {
-        let close = found.iter().find(|(_, matched, _)| *matched != MatchedBy::Pixel);
+        let close = found
+            .iter()
+            .find(|(_, matched, _)| matches!(matched, MatchedBy::Content | MatchedBy::File));
         let Some(EntryBody::AssetRegister(body)) = close.map(|(_, _, entry)| entry.body()) else {
             return Ok(None);
         };
