@@ -159,3 +159,36 @@ fn an_edit_is_no_statement_about_its_original() {
         "{made:#}"
     );
 }
+
+#[test]
+fn a_damaged_or_older_ledger_takes_no_answer_away() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    home.fixture("images/gradient.png");
+    home.ok(["sign", "gradient.jpg", "-o", "one.jpg", "--source", "human"]);
+    let path = home.path("home/data/default.ledger");
+    let older = fs::read(&path).unwrap();
+    home.ok(["sign", "gradient.png", "-o", "two.png", "--source", "human"]);
+    let mut damaged = fs::read(&path).unwrap();
+    let at = damaged.len() - 200;
+    damaged[at] ^= 1;
+    for (bytes, id) in [(older, "ledger.rolled-back"), (damaged, "ledger.damaged")] {
+        fs::write(&path, bytes).unwrap();
+        let unasked = home.json(["verify", "one.jpg"], 0);
+        assert_eq!(unasked["result"], "TRUSTED", "{id}");
+        assert_eq!(unasked["ledger"]["check"]["id"], id);
+        assert_eq!(unasked["ledger"]["check"]["outcome"], "not-checked");
+        let ledger = path.to_str().unwrap();
+        let named = home.json(["verify", "one.jpg", "--ledger", ledger], 1);
+        assert_eq!(named["result"], "TRUSTED", "{id}");
+        assert_eq!(named["ledger"]["check"]["outcome"], "fail");
+        for args in [
+            &["ledger", "show"][..],
+            &["sign", "gradient.jpg", "-o", "three.jpg", "--source", "ai"],
+        ] {
+            let output = home.run(args);
+            assert_eq!(code(&output), 1, "{id} {}", both(&output));
+        }
+        assert!(!home.path("three.jpg").exists());
+    }
+}

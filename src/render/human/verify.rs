@@ -208,7 +208,11 @@ fn ledger(page: &mut Page, report: &VerifyReport) {
         .as_ref()
         .map_or_else(String::new, |name| format!(" [{}]", escape::value(name)));
     match answered.check.outcome {
-        Outcome::NotChecked => row(page, "Ledger", &format!("not checked - {}", answered.check.note)),
+        Outcome::NotChecked => row(
+            page,
+            "Ledger",
+            &format!("not checked - {}{name}", answered.check.note),
+        ),
         Outcome::Fail => row(page, "Ledger", &format!("no - {}{name}", answered.check.note)),
         _ => row(page, "Ledger", &format!("{}{name}", answered.check.note)),
     }
