@@ -192,3 +192,25 @@ fn a_damaged_or_older_ledger_takes_no_answer_away() {
         assert!(!home.path("three.jpg").exists());
     }
 }
+
+#[test]
+fn a_folder_tells_of_its_broken_pictures_and_an_empty_one_proves_nothing() {
+    let home = Home::with_key();
+    for folder in ["mixed", "none"] {
+        fs::create_dir(home.path(folder)).unwrap();
+    }
+    home.fixture("images/gradient.jpg");
+    fs::rename(home.path("gradient.jpg"), home.path("mixed/good.jpg")).unwrap();
+    fs::write(home.path("mixed/empty.jpg"), b"").unwrap();
+    fs::write(home.path("mixed/text.PNG"), b"no picture").unwrap();
+    fs::write(home.path("mixed/notes.txt"), b"no picture").unwrap();
+    fs::write(home.path("none/notes.txt"), b"no picture").unwrap();
+    let output = home.run(["verify", "mixed"]);
+    let text = both(&output);
+    assert_eq!(code(&output), 3, "{text}");
+    assert_eq!(text.matches("UNREADABLE").count(), 3, "two lines and the count\n{text}");
+    assert!(!text.contains("notes.txt"), "{text}");
+    let output = home.run(["verify", "none"]);
+    assert_eq!(code(&output), 3, "{}", both(&output));
+    assert!(both(&output).contains("nothing was looked at"), "{}", both(&output));
+}
