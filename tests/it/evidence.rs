@@ -214,3 +214,15 @@ fn a_folder_tells_of_its_broken_pictures_and_an_empty_one_proves_nothing() {
     assert_eq!(code(&output), 3, "{}", both(&output));
     assert!(both(&output).contains("nothing was looked at"), "{}", both(&output));
 }
+
+#[test]
+fn a_parents_identity_that_cannot_be_confirmed_is_not_the_signers() {
+    let home = Home::with_key();
+    let Some(corpus) = corpus() else { return };
+    let file = corpus.join("example-assets/cloudscape-ACA-Cr.jpeg");
+    home.ok(["sign", file.to_str().unwrap(), "-o", "out.jpg", "--source", "human-edited"]);
+    let report = home.json(["verify", "out.jpg"], 0);
+    let own = &report["identities"][0];
+    assert_eq!(own["name"], "Ada Painter", "{:#}", report["identities"]);
+    assert_eq!(own["check"]["id"], "cawg.identity.trusted", "{own:#}");
+}
