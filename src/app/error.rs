@@ -13,8 +13,10 @@ pub enum Kind {
     Request,
     /// A key or certificate cannot be used.
     Key,
-    /// Two things contradict each other: an output that exists, a ledger rolled back.
+    /// Two things contradict each other: an output that exists, a name taken twice.
     Conflict,
+    /// The evidence contradicts what was signed: a ledger damaged, rolled back or rewritten. Exit code 1.
+    Contradicted,
     /// A bound was passed.
     Limit,
     /// The input is not what it should be.

@@ -124,17 +124,17 @@ pub(crate) fn fault(path: &Path, error: &StoreError) -> Error {
 fn meaning(error: &StoreError) -> (Kind, &'static str, &'static str) {
     match error {
         StoreError::Damaged { .. } | StoreError::UnsignedCommit { .. } | StoreError::NoCommit => (
-            Kind::Conflict,
+            Kind::Contradicted,
             "ledger.damaged",
             "byline audit names what is wrong; restore the ledger from a copy",
         ),
         StoreError::RolledBack { .. } => (
-            Kind::Conflict,
+            Kind::Contradicted,
             "ledger.rolled-back",
             "put the newer ledger back; going on from the older one would fork its history",
         ),
         StoreError::Forked { .. } => (
-            Kind::Conflict,
+            Kind::Contradicted,
             "ledger.forked",
             "find out who wrote the other history; byline audit compares them",
         ),

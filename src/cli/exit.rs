@@ -57,7 +57,7 @@ impl From<&Error> for Exit {
     fn from(error: &Error) -> Self {
         match error.kind {
             Kind::Request => Self::CommandLine,
-            Kind::Refused => Self::Contradicted,
+            Kind::Contradicted | Kind::Refused => Self::Contradicted,
             Kind::Absent => Self::NotEnough,
             _ => Self::World,
         }

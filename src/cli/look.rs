@@ -40,7 +40,9 @@ pub(crate) fn verify(app: &App, args: &VerifyArgs, ui: &mut Ui) -> Result<Exit, 
             report.ending().into()
         });
     })?;
-    Ok(batch.end(&summary, human::verify_summary))
+    Ok(batch
+        .end(&summary, human::verify_summary)
+        .max(summary.ending().into()))
 }
 
 /// Shows all that a file says.

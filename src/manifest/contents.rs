@@ -95,23 +95,30 @@ pub(super) fn identities(
                 .find(|found| found.label_with_instance() == one.label);
             let judged = judged.and_then(|found| found.value().ok());
             let stated = own.payload(one, *b"cbor").and_then(decode);
-            identity(&one.label, stated.as_ref(), judged, statuses)
+            identity((&own.label, &one.label), stated.as_ref(), judged, statuses)
         })
         .collect()
 }
 
 /// One identity: what its own bytes state, and what the SDK made of them.
 fn identity(
-    label: &str,
+    (manifest, label): (&str, &str),
     stated: Option<&Cbor>,
     judged: Option<&Value>,
     statuses: &[Status],
 ) -> IdentityFacts {
-    // Codes name the assertion they are about by the end of their address.
+    // Codes name the assertion they are about by the end of their address; one of a parent's manifest may end alike.
+    let parents = |url: &str| {
+        let path = url.strip_prefix("self#jumbf=/c2pa/");
+        path.is_some_and(|path| path.split('/').next() != Some(manifest))
+    };
     let about = |status: &&Status| {
         status.ingredient.is_none()
             && status.code.concern() == Concern::Identity
-            && status.url.as_ref().is_some_and(|url| url.raw().ends_with(label))
+            && status
+                .url
+                .as_ref()
+                .is_some_and(|url| url.raw().ends_with(label) && !parents(url.raw()))
     };
     let codes: Vec<(StatusKind, Code)> = statuses
         .iter()

@@ -382,3 +382,15 @@ pub struct VerifySummary {
     /// How many pictures the ledger knows.
     pub registered: u64,
 }
+
+impl VerifySummary {
+    /// How the command ends for the batch as such: a folder without a picture is no evidence of anything.
+    #[must_use]
+    pub const fn ending(&self) -> Ending {
+        if self.files == 0 && self.failed == 0 {
+            Ending::NotEnough
+        } else {
+            Ending::Done
+        }
+    }
+}

@@ -161,3 +161,70 @@ fn an_edit_is_no_statement_about_its_original() {
         "{made:#}"
     );
 }
+
+#[test]
+fn a_damaged_or_older_ledger_takes_no_answer_away() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    home.fixture("images/gradient.png");
+    home.ok(["sign", "gradient.jpg", "-o", "one.jpg", "--source", "human"]);
+    let path = home.path("home/data/default.ledger");
+    let older = fs::read(&path).unwrap();
+    home.ok(["sign", "gradient.png", "-o", "two.png", "--source", "human"]);
+    let mut damaged = fs::read(&path).unwrap();
+    let at = damaged.len() - 200;
+    damaged[at] ^= 1;
+    for (bytes, id) in [(older, "ledger.rolled-back"), (damaged, "ledger.damaged")] {
+        fs::write(&path, bytes).unwrap();
+        let unasked = home.json(["verify", "one.jpg"], 0);
+        assert_eq!(unasked["result"], "TRUSTED", "{id}");
+        assert_eq!(unasked["ledger"]["check"]["id"], id);
+        assert_eq!(unasked["ledger"]["check"]["outcome"], "not-checked");
+        let ledger = path.to_str().unwrap();
+        let named = home.json(["verify", "one.jpg", "--ledger", ledger], 1);
+        assert_eq!(named["result"], "TRUSTED", "{id}");
+        assert_eq!(named["ledger"]["check"]["outcome"], "fail");
+        for args in [
+            &["ledger", "show"][..],
+            &["sign", "gradient.jpg", "-o", "three.jpg", "--source", "ai"],
+        ] {
+            let output = home.run(args);
+            assert_eq!(code(&output), 1, "{id} {}", both(&output));
+        }
+        assert!(!home.path("three.jpg").exists());
+    }
+}
+
+#[test]
+fn a_folder_tells_of_its_broken_pictures_and_an_empty_one_proves_nothing() {
+    let home = Home::with_key();
+    for folder in ["mixed", "none"] {
+        fs::create_dir(home.path(folder)).unwrap();
+    }
+    home.fixture("images/gradient.jpg");
+    fs::rename(home.path("gradient.jpg"), home.path("mixed/good.jpg")).unwrap();
+    fs::write(home.path("mixed/empty.jpg"), b"").unwrap();
+    fs::write(home.path("mixed/text.PNG"), b"no picture").unwrap();
+    fs::write(home.path("mixed/notes.txt"), b"no picture").unwrap();
+    fs::write(home.path("none/notes.txt"), b"no picture").unwrap();
+    let output = home.run(["verify", "mixed"]);
+    let text = both(&output);
+    assert_eq!(code(&output), 3, "{text}");
+    assert_eq!(text.matches("UNREADABLE").count(), 3, "two lines and the count\n{text}");
+    assert!(!text.contains("notes.txt"), "{text}");
+    let output = home.run(["verify", "none"]);
+    assert_eq!(code(&output), 3, "{}", both(&output));
+    assert!(both(&output).contains("nothing was looked at"), "{}", both(&output));
+}
+
+#[test]
+fn a_parents_identity_that_cannot_be_confirmed_is_not_the_signers() {
+    let home = Home::with_key();
+    let Some(corpus) = corpus() else { return };
+    let file = corpus.join("example-assets/cloudscape-ACA-Cr.jpeg");
+    home.ok(["sign", file.to_str().unwrap(), "-o", "out.jpg", "--source", "human-edited"]);
+    let report = home.json(["verify", "out.jpg"], 0);
+    let own = &report["identities"][0];
+    assert_eq!(own["name"], "Ada Painter", "{:#}", report["identities"]);
+    assert_eq!(own["check"]["id"], "cawg.identity.trusted", "{own:#}");
+}

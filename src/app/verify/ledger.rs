@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use crate::app::request::{LedgerChoice, VerifyRequest};
 use crate::app::title::line;
-use crate::app::{App, Error, ledger_open};
+use crate::app::{App, Error, Kind, ledger_open};
 use crate::asset::{Asset, pixels};
 use crate::base::{Digest, Untrusted};
 use crate::keys::trust::TrustStore;
@@ -23,6 +23,14 @@ use crate::store::ledger_file::{LedgerFile, Lookup, StoreError};
 /// A ledger that is asked; opened once for all pictures.
 pub(in crate::app) struct Asked {
     path: PathBuf,
+    /// The ledger, or what speaks against it: that is told beside the other answers and takes none of them away.
+    opened: Result<Opened, Error>,
+    /// Whether it was named; the default ledger is asked unasked.
+    named: bool,
+}
+
+/// A ledger whose history is what was signed.
+struct Opened {
     ledger: LedgerFile,
     trust: TrustStore,
 }
@@ -52,24 +60,69 @@ impl Asked {
         if *choice == LedgerChoice::Default && !folder::exists(&path) {
             return Ok(None);
         }
-        let ledger = ledger_open::read(app, &path)?;
-        Ok(Some(Self { path, ledger, trust }))
+        let opened = match ledger_open::read(app, &path) {
+            Ok(ledger) => Ok(Opened { ledger, trust }),
+            Err(error) if error.kind == Kind::Contradicted => Err(error),
+            Err(error) => return Err(error),
+        };
+        Ok(Some(Self {
+            path,
+            opened,
+            named: *choice != LedgerChoice::Default,
+        }))
     }
 
     /// Every entry about the picture, earliest first, each with its proof checked.
     pub(in crate::app) fn ask(&self, hashes: &Hashes<'_>) -> Result<LedgerAnswer, Error> {
-        let found = self
-            .find(hashes)
-            .map_err(|error| ledger_open::fault(&self.path, &error))?;
-        let title = self
-            .title(&found)
-            .map_err(|error| ledger_open::fault(&self.path, &error))?;
+        let answer = match &self.opened {
+            Ok(opened) => opened
+                .ask(hashes)
+                .map_err(|error| ledger_open::fault(&self.path, &error)),
+            Err(error) => Ok(self.broken(error)),
+        };
+        let answer = match answer {
+            Err(error) if error.kind == Kind::Contradicted => self.broken(&error),
+            answer => answer?,
+        };
+        Ok(LedgerAnswer {
+            ledger: Some(Untrusted::new(self.path.to_string_lossy())),
+            ..answer
+        })
+    }
+
+    /// The answer of a ledger whose history is not what was signed. One that was named contradicts; the default one, which nobody asked
+    /// for, is told and passed over.
+    fn broken(&self, error: &Error) -> LedgerAnswer {
+        let how = match error.code {
+            "ledger.rolled-back" => "rolled back: an older copy stands where a newer one was seen",
+            "ledger.forked" => "forked: it shows another history than was seen before",
+            _ => "damaged: it is not as it was signed",
+        };
+        let outcome = if self.named {
+            Outcome::Fail
+        } else {
+            Outcome::NotChecked
+        };
+        LedgerAnswer {
+            ledger: None,
+            check: Check::new(error.code, outcome, format!("{how}; byline audit says what is wrong")),
+            entries: Vec::new(),
+            title: None,
+            tree_size: None,
+        }
+    }
+}
+
+impl Opened {
+    fn ask(&self, hashes: &Hashes<'_>) -> Result<LedgerAnswer, StoreError> {
+        let found = self.find(hashes)?;
+        let title = self.title(&found)?;
         let mut entries = Vec::with_capacity(found.len());
         for (index, matched, entry) in &found {
             entries.extend(self.hit(*index, *matched, entry));
         }
         Ok(LedgerAnswer {
-            ledger: Some(Untrusted::new(self.path.to_string_lossy())),
+            ledger: None,
             check: check(&entries),
             entries,
             title,
@@ -77,9 +130,11 @@ impl Asked {
         })
     }
 
-    /// The title of the earliest registration that is about this file, and not just about the same pixels.
+    /// The title of the earliest registration that is about this file, not just about the same pixels or with the same credentials.
     fn title(&self, found: &[(LeafIndex, MatchedBy, Entry)]) -> Result<Option<String>, StoreError> {
-        let close = found.iter().find(|(_, matched, _)| *matched != MatchedBy::Pixel);
+        let close = found
+            .iter()
+            .find(|(_, matched, _)| matches!(matched, MatchedBy::Content | MatchedBy::File));
         let Some(EntryBody::AssetRegister(body)) = close.map(|(_, _, entry)| entry.body()) else {
             return Ok(None);
         };

@@ -9,7 +9,7 @@ use super::shared::{
 use crate::base::{Authorship, SourceType};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
-use crate::report::Outcome;
+use crate::report::{Ending, Outcome};
 use crate::report::verify::{
     Basis, C2paDetail, LedgerHit, MatchedBy, ResultWord, Signer, VerifyReport, VerifySummary,
 };
@@ -97,6 +97,9 @@ pub fn verify_summary(summary: &VerifySummary, style: &Style) -> String {
     let mut page = Page::new(style);
     page.gap();
     page.head(0, &count(summary.files, "picture", "pictures"), Tone::Strong);
+    if summary.ending() == Ending::NotEnough {
+        page.line(2, "nothing was looked at");
+    }
     for (word, number) in &summary.results {
         page.row(0, &[number_cell(&number.to_string())], word.word());
     }
@@ -208,7 +211,11 @@ fn ledger(page: &mut Page, report: &VerifyReport) {
         .as_ref()
         .map_or_else(String::new, |name| format!(" [{}]", escape::value(name)));
     match answered.check.outcome {
-        Outcome::NotChecked => row(page, "Ledger", &format!("not checked - {}", answered.check.note)),
+        Outcome::NotChecked => row(
+            page,
+            "Ledger",
+            &format!("not checked - {}{name}", answered.check.note),
+        ),
         Outcome::Fail => row(page, "Ledger", &format!("no - {}{name}", answered.check.note)),
         _ => row(page, "Ledger", &format!("{}{name}", answered.check.note)),
     }
