@@ -100,13 +100,8 @@ pub(super) fn identities(
         .collect()
 }
 
-/// One identity: what its own bytes state, and what the SDK made of them.
-fn identity(
-    (manifest, label): (&str, &str),
-    stated: Option<&Cbor>,
-    judged: Option<&Value>,
-    statuses: &[Status],
-) -> IdentityFacts {
+/// The identity codes about one assertion of the active manifest.
+fn codes_about((manifest, label): (&str, &str), statuses: &[Status]) -> Vec<(StatusKind, Code)> {
     // Codes name the assertion they are about by the end of their address; one of a parent's manifest may end alike.
     let parents = |url: &str| {
         let path = url.strip_prefix("self#jumbf=/c2pa/");
@@ -120,11 +115,21 @@ fn identity(
                 .as_ref()
                 .is_some_and(|url| url.raw().ends_with(label) && !parents(url.raw()))
     };
-    let codes: Vec<(StatusKind, Code)> = statuses
+    statuses
         .iter()
         .filter(about)
         .map(|status| (status.kind, status.code.clone()))
-        .collect();
+        .collect()
+}
+
+/// One identity: what its own bytes state, and what the SDK made of them.
+fn identity(
+    (manifest, label): (&str, &str),
+    stated: Option<&Cbor>,
+    judged: Option<&Value>,
+    statuses: &[Status],
+) -> IdentityFacts {
+    let codes = codes_about((manifest, label), statuses);
     let has = |kind: StatusKind, fits: &dyn Fn(&Code) -> bool| {
         codes.iter().any(|(k, code)| *k == kind && fits(code))
     };

@@ -105,7 +105,11 @@ impl Asked {
         };
         LedgerAnswer {
             ledger: None,
-            check: Check::new(error.code, outcome, format!("{how}; byline audit says what is wrong")),
+            check: Check::new(
+                error.code,
+                outcome,
+                format!("{how}; byline audit says what is wrong"),
+            ),
             entries: Vec::new(),
             title: None,
             tree_size: None,

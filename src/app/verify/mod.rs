@@ -113,7 +113,9 @@ fn one(shared: &Shared<'_>, file: &Found) -> Result<Option<Box<VerifyReport>>, E
     let bytes = files::read(&file.path, FILE_BYTES_MAX).map_err(|error| fault::read(&file.path, &error))?;
     match Asset::parse(bytes) {
         Ok(asset) => judge(shared, &file.path, &asset).map(|report| Some(Box::new(report))),
-        Err(AssetError::NotAnImage | AssetError::Empty) if !file.named && !is_called_a_picture(&file.path) => {
+        Err(AssetError::NotAnImage | AssetError::Empty)
+            if !file.named && !is_called_a_picture(&file.path) =>
+        {
             Ok(None)
         }
         Err(error) => Ok(Some(Box::new(unreadable(shared, &file.path, &error)))),
@@ -123,7 +125,8 @@ fn one(shared: &Shared<'_>, file: &Found) -> Result<Option<Box<VerifyReport>>, E
 /// Whether a file's name says that it is a picture: such a file in a folder is told, whatever is in it.
 fn is_called_a_picture(path: &Path) -> bool {
     const EXTENSIONS: [&str; 15] = [
-        "avif", "dng", "gif", "heic", "heif", "jfif", "jpe", "jpeg", "jpg", "jxl", "png", "svg", "tif", "tiff", "webp",
+        "avif", "dng", "gif", "heic", "heif", "jfif", "jpe", "jpeg", "jpg", "jxl", "png", "svg", "tif",
+        "tiff", "webp",
     ];
     path.extension()
         .and_then(|extension| extension.to_str())

@@ -9,10 +9,10 @@ use super::shared::{
 use crate::base::{Authorship, SourceType};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
-use crate::report::{Ending, Outcome};
 use crate::report::verify::{
     Basis, C2paDetail, LedgerHit, MatchedBy, ResultWord, Signer, VerifyReport, VerifySummary,
 };
+use crate::report::{Ending, Outcome};
 
 /// The verdict on one picture.
 #[must_use]
