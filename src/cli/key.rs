@@ -26,6 +26,10 @@ Examples:
 pub(crate) enum KeyCommand {
     New(NewArgs),
     /// List every key; asks for no passphrase
+    #[command(after_help = "\
+Examples:
+  byline key list
+  byline key list --format json | jq -r '.keys[].name'")]
     List,
     Show(ShowArgs),
     Export(ExportArgs),

@@ -22,6 +22,10 @@ Examples:
 pub(crate) enum TrustCommand {
     Add(AddArgs),
     /// List everybody you know, with fingerprints
+    #[command(after_help = "\
+Examples:
+  byline trust list
+  byline trust list --format json | jq -r '.entries[].name'")]
     List,
     Remove(RemoveArgs),
 }

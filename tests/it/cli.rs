@@ -29,7 +29,9 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const COMMANDS: [&[&str]; 35] = [
+const COMMANDS: [&[&str]; 37] = [
+    &["key", "list"],
+    &["trust", "list"],
     &[],
     &["tour"],
     &["sign"],
