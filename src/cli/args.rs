@@ -245,7 +245,8 @@ pub(crate) struct InitArgs {
     /// The log's name in its checkpoints, like `studio.example/pictures` [default: a random name]
     #[arg(long, value_name = "NAME")]
     pub(crate) origin: Option<String>,
-    /// Key the look-ups: who holds a picture alone cannot ask whether it is in the ledger
+    /// Key the look-ups: who holds a picture alone cannot ask whether it is in the ledger. The asset id stands in the
+    /// signed file in clear: who holds file and ledger finds the entry by it; --no-ledger writes none
     #[arg(long)]
     pub(crate) private: bool,
 }
