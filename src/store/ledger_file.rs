@@ -14,7 +14,7 @@ pub use super::error::StoreError;
 use super::index::{Access, RecordKey, Topic};
 use super::journal::{self, Journal};
 pub use super::journal::{Receipt, TornTail};
-use super::lock;
+use super::lock::{self, Held};
 use super::mark::{self, Mark, MarkError};
 use super::past::Past;
 use super::secrets;
@@ -93,6 +93,7 @@ pub struct LedgerFile {
     path: PathBuf,
     journal: Journal,
     secret: Option<LedgerSecret>,
+    /// Dropped last: the journal leaves its index under the writer's lock.
     writer: Option<Writer>,
 }
 
@@ -101,6 +102,7 @@ struct Writer {
     key: LogKey,
     mark: Mark,
     mark_error: Option<MarkError>,
+    _lock: Held,
 }
 
 impl LedgerFile {
@@ -159,7 +161,7 @@ impl LedgerFile {
             .custom_flags(nonblock)
             .open(path);
         let file = opened.map_err(StoreError::io("open for writing"))?;
-        lock::lock_exclusive(&file, lock_timeout_ms)?;
+        let lock = lock::lock_exclusive(&file, lock_timeout_ms)?;
         let header = journal::read_header(&file)?;
         let seed = secrets::read(&places.log_key, secrets::Kind::LogKey)?;
         let key = LogKey::new(header.origin().clone(), CreatorKey::from_seed(&seed));
@@ -187,6 +189,7 @@ impl LedgerFile {
             key,
             mark,
             mark_error: None,
+            _lock: lock,
         };
         Self::assemble(path, journal, Some(writer))
     }

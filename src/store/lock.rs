@@ -26,12 +26,27 @@ pub enum LockError {
     },
 }
 
-/// Takes the writer's lock, waiting at most `timeout_ms`. It is given back when `file` and its clones are closed.
-pub fn lock_exclusive(file: &File, timeout_ms: u64) -> Result<(), LockError> {
+/// A lock that is held, and given back when this is dropped.
+///
+/// Closing the file would not do: a program that is being started by another thread holds every open file until it has
+/// become itself, and the lock with it.
+#[derive(Debug)]
+pub struct Held(File);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // What fails here is given back when the last copy of the file is closed.
+        let _ = rustix::fs::flock(&self.0, FlockOperation::Unlock);
+    }
+}
+
+/// Takes the writer's lock, waiting at most `timeout_ms`.
+pub fn lock_exclusive(file: &File, timeout_ms: u64) -> Result<Held, LockError> {
+    let held = file.try_clone()?;
     let mut waited_ms: u64 = 0;
     loop {
         match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(Held(held)),
             Err(rustix::io::Errno::WOULDBLOCK) if waited_ms < timeout_ms => {
                 std::thread::sleep(Duration::from_millis(STEP_MS));
                 waited_ms = waited_ms.saturating_add(STEP_MS);
@@ -73,7 +88,7 @@ mod tests {
         let path = dir.path().join("ledger");
         std::fs::write(&path, b"x").unwrap();
         let (first, second) = (File::open(&path).unwrap(), File::open(&path).unwrap());
-        lock_exclusive(&first, 0).unwrap();
+        let held = lock_exclusive(&first, 0).unwrap();
         match lock_exclusive(&second, 10) {
             Err(LockError::Taken { owner, waited_ms }) => {
                 assert_eq!(waited_ms, 10);
@@ -81,7 +96,10 @@ mod tests {
             }
             other => panic!("{other:?}"),
         }
-        drop(first);
+        // A copy of the file that lives on keeps nothing.
+        let copy = first.try_clone().unwrap();
+        drop((held, first));
         lock_exclusive(&second, 0).unwrap();
+        drop(copy);
     }
 }

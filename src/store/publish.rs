@@ -18,7 +18,7 @@ use super::durable::{self, Batch, DurableError, Existing};
 use super::error::StoreError;
 use super::files;
 use super::ledger_file::LedgerFile;
-use super::lock::{self, LockError};
+use super::lock::{self, Held, LockError};
 use super::published::{self, CHECKPOINT, LOG_KEY};
 use crate::ledger::checkpoint::CheckpointError;
 use crate::ledger::tile::{self, TILE_WIDTH, Tile, TileKind};
@@ -104,7 +104,7 @@ pub struct Publisher<'a> {
     edge: TileStack,
     files: u64,
     bytes: u64,
-    _lock: File,
+    _lock: Held,
 }
 
 impl<'a> Publisher<'a> {
@@ -116,7 +116,7 @@ impl<'a> Publisher<'a> {
             source,
         };
         let lock = File::open(dir).map_err(unreadable)?;
-        lock::lock_exclusive(&lock, lock_timeout_ms)?;
+        let lock = lock::lock_exclusive(&lock, lock_timeout_ms)?;
         let path = dir.join(CHECKPOINT);
         let note = published::read_note(&path).map_err(|source| PublishError::Io { path, source })?;
         let before = match &note {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::StoreError;
 use super::durable::{self, DurableError, Existing};
-use super::lock::{self, LockError};
+use super::lock::{self, Held, LockError};
 use super::published;
 use super::secrets::{self, Kind};
 use crate::base::Digest;
@@ -54,7 +54,7 @@ pub enum WitnessStateError {
 #[derive(Debug)]
 pub struct WitnessState {
     dir: PathBuf,
-    _lock: File,
+    _lock: Held,
 }
 
 impl WitnessState {
@@ -65,7 +65,7 @@ impl WitnessState {
             path: dir.to_owned(),
             source,
         })?;
-        lock::lock_exclusive(&lock, 0)?;
+        let lock = lock::lock_exclusive(&lock, 0)?;
         Ok(Self {
             dir: dir.to_owned(),
             _lock: lock,
