@@ -13,6 +13,7 @@ pub mod ledger;
 mod ledger_open;
 #[cfg(feature = "online")]
 pub mod online;
+pub mod picture_name;
 pub mod proof;
 pub mod publish;
 pub mod request;

@@ -125,7 +125,7 @@ impl SignArgs {
         let is_folder = slash || store::folder::is_folder(output);
         if several
             && !is_folder
-            && (store::folder::exists(output) || byline::app::sign::names_a_picture(output))
+            && (store::folder::exists(output) || byline::app::picture_name::is_one(output))
         {
             let name = escape::path(output);
             return Err(Error::new(

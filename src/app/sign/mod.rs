@@ -16,7 +16,7 @@ mod words;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use place::{names_a_picture, place_of};
+pub use place::place_of;
 
 use super::ledger_open::UNSYNCED;
 use super::request::SignRequest;

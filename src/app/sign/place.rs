@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::app::picture_name;
 use crate::app::request::Place;
 use crate::app::{Error, Kind};
 use crate::asset::Format;
@@ -107,45 +108,15 @@ pub fn place_of(path: &Path) -> Place {
     }
 }
 
-/// Whether a path ends as the names of pictures do.
-#[must_use]
-pub fn names_a_picture(path: &Path) -> bool {
-    format_named(path).is_some()
-}
-
 /// That the output's name promises another format than the one it gets, in a sentence: signing never converts.
 pub(super) fn misnamed(output: &Path, format: Format) -> Option<String> {
-    let (word, known) = format_named(output)?;
+    let (word, known) = picture_name::formats(output)?;
     (!known.contains(&format)).then(|| {
         format!(
             "the file is {}, whatever its name says: .{word} is the ending of another format, and signing converts nothing",
             format.name()
         )
     })
-}
-
-/// The ending of a name, and the formats that bear it.
-fn format_named(path: &Path) -> Option<(&'static str, &'static [Format])> {
-    const ENDINGS: [(&str, &[Format]); 14] = [
-        ("avif", &[Format::Avif]),
-        ("dng", &[Format::Dng]),
-        ("gif", &[Format::Gif]),
-        ("heic", &[Format::Heic, Format::Heif]),
-        ("heif", &[Format::Heic, Format::Heif]),
-        ("jpe", &[Format::Jpeg]),
-        ("jpeg", &[Format::Jpeg]),
-        ("jpg", &[Format::Jpeg]),
-        ("jxl", &[Format::Jxl]),
-        ("png", &[Format::Png]),
-        ("svg", &[Format::Svg]),
-        ("tif", &[Format::Tiff]),
-        ("tiff", &[Format::Tiff]),
-        ("webp", &[Format::WebP]),
-    ];
-    let ending = path.extension()?;
-    ENDINGS
-        .into_iter()
-        .find(|(word, _)| ending.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
@@ -195,7 +166,6 @@ mod tests {
                 .unwrap()
                 .contains("JPEG")
         );
-        assert!(names_a_picture(Path::new("x.Jpeg")) && !names_a_picture(Path::new("x.d")));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(crate) use four::ask;
 pub(crate) use made::actions;
 
 use super::request::VerifyRequest;
-use super::{App, Error, Kind, batch, fault, proof, trust, trust_set};
+use super::{App, Error, Kind, batch, fault, picture_name, proof, trust, trust_set};
 use crate::asset::{Asset, AssetError};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Timestamp, Untrusted};
@@ -114,23 +114,13 @@ fn one(shared: &Shared<'_>, file: &Found) -> Result<Option<Box<VerifyReport>>, E
     match Asset::parse(bytes) {
         Ok(asset) => judge(shared, &file.path, &asset).map(|report| Some(Box::new(report))),
         Err(AssetError::NotAnImage | AssetError::Empty)
-            if !file.named && !is_called_a_picture(&file.path) =>
+            // A file called a picture is told, whatever is in it.
+            if !file.named && !picture_name::is_one(&file.path) =>
         {
             Ok(None)
         }
         Err(error) => Ok(Some(Box::new(unreadable(shared, &file.path, &error)))),
     }
-}
-
-/// Whether a file's name says that it is a picture: such a file in a folder is told, whatever is in it.
-fn is_called_a_picture(path: &Path) -> bool {
-    const EXTENSIONS: [&str; 15] = [
-        "avif", "dng", "gif", "heic", "heif", "jfif", "jpe", "jpeg", "jpg", "jxl", "png", "svg", "tif",
-        "tiff", "webp",
-    ];
-    path.extension()
-        .and_then(|extension| extension.to_str())
-        .is_some_and(|extension| EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str()))
 }
 
 /// Gathers the evidence and judges it.

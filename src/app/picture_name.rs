@@ -1,0 +1,46 @@
+//! The endings that pictures' names have, and the formats that bear them. What a file is, its bytes say; a name only promises.
+
+use std::path::Path;
+
+use crate::asset::Format;
+
+/// Whether a path ends as the names of pictures do.
+#[must_use]
+pub fn is_one(path: &Path) -> bool {
+    formats(path).is_some()
+}
+
+/// The ending of a name, and the formats that bear it.
+pub(super) fn formats(path: &Path) -> Option<(&'static str, &'static [Format])> {
+    const ENDINGS: [(&str, &[Format]); 15] = [
+        ("avif", &[Format::Avif]),
+        ("dng", &[Format::Dng]),
+        ("gif", &[Format::Gif]),
+        ("heic", &[Format::Heic, Format::Heif]),
+        ("heif", &[Format::Heic, Format::Heif]),
+        ("jfif", &[Format::Jpeg]),
+        ("jpe", &[Format::Jpeg]),
+        ("jpeg", &[Format::Jpeg]),
+        ("jpg", &[Format::Jpeg]),
+        ("jxl", &[Format::Jxl]),
+        ("png", &[Format::Png]),
+        ("svg", &[Format::Svg]),
+        ("tif", &[Format::Tiff]),
+        ("tiff", &[Format::Tiff]),
+        ("webp", &[Format::WebP]),
+    ];
+    let ending = path.extension()?;
+    ENDINGS
+        .into_iter()
+        .find(|(word, _)| ending.eq_ignore_ascii_case(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endings_are_known_in_any_case() {
+        assert!(is_one(Path::new("x.Jpeg")) && is_one(Path::new("x.jfif")) && !is_one(Path::new("x.d")));
+    }
+}
