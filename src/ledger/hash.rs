@@ -18,6 +18,7 @@ pub struct NodeHash([u8; 32]);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootHash([u8; 32]);
 
+/// 32 bytes in and out, and 64 hexadecimal digits, for a type over such a hash.
 macro_rules! plain_bytes {
     ($name:ident) => {
         impl $name {
@@ -47,6 +48,8 @@ macro_rules! plain_bytes {
         }
     };
 }
+
+pub(super) use plain_bytes;
 
 plain_bytes!(LeafHash);
 plain_bytes!(NodeHash);

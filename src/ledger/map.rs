@@ -86,7 +86,7 @@ pub use tree::{KEYS_MAX, MapFull, Settled, StateMap};
 
 use std::fmt;
 
-use super::hash::sha256_of_two_blocks;
+use super::hash::{plain_bytes, sha256_of_two_blocks};
 use crate::base::Digest;
 use crate::base::digest::hex;
 
@@ -114,30 +114,6 @@ pub struct MapRoot([u8; 32]);
 /// The hash of a leaf or a branch of the map.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MapHash([u8; 32]);
-
-macro_rules! plain_bytes {
-    ($name:ident) => {
-        impl $name {
-            /// Takes 32 bytes that are already such a hash.
-            #[must_use]
-            pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-                Self(bytes)
-            }
-
-            /// The 32 bytes.
-            #[must_use]
-            pub const fn as_bytes(&self) -> &[u8; 32] {
-                &self.0
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&hex(&self.0))
-            }
-        }
-    };
-}
 
 plain_bytes!(MapKey);
 plain_bytes!(MapRoot);
