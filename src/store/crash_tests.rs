@@ -4,15 +4,13 @@
 //! `BYLINE_CRASH_STATES=N` sets how many states are tried (`tests/judges/crash.sh` takes a million and more).
 
 use super::*;
-use crate::base::statement::Role;
-use crate::base::{Digest, SourceType};
+use crate::base::Digest;
 use crate::keys::CreatorKey;
 use crate::ledger::audit::{Options, Signatures, StateMaps, audit};
 use crate::ledger::scan::Scan;
-use crate::ledger::{DigestForm, EntryBody, KeyIncept, KeyName, LookupMode, Registration};
+use crate::ledger::{KeyName, LookupMode};
+use crate::store::samples_for_tests::{self as samples, NOW};
 use crate::store::sim::{Cut, Event, Fate, Faults, Lot, Moment, SimDisk, moments};
-
-const NOW: Timestamp = Timestamp::from_unix_ms(1_780_000_000_000);
 
 fn log_key() -> LogKey {
     LogKey::new(
@@ -26,32 +24,11 @@ fn creator() -> CreatorKey {
 }
 
 fn incept() -> Entry {
-    let body = KeyIncept {
-        key: creator().public(),
-        next: None,
-        recovery: None,
-    };
-    Entry::sign(EntryBody::KeyIncept(body), &creator(), NOW).unwrap()
+    samples::incept(&creator())
 }
 
 fn register(n: u8) -> Entry {
-    let digest = Digest::of(&[n]);
-    let body = Registration {
-        asset_id: [n; 16],
-        digests: DigestForm::Plain,
-        file: digest,
-        content: digest,
-        pixel: None,
-        manifest: digest,
-        fingerprints: Vec::new(),
-        source: SourceType::ALL[0],
-        family: None,
-        role: Some(Role::Creator),
-        mining: None,
-        rights: Vec::new(),
-        parents: Vec::new(),
-    };
-    Entry::sign(EntryBody::AssetRegister(body), &creator(), NOW).unwrap()
+    samples::register(&creator(), n, Digest::of(&[n]))
 }
 
 /// A new ledger's bytes: header and a commit of nothing.

@@ -202,46 +202,23 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::statement::Role;
-    use crate::base::{Digest, SourceType};
+    use crate::base::Digest;
     use crate::keys::CreatorKey;
+    use crate::ledger::LookupMode;
     use crate::ledger::rules::Broken;
-    use crate::ledger::{DigestForm, EntryBody, KeyIncept, LookupMode, Registration};
+    use crate::store::samples_for_tests::{self as samples, NOW};
     use crate::store::{NewLedger, Places};
-
-    const NOW: Timestamp = Timestamp::from_unix_ms(1_780_000_000_000);
 
     fn key(n: u8) -> CreatorKey {
         CreatorKey::from_seed(&[n; 32])
     }
 
     fn incept(n: u8) -> Entry {
-        let body = KeyIncept {
-            key: key(n).public(),
-            next: None,
-            recovery: None,
-        };
-        Entry::sign(EntryBody::KeyIncept(body), &key(n), NOW).unwrap()
+        samples::incept(&key(n))
     }
 
     fn register(n: u8, asset: u8) -> Entry {
-        let digest = Digest::of(&[n, asset]);
-        let body = Registration {
-            asset_id: [asset; 16],
-            digests: DigestForm::Plain,
-            file: digest,
-            content: digest,
-            pixel: None,
-            manifest: digest,
-            fingerprints: Vec::new(),
-            source: SourceType::ALL[0],
-            family: None,
-            role: Some(Role::Creator),
-            mining: None,
-            rights: Vec::new(),
-            parents: Vec::new(),
-        };
-        Entry::sign(EntryBody::AssetRegister(body), &key(n), NOW).unwrap()
+        samples::register(&key(n), asset, Digest::of(&[n, asset]))
     }
 
     fn group(dir: &tempfile::TempDir) -> Group {

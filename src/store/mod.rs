@@ -16,6 +16,8 @@ pub mod lock;
 pub mod mark;
 mod past;
 mod recover;
+#[cfg(test)]
+mod samples_for_tests;
 mod secrets;
 #[cfg(test)]
 mod sim;
