@@ -73,7 +73,7 @@ fn entries_that_contradict_each_other_never_say_human() {
         "ai",
         "--force",
     ]);
-    // A file that its own entry knows is not decoded to look for twins of its pixels.
+    // A file that its own entry knows is not compared with twins of its pixels yet.
     let (file, exit) = ("gradient.png", 3);
     let report = home.json(["verify", file], exit);
     let made = &report["made"];
