@@ -10,7 +10,7 @@ use super::secret::LookupMode;
 use super::title::Did;
 use super::tree::LeafIndex;
 use crate::base::Timestamp;
-use crate::keys::KeyId;
+use crate::keys::{KeyId, PublicKey};
 
 /// How far an entry's time may lie before the latest entry's: a batch is signed in parallel and slow disks exist.
 pub const BEHIND_MS_MAX: i64 = 10 * 60 * 1000;
@@ -28,6 +28,11 @@ pub trait Memory {
 
     /// Every entry about an asset id, in the order of the log.
     fn about(&self, asset_id: &[u8; 16]) -> Result<Vec<(LeafIndex, Entry)>, Unreadable>;
+
+    /// Whether an entry's signature is its signer's; `key` is that signer's key.
+    fn is_signed(&self, entry: &Entry, key: &PublicKey) -> bool {
+        entry.verify_strict(key)
+    }
 }
 
 /// An entry of the past that a rule needs cannot be read.

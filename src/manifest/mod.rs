@@ -21,6 +21,7 @@ mod signer;
 mod stamp;
 pub mod status;
 mod store;
+mod store_size;
 mod trust;
 
 pub use claim::{Basis, Claim, Parent, Run};

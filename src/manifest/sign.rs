@@ -21,6 +21,7 @@ use super::plan::{PARENT_ID, Plan, iscc_seq};
 use super::signer::{ClaimSigner, Keys, TimestampError, TimestampSource};
 use super::stamp::Stamp;
 use super::store::Active;
+use super::store_size::StoreSize;
 use super::trust::{TrustAnchors, settings};
 use crate::asset::{Asset, AssetError, Embedded, Format, StorePlace};
 use crate::base::statement::Role;
@@ -73,6 +74,7 @@ pub enum SignError {
 pub struct ManifestSigner {
     keys: Arc<Keys>,
     roles: Vec<(Option<Role>, Arc<Context>)>,
+    sizes: StoreSize,
 }
 
 impl ManifestSigner {
@@ -96,7 +98,11 @@ impl ManifestSigner {
                 Ok((role, context))
             })
             .collect::<Result<_, SignError>>()?;
-        Ok(Self { keys, roles })
+        Ok(Self {
+            keys,
+            roles,
+            sizes: StoreSize::default(),
+        })
     }
 
     /// Signs a claim into an asset; a store that is there becomes the parent's.
@@ -109,7 +115,18 @@ impl ManifestSigner {
         let bare = stripped.as_ref().unwrap_or(asset);
         let builder = self.builder(&plan, claim, bare.format())?;
         let signed = match bare.format() {
-            Format::Jpeg | Format::Png | Format::WebP => embed(builder, bare),
+            Format::Jpeg | Format::Png | Format::WebP => {
+                // A parent's store and a token of an authority have sizes of their own.
+                let weight = (plan.parent.is_none() && self.keys.timestamp.is_none())
+                    .then(|| StoreSize::weigh(&plan, &builder.definition))
+                    .flatten();
+                let foretold = weight.and_then(|weight| self.sizes.foretell(weight));
+                let signed = embed(builder, bare, foretold);
+                if let (Some(weight), Ok(signed)) = (weight, &signed) {
+                    self.sizes.note(weight, signed.jumbf.len());
+                }
+                signed
+            }
             _ => self.save(builder, claim.statement.role, bare),
         };
         let signed = signed.map_err(|error| self.explain(error))?;
@@ -207,42 +224,55 @@ struct Signed {
 }
 
 /// Lays out, hashes, signs and puts in a store with our own container writers.
-fn embed(mut builder: Builder, bare: &Asset) -> Result<Signed, SignError> {
-    // Offsets are laid out as if each took its widest CBOR form; the true ones leave padding in the same assertion.
-    bind(&mut builder, &(WIDEST..WIDEST.saturating_mul(2)), &[0; 32], 0)?;
-    let placeholder = builder.placeholder(STORE_ONLY).map_err(SignError::Sdk)?;
-    let planned = placeholder.len();
-    let (store, content) = if let Some(slot) = bare.store_slot(&placeholder)? {
-        // Container and rest are independent: the hash is that of the file without a store, which the ledger wants anyway.
-        (slot, bare.content_digest())
+///
+/// `foretold` is the size that the store will have, if something is known of it. A wrong one costs a second signing; without
+/// any, the SDK lays the whole store out once to tell.
+fn embed(mut builder: Builder, bare: &Asset, foretold: Option<usize>) -> Result<Signed, SignError> {
+    let mut planned = if let Some(size) = foretold {
+        size
     } else {
-        // The RIFF header counts the store.
-        let laid_out = bare.embed_store(&placeholder)?;
-        let store = hole(&laid_out.asset, &laid_out.ranges);
-        let content = hash_around(laid_out.asset.bytes(), &store);
-        (store, content)
+        bind(&mut builder, &(WIDEST..WIDEST.saturating_mul(2)), &[0; 32], 0)?;
+        builder.placeholder(STORE_ONLY).map_err(SignError::Sdk)?.len()
     };
-    let spare = cbor_width(WIDEST)
-        .saturating_mul(2)
-        .saturating_sub(cbor_width(store.start))
-        .saturating_sub(cbor_width(store.len()));
-    builder
-        .definition
-        .assertions
-        .retain(|assertion| assertion.label != DataHash::LABEL);
-    bind(&mut builder, &store, content.as_bytes(), spare)?;
-    let jumbf = builder.sign_embeddable(STORE_ONLY).map_err(SignError::Sdk)?;
-    if jumbf.len() != planned {
-        return Err(SignError::Resized {
-            found: jumbf.len(),
-            planned,
-        });
+    let mut found = planned;
+    for _ in 0..LAYOUTS_MAX {
+        planned = found;
+        let (store, content) = lay_out(bare, planned)?;
+        // Offsets are laid out as if each took its widest CBOR form; the true ones leave padding in the same assertion.
+        let spare = cbor_width(WIDEST)
+            .saturating_mul(2)
+            .saturating_sub(cbor_width(store.start))
+            .saturating_sub(cbor_width(store.len()));
+        builder
+            .definition
+            .assertions
+            .retain(|assertion| assertion.label != DataHash::LABEL);
+        bind(&mut builder, &store, content.as_bytes(), spare)?;
+        let jumbf = builder.sign_embeddable(STORE_ONLY).map_err(SignError::Sdk)?;
+        found = jumbf.len();
+        if found == planned {
+            let embedded = bare.embed_store(&jumbf)?;
+            if hole(&embedded.asset, &embedded.ranges) != store {
+                return Err(SignError::ReadBack(coverage::Fault::StoreMoved));
+            }
+            return Ok(Signed { embedded, jumbf });
+        }
     }
-    let embedded = bare.embed_store(&jumbf)?;
-    if hole(&embedded.asset, &embedded.ranges) != store {
-        return Err(SignError::ReadBack(coverage::Fault::StoreMoved));
+    Err(SignError::Resized { found, planned })
+}
+
+/// Where a store of a size will lie, and the hash of all bytes around it.
+fn lay_out(bare: &Asset, size: usize) -> Result<(Range<usize>, Digest), SignError> {
+    let blank = vec![0; size];
+    if let Some(slot) = bare.store_slot(&blank)? {
+        // Container and rest are independent: the hash is that of the file without a store, which the ledger wants anyway.
+        return Ok((slot, bare.content_digest()));
     }
-    Ok(Signed { embedded, jumbf })
+    // The RIFF header counts the store.
+    let laid_out = bare.embed_store(&blank)?;
+    let store = hole_for(bare.format(), &laid_out.ranges, size);
+    let content = hash_around(laid_out.asset.bytes(), &store);
+    Ok((store, content))
 }
 
 /// Puts a hard binding with one exclusion into the builder.
@@ -338,17 +368,20 @@ fn span(ranges: &[Range<usize>]) -> Range<usize> {
 /// In WebP the byte that makes the chunk's length even stays in: it is no part of the chunk's data (RFC 9649, 2.3), and the SDK
 /// calls a hash that leaves it out a mismatch.
 pub(super) fn hole(asset: &Asset, ranges: &[Range<usize>]) -> Range<usize> {
-    let whole = span(ranges);
-    match (asset.format(), &asset.layout().store) {
-        (Format::WebP, StorePlace::Found { jumbf, .. }) => {
-            let data_end = whole
-                .start
-                .saturating_add(RIFF_HEADER)
-                .saturating_add(jumbf.len());
-            whole.start..data_end.min(whole.end)
-        }
-        _ => whole,
+    match &asset.layout().store {
+        StorePlace::Found { jumbf, .. } => hole_for(asset.format(), ranges, jumbf.len()),
+        _ => span(ranges),
     }
+}
+
+/// [`hole`] for a store of `size` bytes that lies at these ranges.
+fn hole_for(format: Format, ranges: &[Range<usize>], size: usize) -> Range<usize> {
+    let whole = span(ranges);
+    if format != Format::WebP {
+        return whole;
+    }
+    let data_end = whole.start.saturating_add(RIFF_HEADER).saturating_add(size);
+    whole.start..data_end.min(whole.end)
 }
 
 /// SHA-256 of everything outside one range.
@@ -407,3 +440,5 @@ const STORE_ONLY: &str = "application/c2pa";
 const RIFF_HEADER: usize = 8;
 /// Smallest number whose CBOR form takes five bytes; files end at 2^30.
 const WIDEST: usize = 1 << 16;
+/// One for a size that was foretold wrongly, one for the size that it then had.
+const LAYOUTS_MAX: usize = 2;

@@ -495,7 +495,7 @@ const TOPIC_CODES: usize = 64;
 /// A writer that stays open writes out this many entries at a time: 3 MiB in memory.
 const WRITE_AT: u64 = 16_384;
 /// Fewer entries than this are scanned in a millisecond.
-const CLOSE_AT: u64 = 512;
+const CLOSE_AT: u64 = 64;
 /// A run stays as it is beside newer ones that are an eighth of it or less.
 const RUN_RATIO: u64 = 8;
 /// A run of fewer entries never stays beside another.

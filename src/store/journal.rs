@@ -10,7 +10,9 @@
 //! may have dropped the dirty pages; the next opening writes the bytes beyond the high-water mark anew before it
 //! trusts them.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use super::disk::{self, Disk};
 use super::error::StoreError;
@@ -60,6 +62,8 @@ pub(super) struct Journal {
     tail: Option<TornTail>,
     /// Keys that earlier appends needed, so that later ones need not read them again.
     known: Keys,
+    /// Entries whose signatures were found good: a batch meets the same key events again and again.
+    signed: Mutex<HashSet<(LeafHash, PublicKey)>>,
     is_writer: bool,
     is_poisoned: bool,
     /// Commits made since it was opened.
@@ -125,12 +129,31 @@ impl Journal {
             index: recovered.index,
             tail,
             known: Keys::default(),
+            signed: Mutex::default(),
             is_writer,
             is_poisoned: false,
             commits: 0,
             room_end: 0,
             room_len: ROOM_LEN,
         }
+    }
+
+    /// Whether an entry's signature is of this key.
+    pub(super) fn is_signed(&self, entry: &Entry, key: &PublicKey) -> bool {
+        let this = (entry.id(), *key);
+        let known = || self.signed.lock().unwrap_or_else(PoisonError::into_inner);
+        if known().contains(&this) {
+            return true;
+        }
+        let is_good = entry.verify_strict(key);
+        if is_good {
+            let mut known = known();
+            if known.len() >= SIGNED_MAX {
+                known.clear();
+            }
+            known.insert(this);
+        }
+        is_good
     }
 
     /// Appends a batch in one commit; true when something was written. Either the whole batch is recorded or nothing.
@@ -424,6 +447,8 @@ fn rewrite(disk: &dyn Disk, from: u64, to: u64) -> Result<(), StoreError> {
 
 /// Most keys remembered from earlier appends: half a kilobyte each.
 const KNOWN_MAX: usize = 10_000;
+/// Most entries whose signatures are remembered: 300 kB.
+const SIGNED_MAX: usize = 4_096;
 /// Threads that share the signatures of a large batch.
 const VERIFY_THREADS: usize = 2;
 /// Most of a torn tail that is kept: no append is larger.

@@ -315,6 +315,12 @@ impl LedgerFile {
         self.writer.as_ref().map(|writer| &writer.key)
     }
 
+    /// Whether an entry's signature is its signer's; `key` is that signer's key. What was found good is not checked again.
+    #[must_use]
+    pub fn is_signed(&self, entry: &Entry, key: &PublicKey) -> bool {
+        self.journal.is_signed(entry, key)
+    }
+
     pub(super) const fn journal(&self) -> &Journal {
         &self.journal
     }

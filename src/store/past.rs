@@ -5,7 +5,7 @@ use super::index::{RecordKey, Topic};
 use super::journal::Journal;
 use super::ledger_file::LedgerFile;
 use crate::base::{Digest, Timestamp};
-use crate::keys::KeyId;
+use crate::keys::{KeyId, PublicKey};
 use crate::ledger::rules::{Memory, Unreadable};
 use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, Subject};
 
@@ -97,5 +97,9 @@ impl Memory for Past<'_> {
         self.entries(RecordKey::asset(asset_id), |entry| {
             entry.body().subject() == subject
         })
+    }
+
+    fn is_signed(&self, entry: &Entry, key: &PublicKey) -> bool {
+        self.0.is_signed(entry, key)
     }
 }

@@ -203,7 +203,7 @@ impl Opened {
         let signed = self
             .ledger
             .key(&entry.signer())
-            .is_some_and(|key| entry.verify_strict(&key));
+            .is_some_and(|key| self.ledger.is_signed(entry, &key));
         let included = self.ledger.prove(index).is_ok_and(|inclusion| {
             let checkpoint = &inclusion.checkpoint;
             let leaf = entry.id();

@@ -51,7 +51,7 @@ impl State {
             .iter()
             .map(|(_, entry)| self.key_of(entry))
             .collect::<Vec<_>>();
-        let good = are_signed(&past, &keys);
+        let good = are_signed(&past, &keys, memory);
         let mut replayed = Vec::with_capacity(past.len());
         for ((index, entry), is_signed) in past.into_iter().zip(good) {
             let judged = match is_signed {
@@ -120,7 +120,7 @@ impl Keys {
         }
         let events: Vec<_> = events.into_iter().collect();
         let keys: Vec<_> = events.iter().map(|(_, entry)| entry.body().own_key()).collect();
-        let good = are_signed(&events, &keys);
+        let good = are_signed(&events, &keys, memory);
         for ((index, entry), is_signed) in events.iter().zip(good) {
             if is_signed == Some(true) {
                 // A broken event is void here as it was when it was recorded.
@@ -132,14 +132,18 @@ impl Keys {
 }
 
 /// Whether each entry's signature is its key's; `None` where there is no key.
-fn are_signed(entries: &[(LeafIndex, Entry)], keys: &[Option<PublicKey>]) -> Vec<Option<bool>> {
+fn are_signed(
+    entries: &[(LeafIndex, Entry)],
+    keys: &[Option<PublicKey>],
+    memory: &dyn Memory,
+) -> Vec<Option<bool>> {
     let pairs = || entries.iter().map(|(_, entry)| entry).zip(keys);
     let items: Vec<_> = pairs()
         .filter_map(|(entry, key)| Some(((*key)?, entry.message(), *entry.signature())))
         .collect();
     let all_good = items.len() >= BATCH_MIN && verify_batch(&items);
     pairs()
-        .map(|(entry, key)| Some(all_good || entry.verify_strict(&(*key)?)).filter(|_| key.is_some()))
+        .map(|(entry, key)| Some(all_good || memory.is_signed(entry, &(*key)?)).filter(|_| key.is_some()))
         .collect()
 }
 
