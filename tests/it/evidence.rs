@@ -73,21 +73,50 @@ fn entries_that_contradict_each_other_never_say_human() {
         "ai",
         "--force",
     ]);
-    // A file that its own entry knows is not compared with twins of its pixels yet.
-    let (file, exit) = ("gradient.png", 3);
-    let report = home.json(["verify", file], exit);
-    let made = &report["made"];
-    assert_ne!(made["authorship"], "human", "{file} {made:#}");
-    let words = made["words"].as_str().unwrap();
-    assert!(
-        words.contains("the entries contradict each other"),
-        "{file} {made:#}"
-    );
-    let conflicts = made["conflicts"].to_string();
-    assert!(
-        conflicts.contains("entry 1 ") && conflicts.contains("entry 2 "),
-        "{made:#}"
-    );
+    for (file, exit) in [("gradient.png", 3), ("human.png", 0), ("ai.png", 0)] {
+        let report = home.json(["verify", file], exit);
+        let made = &report["made"];
+        assert_ne!(made["authorship"], "human", "{file} {made:#}");
+        let words = made["words"].as_str().unwrap();
+        assert!(
+            words.contains("the entries contradict each other"),
+            "{file} {made:#}"
+        );
+        let conflicts = made["conflicts"].to_string();
+        assert!(
+            conflicts.contains("entry 1 ") && conflicts.contains("entry 2 "),
+            "{made:#}"
+        );
+    }
+}
+
+#[test]
+fn in_a_private_ledger_too_a_file_is_compared_with_its_twins() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.png");
+    home.ok(["ledger", "init", "own.ledger", "--private"]);
+    for (out, source) in [("human.png", "human"), ("ai.png", "ai")] {
+        home.ok([
+            "sign",
+            "gradient.png",
+            "-o",
+            out,
+            "--source",
+            source,
+            "--ledger",
+            "own.ledger",
+            "--force",
+        ]);
+    }
+    let report = home.json(["verify", "human.png", "--ledger", "own.ledger"], 0);
+    let entries = report["ledger"]["entries"].as_array().unwrap();
+    let matched: Vec<_> = entries
+        .iter()
+        .map(|hit| hit["matched"].as_str().unwrap())
+        .collect();
+    assert_eq!(matched, ["file", "pixel"], "{entries:#?}");
+    let words = report["made"]["words"].as_str().unwrap();
+    assert!(words.contains("the entries contradict each other"), "{words}");
 }
 
 #[test]

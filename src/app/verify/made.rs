@@ -3,7 +3,7 @@
 use crate::base::{Authorship, SourceType, Untrusted};
 use crate::manifest::{Code, IngredientFacts, ManifestFacts};
 use crate::metadata::Metadata;
-use crate::report::verify::{ActionLine, Basis, LedgerHit, Made, ResultWord};
+use crate::report::verify::{ActionLine, Basis, LedgerHit, Made, MatchedBy, ResultWord};
 
 /// What is known about the making: the manifest only if its bytes hold, then the ledger, then the file's own words.
 pub(super) fn made(
@@ -16,7 +16,10 @@ pub(super) fn made(
     let facts = facts.filter(|_| holds);
     let signed = facts.and_then(signed_type);
     let entries = recorded(hits);
-    let of_ledger = entries.iter().find(|one| one.known).or(entries.first());
+    // Somebody you know before others, the entry about this very file before those of the same pixels, then the earliest.
+    let of_ledger = entries
+        .iter()
+        .min_by_key(|one| (!one.known, one.matched, one.index));
     let of_ledger = of_ledger.map(|one| (one.term, one.known));
     let declared = metadata.and_then(Metadata::source_type);
     let (term, basis) = match (signed, of_ledger, &declared) {
@@ -142,6 +145,7 @@ const EDIT_OF_UNKNOWN: &str = "edited by a person; how the original was made: un
 /// What one entry of the ledger says of these pixels.
 struct Recorded {
     index: u64,
+    matched: MatchedBy,
     term: SourceType,
     /// Whether you know who recorded it.
     known: bool,
@@ -154,6 +158,7 @@ fn recorded(hits: &[LedgerHit]) -> Vec<Recorded> {
         .filter_map(|hit| {
             Some(Recorded {
                 index: hit.index,
+                matched: hit.matched,
                 term: SourceType::parse(&hit.source_type)?,
                 known: hit.known_as.is_some(),
             })
