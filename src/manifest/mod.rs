@@ -12,6 +12,7 @@ mod head_first;
 mod ingredients;
 mod jsonld;
 mod jumbf;
+mod parent;
 mod plan;
 mod preview;
 mod read;

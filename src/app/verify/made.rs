@@ -216,7 +216,11 @@ fn contradicting(entries: &[Recorded]) -> Vec<String> {
 }
 
 /// Whether two terms cannot both be true of one picture: a model had a part in it or not; it was captured, drawn or computed.
+/// What a person did to a picture says nothing of how it came to be.
 fn contradict(a: SourceType, b: SourceType) -> bool {
+    if is_human_edit(a) || is_human_edit(b) {
+        return false;
+    }
     let decided = |term: SourceType| {
         !term.is_edit()
             && matches!(
