@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::Ending;
 use crate::base::{Fingerprint, Untrusted};
 
 /// What became of one picture.
@@ -193,4 +194,15 @@ pub struct SignSummary {
     pub notes: Vec<String>,
     /// Milliseconds it took.
     pub elapsed_ms: u64,
+}
+
+impl SignSummary {
+    /// How the command ends for the batch as such: a folder without a picture leaves nothing to sign.
+    #[must_use]
+    pub const fn ending(&self) -> Ending {
+        match (self.signed, self.skipped, self.failed, self.dry_run) {
+            (0, 0, 0, 0) => Ending::NotEnough,
+            _ => Ending::Done,
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The verdict on one picture: four questions, how it was made, rights, ledger, and one result word.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -377,8 +379,8 @@ pub struct VerifySummary {
     pub files: u64,
     /// Files that could not be opened; the world failed, not the picture.
     pub failed: u64,
-    /// How many pictures had each result word, most frequent first.
-    pub results: Vec<(ResultWord, u64)>,
+    /// How many pictures had each result word; words that none had are absent.
+    pub results: BTreeMap<ResultWord, u64>,
     /// How many pictures the ledger knows.
     pub registered: u64,
 }

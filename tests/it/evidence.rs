@@ -256,6 +256,66 @@ fn a_folder_tells_of_its_broken_pictures_and_an_empty_one_proves_nothing() {
 }
 
 #[test]
+fn of_an_empty_folder_nothing_is_signed() {
+    let home = Home::with_key();
+    fs::create_dir(home.path("none")).unwrap();
+    for text in [None, Some("no picture")] {
+        if let Some(text) = text {
+            fs::write(home.path("none/notes.txt"), text).unwrap();
+        }
+        let output = home.run(["sign", "none", "--source", "human"]);
+        assert_eq!(code(&output), 3, "{}", both(&output));
+        assert!(both(&output).contains("nothing to sign"), "{}", both(&output));
+    }
+}
+
+/// Root may list every folder, so one is made whose path is longer than the system takes.
+#[test]
+fn a_folder_that_cannot_be_listed_keeps_nobody_from_the_others() {
+    let home = Home::with_key();
+    let deep = |root: &str| {
+        let mut path = home.path(root);
+        for _ in 0..12 {
+            path.push("d".repeat(200));
+        }
+        fs::create_dir_all(&path).unwrap();
+        path
+    };
+    let inner = deep("inner");
+    home.fixture("images/gradient.png");
+    fs::rename(home.path("gradient.png"), inner.join("out-of-reach.png")).unwrap();
+    let outer = deep("in");
+    fs::rename(home.path("inner"), outer.join("inner")).unwrap();
+    for name in ["gradient.jpg", "gradient.png"] {
+        home.fixture(&format!("images/{name}"));
+        fs::rename(home.path(name), home.path(&format!("in/{name}"))).unwrap();
+    }
+    let output = home.run(["sign", "in", "-o", "out/", "--source", "human"]);
+    let text = both(&output);
+    assert_eq!(code(&output), 4, "{text}");
+    assert_eq!(text.matches("SIGNED").count(), 2, "{text}");
+    assert_eq!(text.matches("cannot list").count(), 1, "{text}");
+    assert!(home.path("out/gradient.png").exists());
+    let output = home.run(["verify", "in", "--format", "json"]);
+    assert_eq!(code(&output), 4, "{}", both(&output));
+    let lines = String::from_utf8_lossy(&output.stdout);
+    let lines: Vec<serde_json::Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let summary = lines.last().unwrap();
+    assert_eq!(summary["schema"], "verify-summary.v1");
+    assert_eq!(
+        (&summary["files"], &summary["failed"]),
+        (&2.into(), &1.into()),
+        "{summary:#}"
+    );
+    assert_eq!(summary["results"], serde_json::json!({"NO CREDENTIALS": 2}));
+    let told: Vec<_> = lines.iter().filter(|line| line.get("result").is_some()).collect();
+    assert_eq!(told.len(), 2, "only pictures have a result");
+}
+
+#[test]
 fn a_parents_identity_that_cannot_be_confirmed_is_not_the_signers() {
     let home = Home::with_key();
     let Some(corpus) = corpus() else { return };

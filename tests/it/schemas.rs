@@ -141,7 +141,7 @@ fn samples() -> Vec<String> {
             schema: "verify-summary.v1",
             files: 2,
             failed: 0,
-            results: vec![(verify::ResultWord::NoCredentials, 2)],
+            results: [(verify::ResultWord::NoCredentials, 2)].into(),
             registered: 0,
         }),
         json::pretty(&verify::VerifyReport {

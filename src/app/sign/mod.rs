@@ -83,19 +83,31 @@ impl Shared<'_> {
 pub fn sign(app: &App, request: &SignRequest, each: &mut dyn FnMut(SignItem)) -> Result<SignSummary, Error> {
     let start = app.clock.now();
     words::check(request.source, &request.words)?;
-    let found = folder::expand(&request.inputs).map_err(|error| fault::folder(&error))?;
-    let jobs = place::plan(&found, &request.place)?;
+    let found = folder::expand(&request.inputs);
+    let jobs = place::plan(&found.files, &request.place)?;
+    let mut summary = SignSummary {
+        schema: "sign-summary.v1",
+        ..SignSummary::default()
+    };
+    for error in found.unlisted {
+        let item = SignItem {
+            result: Err(fault::folder(&error)),
+            input: error.path,
+        };
+        count(&mut summary, &item);
+        each(item);
+    }
+    if jobs.is_empty() {
+        // No key is needed for nothing.
+        return Ok(summary);
+    }
     let shared = prepare(app, request)?;
     if !request.dry_run {
         resume::finish(shared.recorder.as_ref(), resume::leftovers(&jobs));
     }
     // Said with the first picture and with the run: of one picture there is no summary, of many no notes are shown.
     let mut torn = shared.recorder.as_ref().and_then(Recorder::torn);
-    let mut summary = SignSummary {
-        schema: "sign-summary.v1",
-        notes: torn.iter().cloned().collect(),
-        ..SignSummary::default()
-    };
+    summary.notes = torn.iter().cloned().collect();
     app.progress
         .start(u64::try_from(jobs.len()).unwrap_or(u64::MAX), "signing");
     let mut done = 0;

@@ -28,7 +28,7 @@ use crate::metadata::{self, Metadata};
 use crate::report::verify::{IdentityLine, LedgerHit, ResultWord, VerifyReport, VerifySummary};
 use crate::report::{Check, Outcome};
 use crate::store::files;
-use crate::store::folder::{self, Found};
+use crate::store::folder::{self, Expanded, Found};
 use ledger::{Asked, Hashes};
 use word::Held;
 
@@ -56,7 +56,10 @@ pub fn verify(
     request: &VerifyRequest,
     each: &mut dyn FnMut(VerifyItem),
 ) -> Result<VerifySummary, Error> {
-    let found = folder::expand(&request.inputs).map_err(|error| fault::folder(&error))?;
+    let Expanded {
+        files: found,
+        unlisted,
+    } = folder::expand(&request.inputs);
     let trust = trust::store(app)?;
     let anchors = trust_set::anchors(&trust, &request.extra_trust)?;
     let shared = Shared {
@@ -66,7 +69,16 @@ pub fn verify(
         proof: proof_beside(app, request, &found)?,
         at: app.clock.now(),
     };
-    let mut summary = Counter::default();
+    let mut summary = VerifySummary {
+        schema: "verify-summary.v1",
+        ..VerifySummary::default()
+    };
+    for error in &unlisted {
+        let result = Err(fault::folder(error));
+        count(&mut summary, &result);
+        let input = error.path.clone();
+        each(VerifyItem { input, result });
+    }
     app.progress
         .start(u64::try_from(found.len()).unwrap_or(u64::MAX), "verifying");
     let mut done = 0;
@@ -80,7 +92,7 @@ pub fn verify(
                 let Some(result) = result.transpose() else {
                     continue;
                 };
-                summary.add(&result);
+                count(&mut summary, &result);
                 each(VerifyItem {
                     input: file.path.clone(),
                     result,
@@ -91,7 +103,7 @@ pub fn verify(
         },
     );
     app.progress.finish();
-    Ok(summary.finish())
+    Ok(summary)
 }
 
 /// The proof file of a request, which is about one picture.
@@ -287,32 +299,15 @@ fn not_checked(facts: Option<&ManifestFacts>) -> Vec<String> {
     list
 }
 
-#[derive(Default)]
-struct Counter {
-    summary: VerifySummary,
-    words: std::collections::BTreeMap<ResultWord, u64>,
-}
-
-impl Counter {
-    fn add(&mut self, result: &Result<Box<VerifyReport>, Error>) {
-        match result {
-            Ok(report) => {
-                self.summary.files += 1;
-                let mut entries = report.ledger.entries.iter();
-                self.summary.registered += u64::from(entries.any(LedgerHit::is_about_the_picture));
-                *self.words.entry(report.result).or_default() += 1;
-            }
-            Err(_) => self.summary.failed += 1,
+/// Counts a result.
+fn count(summary: &mut VerifySummary, result: &Result<Box<VerifyReport>, Error>) {
+    match result {
+        Ok(report) => {
+            summary.files += 1;
+            let mut entries = report.ledger.entries.iter();
+            summary.registered += u64::from(entries.any(LedgerHit::is_about_the_picture));
+            *summary.results.entry(report.result).or_default() += 1;
         }
-    }
-
-    fn finish(self) -> VerifySummary {
-        let mut results: Vec<_> = self.words.into_iter().collect();
-        results.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-        VerifySummary {
-            schema: "verify-summary.v1",
-            results,
-            ..self.summary
-        }
+        Err(_) => summary.failed += 1,
     }
 }

@@ -3,6 +3,7 @@
 use super::shared::{count, row, rows, term, time};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape, json};
+use crate::report::Ending;
 use crate::report::sign::{CertificateLine, ConflictLine, EntryLine, SignOutcome, SignReport, SignSummary};
 
 /// What became of one picture.
@@ -96,6 +97,9 @@ pub fn sign_summary(summary: &SignSummary, style: &Style) -> String {
     let tenths = summary.elapsed_ms % 1000 / 100;
     let head = format!("{} in {seconds}.{tenths} s", count(files, "picture", "pictures"));
     page.head(0, &head, Tone::Strong);
+    if summary.ending() == Ending::NotEnough {
+        page.line(2, "nothing to sign");
+    }
     let lines = [
         (summary.signed, "signed, read back and in place"),
         (

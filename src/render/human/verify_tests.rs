@@ -321,12 +321,12 @@ NO CREDENTIALS  -               unknown                 plain.jpg
         schema: "verify-summary.v1",
         files: 4,
         failed: 1,
-        results: vec![(ResultWord::Trusted, 2), (ResultWord::Changed, 1)],
+        results: [(ResultWord::Trusted, 1), (ResultWord::Changed, 2)].into(),
         registered: 2,
     };
     assert_eq!(
         verify_summary(&summary, &style),
-        "\n4 pictures\n2       TRUSTED\n1       CHANGED\n1       could not be opened\n  2 in the ledger\n"
+        "\n4 pictures\n2       CHANGED\n1       TRUSTED\n1       could not be opened\n  2 in the ledger\n"
     );
 }
 
