@@ -12,7 +12,7 @@ use crate::app::{Error, Kind, fault, ledger_open};
 use crate::asset::pixels::{self, Picture, PixelError};
 use crate::asset::{Asset, AssetError, StorePlace};
 use crate::base::limits::FILE_BYTES_MAX;
-use crate::base::{Fingerprint, Timestamp};
+use crate::base::{Fingerprint, SourceType, Timestamp};
 use crate::ledger::Registration;
 use crate::manifest::{Basis, Claim, Parent, Run, SignedAsset};
 use crate::metadata::{self, Metadata, PatchOptions, Patched, Registry};
@@ -85,6 +85,7 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     let several_pages = bare.pages() > 1;
     drop(bare);
     let mut seen = see(&patched.asset, found.orientation);
+    seen.notes.extend(retired(stated.statement.source));
     if several_pages {
         seen.notes.push(SEVERAL_PAGES.to_owned());
     }
@@ -116,6 +117,15 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
         registration,
         report,
     })))
+}
+
+/// That a source type is one of the terms that IPTC has retired, and what took its place.
+fn retired(source: SourceType) -> Option<String> {
+    let next = source.successor()?.term();
+    let term = source.term();
+    Some(format!(
+        "{term} is a term that IPTC has retired; {next} took its place (--source {next})"
+    ))
 }
 
 /// Adds what the entry, the certificate and the file itself tell everybody.
