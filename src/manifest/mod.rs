@@ -31,7 +31,7 @@ pub use facts::{
     Signature, SigningTime, State, StatusKind, Validity,
 };
 pub use jumbf::JumbfError;
-pub use plan::{PlannedAssertion, PlannedInput, SPEC_VERSION, iscc_image_body, iscc_seq};
+pub use plan::{PlannedAssertion, PlannedInput, SPEC_VERSION, TAKEN_OVER, iscc_image_body, iscc_seq};
 pub use preview::{Preview, preview};
 pub use read::{ManifestReader, TrustError};
 pub use sign::{ManifestSigner, SignError, SignedAsset};

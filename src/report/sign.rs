@@ -146,6 +146,8 @@ pub struct LedgerLine {
 pub struct EntryLine {
     /// The ledger file.
     pub ledger: Untrusted,
+    /// Whether the ledger is private: the entry holds keyed digests and no fingerprints.
+    pub keyed: bool,
     /// Asset id, UUID; one that a dry run shows is drawn anew when the picture is signed.
     pub asset_id: String,
     /// Digital source type, its bare term.

@@ -155,6 +155,8 @@ pub struct Made {
     pub actions: Vec<ActionLine>,
     /// Sources that disagree, each in a sentence.
     pub conflicts: Vec<String>,
+    /// Whether the signer took the source type from the file's own metadata rather than stating it.
+    pub from_metadata: bool,
     /// Whether a picture this one was made from was already broken when its signer took it in, and the signer recorded that.
     pub from_broken: bool,
 }
@@ -197,6 +199,8 @@ pub struct RightsLine {
     pub value: Untrusted,
     /// Where it stands: `signed` (in the verified manifest) or the metadata block.
     pub source: String,
+    /// Whether it stands in the file's metadata while the verified manifest names another creator or other rights.
+    pub disagrees: bool,
 }
 
 /// Who signed, as the certificate says; a name proves nothing without the issuer check.

@@ -316,6 +316,56 @@ fn a_folder_that_cannot_be_listed_keeps_nobody_from_the_others() {
 }
 
 #[test]
+fn rights_that_the_signed_manifest_does_not_state_are_said_to_disagree() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    let sign = |input: &str, output: &str, who: &str, source: &str| {
+        let rights = format!("(c) 2026 {who}");
+        let words = ["--by", who, "--role", "creator", "--rights", &rights];
+        let args = ["sign", input, "-o", output, "--source", source];
+        home.ok(args.iter().chain(&words));
+        home.json(["verify", output], 0)["rights"]
+            .as_array()
+            .unwrap()
+            .clone()
+    };
+    let disagreeing = |lines: &[serde_json::Value]| -> Vec<String> {
+        let lines = lines.iter().filter(|line| line["disagrees"] == true);
+        lines
+            .map(|line| line["value"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let first = sign("gradient.jpg", "one.jpg", "Bob", "human");
+    assert!(disagreeing(&first).is_empty(), "{first:#?}");
+    // The second signer keeps what the file says and states something else.
+    let second = sign("one.jpg", "two.jpg", "Ada", "human-edited");
+    let told = disagreeing(&second);
+    assert!(told.contains(&"Bob".to_owned()), "{second:#?}");
+    assert!(told.contains(&"(c) 2026 Bob".to_owned()), "{second:#?}");
+    assert!(told.iter().all(|value| value.contains("Bob")), "{second:#?}");
+    let shown = home.ok(["verify", "two.jpg"]);
+    assert!(shown.contains("the signed manifest says otherwise"), "{shown}");
+}
+
+#[test]
+fn a_signature_by_ones_own_key_says_how_to_trust_it_and_is_not_trusted() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    home.ok(["trust", "remove", "ada"]);
+    home.ok(["sign", "gradient.jpg", "-o", "out.jpg", "--source", "human"]);
+    let report = home.json(["verify", "out.jpg"], 3);
+    assert_eq!(report["result"], "UNKNOWN ISSUER");
+    let remedy = report["remedy"].as_str().unwrap();
+    assert!(
+        remedy.contains("your own key `ada`") && remedy.contains("byline trust add ada.byline"),
+        "{remedy}"
+    );
+    fs::rename(home.path("home/data/keys"), home.path("away")).unwrap();
+    let report = home.json(["verify", "out.jpg"], 3);
+    assert!(!report["remedy"].as_str().unwrap().contains("your own key"));
+}
+
+#[test]
 fn a_parents_identity_that_cannot_be_confirmed_is_not_the_signers() {
     let home = Home::with_key();
     let Some(corpus) = corpus() else { return };

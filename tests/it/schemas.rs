@@ -166,6 +166,7 @@ fn samples() -> Vec<String> {
                 tool: Some(hostile.into()),
                 actions: vec![],
                 conflicts: vec![],
+                from_metadata: false,
                 from_broken: false,
             },
             rights: vec![],

@@ -25,6 +25,7 @@ use crate::asset::Asset;
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Digest, Timestamp};
 use crate::keys::Identity;
+use crate::ledger::LookupMode;
 use crate::manifest::{ManifestReader, ManifestSigner, Parent, TimestampSource, TrustAnchors};
 use crate::report::sign::{LedgerLine, SignOutcome, SignReport, SignSummary};
 use crate::store::files;
@@ -51,6 +52,8 @@ struct Shared<'a> {
     reader: ManifestReader,
     recorder: Option<Recorder>,
     origin: Option<String>,
+    /// How the ledger of this run makes its digests.
+    mode: LookupMode,
     /// What part files say of the ledger of this run.
     mark: String,
     parent: Option<ParentFile>,
@@ -165,15 +168,19 @@ fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Err
     } else {
         Recorder::open(app, &request.ledger)?
     };
+    let (origin, mode) = match &recorder {
+        Some(recorder) => Some((recorder.origin(), recorder.mode())),
+        None => record::known(app, &request.ledger)?,
+    }
+    .unzip();
     let parent = parent_file(request)?;
     Ok(Shared {
         app,
         request,
         reader: ManifestReader::new(&own).map_err(|error| fault::trust(&error))?,
-        origin: match &recorder {
-            Some(recorder) => Some(recorder.origin()),
-            None => record::known_origin(app, &request.ledger)?,
-        },
+        origin,
+        // One that is made for this run is public.
+        mode: mode.unwrap_or(LookupMode::Public),
         mark: recorder
             .as_ref()
             .map_or_else(|| files::NO_MARK.to_owned(), Recorder::mark),

@@ -17,7 +17,7 @@ pub(crate) use four::ask;
 pub(crate) use made::actions;
 
 use super::request::VerifyRequest;
-use super::{App, Error, Kind, batch, fault, picture_name, proof, trust, trust_set};
+use super::{App, Error, Kind, batch, fault, key, picture_name, proof, trust, trust_set};
 use crate::asset::{Asset, AssetError};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Timestamp, Untrusted};
@@ -43,6 +43,7 @@ pub struct VerifyItem {
 
 /// What all pictures of one run share.
 struct Shared<'a> {
+    app: &'a App,
     request: &'a VerifyRequest,
     reader: ManifestReader,
     asked: Option<Asked>,
@@ -63,6 +64,7 @@ pub fn verify(
     let trust = trust::store(app)?;
     let anchors = trust_set::anchors(&trust, &request.extra_trust)?;
     let shared = Shared {
+        app,
         request,
         reader: ManifestReader::new(&anchors).map_err(|error| fault::trust(&error))?,
         asked: Asked::open(app, &request.ledger, trust)?,
@@ -156,13 +158,18 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
         .map(|proof| Box::new(proof.judge(Some((path, asset)))));
     let metadata: &Metadata = found.get_or_init(|| metadata::read(asset));
     let (sentence, remedy) = word::sentence(word, &checks);
+    let own = facts
+        .filter(|_| word == ResultWord::UnknownIssuer)
+        .and_then(|facts| key::own(shared.app, facts.signer.as_ref()?.chain_der.first()?));
     let trusted_facts = facts.filter(|_| word != ResultWord::Changed);
     Ok(VerifyReport {
         schema: "verify-report.v1",
         file: Untrusted::new(path.to_string_lossy()),
         result: word,
         sentence,
-        remedy: remedy.map(str::to_owned),
+        remedy: own
+            .map(|name| word::own_key(&name))
+            .or_else(|| remedy.map(str::to_owned)),
         required: shared.request.require,
         met: word::met(shared.request.require, word, &checks, (&ledger, proof.as_deref())),
         made: made::made(facts, word, &ledger.entries, Some(metadata)),

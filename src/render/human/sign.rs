@@ -255,10 +255,12 @@ fn entry(line: &EntryLine) -> String {
     if line.parents > 0 {
         parts.push(count(line.parents, "parent", "parents"));
     }
-    format!(
-        "{}; beside these hashes, fingerprints, the key and the time",
-        parts.join(", ")
-    )
+    let beside = if line.keyed {
+        "keyed hashes, the key and the time; the ledger is private and takes no fingerprints"
+    } else {
+        "these hashes, fingerprints, the key and the time"
+    };
+    format!("{}; beside {beside}", parts.join(", "))
 }
 
 /// A dry run shows values whole: it is what the signer decides on.
@@ -363,6 +365,7 @@ mod tests {
                 asset_id: "6f1c0f0e-0000-4000-8000-000000000000".into(),
             }),
             entry: Some(EntryLine {
+                keyed: false,
                 ledger: "default.ledger".into(),
                 asset_id: "6f1c0f0e-0000-4000-8000-000000000000".into(),
                 source_type: "trainedAlgorithmicMedia".into(),

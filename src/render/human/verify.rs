@@ -200,10 +200,15 @@ fn rights(page: &mut Page, report: &VerifyReport) {
     rows(
         page,
         "Rights",
-        report
-            .rights
-            .iter()
-            .map(|line| format!("{}: {} ({})", line.field, escape::value(&line.value), line.source)),
+        report.rights.iter().map(|line| {
+            let disagrees = if line.disagrees {
+                "; the signed manifest says otherwise"
+            } else {
+                ""
+            };
+            let value = escape::value(&line.value);
+            format!("{}: {value} ({}{disagrees})", line.field, line.source)
+        }),
     );
 }
 

@@ -62,12 +62,14 @@ fn trusted() -> VerifyReport {
                 },
             ],
             conflicts: vec![],
+            from_metadata: false,
             from_broken: false,
         },
         rights: vec![RightsLine {
             field: "dc:rights".into(),
             value: "(c) 2026 Alice".into(),
             source: "signed".into(),
+            disagrees: false,
         }],
         ledger: LedgerAnswer {
             ledger: Some("studio.ledger".into()),
@@ -262,6 +264,7 @@ fn nothing() -> VerifyReport {
             tool: None,
             actions: vec![],
             conflicts: vec![],
+            from_metadata: false,
             from_broken: false,
         },
         rights: vec![],
