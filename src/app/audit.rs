@@ -151,6 +151,9 @@ pub(super) fn sentence(found: &Audit, sound: bool) -> String {
         (true, false) => format!(
             "all {size} acknowledged entries are as they were signed; an unfinished write follows them"
         ),
+        (false, _) if found.header.is_none() && found.commits == 0 => {
+            "this is not a byline ledger, or nothing of its header can be read".to_owned()
+        }
         (false, _) => "the file contradicts what was signed: its history was changed or damaged".to_owned(),
     }
 }

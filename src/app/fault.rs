@@ -152,6 +152,7 @@ pub(crate) fn folder(error: &FolderError) -> Error {
         format!("cannot list `{}`", error.path.display()),
     )
     .why(error.source.to_string())
+    .fix("make it readable, or name what you can read below it; the others were looked at")
 }
 
 /// A trust anchor cannot be used.

@@ -15,11 +15,17 @@ use crate::report::inspect::{
     InspectAssertion, InspectC2pa, InspectManifest, InspectReport, MetadataField, MetadataGroup,
 };
 use crate::report::verify::ActionLine;
-use crate::store::files;
+use crate::store::files::{self, FileError};
 
 /// Reads a file and says what it says. Nobody is trusted here, so nothing is either.
 pub fn inspect(app: &App, path: &Path) -> Result<InspectReport, Error> {
-    let bytes = files::read(path, FILE_BYTES_MAX).map_err(|error| fault::read(path, &error))?;
+    let bytes =
+        files::read(path, FILE_BYTES_MAX).map_err(|error| match (fault::read(path, &error), error) {
+            (told, FileError::NotRegular { .. }) => {
+                told.fix("inspect takes one picture at a time; verify takes folders")
+            }
+            (told, _) => told,
+        })?;
     let asset = Asset::parse(bytes).map_err(|error| fault::asset(path, &error))?;
     let reader = ManifestReader::new(&TrustAnchors::default()).map_err(|error| fault::trust(&error))?;
     let evidence = reader.read(&asset, app.clock.now());

@@ -7,7 +7,7 @@ use crate::base::limits::KEY_FILE_BYTES_MAX;
 use crate::keys::TrustStore;
 use crate::keys::pem::certificate_text;
 use crate::manifest::{AnchorSet, TrustAnchors};
-use crate::store::files;
+use crate::store::pipe;
 
 /// Anchors by the names the user knows them under, and those of `--trust` files.
 ///
@@ -26,7 +26,10 @@ pub(crate) fn anchors(trust: &TrustStore, extra: &[PathBuf]) -> Result<TrustAnch
         anchors.tsa.push(set(&mut entry.timestamp_anchors.iter()));
     }
     for path in extra {
-        let bytes = files::read(path, KEY_FILE_BYTES_MAX).map_err(|error| fault::read(path, &error))?;
+        let bytes = pipe::read(path, KEY_FILE_BYTES_MAX).map_err(|error| Error {
+            fix: Some("give a file with certificates in PEM, a pipe, or - for standard input".to_owned()),
+            ..fault::read(path, &error)
+        })?;
         let pem = String::from_utf8(bytes).map_err(|_| {
             Error::new(
                 Kind::Key,

@@ -137,6 +137,18 @@ impl SourceType {
         Self::ALL.iter().copied().find(|known| known.term() == term)
     }
 
+    /// The term that took the place of a retired one.
+    ///
+    /// Source: the vocabulary, 2024-09-17, "retired" and "replaced by" of each term.
+    #[must_use]
+    pub const fn successor(self) -> Option<Self> {
+        match self {
+            Self::DigitalArt | Self::SoftwareImage => Some(Self::DigitalCreation),
+            Self::MinorHumanEdits => Some(Self::HumanEdits),
+            _ => None,
+        }
+    }
+
     /// Reads what people type for `--source`: a friendly word, a term or a URI.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
@@ -171,6 +183,16 @@ impl SourceType {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_retired_term_has_a_successor_that_is_not() {
+        let retired: Vec<_> = SourceType::ALL
+            .iter()
+            .filter_map(|term| term.successor())
+            .collect();
+        assert_eq!(retired.len(), 3);
+        assert!(retired.iter().all(|term| term.successor().is_none()));
+    }
 
     #[test]
     fn every_form_of_a_term_is_read() {

@@ -133,7 +133,8 @@ Examples:
   byline verify --trust studio.pem art.png           with anchors for this call only
   byline verify art.png --proof art.png.tlog-proof --log-key 'studio.example+1a2b3c4d+AQ...'
   byline verify --require intact art.png             exit code 0 whoever signed, if nothing changed
-  byline verify --format json *.jpg | jq .result     one JSON line a picture
+  byline verify --format json *.jpg | jq 'select(.result) | .result'
+                                                     one JSON line a picture, then one that counts them
 
 Exit codes: 0 meets --require, 1 evidence contradicts, 3 not enough evidence, 4 a file could not be read.
 What a verdict does not say: that the picture is true, or that the signer made it or holds its rights.")]

@@ -174,5 +174,7 @@ pub(crate) fn run(app: &App, args: &SignArgs, ui: &mut Ui) -> Result<Exit, Error
     let summary = byline::app::sign::sign(app, &request, &mut |item| {
         batch.take(&item.input, item.result, |_| Exit::Done);
     })?;
-    Ok(batch.end(&summary, human::sign_summary))
+    Ok(batch
+        .end(&summary, human::sign_summary)
+        .max(summary.ending().into()))
 }

@@ -36,10 +36,11 @@ Examples:
 Examples:
   byline trust add alice.byline-key
   byline trust add alice.byline-key --name alice     under the name you know her by
+  curl https://alice.example/key | byline trust add - --name alice
 
 Anybody can make a file with any name in it: compare the key id with its holder, in person or by telephone.")]
 pub(crate) struct AddArgs {
-    /// The file
+    /// The file, a pipe, or - for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// What you call it [default: made from the file]

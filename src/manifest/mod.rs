@@ -12,6 +12,7 @@ mod head_first;
 mod ingredients;
 mod jsonld;
 mod jumbf;
+mod parent;
 mod plan;
 mod preview;
 mod read;
@@ -31,7 +32,7 @@ pub use facts::{
     Signature, SigningTime, State, StatusKind, Validity,
 };
 pub use jumbf::JumbfError;
-pub use plan::{PlannedAssertion, PlannedInput, SPEC_VERSION, iscc_image_body, iscc_seq};
+pub use plan::{PlannedAssertion, PlannedInput, SPEC_VERSION, TAKEN_OVER, iscc_image_body, iscc_seq};
 pub use preview::{Preview, preview};
 pub use read::{ManifestReader, TrustError};
 pub use sign::{ManifestSigner, SignError, SignedAsset};

@@ -212,12 +212,13 @@ fn made(action: &str, claim: &Claim, ids: &[&str]) -> Map<String, Value> {
     out
 }
 
+/// Begins the description of an action whose source type the signer took from the picture.
+pub const TAKEN_OVER: &str = "source type taken from the picture's own metadata";
+
 /// Said where it is not the signer who says how the picture came to be.
 fn taken_over(claim: &Claim) -> Option<String> {
     match &claim.basis {
-        Basis::Metadata { field } => Some(format!(
-            "source type taken from the picture's own metadata ({field})"
-        )),
+        Basis::Metadata { field } => Some(format!("{TAKEN_OVER} ({field})")),
         Basis::Signer => None,
     }
 }

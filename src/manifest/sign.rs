@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use super::claim::Claim;
 use super::coverage;
+use super::parent::record_expired;
 use super::plan::{PARENT_ID, Plan, iscc_seq};
 use super::signer::{ClaimSigner, Keys, TimestampError, TimestampSource};
 use super::stamp::Stamp;
@@ -165,9 +166,10 @@ impl ManifestSigner {
         if let Some((parent, title)) = plan.parent {
             let json = json!({"label": PARENT_ID, "relationship": "parentOf", "title": title});
             let mut bytes = Cursor::new(parent.bytes());
-            builder
+            let ingredient = builder
                 .add_ingredient_from_stream(json.to_string(), parent.format().mime(), &mut bytes)
                 .map_err(SignError::Sdk)?;
+            record_expired(ingredient, parent, context, claim.now)?;
         }
         if let Some(body) = claim.soft_binding {
             builder

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::Ending;
 use crate::base::{Fingerprint, Untrusted};
 
 /// What became of one picture.
@@ -145,6 +146,8 @@ pub struct LedgerLine {
 pub struct EntryLine {
     /// The ledger file.
     pub ledger: Untrusted,
+    /// Whether the ledger is private: the entry holds keyed digests and no fingerprints.
+    pub keyed: bool,
     /// Asset id, UUID; one that a dry run shows is drawn anew when the picture is signed.
     pub asset_id: String,
     /// Digital source type, its bare term.
@@ -193,4 +196,15 @@ pub struct SignSummary {
     pub notes: Vec<String>,
     /// Milliseconds it took.
     pub elapsed_ms: u64,
+}
+
+impl SignSummary {
+    /// How the command ends for the batch as such: a folder without a picture leaves nothing to sign.
+    #[must_use]
+    pub const fn ending(&self) -> Ending {
+        match (self.signed, self.skipped, self.failed, self.dry_run) {
+            (0, 0, 0, 0) => Ending::NotEnough,
+            _ => Ending::Done,
+        }
+    }
 }

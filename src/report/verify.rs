@@ -1,5 +1,7 @@
 //! The verdict on one picture: four questions, how it was made, rights, ledger, and one result word.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -153,6 +155,8 @@ pub struct Made {
     pub actions: Vec<ActionLine>,
     /// Sources that disagree, each in a sentence.
     pub conflicts: Vec<String>,
+    /// Whether the signer took the source type from the file's own metadata rather than stating it.
+    pub from_metadata: bool,
     /// Whether a picture this one was made from was already broken when its signer took it in, and the signer recorded that.
     pub from_broken: bool,
 }
@@ -195,6 +199,8 @@ pub struct RightsLine {
     pub value: Untrusted,
     /// Where it stands: `signed` (in the verified manifest) or the metadata block.
     pub source: String,
+    /// Whether it stands in the file's metadata while the verified manifest names another creator or other rights.
+    pub disagrees: bool,
 }
 
 /// Who signed, as the certificate says; a name proves nothing without the issuer check.
@@ -377,8 +383,8 @@ pub struct VerifySummary {
     pub files: u64,
     /// Files that could not be opened; the world failed, not the picture.
     pub failed: u64,
-    /// How many pictures had each result word, most frequent first.
-    pub results: Vec<(ResultWord, u64)>,
+    /// How many pictures had each result word; words that none had are absent.
+    pub results: BTreeMap<ResultWord, u64>,
     /// How many pictures the ledger knows.
     pub registered: u64,
 }

@@ -306,6 +306,11 @@ impl Staged {
         self.sync().map_err(|source| Unplaced { source, part: None })
     }
 
+    /// Removes the finished file: what it was for is done.
+    pub fn discard(self) -> Result<(), FileError> {
+        fs::remove_file(&self.part).map_err(FileError::io("cannot remove what an earlier run left"))
+    }
+
     /// Leaves the finished file where it is, for a later run to decide about.
     pub fn keep(mut self) {
         self.done = true;

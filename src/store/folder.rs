@@ -25,6 +25,15 @@ pub struct FolderError {
     pub source: io::Error,
 }
 
+/// What names on the command line stand for.
+#[derive(Debug, Default)]
+pub struct Expanded {
+    /// The files, in the order of the names and sorted below each folder.
+    pub files: Vec<Found>,
+    /// Folders that could not be listed, whole or in part: what is in them is not among the files.
+    pub unlisted: Vec<FolderError>,
+}
+
 /// Most levels of folders below a named one; deeper ones are an error of the file system or an attack.
 const DEPTH_MAX: usize = 64;
 
@@ -32,21 +41,22 @@ const DEPTH_MAX: usize = 64;
 /// exist: opening them gives the error.
 ///
 /// Symbolic links below a named folder are not followed, and names that begin with a dot are passed over: they are not
-/// what a user means by "the pictures in this folder".
-pub fn expand(inputs: &[PathBuf]) -> Result<Vec<Found>, FolderError> {
-    let mut found = Vec::new();
+/// what a user means by "the pictures in this folder". A folder that cannot be listed keeps nobody from the others.
+#[must_use]
+pub fn expand(inputs: &[PathBuf]) -> Expanded {
+    let mut found = Expanded::default();
     for input in inputs {
         if fs::metadata(input).is_ok_and(|meta| meta.is_dir()) {
-            walk(input, &mut found)?;
+            walk(input, &mut found);
         } else {
-            found.push(Found {
+            found.files.push(Found {
                 path: input.clone(),
                 below: input.file_name().map_or_else(|| input.clone(), PathBuf::from),
                 named: true,
             });
         }
     }
-    Ok(found)
+    found
 }
 
 /// Whether something stands at this path, also a dangling link.
@@ -98,33 +108,38 @@ pub fn clear_marked(folder: &Path, mark: &str) -> io::Result<()> {
     fs::remove_dir_all(folder)
 }
 
-fn walk(root: &Path, found: &mut Vec<Found>) -> Result<(), FolderError> {
-    let start = found.len();
+fn walk(root: &Path, found: &mut Expanded) {
+    let start = found.files.len();
     let mut folders = vec![(root.to_path_buf(), PathBuf::new(), 0)];
     while let Some((folder, below, depth)) = folders.pop() {
-        let fail = |source| FolderError {
-            path: folder.clone(),
-            source,
-        };
-        for entry in fs::read_dir(&folder).map_err(fail)? {
-            let entry = entry.map_err(fail)?;
+        let listed = list(&folder, |entry| {
             let name = entry.file_name();
             if name.as_encoded_bytes().starts_with(b".") {
-                continue;
+                return Ok(());
             }
-            let kind = entry.file_type().map_err(fail)?;
+            let kind = entry.file_type()?;
             if kind.is_dir() && depth < DEPTH_MAX {
                 folders.push((entry.path(), below.join(&name), depth + 1));
             } else if kind.is_file() {
-                found.push(Found {
+                found.files.push(Found {
                     path: entry.path(),
                     below: below.join(&name),
                     named: false,
                 });
             }
+            Ok(())
+        });
+        if let Err(source) = listed {
+            found.unlisted.push(FolderError { path: folder, source });
         }
     }
-    found[start..].sort();
+    found.files[start..].sort();
+}
+
+fn list(folder: &Path, mut each: impl FnMut(&fs::DirEntry) -> io::Result<()>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        each(&entry?)?;
+    }
     Ok(())
 }
 
@@ -152,7 +167,9 @@ mod tests {
         for name in ["z.jpg", "b/a.png", "b/c/x.webp", ".hidden"] {
             fs::write(dir.path().join(name), b"x").unwrap();
         }
-        let found = expand(&[dir.path().to_path_buf(), PathBuf::from("missing.jpg")]).unwrap();
+        let found = expand(&[dir.path().to_path_buf(), PathBuf::from("missing.jpg")]);
+        assert!(found.unlisted.is_empty());
+        let found = found.files;
         let below: Vec<_> = found.iter().map(|f| f.below.to_str().unwrap()).collect();
         assert_eq!(below, ["b/a.png", "b/c/x.webp", "z.jpg", "missing.jpg"]);
         assert!(found[3].named && !found[0].named);

@@ -239,8 +239,29 @@ impl LedgerFile {
     /// [`StoreError::NoSecret`] for a digest in a private ledger whose secret is not there.
     pub fn find(&self, lookup: Lookup) -> Result<Vec<(LeafIndex, Entry)>, StoreError> {
         let lookup = self.keyed(lookup)?;
+        self.answers(lookup, &[])
+    }
+
+    /// The entries about the pixels that an entry of this ledger names, earliest first, without those at the `known` indexes. The
+    /// digest is asked as it is recorded: nothing is keyed, and no secret needed.
+    ///
+    /// # Errors
+    /// [`StoreError`] for an entry that cannot be read.
+    pub fn same_pixels(
+        &self,
+        (rule, recorded): (u8, Digest),
+        known: &[LeafIndex],
+    ) -> Result<Vec<(LeafIndex, Entry)>, StoreError> {
+        self.answers(Lookup::Pixel(rule, recorded), known)
+    }
+
+    /// The entries that answer a look-up in the ledger's own terms, without those at the `known` indexes.
+    fn answers(&self, lookup: Lookup, known: &[LeafIndex]) -> Result<Vec<(LeafIndex, Entry)>, StoreError> {
         let mut found = Vec::new();
         for index in self.journal.candidates(record_key(lookup)) {
+            if known.contains(&index) {
+                continue;
+            }
             let entry = self.entry(index)?;
             let is_it = match (lookup, entry.body()) {
                 (Lookup::Entry(id), _) => entry.id() == id,

@@ -15,6 +15,7 @@ pub mod ledger_file;
 pub mod lock;
 pub mod mark;
 mod past;
+pub mod pipe;
 mod recover;
 #[cfg(test)]
 mod samples_for_tests;

@@ -91,6 +91,20 @@ fn what_is_no_regular_file_is_an_error_of_the_world() {
     }
     let output = home.run(["inspect", "folder.jpg"]);
     assert_eq!(code(&output), 4, "{}", both(&output));
+    assert!(
+        both(&output).contains("one picture at a time"),
+        "{}",
+        both(&output)
+    );
+}
+
+#[test]
+fn what_is_no_ledger_is_told_so_by_an_audit() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    let report = home.json(["audit", "gradient.jpg"], 1);
+    let said = report["sentence"].as_str().unwrap();
+    assert!(said.contains("not a byline ledger"), "{said}");
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! The command as a user meets it: words, exit codes, help, pipes.
 
 use std::ffi::OsStr;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use super::run::{Home, both, fixtures};
+use super::run::{Home, both, code, fixtures};
 
 fn byline(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_byline"));
@@ -309,4 +310,55 @@ fn an_encrypted_key_signs_with_a_passphrase_from_a_descriptor() {
     ]);
     assert_eq!(refused.status.code(), Some(4), "{}", both(&refused));
     assert!(!home.path("no.png").exists());
+}
+
+#[test]
+fn trust_comes_through_pipes_and_pictures_do_not() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    home.ok(["sign", "gradient.jpg", "-o", "out.jpg", "--source", "human"]);
+    home.ok(["key", "export", "ada", "--root", "-o", "root.pem"]);
+    for name in home.json(["trust", "list"], 0)["entries"].as_array().unwrap() {
+        home.ok(["trust", "remove", name["name"].as_str().unwrap()]);
+    }
+    let piped = |args: &[&str]| {
+        let mut child = home
+            .command(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let root = std::fs::read(home.path("root.pem")).unwrap();
+        // Who refuses the pipe does not read it either.
+        let _ = child.stdin.take().unwrap().write_all(&root);
+        child.wait_with_output().unwrap()
+    };
+    for pipe in ["-", "/dev/stdin"] {
+        let output = piped(&["verify", "out.jpg", "--trust", pipe]);
+        assert_eq!(code(&output), 0, "{pipe} {}", both(&output));
+    }
+    let output = piped(&["verify", "/dev/stdin"]);
+    assert_eq!(code(&output), 4, "{}", both(&output));
+    let output = piped(&["trust", "add", "-", "--name", "ada"]);
+    assert_eq!(code(&output), 0, "{}", both(&output));
+    home.ok(["verify", "out.jpg"]);
+}
+
+#[test]
+fn a_list_of_many_authorities_is_called_as_its_file() {
+    let home = Home::with_key();
+    home.ok(["key", "new", "--name", "bob", "--as", "Bob", "--unencrypted"]);
+    let mut both_roots = String::new();
+    for key in ["ada", "bob"] {
+        home.ok(["key", "export", key, "--root", "-o", "root.pem"]);
+        both_roots.push_str(&std::fs::read_to_string(home.path("root.pem")).unwrap());
+        std::fs::remove_file(home.path("root.pem")).unwrap();
+    }
+    std::fs::write(home.path("studios-2026.pem"), both_roots).unwrap();
+    for name in home.json(["trust", "list"], 0)["entries"].as_array().unwrap() {
+        home.ok(["trust", "remove", name["name"].as_str().unwrap()]);
+    }
+    let added = home.json(["trust", "add", "studios-2026.pem"], 0);
+    assert_eq!(added["entries"][0]["name"], "studios-2026", "{added:#}");
 }

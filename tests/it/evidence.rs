@@ -73,21 +73,50 @@ fn entries_that_contradict_each_other_never_say_human() {
         "ai",
         "--force",
     ]);
-    // A file that its own entry knows is not compared with twins of its pixels yet.
-    let (file, exit) = ("gradient.png", 3);
-    let report = home.json(["verify", file], exit);
-    let made = &report["made"];
-    assert_ne!(made["authorship"], "human", "{file} {made:#}");
-    let words = made["words"].as_str().unwrap();
-    assert!(
-        words.contains("the entries contradict each other"),
-        "{file} {made:#}"
-    );
-    let conflicts = made["conflicts"].to_string();
-    assert!(
-        conflicts.contains("entry 1 ") && conflicts.contains("entry 2 "),
-        "{made:#}"
-    );
+    for (file, exit) in [("gradient.png", 3), ("human.png", 0), ("ai.png", 0)] {
+        let report = home.json(["verify", file], exit);
+        let made = &report["made"];
+        assert_ne!(made["authorship"], "human", "{file} {made:#}");
+        let words = made["words"].as_str().unwrap();
+        assert!(
+            words.contains("the entries contradict each other"),
+            "{file} {made:#}"
+        );
+        let conflicts = made["conflicts"].to_string();
+        assert!(
+            conflicts.contains("entry 1 ") && conflicts.contains("entry 2 "),
+            "{made:#}"
+        );
+    }
+}
+
+#[test]
+fn in_a_private_ledger_too_a_file_is_compared_with_its_twins() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.png");
+    home.ok(["ledger", "init", "own.ledger", "--private"]);
+    for (out, source) in [("human.png", "human"), ("ai.png", "ai")] {
+        home.ok([
+            "sign",
+            "gradient.png",
+            "-o",
+            out,
+            "--source",
+            source,
+            "--ledger",
+            "own.ledger",
+            "--force",
+        ]);
+    }
+    let report = home.json(["verify", "human.png", "--ledger", "own.ledger"], 0);
+    let entries = report["ledger"]["entries"].as_array().unwrap();
+    let matched: Vec<_> = entries
+        .iter()
+        .map(|hit| hit["matched"].as_str().unwrap())
+        .collect();
+    assert_eq!(matched, ["file", "pixel"], "{entries:#?}");
+    let words = report["made"]["words"].as_str().unwrap();
+    assert!(words.contains("the entries contradict each other"), "{words}");
 }
 
 #[test]
@@ -224,6 +253,116 @@ fn a_folder_tells_of_its_broken_pictures_and_an_empty_one_proves_nothing() {
         "{}",
         both(&output)
     );
+}
+
+#[test]
+fn of_an_empty_folder_nothing_is_signed() {
+    let home = Home::with_key();
+    fs::create_dir(home.path("none")).unwrap();
+    for text in [None, Some("no picture")] {
+        if let Some(text) = text {
+            fs::write(home.path("none/notes.txt"), text).unwrap();
+        }
+        let output = home.run(["sign", "none", "--source", "human"]);
+        assert_eq!(code(&output), 3, "{}", both(&output));
+        assert!(both(&output).contains("nothing to sign"), "{}", both(&output));
+    }
+}
+
+/// Root may list every folder, so one is made whose path is longer than the system takes.
+#[test]
+fn a_folder_that_cannot_be_listed_keeps_nobody_from_the_others() {
+    let home = Home::with_key();
+    let deep = |root: &str| {
+        let mut path = home.path(root);
+        for _ in 0..12 {
+            path.push("d".repeat(200));
+        }
+        fs::create_dir_all(&path).unwrap();
+        path
+    };
+    let inner = deep("inner");
+    home.fixture("images/gradient.png");
+    fs::rename(home.path("gradient.png"), inner.join("out-of-reach.png")).unwrap();
+    let outer = deep("in");
+    fs::rename(home.path("inner"), outer.join("inner")).unwrap();
+    for name in ["gradient.jpg", "gradient.png"] {
+        home.fixture(&format!("images/{name}"));
+        fs::rename(home.path(name), home.path(&format!("in/{name}"))).unwrap();
+    }
+    let output = home.run(["sign", "in", "-o", "out/", "--source", "human"]);
+    let text = both(&output);
+    assert_eq!(code(&output), 4, "{text}");
+    assert_eq!(text.matches("SIGNED").count(), 2, "{text}");
+    assert_eq!(text.matches("cannot list").count(), 1, "{text}");
+    assert!(home.path("out/gradient.png").exists());
+    let output = home.run(["verify", "in", "--format", "json"]);
+    assert_eq!(code(&output), 4, "{}", both(&output));
+    let lines = String::from_utf8_lossy(&output.stdout);
+    let lines: Vec<serde_json::Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let summary = lines.last().unwrap();
+    assert_eq!(summary["schema"], "verify-summary.v1");
+    assert_eq!(
+        (&summary["files"], &summary["failed"]),
+        (&2.into(), &1.into()),
+        "{summary:#}"
+    );
+    assert_eq!(summary["results"], serde_json::json!({"NO CREDENTIALS": 2}));
+    let told: Vec<_> = lines.iter().filter(|line| line.get("result").is_some()).collect();
+    assert_eq!(told.len(), 2, "only pictures have a result");
+}
+
+#[test]
+fn rights_that_the_signed_manifest_does_not_state_are_said_to_disagree() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    let sign = |input: &str, output: &str, who: &str, source: &str| {
+        let rights = format!("(c) 2026 {who}");
+        let words = ["--by", who, "--role", "creator", "--rights", &rights];
+        let args = ["sign", input, "-o", output, "--source", source];
+        home.ok(args.iter().chain(&words));
+        home.json(["verify", output], 0)["rights"]
+            .as_array()
+            .unwrap()
+            .clone()
+    };
+    let disagreeing = |lines: &[serde_json::Value]| -> Vec<String> {
+        let lines = lines.iter().filter(|line| line["disagrees"] == true);
+        lines
+            .map(|line| line["value"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let first = sign("gradient.jpg", "one.jpg", "Bob", "human");
+    assert!(disagreeing(&first).is_empty(), "{first:#?}");
+    // The second signer keeps what the file says and states something else.
+    let second = sign("one.jpg", "two.jpg", "Ada", "human-edited");
+    let told = disagreeing(&second);
+    assert!(told.contains(&"Bob".to_owned()), "{second:#?}");
+    assert!(told.contains(&"(c) 2026 Bob".to_owned()), "{second:#?}");
+    assert!(told.iter().all(|value| value.contains("Bob")), "{second:#?}");
+    let shown = home.ok(["verify", "two.jpg"]);
+    assert!(shown.contains("the signed manifest says otherwise"), "{shown}");
+}
+
+#[test]
+fn a_signature_by_ones_own_key_says_how_to_trust_it_and_is_not_trusted() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    home.ok(["trust", "remove", "ada"]);
+    home.ok(["sign", "gradient.jpg", "-o", "out.jpg", "--source", "human"]);
+    let report = home.json(["verify", "out.jpg"], 3);
+    assert_eq!(report["result"], "UNKNOWN ISSUER");
+    let remedy = report["remedy"].as_str().unwrap();
+    assert!(
+        remedy.contains("your own key `ada`") && remedy.contains("byline trust add ada.byline"),
+        "{remedy}"
+    );
+    fs::rename(home.path("home/data/keys"), home.path("away")).unwrap();
+    let report = home.json(["verify", "out.jpg"], 3);
+    assert!(!report["remedy"].as_str().unwrap().contains("your own key"));
 }
 
 #[test]

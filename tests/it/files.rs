@@ -371,6 +371,51 @@ fn only_the_ledger_that_may_know_a_leftover_decides_about_it() {
 }
 
 #[test]
+fn a_leftover_that_a_later_run_did_again_is_removed_and_any_other_kept() {
+    let home = home();
+    for out in ["out.jpg", "again.jpg"] {
+        home.ok(sign(&["-o", out]));
+    }
+    home.ok(["sign", "lighthouse.jpg", "-o", "else.jpg", "--source", "camera"]);
+    // A run that was killed between ledger and rename leaves files named so; the mark is of the ledger's name.
+    let origin = home.json(["ledger", "show"], 0)["origin"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let mark = &byline::base::Digest::of(origin.as_bytes()).hex()[..12];
+    let part = |number: u8| home.path(&format!(".out.jpg.999999999-{number}-new-{mark}.byline-part"));
+    fs::rename(home.path("again.jpg"), part(0)).unwrap();
+    fs::rename(home.path("else.jpg"), part(1)).unwrap();
+    let standing = fs::read(home.path("out.jpg")).unwrap();
+    let report = home.json(sign(&["-o", "out.jpg"]), 0);
+    assert_eq!(report["outcome"], "skipped");
+    assert!(!part(0).exists(), "the same stands in its place");
+    assert!(part(1).exists(), "it is somebody's only copy");
+    assert_eq!(fs::read(home.path("out.jpg")).unwrap(), standing);
+}
+
+#[test]
+fn a_retired_source_type_is_taken_with_a_remark_that_names_its_successor() {
+    let home = home();
+    for (term, next) in [
+        ("digitalArt", "digitalCreation"),
+        ("minorHumanEdits", "humanEdits"),
+    ] {
+        let args = ["sign", "lighthouse.jpg", "--dry-run", "--source", term];
+        let notes = home.json(args, 0)["notes"].to_string();
+        assert!(notes.contains("retired") && notes.contains(next), "{notes}");
+    }
+    let args = [
+        "sign",
+        "lighthouse.jpg",
+        "--dry-run",
+        "--source",
+        "digitalCreation",
+    ];
+    assert!(!home.json(args, 0)["notes"].to_string().contains("retired"));
+}
+
+#[test]
 fn without_log_key_or_a_place_for_the_mark_nothing_is_signed_and_nothing_lost() {
     let home = home();
     home.ok(sign(&["-o", "first.jpg"]));

@@ -51,6 +51,44 @@ fn a_signed_input_is_opened_and_its_manifest_stays_in_the_store() {
     }
 }
 
+#[test]
+fn an_expired_certificate_two_pictures_back_is_recorded_so_that_others_find_nothing_new() {
+    let home = Home::with_key();
+    let Some(corpus) = corpus() else { return };
+    let file = corpus.join("example-assets/ChatGPT_Image.png");
+    let file = file.to_str().unwrap();
+    home.ok(["sign", file, "-o", "out.png", "--source", "human-edited"]);
+    let report = home.json(["verify", "out.png"], 0);
+    assert_eq!(report["result"], "TRUSTED");
+    assert_eq!(report["made"]["from_broken"], false, "{:#}", report["made"]);
+    assert_eq!(
+        report["made"]["conflicts"],
+        serde_json::json!([]),
+        "what a person edits may be a model's work"
+    );
+    let parents = report["c2pa"]["ingredients"].as_array().unwrap();
+    assert_eq!(parents.len(), 2, "{parents:#?}");
+    let Some(judged) = c2pa(&home, "out.png", None) else {
+        return;
+    };
+    assert_eq!(
+        judged["validation_state"], "Valid",
+        "{:#}",
+        judged["validation_results"]
+    );
+    let own = &judged["manifests"][judged["active_manifest"].as_str().unwrap()];
+    let record = &own["ingredients"][0]["validation_results"];
+    let expired = |list: &Value| {
+        let list = list.as_array().unwrap();
+        list.iter()
+            .filter(|one| one["code"] == "signingCredential.expired")
+            .count()
+    };
+    assert_eq!(expired(&record["activeManifest"]["failure"]), 1, "{record:#}");
+    let below = &record["ingredientDeltas"][0]["validationDeltas"]["failure"];
+    assert_eq!(expired(below), 1, "{record:#}");
+}
+
 fn actions(manifest: &Value) -> Vec<String> {
     let list = manifest["assertions"].as_array().unwrap();
     let found = list.iter().find(|one| one["label"] == "c2pa.actions.v2").unwrap();
@@ -131,8 +169,12 @@ fn signing_again_with_force_writes_the_new_words() {
     sign(&home, "gradient.jpg", "out", &["--source", "ai"]);
     let again = sign(&home, "gradient.jpg", "out", &["--source", "camera", "--force"]);
     assert_eq!(again["outcome"], "signed");
-    let report = home.json(["verify", "out-gradient.jpg"], 0);
-    assert_eq!(report["made"]["authorship"], "capture");
+    let made = home.json(["verify", "out-gradient.jpg"], 0)["made"].clone();
+    let source = made["source_type"].as_str().unwrap();
+    assert!(source.ends_with("/digitalCapture"), "{made:#}");
+    // The ledger forgets nothing: what was said of these pixels before stands beside it.
+    let words = made["words"].as_str().unwrap();
+    assert!(words.contains("the entries contradict each other"), "{made:#}");
 }
 
 #[test]

@@ -141,7 +141,7 @@ fn samples() -> Vec<String> {
             schema: "verify-summary.v1",
             files: 2,
             failed: 0,
-            results: vec![(verify::ResultWord::NoCredentials, 2)],
+            results: [(verify::ResultWord::NoCredentials, 2)].into(),
             registered: 0,
         }),
         json::pretty(&verify::VerifyReport {
@@ -166,6 +166,7 @@ fn samples() -> Vec<String> {
                 tool: Some(hostile.into()),
                 actions: vec![],
                 conflicts: vec![],
+                from_metadata: false,
                 from_broken: false,
             },
             rights: vec![],

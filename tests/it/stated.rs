@@ -94,10 +94,48 @@ fn a_source_type_taken_from_the_file_is_signed_as_such() {
             inspected.contains("taken from the picture's own metadata"),
             "{inspected}"
         );
+        let made = home.json(["verify", output], 0)["made"].clone();
+        assert_eq!(made["from_metadata"], true, "{made:#}");
+        let words = made["words"].as_str().unwrap();
+        assert!(words.contains("says the file's metadata"), "{words}");
     }
     // Whoever says so themselves is not said to have taken it over.
     let own = home.json(["sign", "bare.jpg", "-o", "d.jpg", "--source", "camera"], 0);
     assert!(assertion(&own, "c2pa.actions.v2")["actions"][0]["description"].is_null());
+    assert_eq!(home.json(["verify", "d.jpg"], 0)["made"]["from_metadata"], false);
+}
+
+#[test]
+fn of_an_entry_in_a_private_ledger_no_fingerprint_is_shown() {
+    let home = home();
+    home.ok(["ledger", "init", "own.ledger", "--private"]);
+    let args = |ledger: &'static str, more: &'static str| {
+        [
+            "sign",
+            "lighthouse.jpg",
+            "-o",
+            "out.jpg",
+            "--source",
+            "ai",
+            "--ledger",
+            ledger,
+            more,
+        ]
+    };
+    let public = home.json(args("new.ledger", "--dry-run"), 0);
+    assert_eq!(public["entry"]["keyed"], false);
+    assert!(public["fingerprints"].as_array().unwrap().len() > 1);
+    let dry = home.json(args("own.ledger", "--dry-run"), 0);
+    let done = home.json(args("own.ledger", "--full"), 0);
+    for report in [dry, done] {
+        assert_eq!(report["entry"]["keyed"], true, "{:#}", report["entry"]);
+        let prints = report["fingerprints"].as_array().unwrap();
+        let names: Vec<_> = prints
+            .iter()
+            .map(|one| one["algorithm"].as_str().unwrap())
+            .collect();
+        assert_eq!(names, ["iscc-image-256.v0"], "what the credentials hold");
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 pub use self::import::{ImportKey, import};
 use self::lock::Lock;
+pub(in crate::app) use self::open::own;
 pub use self::open::{key_folder, open};
 pub use self::revoke::{RevokeKey, revoke};
 pub use self::rotate::rotate;

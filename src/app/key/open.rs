@@ -45,6 +45,15 @@ pub(super) fn open_with_lock(app: &App, name: Option<&str>) -> Result<(Identity,
     Ok((identity, lock))
 }
 
+/// The name of the key that a certificate was made for, where it is one of this machine's.
+pub(in crate::app) fn own(app: &App, leaf: &[u8]) -> Option<String> {
+    let names = key_folder(app).names().ok()?;
+    names.into_iter().find(|name| {
+        let public = public_file(app, name).ok().flatten();
+        public.is_some_and(|public| public.chain.first().is_some_and(|own| own == leaf))
+    })
+}
+
 /// The public file of a key; `None` where it is missing.
 pub(super) fn public_file(app: &App, name: &str) -> Result<Option<PublicFile>, Error> {
     let text = public_text(app, name)?;

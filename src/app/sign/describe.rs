@@ -8,7 +8,7 @@ use crate::base::statement::uuid_text;
 use crate::base::{Fingerprint, Statement, Timestamp, Untrusted};
 use crate::keys::Identity;
 use crate::keys::x509::LeafInfo;
-use crate::ledger::Registration;
+use crate::ledger::{LookupMode, Registration};
 use crate::manifest::{self, Claim, SignedAsset};
 use crate::metadata::{Metadata, Patched};
 use crate::report::sign::{
@@ -145,9 +145,15 @@ fn hashes(signed: &SignedAsset, registration: &Registration) -> Vec<HashLine> {
 }
 
 /// What the entry of a statement holds beside hashes and fingerprints.
-pub(super) fn entry(ledger: &std::path::Path, statement: &Statement, parents: usize) -> EntryLine {
+pub(super) fn entry(
+    ledger: &std::path::Path,
+    mode: LookupMode,
+    statement: &Statement,
+    parents: usize,
+) -> EntryLine {
     EntryLine {
         ledger: name(ledger),
+        keyed: mode == LookupMode::Private,
         asset_id: uuid_text(statement.ids.registry),
         source_type: statement.source.term().to_owned(),
         family: statement.family.map(|family| family.word().to_owned()),

@@ -25,6 +25,7 @@ use crate::asset::Asset;
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Digest, Timestamp};
 use crate::keys::Identity;
+use crate::ledger::LookupMode;
 use crate::manifest::{ManifestReader, ManifestSigner, Parent, TimestampSource, TrustAnchors};
 use crate::report::sign::{LedgerLine, SignOutcome, SignReport, SignSummary};
 use crate::store::files;
@@ -51,6 +52,8 @@ struct Shared<'a> {
     reader: ManifestReader,
     recorder: Option<Recorder>,
     origin: Option<String>,
+    /// How the ledger of this run makes its digests.
+    mode: LookupMode,
     /// What part files say of the ledger of this run.
     mark: String,
     parent: Option<ParentFile>,
@@ -83,19 +86,31 @@ impl Shared<'_> {
 pub fn sign(app: &App, request: &SignRequest, each: &mut dyn FnMut(SignItem)) -> Result<SignSummary, Error> {
     let start = app.clock.now();
     words::check(request.source, &request.words)?;
-    let found = folder::expand(&request.inputs).map_err(|error| fault::folder(&error))?;
-    let jobs = place::plan(&found, &request.place)?;
+    let found = folder::expand(&request.inputs);
+    let jobs = place::plan(&found.files, &request.place)?;
+    let mut summary = SignSummary {
+        schema: "sign-summary.v1",
+        ..SignSummary::default()
+    };
+    for error in found.unlisted {
+        let item = SignItem {
+            result: Err(fault::folder(&error)),
+            input: error.path,
+        };
+        count(&mut summary, &item);
+        each(item);
+    }
+    if jobs.is_empty() {
+        // No key is needed for nothing.
+        return Ok(summary);
+    }
     let shared = prepare(app, request)?;
     if !request.dry_run {
         resume::finish(shared.recorder.as_ref(), resume::leftovers(&jobs));
     }
     // Said with the first picture and with the run: of one picture there is no summary, of many no notes are shown.
     let mut torn = shared.recorder.as_ref().and_then(Recorder::torn);
-    let mut summary = SignSummary {
-        schema: "sign-summary.v1",
-        notes: torn.iter().cloned().collect(),
-        ..SignSummary::default()
-    };
+    summary.notes = torn.iter().cloned().collect();
     app.progress
         .start(u64::try_from(jobs.len()).unwrap_or(u64::MAX), "signing");
     let mut done = 0;
@@ -153,15 +168,19 @@ fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Err
     } else {
         Recorder::open(app, &request.ledger)?
     };
+    let (origin, mode) = match &recorder {
+        Some(recorder) => Some((recorder.origin(), recorder.mode())),
+        None => record::known(app, &request.ledger)?,
+    }
+    .unzip();
     let parent = parent_file(request)?;
     Ok(Shared {
         app,
         request,
         reader: ManifestReader::new(&own).map_err(|error| fault::trust(&error))?,
-        origin: match &recorder {
-            Some(recorder) => Some(recorder.origin()),
-            None => record::known_origin(app, &request.ledger)?,
-        },
+        origin,
+        // One that is made for this run is public.
+        mode: mode.unwrap_or(LookupMode::Public),
         mark: recorder
             .as_ref()
             .map_or_else(|| files::NO_MARK.to_owned(), Recorder::mark),

@@ -11,8 +11,9 @@ use crate::app::request::{LedgerChoice, Place, SourceChoice};
 use crate::app::{Error, Kind, fault, ledger_open};
 use crate::asset::pixels::{self, Picture, PixelError};
 use crate::asset::{Asset, AssetError, StorePlace};
+use crate::base::fingerprint::Algorithm;
 use crate::base::limits::FILE_BYTES_MAX;
-use crate::base::{Fingerprint, Timestamp};
+use crate::base::{Fingerprint, SourceType, Timestamp};
 use crate::ledger::Registration;
 use crate::manifest::{Basis, Claim, Parent, Run, SignedAsset};
 use crate::metadata::{self, Metadata, PatchOptions, Patched, Registry};
@@ -85,6 +86,10 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     let several_pages = bare.pages() > 1;
     drop(bare);
     let mut seen = see(&patched.asset, found.orientation);
+    seen.notes.extend(retired(stated.statement.source));
+    if stated.statement.created.is_some_and(|made| made.exif().is_none()) {
+        seen.notes.push(DAY_ALONE.to_owned());
+    }
     if several_pages {
         seen.notes.push(SEVERAL_PAGES.to_owned());
     }
@@ -118,11 +123,25 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     })))
 }
 
+/// That a source type is one of the terms that IPTC has retired, and what took its place.
+fn retired(source: SourceType) -> Option<String> {
+    let next = source.successor()?.term();
+    let term = source.term();
+    Some(format!(
+        "{term} is a term that IPTC has retired; {next} took its place (--source {next})"
+    ))
+}
+
 /// Adds what the entry, the certificate and the file itself tell everybody.
 fn disclose(shared: &Shared<'_>, report: &mut SignReport, stated: &Stated, claim: &Claim, found: &Metadata) {
     let parents = usize::from(super::record::parent(shared, claim).is_some());
     report.entry = ledger_open::path(shared.app, &shared.request.ledger)
-        .map(|path| describe::entry(&path, &stated.statement, parents));
+        .map(|path| describe::entry(&path, shared.mode, &stated.statement, parents));
+    if report.entry.as_ref().is_some_and(|entry| entry.keyed) {
+        // Only what the credentials hold is told to anybody: the soft binding.
+        let told = Algorithm::Iscc256.name();
+        report.fingerprints.retain(|one| one.algorithm == told);
+    }
     report.certificate = describe::certificate(&shared.identity);
     report.notes.extend(describe::personal(found));
 }
@@ -249,7 +268,7 @@ fn claim(
         soft_binding: seen
             .fingerprints
             .iter()
-            .find(|one| one.algorithm == crate::base::fingerprint::Algorithm::Iscc256)
+            .find(|one| one.algorithm == Algorithm::Iscc256)
             .map(|one| one.bits),
         parent,
         now,
@@ -261,6 +280,9 @@ fn claim(
 /// Said of a TIFF whose manifest store the SDK puts behind its pages.
 const SEVERAL_PAGES: &str = "this file has several pages: its manifest stands in a directory of its own behind them, which some \
 readers take for a damaged last page";
+
+/// Said of a picture that was made on a day, at no stated time.
+const DAY_ALONE: &str = "--created is a day without a time: XMP holds it as such; EXIF has no form for it, and no time is invented (Exif:DateTimeOriginal is not written)";
 
 /// Said by a dry run before the first ledger is made.
 const NO_LEDGER_YET: &str = "the ledger does not exist yet: its name is drawn when it is made, and is then written too \

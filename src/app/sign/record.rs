@@ -10,7 +10,7 @@ use crate::app::{App, Error, Kind, ledger_open};
 use crate::asset::pixels::Picture;
 use crate::base::statement::uuid_text;
 use crate::base::{Digest, Fingerprint, Statement, Untrusted};
-use crate::ledger::{DigestForm, Entry, EntryBody, LeafIndex, Registration, Rights};
+use crate::ledger::{DigestForm, Entry, EntryBody, LeafIndex, LookupMode, Registration, Rights};
 use crate::manifest::{Claim, Parent, SignedAsset};
 use crate::report::sign::LedgerLine;
 use crate::store::folder;
@@ -35,6 +35,11 @@ impl Recorder {
     /// The log's origin.
     pub(super) fn origin(&self) -> String {
         self.lock().header().origin().as_str().to_owned()
+    }
+
+    /// How the ledger makes its digests.
+    pub(super) fn mode(&self) -> LookupMode {
+        self.lock().header().mode
     }
 
     /// The mark by which a part file says that this ledger knows of it or not.
@@ -112,16 +117,14 @@ impl Recorder {
     }
 }
 
-/// The origin of the ledger chosen, where there is one already; a dry run makes none.
-pub(super) fn known_origin(app: &App, choice: &LedgerChoice) -> Result<Option<String>, Error> {
+/// The origin and the mode of the ledger chosen, where there is one already; a dry run makes none.
+pub(super) fn known(app: &App, choice: &LedgerChoice) -> Result<Option<(String, LookupMode)>, Error> {
     match ledger_open::path(app, choice) {
-        Some(path) if folder::exists(&path) => Ok(Some(
-            ledger_open::read(app, &path)?
-                .header()
-                .origin()
-                .as_str()
-                .to_owned(),
-        )),
+        Some(path) if folder::exists(&path) => {
+            let ledger = ledger_open::read(app, &path)?;
+            let header = ledger.header();
+            Ok(Some((header.origin().as_str().to_owned(), header.mode)))
+        }
         _ => Ok(None),
     }
 }

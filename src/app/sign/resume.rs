@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::place::Job;
 use super::record::Recorder;
+use crate::asset::Asset;
 use crate::base::Digest;
 use crate::base::limits::FILE_BYTES_MAX;
-use crate::store::files::{self, Leftover, Staged};
+use crate::manifest;
+use crate::store::files::{self, FileError, Leftover, Staged};
 use crate::store::folder;
 
 /// Files that an interrupted run left beside the outputs of this one.
@@ -37,9 +39,32 @@ pub(super) fn finish(recorder: Option<&Recorder>, leftovers: Vec<Leftover>) {
         };
         // A leftover that can be neither placed nor removed stays as well.
         let _ = match registered {
-            Some(true) => Staged::adopt(left).commit(),
+            Some(true) => place(recorder, left),
             Some(false) => left.remove(),
             None => Ok(()),
         };
     }
+}
+
+/// Puts a recorded picture in place. Where a later run has signed the same there, and that is recorded as well, it is one too many.
+fn place(recorder: Option<&Recorder>, left: Leftover) -> Result<(), FileError> {
+    let (part, target) = (left.part.clone(), left.target.clone());
+    let staged = Staged::adopt(left);
+    if staged.check().is_err() && recorder.is_some_and(|recorder| is_done_again(recorder, &part, &target)) {
+        return staged.discard();
+    }
+    staged.commit()
+}
+
+/// Whether what stands in the place was made from the same bytes with the same words, and the ledger holds it.
+fn is_done_again(recorder: &Recorder, part: &Path, target: &Path) -> bool {
+    let read = |path| files::read(path, FILE_BYTES_MAX).ok();
+    let run = |bytes| manifest::run(&Asset::parse(bytes).ok()?);
+    let Some((part, standing)) = read(part).zip(read(target)) else {
+        return false;
+    };
+    let held = recorder
+        .find(Digest::of(&standing))
+        .is_ok_and(|found| !found.is_empty());
+    held && run(part).is_some_and(|made| Some(made) == run(standing))
 }

@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::key::path_text;
 use super::{App, Error, Kind};
-use crate::base::Untrusted;
 use crate::base::limits::KEY_FILE_BYTES_MAX;
 use crate::keys::public::{PublicFile, is_public_file};
 use crate::keys::trust::{TrustEntry, TrustStore};
 use crate::keys::x509::is_self_signed;
 use crate::keys::{LeafInfo, LocalName, pem};
 use crate::report::trust::{CertificateView, TrustDeed, TrustReport, TrustView};
-use crate::store::files;
+use crate::store::pipe;
 use crate::store::trust_file::{TrustFileError, TrustFolder};
 
 /// Trust somebody.
@@ -128,7 +127,7 @@ fn local_name(name: &str) -> Result<LocalName, Error> {
 
 fn read_entry(app: &App, request: &AddTrust) -> Result<TrustEntry, Error> {
     let path = &request.file;
-    let bytes = files::read(path, KEY_FILE_BYTES_MAX).map_err(|error| {
+    let bytes = pipe::read(path, KEY_FILE_BYTES_MAX).map_err(|error| {
         Error::new(
             Kind::World,
             "file.unreadable",
@@ -166,7 +165,12 @@ fn read_entry(app: &App, request: &AddTrust) -> Result<TrustEntry, Error> {
         .first()
         .and_then(|der| LeafInfo::parse(der).ok())
         .and_then(|info| info.display_name().cloned());
-    let name = entry_name(request, says.as_ref().map_or("", Untrusted::raw))?;
+    // Of many authorities none names the list.
+    let name = match (ders.len(), says) {
+        (1, Some(says)) => entry_name(request, says.raw()),
+        (1, None) => entry_name(request, ""),
+        _ => entry_name(request, &stem(path)),
+    }?;
     TrustEntry::from_certificates(name, ders, now)
         .map(|entry| {
             if request.timestamps {
@@ -176,6 +180,13 @@ fn read_entry(app: &App, request: &AddTrust) -> Result<TrustEntry, Error> {
             }
         })
         .map_err(|error| refuse("trust.certificate", error.to_string()))
+}
+
+/// The file's name without its ending; a pipe has none that says anything.
+fn stem(path: &Path) -> String {
+    let is_pipe = path == Path::new("-") || path.starts_with("/dev") || path.starts_with("/proc");
+    let stem = path.file_stem().filter(|_| !is_pipe);
+    stem.unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn entry_name(request: &AddTrust, says: &str) -> Result<LocalName, Error> {

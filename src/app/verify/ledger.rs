@@ -1,4 +1,5 @@
-//! What a ledger knows of a picture: asked by content, file and manifest hash, and by pixel hash only when content and file miss.
+//! What a ledger knows of a picture: asked by content, file and manifest hash, and by pixel hash: of the picture where content and
+//! file miss, else the one that its entry holds.
 //!
 //! A manifest's hash says nothing about the pixels around it: it can be put into any picture. Such an entry is told, and counts for
 //! nothing.
@@ -177,8 +178,29 @@ impl Opened {
                     .find(Lookup::Pixel(seen.algorithm.code(), seen.digest))?,
             );
         }
+        self.add_twins(&mut found)?;
         found.0.sort_by_key(|(index, _, _)| *index);
         Ok(found.0)
+    }
+
+    /// Adds what other entries say of the pixels of the entries found. Their digest stands in those entries: no decode.
+    fn add_twins(&self, found: &mut Found) -> Result<(), StoreError> {
+        let about = found
+            .0
+            .iter()
+            .filter(|(_, matched, _)| matches!(matched, MatchedBy::Content | MatchedBy::File));
+        let mut pixels: Vec<(u8, Digest)> = about
+            .filter_map(|(_, _, entry)| match entry.body() {
+                EntryBody::AssetRegister(body) => body.pixel,
+                _ => None,
+            })
+            .collect();
+        pixels.dedup();
+        for digest in pixels {
+            let known: Vec<LeafIndex> = found.0.iter().map(|(index, _, _)| *index).collect();
+            found.add(MatchedBy::Pixel, self.ledger.same_pixels(digest, &known)?);
+        }
+        Ok(())
     }
 
     /// Whether the one entry found by content is about this very file, without hashing the file once more: the validated hard

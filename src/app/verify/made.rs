@@ -1,9 +1,9 @@
 //! How the picture was made, as far as anybody says: signed statements before metadata, and "nothing found" is unknown.
 
 use crate::base::{Authorship, SourceType, Untrusted};
-use crate::manifest::{Code, IngredientFacts, ManifestFacts};
+use crate::manifest::{Code, IngredientFacts, ManifestFacts, TAKEN_OVER};
 use crate::metadata::Metadata;
-use crate::report::verify::{ActionLine, Basis, LedgerHit, Made, ResultWord};
+use crate::report::verify::{ActionLine, Basis, LedgerHit, Made, MatchedBy, ResultWord};
 
 /// What is known about the making: the manifest only if its bytes hold, then the ledger, then the file's own words.
 pub(super) fn made(
@@ -16,7 +16,10 @@ pub(super) fn made(
     let facts = facts.filter(|_| holds);
     let signed = facts.and_then(signed_type);
     let entries = recorded(hits);
-    let of_ledger = entries.iter().find(|one| one.known).or(entries.first());
+    // Somebody you know before others, the entry about this very file before those of the same pixels, then the earliest.
+    let of_ledger = entries
+        .iter()
+        .min_by_key(|one| (!one.known, one.matched, one.index));
     let of_ledger = of_ledger.map(|one| (one.term, one.known));
     let declared = metadata.and_then(Metadata::source_type);
     let (term, basis) = match (signed, of_ledger, &declared) {
@@ -55,12 +58,19 @@ pub(super) fn made(
         class => class,
     };
     let doubt = Doubt::of(&conflicts, split);
+    let from_metadata = facts.is_some_and(is_taken_over);
+    let voice = Voice {
+        basis,
+        from_metadata,
+        doubt,
+    };
     Made {
         authorship,
         words: match authorship {
-            Authorship::Unknown if edit_of_unknown => told(EDIT_OF_UNKNOWN, basis, doubt),
-            _ => words(authorship, basis, doubt),
+            Authorship::Unknown if edit_of_unknown => told(EDIT_OF_UNKNOWN, voice),
+            _ => words(authorship, voice),
         },
+        from_metadata,
         from_broken,
         source_type: term.map(SourceType::uri),
         basis,
@@ -121,6 +131,16 @@ fn all_types(facts: &ManifestFacts) -> Vec<SourceType> {
         .collect()
 }
 
+/// Whether the signer recorded that how the picture was made is what its metadata said.
+fn is_taken_over(facts: &ManifestFacts) -> bool {
+    let mut said = facts
+        .active
+        .actions
+        .iter()
+        .filter_map(|action| action.description.as_ref());
+    said.any(|text| text.raw().starts_with(TAKEN_OVER))
+}
+
 /// Whether a signer recorded that a picture this one was made from was not what had been signed.
 fn made_from_broken(facts: &ManifestFacts) -> bool {
     let mut recorded = facts.ingredient_faults.iter().filter(|fault| fault.recorded);
@@ -142,6 +162,7 @@ const EDIT_OF_UNKNOWN: &str = "edited by a person; how the original was made: un
 /// What one entry of the ledger says of these pixels.
 struct Recorded {
     index: u64,
+    matched: MatchedBy,
     term: SourceType,
     /// Whether you know who recorded it.
     known: bool,
@@ -154,6 +175,7 @@ fn recorded(hits: &[LedgerHit]) -> Vec<Recorded> {
         .filter_map(|hit| {
             Some(Recorded {
                 index: hit.index,
+                matched: hit.matched,
                 term: SourceType::parse(&hit.source_type)?,
                 known: hit.known_as.is_some(),
             })
@@ -211,7 +233,11 @@ fn contradicting(entries: &[Recorded]) -> Vec<String> {
 }
 
 /// Whether two terms cannot both be true of one picture: a model had a part in it or not; it was captured, drawn or computed.
+/// What a person did to a picture says nothing of how it came to be.
 fn contradict(a: SourceType, b: SourceType) -> bool {
+    if is_human_edit(a) || is_human_edit(b) {
+        return false;
+    }
     let decided = |term: SourceType| {
         !term.is_edit()
             && matches!(
@@ -243,23 +269,38 @@ impl Doubt {
     }
 }
 
-fn words(authorship: Authorship, basis: Basis, doubt: Doubt) -> String {
+/// Who makes a statement, and how.
+#[derive(Clone, Copy)]
+struct Voice {
+    basis: Basis,
+    /// Whether a signer only passes on what the file's metadata said.
+    from_metadata: bool,
+    doubt: Doubt,
+}
+
+fn words(authorship: Authorship, voice: Voice) -> String {
     let class = match authorship {
         Authorship::Ai => "AI-generated",
         Authorship::AiMixed => "AI-edited: partly made by a model",
         Authorship::Algorithmic => "made by an algorithm, not by a trained model",
         Authorship::Capture => "captured from life",
         Authorship::Human => "made by a person, without generative AI",
-        Authorship::MaybeAi if doubt != Doubt::None => "made by a person or by a model",
+        Authorship::MaybeAi if voice.doubt != Doubt::None => "made by a person or by a model",
         Authorship::MaybeAi => "may hold AI-generated parts",
         Authorship::Unknown => return "unknown: nothing is said about how it was made".to_owned(),
     };
-    told(class, basis, doubt)
+    told(class, voice)
 }
 
 /// A statement with who makes it, and what lessens it.
-fn told(class: &str, basis: Basis, doubt: Doubt) -> String {
-    let who = match basis {
+fn told(class: &str, voice: Voice) -> String {
+    let who = match voice.basis {
+        Basis::SignedTrusted if voice.from_metadata => {
+            "says the file's metadata, and a signer you know took it over"
+        }
+        Basis::SignedUnknown if voice.from_metadata => {
+            "says the file's metadata, and the signer, whom you do not know, took it over"
+        }
         Basis::SignedTrusted => "says a signer you know",
         Basis::LedgerTrusted => "says a ledger entry by somebody you know",
         Basis::SignedUnknown => "says the signer, whom you do not know",
@@ -267,7 +308,7 @@ fn told(class: &str, basis: Basis, doubt: Doubt) -> String {
         Basis::Declared => "says the file's metadata, unsigned",
         Basis::Nothing => "",
     };
-    match doubt {
+    match voice.doubt {
         Doubt::None => format!("{class} ({who})"),
         Doubt::Entries => format!("{class} ({who}; the entries contradict each other)"),
         Doubt::Sources => format!("{class} ({who}; the sources contradict each other)"),

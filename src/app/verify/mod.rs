@@ -17,7 +17,7 @@ pub(crate) use four::ask;
 pub(crate) use made::actions;
 
 use super::request::VerifyRequest;
-use super::{App, Error, Kind, batch, fault, picture_name, proof, trust, trust_set};
+use super::{App, Error, Kind, batch, fault, key, picture_name, proof, trust, trust_set};
 use crate::asset::{Asset, AssetError};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Timestamp, Untrusted};
@@ -28,7 +28,7 @@ use crate::metadata::{self, Metadata};
 use crate::report::verify::{IdentityLine, LedgerHit, ResultWord, VerifyReport, VerifySummary};
 use crate::report::{Check, Outcome};
 use crate::store::files;
-use crate::store::folder::{self, Found};
+use crate::store::folder::{self, Expanded, Found};
 use ledger::{Asked, Hashes};
 use word::Held;
 
@@ -43,6 +43,7 @@ pub struct VerifyItem {
 
 /// What all pictures of one run share.
 struct Shared<'a> {
+    app: &'a App,
     request: &'a VerifyRequest,
     reader: ManifestReader,
     asked: Option<Asked>,
@@ -56,17 +57,30 @@ pub fn verify(
     request: &VerifyRequest,
     each: &mut dyn FnMut(VerifyItem),
 ) -> Result<VerifySummary, Error> {
-    let found = folder::expand(&request.inputs).map_err(|error| fault::folder(&error))?;
+    let Expanded {
+        files: found,
+        unlisted,
+    } = folder::expand(&request.inputs);
     let trust = trust::store(app)?;
     let anchors = trust_set::anchors(&trust, &request.extra_trust)?;
     let shared = Shared {
+        app,
         request,
         reader: ManifestReader::new(&anchors).map_err(|error| fault::trust(&error))?,
         asked: Asked::open(app, &request.ledger, trust)?,
         proof: proof_beside(app, request, &found)?,
         at: app.clock.now(),
     };
-    let mut summary = Counter::default();
+    let mut summary = VerifySummary {
+        schema: "verify-summary.v1",
+        ..VerifySummary::default()
+    };
+    for error in &unlisted {
+        let result = Err(fault::folder(error));
+        count(&mut summary, &result);
+        let input = error.path.clone();
+        each(VerifyItem { input, result });
+    }
     app.progress
         .start(u64::try_from(found.len()).unwrap_or(u64::MAX), "verifying");
     let mut done = 0;
@@ -80,7 +94,7 @@ pub fn verify(
                 let Some(result) = result.transpose() else {
                     continue;
                 };
-                summary.add(&result);
+                count(&mut summary, &result);
                 each(VerifyItem {
                     input: file.path.clone(),
                     result,
@@ -91,7 +105,7 @@ pub fn verify(
         },
     );
     app.progress.finish();
-    Ok(summary.finish())
+    Ok(summary)
 }
 
 /// The proof file of a request, which is about one picture.
@@ -144,13 +158,18 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
         .map(|proof| Box::new(proof.judge(Some((path, asset)))));
     let metadata: &Metadata = found.get_or_init(|| metadata::read(asset));
     let (sentence, remedy) = word::sentence(word, &checks);
+    let own = facts
+        .filter(|_| word == ResultWord::UnknownIssuer)
+        .and_then(|facts| key::own(shared.app, facts.signer.as_ref()?.chain_der.first()?));
     let trusted_facts = facts.filter(|_| word != ResultWord::Changed);
     Ok(VerifyReport {
         schema: "verify-report.v1",
         file: Untrusted::new(path.to_string_lossy()),
         result: word,
         sentence,
-        remedy: remedy.map(str::to_owned),
+        remedy: own
+            .map(|name| word::own_key(&name))
+            .or_else(|| remedy.map(str::to_owned)),
         required: shared.request.require,
         met: word::met(shared.request.require, word, &checks, (&ledger, proof.as_deref())),
         made: made::made(facts, word, &ledger.entries, Some(metadata)),
@@ -287,32 +306,15 @@ fn not_checked(facts: Option<&ManifestFacts>) -> Vec<String> {
     list
 }
 
-#[derive(Default)]
-struct Counter {
-    summary: VerifySummary,
-    words: std::collections::BTreeMap<ResultWord, u64>,
-}
-
-impl Counter {
-    fn add(&mut self, result: &Result<Box<VerifyReport>, Error>) {
-        match result {
-            Ok(report) => {
-                self.summary.files += 1;
-                let mut entries = report.ledger.entries.iter();
-                self.summary.registered += u64::from(entries.any(LedgerHit::is_about_the_picture));
-                *self.words.entry(report.result).or_default() += 1;
-            }
-            Err(_) => self.summary.failed += 1,
+/// Counts a result.
+fn count(summary: &mut VerifySummary, result: &Result<Box<VerifyReport>, Error>) {
+    match result {
+        Ok(report) => {
+            summary.files += 1;
+            let mut entries = report.ledger.entries.iter();
+            summary.registered += u64::from(entries.any(LedgerHit::is_about_the_picture));
+            *summary.results.entry(report.result).or_default() += 1;
         }
-    }
-
-    fn finish(self) -> VerifySummary {
-        let mut results: Vec<_> = self.words.into_iter().collect();
-        results.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-        VerifySummary {
-            schema: "verify-summary.v1",
-            results,
-            ..self.summary
-        }
+        Err(_) => summary.failed += 1,
     }
 }

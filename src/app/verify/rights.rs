@@ -35,7 +35,12 @@ pub(super) fn rights(facts: Option<&ManifestFacts>, metadata: Option<&Metadata>)
             .any(|known| plain == *known || plain.starts_with(&format!("{known}/")));
         let said = lines.iter().any(|line| says(line, plain, field.value.raw()));
         if speaks && !said {
+            let disagrees = is_twin(plain)
+                && lines
+                    .iter()
+                    .any(|line| line.source == SIGNED && kin(&line.field) == kin(plain));
             lines.push(RightsLine {
+                disagrees,
                 field: plain.to_owned(),
                 value: field.value.clone(),
                 source: field.source.word().to_owned(),
@@ -49,7 +54,8 @@ fn from_manifest(facts: &ManifestFacts, lines: &mut Vec<RightsLine>) {
     let signed = |field: &str, value: String| RightsLine {
         field: field.to_owned(),
         value: Untrusted::new(value),
-        source: "signed".to_owned(),
+        source: SIGNED.to_owned(),
+        disagrees: false,
     };
     if let Some(Value::Object(map)) = &facts.active.metadata {
         for name in FIELDS {
@@ -94,6 +100,14 @@ fn says(line: &RightsLine, field: &str, value: &str) -> bool {
     same && kin(&line.field) == kin(field)
 }
 
+/// The source of what the verified manifest holds.
+const SIGNED: &str = "signed";
+
+/// Whether a field of the file's metadata must say what the manifest says of it (`metadata.md` 7.3, rule 9).
+fn is_twin(field: &str) -> bool {
+    matches!(kin(field), "dc:creator" | "dc:rights")
+}
+
 /// The property a field stands for: EXIF and XMP write one statement under two names, and structures have parts.
 fn kin(field: &str) -> &str {
     let first = field.split(['[', '/']).next().unwrap_or_default();
@@ -129,7 +143,8 @@ mod tests {
         RightsLine {
             field: field.to_owned(),
             value: value.into(),
-            source: "signed".to_owned(),
+            source: SIGNED.to_owned(),
+            disagrees: false,
         }
     }
 

@@ -129,6 +129,13 @@ pub(super) fn sentence(word: ResultWord, checks: &FourQuestions) -> (String, Opt
     }
 }
 
+/// What to do about a signature by a key of one's own: it is trusted as anybody's is, by being added.
+pub(super) fn own_key(name: &str) -> String {
+    format!(
+        "this is your own key `{name}`: byline key export {name} --public -o {name}.byline; byline trust add {name}.byline"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 use super::shared::{count, row, rows, term, time};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape, json};
+use crate::report::Ending;
 use crate::report::sign::{CertificateLine, ConflictLine, EntryLine, SignOutcome, SignReport, SignSummary};
 
 /// What became of one picture.
@@ -96,6 +97,9 @@ pub fn sign_summary(summary: &SignSummary, style: &Style) -> String {
     let tenths = summary.elapsed_ms % 1000 / 100;
     let head = format!("{} in {seconds}.{tenths} s", count(files, "picture", "pictures"));
     page.head(0, &head, Tone::Strong);
+    if summary.ending() == Ending::NotEnough {
+        page.line(2, "nothing to sign");
+    }
     let lines = [
         (summary.signed, "signed, read back and in place"),
         (
@@ -251,10 +255,12 @@ fn entry(line: &EntryLine) -> String {
     if line.parents > 0 {
         parts.push(count(line.parents, "parent", "parents"));
     }
-    format!(
-        "{}; beside these hashes, fingerprints, the key and the time",
-        parts.join(", ")
-    )
+    let beside = if line.keyed {
+        "keyed hashes, the key and the time; the ledger is private and takes no fingerprints"
+    } else {
+        "these hashes, fingerprints, the key and the time"
+    };
+    format!("{}; beside {beside}", parts.join(", "))
 }
 
 /// A dry run shows values whole: it is what the signer decides on.
@@ -359,6 +365,7 @@ mod tests {
                 asset_id: "6f1c0f0e-0000-4000-8000-000000000000".into(),
             }),
             entry: Some(EntryLine {
+                keyed: false,
                 ledger: "default.ledger".into(),
                 asset_id: "6f1c0f0e-0000-4000-8000-000000000000".into(),
                 source_type: "trainedAlgorithmicMedia".into(),

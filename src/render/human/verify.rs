@@ -100,7 +100,10 @@ pub fn verify_summary(summary: &VerifySummary, style: &Style) -> String {
     if summary.ending() == Ending::NotEnough {
         page.line(2, "nothing was looked at");
     }
-    for (word, number) in &summary.results {
+    // Most frequent first.
+    let mut results: Vec<_> = summary.results.iter().collect();
+    results.sort_by_key(|(word, number)| (std::cmp::Reverse(**number), **word));
+    for (word, number) in results {
         page.row(0, &[number_cell(&number.to_string())], word.word());
     }
     if summary.failed > 0 {
@@ -197,10 +200,15 @@ fn rights(page: &mut Page, report: &VerifyReport) {
     rows(
         page,
         "Rights",
-        report
-            .rights
-            .iter()
-            .map(|line| format!("{}: {} ({})", line.field, escape::value(&line.value), line.source)),
+        report.rights.iter().map(|line| {
+            let disagrees = if line.disagrees {
+                "; the signed manifest says otherwise"
+            } else {
+                ""
+            };
+            let value = escape::value(&line.value);
+            format!("{}: {value} ({}{disagrees})", line.field, line.source)
+        }),
     );
 }
 

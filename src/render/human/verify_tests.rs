@@ -62,12 +62,14 @@ fn trusted() -> VerifyReport {
                 },
             ],
             conflicts: vec![],
+            from_metadata: false,
             from_broken: false,
         },
         rights: vec![RightsLine {
             field: "dc:rights".into(),
             value: "(c) 2026 Alice".into(),
             source: "signed".into(),
+            disagrees: false,
         }],
         ledger: LedgerAnswer {
             ledger: Some("studio.ledger".into()),
@@ -262,6 +264,7 @@ fn nothing() -> VerifyReport {
             tool: None,
             actions: vec![],
             conflicts: vec![],
+            from_metadata: false,
             from_broken: false,
         },
         rights: vec![],
@@ -321,12 +324,12 @@ NO CREDENTIALS  -               unknown                 plain.jpg
         schema: "verify-summary.v1",
         files: 4,
         failed: 1,
-        results: vec![(ResultWord::Trusted, 2), (ResultWord::Changed, 1)],
+        results: [(ResultWord::Trusted, 1), (ResultWord::Changed, 2)].into(),
         registered: 2,
     };
     assert_eq!(
         verify_summary(&summary, &style),
-        "\n4 pictures\n2       TRUSTED\n1       CHANGED\n1       could not be opened\n  2 in the ledger\n"
+        "\n4 pictures\n2       CHANGED\n1       TRUSTED\n1       could not be opened\n  2 in the ledger\n"
     );
 }
 
