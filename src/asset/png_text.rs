@@ -88,7 +88,7 @@ fn inflate(deflated: &[u8], left: &mut usize) -> Option<Vec<u8>> {
 }
 
 /// Most bytes that so many deflated bytes may unfold to.
-fn inflate_limit(deflated_bytes: usize) -> usize {
+pub(crate) fn inflate_limit(deflated_bytes: usize) -> usize {
     deflated_bytes
         .saturating_mul(INFLATE_RATIO_MAX)
         .clamp(INFLATE_BYTES_FREE, INFLATE_BYTES_MAX)

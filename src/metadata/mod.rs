@@ -10,6 +10,7 @@ mod exif_tests;
 mod exif_write;
 #[cfg(test)]
 mod exiftool_tests;
+pub mod generator;
 mod iptc;
 mod marker;
 mod patch;
