@@ -379,7 +379,7 @@ fn a_chunk_that_unfolds_a_hundredfold_is_not_unfolded() {
     let bomb = deflated_texts(&vec![b'a'; 1 << 20], 1);
     assert_eq!((bomb.layout().texts.len(), bomb.layout().oddities.len()), (0, 1));
     // Padding unfolds as well as a bomb does, and is small.
-    let padded = deflated_texts(&[b' '; 1 << 16], 1);
+    let padded = deflated_texts(" ".repeat(1 << 16).as_bytes(), 1);
     assert_eq!(
         (padded.layout().texts.len(), padded.layout().oddities.len()),
         (1, 0)

@@ -42,6 +42,8 @@ pub const JSON_DEPTH_MAX: usize = 64;
 pub const JSON_NODES_MAX: usize = 200_000;
 /// Most nodes of one graph of generator steps; large workflows have some hundred.
 pub const GRAPH_NODES_MAX: usize = 4096;
+/// Most values and links of all nodes of one graph; real nodes have about ten.
+pub const GRAPH_INPUTS_MAX: usize = 32_768;
 /// Longest text of one metadata field shown or kept, bytes.
 pub const FIELD_BYTES_MAX: usize = 1 << 16;
 /// Largest ledger entry, bytes. The hard cap of tile entry bundles is 65,535 (c2sp.org/tlog-tiles).

@@ -6,8 +6,8 @@
 use std::path::PathBuf;
 
 use super::samples::generated;
-use super::{Dialect, Generated, Settings, read};
-use crate::asset::{Asset, pixels};
+use super::{Dialect, Generated, Settings, read_with_pixels};
+use crate::asset::Asset;
 
 fn corpus() -> Option<PathBuf> {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
@@ -350,8 +350,7 @@ fn said(settings: &Settings) -> [String; 10] {
 
 fn read_file(path: &std::path::Path) -> Generated {
     let asset = Asset::parse(std::fs::read(path).unwrap()).unwrap();
-    let alpha = pixels::alpha(&asset).ok().flatten();
-    read(&asset, &crate::metadata::read(&asset), alpha.as_ref())
+    read_with_pixels(&asset, &crate::metadata::read(&asset))
 }
 
 #[test]

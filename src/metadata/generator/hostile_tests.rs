@@ -102,6 +102,16 @@ fn what_exceeds_a_bound_is_said_and_not_read() {
         "{:?}",
         found.faults
     );
+    let nodes: Vec<String> = (0..=GRAPH_NODES_MAX)
+        .map(|id| format!("\"{id}\":{{\"class_type\":\"N\",\"inputs\":{{}}}}"))
+        .collect();
+    let found = generated(&text("prompt", &format!("{{{}}}", nodes.join(","))));
+    assert_eq!(
+        (found.records.len(), found.faults.len()),
+        (0, 1),
+        "{:?}",
+        found.faults
+    );
     let many: Vec<_> = (0..=GENERATOR_TEXTS_MAX)
         .map(|_| ("tEXt", "Comment", "x"))
         .collect();
@@ -129,10 +139,32 @@ fn texts_made_to_cost_time_do_not() {
     let links: String = (0..100)
         .map(|id| format!("\"image{id}\":[\"{id}\",0],"))
         .collect();
-    let nodes: Vec<String> = (0..GRAPH_NODES_MAX / 4)
-        .map(|id| format!("\"{id}\":{{\"class_type\":\"SaveSampler\",\"inputs\":{{{links}\"seed\":1,\"positive\":[\"{id}\",0]}}}}"))
-        .collect();
-    try_text("prompt", &format!("{{{}}}", nodes.join(",")));
+    let crowd = |input: &str| {
+        let node = |id| {
+            format!("\"{id}\":{{\"class_type\":\"SaveSampler\",\"inputs\":{{{links}\"seed\":1,{input}}}}}")
+        };
+        format!("{{{}}}", (0..300).map(node).collect::<Vec<_>>().join(","))
+    };
+    try_text("prompt", &crowd("\"positive\":[\"1\",0]"));
+    try_text("prompt", &crowd("\"model\":[\"1\",0],\"ckpt_name\":[\"2\",0]"));
+    // Each of many texts is another, and long.
+    let long = "x".repeat(4 << 20);
+    let joined = |id: usize| {
+        format!(
+            "\"{id}\":{{\"class_type\":\"T\",\"inputs\":{{\"string_a\":\"{id}\",\"string_b\":[\"0\",0]}}}}"
+        )
+    };
+    let encoded: String = (1..2000).map(|id| format!("\"c{id}\":[\"{id}\",0],")).collect();
+    let texts = (1..2000).map(joined).collect::<Vec<_>>().join(",");
+    try_text(
+        "prompt",
+        &format!(
+            "{{\"0\":{{\"class_type\":\"T\",\"inputs\":{{\"text\":\"{long}\"}}}},{texts},\
+        \"k\":{{\"class_type\":\"KSampler\",\"inputs\":{{\"seed\":1,\"steps\":1,\"model\":[\"0\",0],\"positive\":[\"e\",0]}}}},\
+        \"e\":{{\"class_type\":\"E\",\"inputs\":{{{encoded}\"d\":1}}}},\
+        \"s\":{{\"class_type\":\"SaveImage\",\"inputs\":{{\"images\":[\"k\",0]}}}}}}"
+        ),
+    );
     // Two orders of magnitude above what it takes: a square somewhere would take minutes.
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }

@@ -34,7 +34,7 @@ pub use label::{Label, LabelMeaning};
 
 use super::Metadata;
 use crate::asset::Asset;
-use crate::asset::pixels::Alpha;
+use crate::asset::pixels::{self, Alpha};
 use crate::base::limits::FIELD_BYTES_MAX;
 use crate::base::statement::Family;
 use crate::base::{SourceType, Untrusted};
@@ -46,6 +46,14 @@ pub struct FoundIn {
     pub place: &'static str,
     /// The keyword or field: `parameters`, `Exif:UserComment`. Of texts and XMP a stranger's words, made harmless.
     pub name: String,
+}
+
+impl FoundIn {
+    /// `tEXt parameters`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        format!("{} {}", self.place, self.name)
+    }
 }
 
 /// A low-rank adaptation that was added to a model.
@@ -272,10 +280,12 @@ pub struct Generated {
 }
 
 impl Generated {
-    /// The fullest record.
+    /// The fullest record that says how the picture came to be, and what it says.
     #[must_use]
-    pub fn first(&self) -> Option<&Record> {
-        self.records.first()
+    pub fn source_type(&self) -> Option<(SourceType, &Record)> {
+        self.records
+            .iter()
+            .find_map(|record| Some((record.source_type?, record)))
     }
 }
 
@@ -303,6 +313,14 @@ pub fn read(asset: &Asset, metadata: &Metadata, alpha: Option<&Alpha>) -> Genera
         }
     }
     found
+}
+
+/// As [`read`], with the alpha channel decoded where the file has one; a picture that cannot be decoded hides nothing that can
+/// be read.
+#[must_use]
+pub fn read_with_pixels(asset: &Asset, metadata: &Metadata) -> Generated {
+    let alpha = pixels::alpha(asset).ok().flatten();
+    read(asset, metadata, alpha.as_ref())
 }
 
 impl Record {

@@ -32,11 +32,20 @@ fn one(text: &Text<'_>, faults: &mut Vec<String>) -> Option<Record> {
         .unwrap_or(characters);
     if characters.starts_with('{') {
         return match json::parse(characters) {
-            Ok(object) => of_object(&object, &text.found_in),
+            Ok(object) => {
+                let record = of_object(&object, &text.found_in);
+                if record.is_none() && comfyui::is_too_large(&object) {
+                    faults.push(format!(
+                        "{}: the graph is larger than is walked",
+                        text.found_in.words()
+                    ));
+                }
+                record
+            }
             // A prompt may begin with a brace, and most descriptions are people's.
             Err(json::JsonFault::Broken) => plain(name, characters, &text.found_in),
             Err(fault) => {
-                faults.push(format!("{}: {fault}", text.found_in.place));
+                faults.push(format!("{}: {fault}", text.found_in.words()));
                 None
             }
         };

@@ -199,7 +199,7 @@ fn hidden_text_is_read_where_the_caller_decoded_the_pixels() {
     for (words, tool, seed) in rows {
         let alpha = hidden("stealth_pngcomp", &gzip(words.as_bytes()), 100, 100);
         let found = read(&asset, &metadata, Some(&alpha));
-        let record = found.first().unwrap();
+        let (_, record) = found.source_type().unwrap();
         assert_eq!((or(&record.tool), or(&record.settings.seed)), (tool, seed));
         assert_eq!(record.found_in.place, "stealth alpha");
     }

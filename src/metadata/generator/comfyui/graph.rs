@@ -11,8 +11,10 @@ use serde_json::{Map, Value};
 
 use super::super::json::word;
 use crate::base::Untrusted;
-use crate::base::limits::GRAPH_NODES_MAX;
+use crate::base::limits::{GRAPH_INPUTS_MAX, GRAPH_NODES_MAX};
 
+/// Most inputs of a node that are searched for its only number.
+const SMALL: usize = 8;
 /// Most links followed to find one value.
 const HOPS_MAX: usize = 16;
 
@@ -50,12 +52,13 @@ impl<'a> Node<'a> {
 impl<'a> Graph<'a> {
     /// The graph in a JSON object; `None` where it is none, or larger than is walked.
     pub(super) fn new(value: &'a Value) -> Option<Self> {
-        let nodes = value.as_object()?;
-        let any = nodes
-            .iter()
-            .take(GRAPH_NODES_MAX)
-            .any(|(id, node)| Node::of(id, node).is_some());
-        (any && nodes.len() <= GRAPH_NODES_MAX).then_some(Self { nodes })
+        let graph = Self {
+            nodes: value.as_object()?,
+        };
+        graph.nodes().next()?;
+        let inputs = graph.nodes().map(|node| node.inputs.len());
+        let inputs = inputs.fold(0usize, usize::saturating_add);
+        (graph.nodes.len() <= GRAPH_NODES_MAX && inputs <= GRAPH_INPUTS_MAX).then_some(graph)
     }
 
     /// Every node, in file order.
@@ -101,6 +104,7 @@ impl<'a> Graph<'a> {
                 let mut numbers = node
                     .inputs
                     .values()
+                    .take(SMALL)
                     .filter(|value| value.is_number() || value.is_array());
                 numbers.next().filter(|_| numbers.next().is_none())
             })?;

@@ -16,6 +16,7 @@ use self::prompts::Side;
 use super::json::{pick, side, word};
 use super::{Dialect, FoundIn, Lora, Record, Settings};
 use crate::base::Untrusted;
+use crate::base::limits::GRAPH_NODES_MAX;
 
 /// Said where only the drawing was there.
 pub(super) const DRAWN: &str =
@@ -38,6 +39,14 @@ pub(super) fn read(object: &Value, found_in: &FoundIn) -> Option<Record> {
     let mut record = record(&Graph::new(&to_run)?, found_in);
     record.remarks.push(DRAWN);
     Some(record)
+}
+
+/// Whether an object looks like a graph, as run or as drawn, that [`read`] refuses for its size.
+pub(super) fn is_too_large(object: &Value) -> bool {
+    let nodes = object.get("nodes").and_then(Value::as_array);
+    let run = object.as_object().and_then(|nodes| nodes.values().next());
+    run.is_some_and(|node| node.get("class_type").is_some())
+        || nodes.is_some_and(|nodes| nodes.len() > GRAPH_NODES_MAX)
 }
 
 /// One way to a picture: its samplers, the last to run first, and all nodes that carried it.

@@ -9,8 +9,8 @@ use super::graph::{Graph, Node};
 use crate::base::Untrusted;
 use crate::base::limits::FIELD_BYTES_MAX;
 
-/// Most values looked at for one text: links may share nodes, so the ways through a graph are more than its nodes.
-const STEPS_MAX: usize = 2048;
+/// Most inputs looked at for one prompt: links may share nodes, so the ways through a graph are more than its nodes.
+const STEPS_MAX: usize = 16_384;
 /// Most links between a text's user and its words.
 const LINKS_MAX: usize = 32;
 
@@ -78,20 +78,21 @@ const ENCODED: [&str; 14] = [
 /// The words of one side of a sampler or guider, several on lines of their own.
 pub(super) fn prompt<'a>(graph: &Graph<'a>, holder: &Node<'a>, side: Side) -> Option<Untrusted> {
     let start = side.inputs().iter().find_map(|name| holder.inputs.get(*name))?;
+    let mut left = STEPS_MAX;
     let mut texts: Vec<String> = Vec::new();
     let mut seen: BTreeSet<(&str, Side)> = BTreeSet::new();
     let mut todo: Vec<(&'a Value, Side)> = vec![(start, side)];
-    for _ in 0..STEPS_MAX {
-        let Some((value, side)) = todo.pop() else {
-            break;
-        };
+    while let Some((value, side)) = todo.pop() {
         if value.is_string() {
-            add(&mut texts, &expand(graph, value));
+            add(&mut texts, &expand(graph, value, &mut left));
             continue;
         }
         let Some((node, slot)) = graph.link(value) else {
             continue;
         };
+        if !spend(&mut left, &node) {
+            break;
+        }
         // What is zeroed has no words left.
         if !seen.insert((node.id, side)) || node.class == "ConditioningZeroOut" {
             continue;
@@ -106,7 +107,7 @@ pub(super) fn prompt<'a>(graph: &Graph<'a>, holder: &Node<'a>, side: Side) -> Op
             .chain(&own)
             .filter_map(|name| node.inputs.get(*name))
         {
-            add(&mut texts, &expand(graph, value));
+            add(&mut texts, &expand(graph, value, &mut left));
         }
         let onward = node
             .inputs
@@ -158,8 +159,21 @@ fn carries_words(name: &str) -> bool {
     !other.iter().any(|start| name.starts_with(start))
 }
 
+/// Takes the inputs of a node off what is left; `false` where that is less.
+fn spend(left: &mut usize, node: &Node<'_>) -> bool {
+    let rest = left.checked_sub(node.inputs.len().saturating_add(1));
+    *left = rest.unwrap_or(0);
+    rest.is_some()
+}
+
 fn add(texts: &mut Vec<String>, text: &str) {
     let text = text.trim();
+    let length = texts
+        .iter()
+        .fold(text.len(), |sum, known| sum.saturating_add(known.len()));
+    if length > FIELD_BYTES_MAX {
+        return;
+    }
     // Models with several encoders are mostly given the same words for each.
     if !text.is_empty() && !texts.iter().any(|known| known == text) {
         texts.push(text.to_owned());
@@ -167,21 +181,19 @@ fn add(texts: &mut Vec<String>, text: &str) {
 }
 
 /// A text through nodes that join, show and pass on texts.
-fn expand<'a>(graph: &Graph<'a>, value: &'a Value) -> String {
+fn expand<'a>(graph: &Graph<'a>, value: &'a Value, left: &mut usize) -> String {
     let mut out = String::new();
     let mut todo: Vec<(Piece<'a>, usize)> = vec![(Piece::Value(value), 0)];
-    for _ in 0..STEPS_MAX {
-        let Some((piece, links)) = todo.pop() else {
-            break;
-        };
-        if out.len() >= FIELD_BYTES_MAX || links > LINKS_MAX {
+    while let Some((piece, links)) = todo.pop() {
+        let room = FIELD_BYTES_MAX.saturating_sub(out.len());
+        if links > LINKS_MAX || room == 0 {
             continue;
         }
         match piece {
-            Piece::Between(text) => out.push_str(text),
-            Piece::Value(Value::String(text)) => out.push_str(text),
+            Piece::Between(text) => push(&mut out, text, room),
+            Piece::Value(Value::String(text)) => push(&mut out, text, room),
             Piece::Value(value) => {
-                if let Some((node, _)) = graph.link(value) {
+                if let Some((node, _)) = graph.link(value).filter(|(node, _)| spend(left, node)) {
                     let pieces = pieces(graph, &node);
                     let deeper = links.saturating_add(1);
                     todo.extend(pieces.into_iter().rev().map(|piece| (piece, deeper)));
@@ -190,6 +202,11 @@ fn expand<'a>(graph: &Graph<'a>, value: &'a Value) -> String {
         }
     }
     out
+}
+
+/// Adds a text, or as much of it as there is room for.
+fn push(out: &mut String, text: &str, room: usize) {
+    out.push_str(text.get(..text.floor_char_boundary(room)).unwrap_or_default());
 }
 
 #[derive(Clone, Copy)]

@@ -337,7 +337,7 @@ fn loops_and_shared_nodes_end_within_the_bounds() {
         .settings
         .prompt
         .map_or(0, |text| text.raw().len());
-    assert!(length <= 4096, "{length}");
+    assert!(length <= 8192, "{length}");
     let mut crowd = serde_json::Map::new();
     for id in 0..=crate::base::limits::GRAPH_NODES_MAX {
         crowd.insert(id.to_string(), node("SaveImage", json!({"images": ["0", 0]})));
