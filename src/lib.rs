@@ -18,7 +18,7 @@
 //! |---|---|---|
 //! | [`base`] | digests, times, limits, source types, a creator's statement, text of strangers | any other room |
 //! | [`asset`] | an image as bytes in a container; pixels | keys, claims, ledger |
-//! | [`metadata`] | EXIF, XMP, IPTC, text chunks: read, patched | keys, claims |
+//! | [`metadata`] | EXIF, XMP, IPTC, text chunks: read, patched; what generators wrote | keys, claims |
 //! | [`keys`] | creator keys, certificates, key containers, trust | images |
 //! | [`manifest`] | C2PA: sign, read, our own structural check. Door to `c2pa` | ledger, disk, network |
 //! | [`ledger`] | RFC 6962 log, C2SP notes and checkpoints, entries, audit: pure | images, disk |

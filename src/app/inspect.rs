@@ -4,13 +4,13 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{App, Error, fault, verify};
+use super::{App, Error, fault, generated, verify};
 use crate::asset::{Asset, StorePlace};
 use crate::base::Untrusted;
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::manifest::full::{self, FullManifest};
 use crate::manifest::{ManifestEvidence, ManifestReader, TrustAnchors};
-use crate::metadata::{self, Metadata, Source};
+use crate::metadata::{self, Metadata, Source, generator};
 use crate::report::inspect::{
     InspectAssertion, InspectC2pa, InspectManifest, InspectReport, MetadataField, MetadataGroup,
 };
@@ -35,6 +35,13 @@ pub fn inspect(app: &App, path: &Path) -> Result<InspectReport, Error> {
         .iter()
         .map(|note| format!("{}: {}", note.source.word(), note.text))
         .collect();
+    let from_generators = generator::read_with_pixels(&asset, &found);
+    unreadable.extend(
+        from_generators
+            .faults
+            .iter()
+            .map(|fault| format!("generator text: {fault}")),
+    );
     if let ManifestEvidence::Unreadable { why } = &evidence {
         unreadable.push(format!("c2pa: {why}"));
     }
@@ -49,6 +56,11 @@ pub fn inspect(app: &App, path: &Path) -> Result<InspectReport, Error> {
         image: verify::image(&asset),
         c2pa: c2pa(&evidence, store_bytes, manifests(&asset)),
         metadata: groups(&found),
+        generators: from_generators
+            .records
+            .into_iter()
+            .map(generated::claim)
+            .collect(),
         container: asset.layout().oddities.iter().map(verify::oddity).collect(),
         unreadable,
     })

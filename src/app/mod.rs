@@ -7,6 +7,7 @@ mod audit_published;
 pub mod batch;
 pub mod error;
 mod fault;
+mod generated;
 pub mod inspect;
 pub mod key;
 pub mod ledger;

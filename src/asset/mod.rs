@@ -57,6 +57,7 @@ use std::sync::OnceLock;
 pub use error::AssetError;
 pub use format::Format;
 pub use layout::{Damage, Layout, Oddity, StorePlace, TextChunk};
+pub(crate) use png_text::inflate_limit;
 
 use crate::base::limits::{EXIF_BYTES_MAX, FILE_BYTES_MAX, MANIFEST_BYTES_MAX, XMP_BYTES_MAX};
 use crate::base::{Digest, Hasher};

@@ -161,6 +161,38 @@ pub fn look_bytes(bytes: &[u8], format: Format, orientation: u8) -> Result<Pictu
     from_samples(&flatten(image, format)?, orientation)
 }
 
+/// The alpha samples of a picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alpha {
+    /// Rows.
+    pub height: u32,
+    /// `width * height` bytes, rows from the top, orientation not applied.
+    pub samples: Vec<u8>,
+    /// Pixels in a row.
+    pub width: u32,
+}
+
+/// Decodes the alpha channel of a PNG or WebP of four channels of 8 bits; `None` for every other picture.
+///
+/// # Errors
+/// Those of [`look_bytes`].
+pub fn alpha(asset: &Asset) -> Result<Option<Alpha>, PixelError> {
+    let decoder = match asset.format() {
+        // Colour type 6 at byte 25 (PNG, third edition, 11.2.1): a picture without alpha is not decoded for it.
+        Format::Png if asset.bytes().get(24..26) == Some(&[8, 6]) => ImageFormat::Png,
+        Format::WebP => ImageFormat::WebP,
+        _ => return Ok(None),
+    };
+    let DynamicImage::ImageRgba8(buffer) = decode(asset.bytes(), asset.format(), decoder)? else {
+        return Ok(None);
+    };
+    Ok(Some(Alpha {
+        height: buffer.height(),
+        width: buffer.width(),
+        samples: buffer.into_raw().into_iter().skip(3).step_by(4).collect(),
+    }))
+}
+
 /// Decodes within limits; the header is judged before the first allocation of its size.
 fn decode(bytes: &[u8], format: Format, decoder: ImageFormat) -> Result<DynamicImage, PixelError> {
     let refuse = |error: ImageError| match error {

@@ -475,3 +475,23 @@ proptest! {
         let _ = look_bytes(&bytes[..end], Format::Jpeg, 1);
     }
 }
+
+#[test]
+fn alpha_is_that_of_the_file_and_of_eight_bit_colour_alone() {
+    let drawn = image::RgbaImage::from_fn(3, 2, |x, y| {
+        image::Rgba([9, 9, 9, u8::try_from(x + 10 * y).unwrap()])
+    });
+    for format in [ImageFormat::Png, ImageFormat::WebP] {
+        let mut out = Cursor::new(Vec::new());
+        drawn.write_to(&mut out, format).unwrap();
+        let found = alpha(&Asset::parse(out.into_inner()).unwrap()).unwrap().unwrap();
+        assert_eq!((found.width, found.height), (3, 2));
+        assert_eq!(found.samples, [0, 1, 2, 10, 11, 12], "{format:?}");
+    }
+    for without in [
+        &include_bytes!("../../fixtures/images/gradient.png")[..],
+        include_bytes!("../../fixtures/images/gradient.jpg"),
+    ] {
+        assert_eq!(alpha(&Asset::parse(without.to_vec()).unwrap()), Ok(None));
+    }
+}

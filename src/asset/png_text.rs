@@ -4,6 +4,7 @@ use std::io::Read as _;
 
 use super::layout::{Oddity, TextChunk, Walk};
 use crate::base::Untrusted;
+use crate::base::limits::{INFLATE_BYTES_FREE, INFLATE_BYTES_MAX, INFLATE_RATIO_MAX};
 
 /// The keyword of the XMP packet (XMP Part 3, 1.1.5).
 pub(super) const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp";
@@ -74,16 +75,23 @@ fn international(rest: &[u8], left: &mut usize) -> Option<Vec<u8>> {
     }
 }
 
-/// Inflates up to what is left of the file's budget; more than that, or a broken stream, gives nothing.
+/// Inflates up to what is left of the file's budget and what the ratio allows; more than that, or a broken stream, gives
+/// nothing.
 fn inflate(deflated: &[u8], left: &mut usize) -> Option<Vec<u8>> {
-    let limit = u64::try_from(*left).ok()?.checked_add(1)?;
+    let limit = inflate_limit(deflated.len()).min(*left);
     let mut out = Vec::new();
     let read = flate2::read::ZlibDecoder::new(deflated)
-        .take(limit)
+        .take(u64::try_from(limit).ok()?.checked_add(1)?)
         .read_to_end(&mut out);
-    let rest = left.checked_sub(out.len());
-    *left = rest.unwrap_or(0);
-    (read.is_ok() && rest.is_some()).then_some(out)
+    *left = left.saturating_sub(out.len());
+    (read.is_ok() && out.len() <= limit).then_some(out)
+}
+
+/// Most bytes that so many deflated bytes may unfold to.
+pub(crate) fn inflate_limit(deflated_bytes: usize) -> usize {
+    deflated_bytes
+        .saturating_mul(INFLATE_RATIO_MAX)
+        .clamp(INFLATE_BYTES_FREE, INFLATE_BYTES_MAX)
 }
 
 fn latin1(bytes: &[u8]) -> String {

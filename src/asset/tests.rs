@@ -347,19 +347,43 @@ proptest! {
     }
 }
 
-#[test]
-fn inflating_has_one_budget_for_all_chunks() {
+/// A PNG with as many `zTXt` chunks of the same text.
+fn deflated_texts(text: &[u8], times: usize) -> Asset {
     use std::io::Write as _;
     let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(&vec![0; 9 << 20]).unwrap();
+    encoder.write_all(text).unwrap();
     let data = [b"bomb\0\0", &encoder.finish().unwrap()[..]].concat();
     let mut chunk = u32::try_from(data.len()).unwrap().to_be_bytes().to_vec();
     chunk.extend_from_slice(b"zTXt");
     chunk.extend_from_slice(&data);
     chunk.extend_from_slice(&[0; 4]);
-    let asset = parse(&insert(&drawn(image::ImageFormat::Png), 33, &chunk.repeat(50)));
+    parse(&insert(&drawn(image::ImageFormat::Png), 33, &chunk.repeat(times)))
+}
+
+#[test]
+fn inflating_has_one_budget_for_all_chunks() {
+    let mut seed = 1u32;
+    let text: Vec<u8> = (0..9 << 20)
+        .map(|_| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            if seed >> 31 == 0 { b'a' } else { b'b' }
+        })
+        .collect();
+    let asset = deflated_texts(&text, 4);
     assert_eq!(asset.layout().texts.len(), 1);
-    assert_eq!(asset.layout().oddities.len(), 49);
+    assert_eq!(asset.layout().oddities.len(), 3);
+}
+
+#[test]
+fn a_chunk_that_unfolds_a_hundredfold_is_not_unfolded() {
+    let bomb = deflated_texts(&vec![b'a'; 1 << 20], 1);
+    assert_eq!((bomb.layout().texts.len(), bomb.layout().oddities.len()), (0, 1));
+    // Padding unfolds as well as a bomb does, and is small.
+    let padded = deflated_texts(" ".repeat(1 << 16).as_bytes(), 1);
+    assert_eq!(
+        (padded.layout().texts.len(), padded.layout().oddities.len()),
+        (1, 0)
+    );
 }
 
 #[test]

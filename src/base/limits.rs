@@ -28,6 +28,22 @@ pub const XMP_NODES_MAX: usize = 50_000;
 pub const XMP_DEPTH_MAX: usize = 64;
 /// Most bytes that inflating one chunk may yield.
 pub const INFLATE_BYTES_MAX: usize = 16 << 20;
+/// Most bytes that inflating may yield for each byte it is given; deflate can do 1032, text that people write about 10.
+pub const INFLATE_RATIO_MAX: usize = 100;
+/// Most bytes that inflating may yield whatever the ratio: padding of small packets inflates well.
+pub const INFLATE_BYTES_FREE: usize = 1 << 16;
+/// Most bytes of generator text read of one file; graphs of large workflows have some hundred KiB.
+pub const GENERATOR_BYTES_MAX: usize = 16 << 20;
+/// Most texts of one file that are tried as generator text.
+pub const GENERATOR_TEXTS_MAX: usize = 64;
+/// Deepest nesting of JSON read out of a file.
+pub const JSON_DEPTH_MAX: usize = 64;
+/// Most values of one JSON text.
+pub const JSON_NODES_MAX: usize = 200_000;
+/// Most nodes of one graph of generator steps; large workflows have some hundred.
+pub const GRAPH_NODES_MAX: usize = 4096;
+/// Most values and links of all nodes of one graph; real nodes have about ten.
+pub const GRAPH_INPUTS_MAX: usize = 32_768;
 /// Longest text of one metadata field shown or kept, bytes.
 pub const FIELD_BYTES_MAX: usize = 1 << 16;
 /// Largest ledger entry, bytes. The hard cap of tile entry bundles is 65,535 (c2sp.org/tlog-tiles).
@@ -39,3 +55,4 @@ pub const THUMBNAIL_SIDE_MAX: u32 = 512;
 
 const _: () = assert!(ENTRY_BYTES_MAX <= 65_535);
 const _: () = assert!(EXIF_BYTES_MAX <= XMP_BYTES_MAX);
+const _: () = assert!(INFLATE_BYTES_FREE <= INFLATE_BYTES_MAX);

@@ -10,6 +10,7 @@ mod exif_tests;
 mod exif_write;
 #[cfg(test)]
 mod exiftool_tests;
+pub mod generator;
 mod iptc;
 mod marker;
 mod patch;
@@ -245,7 +246,7 @@ impl Metadata {
 
     /// Every sign by which the file declares, unsigned, that a trained model had a part in it.
     ///
-    /// Signs of generators are names only: what they wrote is not taken apart here. An empty list says nothing.
+    /// Signs of generators are names only: [`generator`] takes apart what they wrote. An empty list says nothing.
     #[must_use]
     pub fn ai_markers(&self) -> Vec<Marker> {
         marker::find(self)

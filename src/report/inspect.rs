@@ -19,6 +19,8 @@ pub struct InspectReport {
     pub c2pa: Option<InspectC2pa>,
     /// Metadata fields, by source: EXIF, XMP, IPTC, text chunks.
     pub metadata: Vec<MetadataGroup>,
+    /// What generators wrote about how they made the picture, the fullest first: unsigned, so claims and never proof.
+    pub generators: Vec<GeneratorClaim>,
     /// Facts about the container, such as trailing bytes, each in a sentence.
     pub container: Vec<String>,
     /// What could not be read, each in a sentence.
@@ -104,4 +106,111 @@ pub struct MetadataField {
     pub name: Untrusted,
     /// What it says.
     pub value: Untrusted,
+}
+
+/// What one text of a generator says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct GeneratorClaim {
+    /// The form it is written in: `a1111`, `comfyui`, `novelai`, ...
+    pub dialect: String,
+    /// Where it stands, `tEXt parameters`.
+    pub found_in: String,
+    /// Other places where the same stands.
+    pub also_in: Vec<String>,
+    /// The tool, as named or as the form tells.
+    pub tool: Option<Untrusted>,
+    /// Its version.
+    pub tool_version: Option<Untrusted>,
+    /// The algorithm family; no text states it in a field of its own.
+    pub family: Option<GeneratorFamily>,
+    /// The digital source type that the text implies.
+    pub source_type: Option<String>,
+    /// The run that made the picture.
+    pub settings: GeneratorSettings,
+    /// Other runs that it went through, the latest first.
+    pub earlier: Vec<GeneratorSettings>,
+    /// Names of pictures it started from.
+    pub init_images: Vec<Untrusted>,
+    /// The service's number of the picture.
+    pub job_id: Option<Untrusted>,
+    /// China's label.
+    pub label: Option<AigcLabel>,
+    /// What a reader should know, each in a sentence.
+    pub remarks: Vec<String>,
+}
+
+/// An algorithm family, and why it is thought to be that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct GeneratorFamily {
+    /// `diffusion`, `gan`, `vae`, `autoregressive` or `other`.
+    pub family: String,
+    /// `stated` by the word itself, from byline's `register` of models, or `inferred`.
+    pub basis: String,
+    /// The word it was taken from.
+    pub word: Untrusted,
+}
+
+/// What one run of a model was given, as written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct GeneratorSettings {
+    /// Name of the model.
+    pub model: Option<Untrusted>,
+    /// Its hash.
+    pub model_hash: Option<Untrusted>,
+    /// What the form of the hash says it is.
+    pub hash_kind: Option<String>,
+    /// The autoencoder, where another than the model's own.
+    pub vae: Option<Untrusted>,
+    /// LoRAs.
+    pub loras: Vec<GeneratorLora>,
+    /// What was wanted.
+    pub prompt: Option<Untrusted>,
+    /// What was not wanted.
+    pub negative_prompt: Option<Untrusted>,
+    /// The seed, as text: seeds exceed what numbers of JSON hold.
+    pub seed: Option<Untrusted>,
+    /// The variation seed.
+    pub subseed: Option<Untrusted>,
+    /// Steps.
+    pub steps: Option<Untrusted>,
+    /// The sampler.
+    pub sampler: Option<Untrusted>,
+    /// The noise schedule.
+    pub scheduler: Option<Untrusted>,
+    /// Classifier-free guidance scale.
+    pub cfg_scale: Option<Untrusted>,
+    /// Distilled guidance.
+    pub guidance: Option<Untrusted>,
+    /// Denoising strength.
+    pub denoise: Option<Untrusted>,
+    /// Width asked for in pixels.
+    pub width: Option<u32>,
+    /// Height asked for in pixels.
+    pub height: Option<u32>,
+}
+
+/// A LoRA.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct GeneratorLora {
+    /// Its name.
+    pub name: Untrusted,
+    /// Its weight.
+    pub weight: Option<Untrusted>,
+    /// Its hash.
+    pub hash: Option<Untrusted>,
+}
+
+/// The label of China's measures of 2025.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AigcLabel {
+    /// What its number means.
+    pub meaning: String,
+    /// Who produced the content: a name or a code.
+    pub producer: Option<Untrusted>,
+    /// The producer's number of the content.
+    pub produce_id: Option<Untrusted>,
+    /// Who spread it.
+    pub propagator: Option<Untrusted>,
+    /// That one's number of the content.
+    pub propagate_id: Option<Untrusted>,
 }

@@ -175,6 +175,8 @@ pub enum Basis {
     LedgerUnknown,
     /// Written in the file's metadata, unsigned.
     Declared,
+    /// Implied by what a generator wrote into the file, unsigned.
+    GeneratorText,
     /// Nothing was found.
     Nothing,
 }

@@ -24,6 +24,7 @@ mod evidence;
 mod faults;
 mod files;
 mod formats;
+mod generated;
 mod history;
 mod hostile;
 mod inspect;

@@ -268,6 +268,24 @@ fn inspect_sample(hostile: &str) -> report::inspect::InspectReport {
         },
         c2pa: None,
         metadata: vec![],
+        generators: vec![inspect::GeneratorClaim {
+            dialect: "a1111".into(),
+            found_in: "tEXt parameters".into(),
+            also_in: vec![],
+            tool: Some(hostile.into()),
+            tool_version: None,
+            family: None,
+            source_type: None,
+            settings: inspect::GeneratorSettings {
+                prompt: Some(hostile.into()),
+                ..inspect::GeneratorSettings::default()
+            },
+            earlier: vec![],
+            init_images: vec![],
+            job_id: None,
+            label: None,
+            remarks: vec![],
+        }],
         container: vec![],
         unreadable: vec![],
     }

@@ -11,6 +11,7 @@ mod place;
 mod readback;
 mod record;
 mod resume;
+mod taken;
 mod words;
 
 use std::path::PathBuf;

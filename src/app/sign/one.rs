@@ -6,16 +6,17 @@ use super::again::{self, Before};
 use super::place::Job;
 use super::readback::Accepted;
 use super::words::{self, Stated};
-use super::{Shared, describe};
+use super::{Shared, describe, taken};
 use crate::app::request::{LedgerChoice, Place, SourceChoice};
 use crate::app::{Error, Kind, fault, ledger_open};
 use crate::asset::pixels::{self, Picture, PixelError};
 use crate::asset::{Asset, AssetError, StorePlace};
 use crate::base::fingerprint::Algorithm;
 use crate::base::limits::FILE_BYTES_MAX;
-use crate::base::{Fingerprint, SourceType, Timestamp};
+use crate::base::{Fingerprint, SourceType, Statement, Timestamp};
 use crate::ledger::Registration;
 use crate::manifest::{Basis, Claim, Parent, Run, SignedAsset};
+use crate::metadata::generator::{self, Generated};
 use crate::metadata::{self, Metadata, PatchOptions, Patched, Registry};
 use crate::report::sign::SignReport;
 use crate::similar;
@@ -71,7 +72,8 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     };
     let now = shared.app.clock.now();
     let found = metadata::read(&asset);
-    let stated = words::state(shared.app, shared.request.source, &shared.request.words, &found)?;
+    let generated = generated(shared, &asset, &found);
+    let stated = words::state(shared, &found, &generated)?;
     let (bare, parent) = part(shared, job, asset)?;
     let options = PatchOptions {
         registry: match (&shared.origin, &shared.request.ledger) {
@@ -86,10 +88,7 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     let several_pages = bare.pages() > 1;
     drop(bare);
     let mut seen = see(&patched.asset, found.orientation);
-    seen.notes.extend(retired(stated.statement.source));
-    if stated.statement.created.is_some_and(|made| made.exif().is_none()) {
-        seen.notes.push(DAY_ALONE.to_owned());
-    }
+    seen.notes.extend(worth_knowing(&stated.statement));
     if several_pages {
         seen.notes.push(SEVERAL_PAGES.to_owned());
     }
@@ -99,7 +98,7 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     claim.run = Some(run);
     if shared.request.dry_run {
         let mut report = describe::dry_run(job, &stated, &patched, &claim, &seen.fingerprints, &seen.notes);
-        disclose(shared, &mut report, &stated, &claim, &found);
+        disclose(shared, &mut report, &stated, &claim, (&found, &generated));
         if shared.origin.is_none() && shared.request.ledger != LedgerChoice::None {
             report.notes.push(NO_LEDGER_YET.to_owned());
         }
@@ -112,7 +111,7 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     let accepted = check(shared, job, &patched, &signed, now)?;
     let waiting = stage(shared, job, &signed, &stamp)?;
     let (registration, mut report) = finish(shared, job, &stated, &patched, &claim, &signed, seen);
-    disclose(shared, &mut report, &stated, &claim, &found);
+    disclose(shared, &mut report, &stated, &claim, (&found, &generated));
     report.read_back = Some(accepted.word.to_owned());
     report.notes.extend(accepted.notes);
     report.notes.extend(before.note());
@@ -121,6 +120,13 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
         registration,
         report,
     })))
+}
+
+/// What a signer may not know of the words they use.
+fn worth_knowing(statement: &Statement) -> Vec<String> {
+    let day_alone = statement.created.is_some_and(|made| made.exif().is_none());
+    let day_alone = day_alone.then(|| DAY_ALONE.to_owned());
+    retired(statement.source).into_iter().chain(day_alone).collect()
 }
 
 /// That a source type is one of the terms that IPTC has retired, and what took its place.
@@ -133,7 +139,13 @@ fn retired(source: SourceType) -> Option<String> {
 }
 
 /// Adds what the entry, the certificate and the file itself tell everybody.
-fn disclose(shared: &Shared<'_>, report: &mut SignReport, stated: &Stated, claim: &Claim, found: &Metadata) {
+fn disclose(
+    shared: &Shared<'_>,
+    report: &mut SignReport,
+    stated: &Stated,
+    claim: &Claim,
+    (found, generated): (&Metadata, &Generated),
+) {
     let parents = usize::from(super::record::parent(shared, claim).is_some());
     report.entry = ledger_open::path(shared.app, &shared.request.ledger)
         .map(|path| describe::entry(&path, shared.mode, &stated.statement, parents));
@@ -143,7 +155,18 @@ fn disclose(shared: &Shared<'_>, report: &mut SignReport, stated: &Stated, claim
         report.fingerprints.retain(|one| one.algorithm == told);
     }
     report.certificate = describe::certificate(&shared.identity);
+    report.notes.extend(stated.taken.clone());
     report.notes.extend(describe::personal(found));
+    report.notes.extend(taken::prompts(generated));
+}
+
+/// What generators wrote; pixels are decoded for it only where the file is asked how it came to be and says nothing else.
+fn generated(shared: &Shared<'_>, asset: &Asset, found: &Metadata) -> Generated {
+    if shared.request.source == SourceChoice::FromMetadata && found.source_type().is_none() {
+        generator::read_with_pixels(asset, found)
+    } else {
+        generator::read(asset, found, None)
+    }
 }
 
 /// Writes the signed picture beside its place. In place, it may replace only what was read.

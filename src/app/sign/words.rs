@@ -1,10 +1,12 @@
 //! From the request's words and the file's own metadata to the statement that is signed.
 
+use super::{Shared, taken};
 use crate::app::request::{SourceChoice, Words};
-use crate::app::{App, Error, Kind};
+use crate::app::{Error, Kind};
 use crate::base::statement::{Ids, Role};
 use crate::base::{Authorship, SourceType, Statement};
 use crate::metadata::Metadata;
+use crate::metadata::generator::Generated;
 
 /// A statement and who says how the picture came to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,20 +15,23 @@ pub(super) struct Stated {
     pub(super) statement: Statement,
     /// `signer`, or the field of the file that was taken over.
     pub(super) basis: String,
+    /// What was taken over beside the source type, in a sentence.
+    pub(super) taken: Option<String>,
 }
 
 /// Makes the statement for one picture.
-pub(super) fn state(
-    app: &App,
-    source: SourceChoice,
-    words: &Words,
-    found: &Metadata,
-) -> Result<Stated, Error> {
-    let (source, basis) = match source {
+pub(super) fn state(shared: &Shared<'_>, found: &Metadata, generated: &Generated) -> Result<Stated, Error> {
+    let app = shared.app;
+    let choice = shared.request.source;
+    let (source, basis) = match choice {
         SourceChoice::Stated(term) => (term, "signer".to_owned()),
-        SourceChoice::FromMetadata => found.source_type().ok_or_else(nothing_stated)?,
+        SourceChoice::FromMetadata => found
+            .source_type()
+            .or_else(|| implied(generated))
+            .ok_or_else(nothing_stated)?,
     };
-    let words = words.clone();
+    let mut words = shared.request.words.clone();
+    let taken = taken::fill(&mut words, choice, source, generated);
     let statement = Statement {
         source,
         role: words
@@ -58,7 +63,17 @@ pub(super) fn state(
         },
         all_actions: words.all_actions,
     };
-    Ok(Stated { statement, basis })
+    Ok(Stated {
+        statement,
+        basis,
+        taken,
+    })
+}
+
+/// What a generator's text implies, and where it stands.
+fn implied(generated: &Generated) -> Option<(SourceType, String)> {
+    let (term, record) = generated.source_type()?;
+    Some((term, format!("{}, text of a generator", record.found_in.words())))
 }
 
 /// What somebody is who is named without a role: of generated work never the creator. Where nobody is named, nobody is anything
@@ -105,6 +120,6 @@ fn nothing_stated() -> Error {
         "sign.no-source",
         "the file does not say how the picture came to be",
     )
-    .why("--source from-metadata takes a digital source type from XMP, and there is none")
+    .why("--source from-metadata takes a digital source type from XMP or the text of a generator, and there is neither")
     .fix("say it: --source ai, ai-edited, human, camera, ... (byline sign --help lists them)")
 }

@@ -3,6 +3,7 @@
 use crate::base::{Authorship, SourceType, Untrusted};
 use crate::manifest::{Code, IngredientFacts, ManifestFacts, TAKEN_OVER};
 use crate::metadata::Metadata;
+use crate::metadata::generator::Generated;
 use crate::report::verify::{ActionLine, Basis, LedgerHit, Made, MatchedBy, ResultWord};
 
 /// What is known about the making: the manifest only if its bytes hold, then the ledger, then the file's own words.
@@ -10,7 +11,7 @@ pub(super) fn made(
     facts: Option<&ManifestFacts>,
     word: ResultWord,
     hits: &[LedgerHit],
-    metadata: Option<&Metadata>,
+    unsigned: Option<(&Metadata, &Generated)>,
 ) -> Made {
     let holds = !matches!(word, ResultWord::Changed | ResultWord::Unreadable);
     let facts = facts.filter(|_| holds);
@@ -21,19 +22,20 @@ pub(super) fn made(
         .iter()
         .min_by_key(|one| (!one.known, one.matched, one.index));
     let of_ledger = of_ledger.map(|one| (one.term, one.known));
-    let declared = metadata.and_then(Metadata::source_type);
-    let (term, basis) = match (signed, of_ledger, &declared) {
-        (Some(term), _, _) if word == ResultWord::Trusted => (Some(term), Basis::SignedTrusted),
-        (_, Some((term, true)), _) => (Some(term), Basis::LedgerTrusted),
-        (Some(term), _, _) => (Some(term), Basis::SignedUnknown),
-        (None, Some((term, false)), _) => (Some(term), Basis::LedgerUnknown),
-        (None, None, Some((term, _))) => (Some(*term), Basis::Declared),
-        (None, None, None) => (None, Basis::Nothing),
+    let declared = unsigned.and_then(|(metadata, _)| Some(metadata.source_type()?.0));
+    let implied = unsigned.and_then(|(_, generated)| Some(generated.source_type()?.0));
+    let (term, basis) = match (signed, of_ledger) {
+        (Some(term), _) if word == ResultWord::Trusted => (Some(term), Basis::SignedTrusted),
+        (_, Some((term, true))) => (Some(term), Basis::LedgerTrusted),
+        (Some(term), _) => (Some(term), Basis::SignedUnknown),
+        (None, Some((term, false))) => (Some(term), Basis::LedgerUnknown),
+        (None, None) => of_unsigned(declared, implied),
     };
     let stated = [
         signed.map(|term| ("the signed manifest", term)),
         of_ledger.map(|(term, _)| ("the ledger", term)),
-        declared.as_ref().map(|(term, _)| ("the file's metadata", *term)),
+        declared.map(|term| ("the file's metadata", term)),
+        implied.map(|term| ("generator text in the file", term)),
     ];
     let mut conflicts = conflicts(&stated.into_iter().flatten().collect::<Vec<_>>());
     let among_entries = contradicting(&entries);
@@ -46,13 +48,7 @@ pub(super) fn made(
         .chain(entries.iter().map(|one| one.term))
         .collect();
     let from_broken = facts.is_some_and(made_from_broken);
-    let edit_of_unknown = term.is_some_and(is_human_edit)
-        && (from_broken
-            || !said
-                .iter()
-                .copied()
-                .chain(facts.into_iter().flat_map(all_types))
-                .any(is_origin));
+    let edit_of_unknown = term.is_some_and(is_human_edit) && (from_broken || !names_an_origin(facts, &said));
     let authorship = match classify(term, &said) {
         Authorship::Human if edit_of_unknown => Authorship::Unknown,
         class => class,
@@ -74,9 +70,25 @@ pub(super) fn made(
         from_broken,
         source_type: term.map(SourceType::uri),
         basis,
-        tool: facts.and_then(tool).or_else(|| metadata.and_then(declared_tool)),
+        tool: facts.and_then(tool).or_else(|| {
+            let (metadata, generated) = unsigned?;
+            declared_tool(metadata, generated)
+        }),
         actions: facts.map(actions).unwrap_or_default(),
         conflicts,
+    }
+}
+
+/// What the file says of itself without a signature: its declaration, else what a generator's text implies, which anybody may
+/// write and most do not know is there.
+const fn of_unsigned(
+    declared: Option<SourceType>,
+    implied: Option<SourceType>,
+) -> (Option<SourceType>, Basis) {
+    match (declared, implied) {
+        (Some(_), _) => (declared, Basis::Declared),
+        (None, Some(_)) => (implied, Basis::GeneratorText),
+        (None, None) => (None, Basis::Nothing),
     }
 }
 
@@ -154,6 +166,12 @@ const fn is_human_edit(term: SourceType) -> bool {
 /// Whether a term says how a picture came to be, rather than what was done to one.
 fn is_origin(term: SourceType) -> bool {
     !term.is_edit() && term.authorship() != Authorship::Unknown
+}
+
+/// Whether anybody, signed or not, says how the picture came to be.
+fn names_an_origin(facts: Option<&ManifestFacts>, said: &[SourceType]) -> bool {
+    let of_facts = facts.into_iter().flat_map(all_types);
+    said.iter().copied().chain(of_facts).any(is_origin)
 }
 
 /// Said of an edit whose original is of unknown making, or not what it was signed as (`metadata.md` 7.3, rule 10).
@@ -306,6 +324,7 @@ fn told(class: &str, voice: Voice) -> String {
         Basis::SignedUnknown => "says the signer, whom you do not know",
         Basis::LedgerUnknown => "says a ledger entry by a key you do not know",
         Basis::Declared => "says the file's metadata, unsigned",
+        Basis::GeneratorText => "says a generator's text in the file, unsigned",
         Basis::Nothing => "",
     };
     match voice.doubt {
@@ -331,10 +350,29 @@ fn tool(facts: &ManifestFacts) -> Option<Untrusted> {
     })
 }
 
-fn declared_tool(metadata: &Metadata) -> Option<Untrusted> {
-    ["Iptc4xmpExt:AISystemUsed", "Exif:Software", "xmp:CreatorTool"]
+fn declared_tool(metadata: &Metadata, generated: &Generated) -> Option<Untrusted> {
+    let first = |names: &[&str]| names.iter().find_map(|name| metadata.first(name).cloned());
+    first(&["Iptc4xmpExt:AISystemUsed"])
+        .or_else(|| named_by(generated))
+        .or_else(|| first(&["Exif:Software", "xmp:CreatorTool"]))
+}
+
+/// Tool, version and model of the text that says how the picture came to be.
+fn named_by(generated: &Generated) -> Option<Untrusted> {
+    let (_, record) = generated.source_type()?;
+    let tool = [&record.tool, &record.tool_version].into_iter().flatten();
+    let tool: Vec<&str> = tool.map(Untrusted::raw).collect();
+    let model = record
+        .settings
+        .model
+        .as_ref()
+        .map(|model| format!("model {}", model.raw()));
+    let words: Vec<String> = (!tool.is_empty())
+        .then(|| tool.join(" "))
         .into_iter()
-        .find_map(|name| metadata.first(name).cloned())
+        .chain(model)
+        .collect();
+    (!words.is_empty()).then(|| Untrusted::new(words.join(", ")))
 }
 
 /// Actions as lines.

@@ -24,7 +24,7 @@ use crate::base::{Timestamp, Untrusted};
 use crate::manifest::{
     Code, HardBinding, ManifestEvidence, ManifestFacts, ManifestReader, Revocation, SigningTime,
 };
-use crate::metadata::{self, Metadata};
+use crate::metadata::{self, Metadata, generator};
 use crate::report::verify::{IdentityLine, LedgerHit, ResultWord, VerifyReport, VerifySummary};
 use crate::report::{Check, Outcome};
 use crate::store::files;
@@ -157,6 +157,8 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
         .as_ref()
         .map(|proof| Box::new(proof.judge(Some((path, asset)))));
     let metadata: &Metadata = found.get_or_init(|| metadata::read(asset));
+    // Without the pixels: a text hidden in them weighs least of all, and looking for it costs a decode of every picture.
+    let from_generators = generator::read(asset, metadata, None);
     let (sentence, remedy) = word::sentence(word, &checks);
     let own = facts
         .filter(|_| word == ResultWord::UnknownIssuer)
@@ -172,7 +174,7 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
             .or_else(|| remedy.map(str::to_owned)),
         required: shared.request.require,
         met: word::met(shared.request.require, word, &checks, (&ledger, proof.as_deref())),
-        made: made::made(facts, word, &ledger.entries, Some(metadata)),
+        made: made::made(facts, word, &ledger.entries, Some((metadata, &from_generators))),
         rights: rights::rights(trusted_facts, Some(metadata)),
         checks,
         ledger,

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::generator;
 use super::shared::{actions, codes, identities, ingredients, row, rows, signer_name, time};
 use crate::base::Untrusted;
 use crate::render::page::{Cell, Page, Tone};
@@ -32,6 +33,9 @@ pub fn inspect(report: &InspectReport, style: &Style) -> String {
     }
     for group in &report.metadata {
         metadata(&mut page, group);
+    }
+    for claim in &report.generators {
+        generator::generator(&mut page, claim);
     }
     if report.metadata.is_empty() {
         page.gap();
@@ -373,6 +377,7 @@ mod tests {
                     field("ImageDescription", "two\nlines"),
                 ],
             }],
+            generators: vec![],
             container: vec!["12 bytes follow the end of the image at offset 1222".into()],
             unreadable: vec![],
         };

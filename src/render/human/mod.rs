@@ -5,6 +5,7 @@
 
 mod audit;
 mod error;
+mod generator;
 mod inspect;
 mod key;
 mod ledger;

@@ -177,7 +177,7 @@ fn made_word(report: &VerifyReport) -> &'static str {
     if report.made.authorship == Authorship::Unknown && is_edit {
         return "edited by a person";
     }
-    let unsigned = matches!(report.made.basis, Basis::Declared);
+    let unsigned = matches!(report.made.basis, Basis::Declared | Basis::GeneratorText);
     match (report.made.authorship, unsigned) {
         (Authorship::Ai, false) => "AI-generated",
         (Authorship::Ai, true) => "AI-generated, unsigned",
