@@ -29,7 +29,7 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const COMMANDS: [&[&str]; 37] = [
+const COMMANDS: [&[&str]; 38] = [
     &["key", "list"],
     &["trust", "list"],
     &[],
@@ -51,6 +51,7 @@ const COMMANDS: [&[&str]; 37] = [
     &["ledger", "dispute", "answer"],
     &["ledger", "dispute", "close"],
     &["ledger", "redact"],
+    &["ledger", "anchor"],
     &["ledger", "export"],
     &["ledger", "stats"],
     &["key", "rotate"],
