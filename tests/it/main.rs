@@ -12,6 +12,7 @@
 )]
 
 mod asset_judges;
+mod audit;
 mod bad_input;
 mod ca;
 mod cli;

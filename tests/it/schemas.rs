@@ -192,6 +192,7 @@ fn samples() -> Vec<String> {
             sound: false,
             sentence: "broken".into(),
             counts: audit::AuditCounts::default(),
+            since: None,
             root: String::new(),
             checkpoint: None,
             findings: vec![audit::Finding {
@@ -201,9 +202,11 @@ fn samples() -> Vec<String> {
                 offset: None,
                 what: "x".into(),
                 consequence: "y".into(),
+                remedy: "z".into(),
             }],
             findings_more: 0,
             not_checked: vec![],
+            notes: vec![],
         }),
         json::pretty(&ledger::LedgerReport {
             schema: "ledger-report.v1",
