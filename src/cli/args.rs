@@ -79,6 +79,8 @@ pub(crate) enum Format {
     Human,
     /// One document, or one line for each file of a batch
     Json,
+    /// One page that stands by itself, without scripts; for `byline audit`
+    Html,
 }
 
 /// When to use colour.
@@ -318,6 +320,7 @@ Examples:
   byline audit --since checkpoint.2026-05 studio.ledger
   byline audit --strict studio.ledger                every signature alone, by the strict rule
   byline audit --format json studio.ledger | jq .findings
+  byline audit --format html studio.ledger > audit.html
 
 A sound audit is remembered: an older copy, another history or another header is named by the next one. With --since
 all entries are still read, hashed and replayed, as what follows leans on them; the report says what was not checked.

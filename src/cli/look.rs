@@ -2,7 +2,7 @@
 
 use byline::app::request::{AuditRequest, AuditTarget, InitRequest, LedgerChoice, Since, VerifyRequest};
 use byline::app::{App, Error};
-use byline::render::human;
+use byline::render::{html, human};
 
 use super::args::{
     AuditArgs, HistoryArgs, InitArgs, InspectArgs, LedgerCommand, LedgerFlags, ShowArgs, VerifyArgs,
@@ -118,7 +118,7 @@ pub(crate) fn audit(app: &App, args: &AuditArgs, ui: &mut Ui) -> Result<Exit, Er
     let report = byline::app::audit::audit(app, &request)?;
     ui.show_full(args.full);
     let exit = report.ending().into();
-    ui.report(&report, human::audit);
+    ui.page(&report, human::audit, Some(html::audit));
     Ok(exit)
 }
 

@@ -159,6 +159,19 @@ pub fn audit(source: impl Read, options: &Options, progress: &mut dyn FnMut(Prog
     Ok(auditor.finish(options))
 }
 
+/// Every checkpoint that the log must contain, each once.
+fn known(options: &Options) -> Vec<VerifiedCheckpoint> {
+    let mut all: Vec<VerifiedCheckpoint> = Vec::new();
+    for known in options.known.iter().chain(&options.since) {
+        let is_same =
+            |other: &VerifiedCheckpoint| (other.size(), other.root()) == (known.size(), known.root());
+        if !all.iter().any(is_same) {
+            all.push(known.clone());
+        }
+    }
+    all
+}
+
 /// What the audit knows of the log so far.
 struct Auditor {
     done: Audit,
@@ -241,7 +254,7 @@ impl Auditor {
             due: Vec::new(),
             is_root_lost: false,
             last: None,
-            known_left: options.known.iter().chain(&options.since).cloned().collect(),
+            known_left: known(options),
             since: options
                 .since
                 .as_ref()

@@ -36,6 +36,8 @@ pub struct AuditReport {
     pub not_checked: Vec<String>,
     /// Facts worth knowing.
     pub notes: Vec<String>,
+    /// When it was audited, RFC 3339.
+    pub at: String,
 }
 
 /// What an audit looked at.

@@ -437,6 +437,16 @@ fn the_last_sound_audit_is_where_the_next_one_may_begin() {
     assert_eq!(code(&stranger.run(["audit", "www", "--since", "last"])), 3);
     stranger.ok(["audit", "www"]);
     stranger.ok(["audit", "www", "--since", "last"]);
+    // An older copy is named once, however many things are known that say so.
+    let older = std::fs::read(home.path(ledger)).unwrap();
+    home.ok(["audit", ledger]);
+    home.fixture("images/gradient.jpg");
+    home.ok(["sign", "gradient.jpg", "-o", "g.jpg", "--source", "ai"]);
+    home.ok(["audit", ledger, "--since", "last"]);
+    std::fs::write(home.path("older.ledger"), older).unwrap();
+    let report = home.json(["audit", "older.ledger", "--since", "last"], 1);
+    assert_eq!(report["findings"].as_array().unwrap().len(), 1, "{report}");
+    assert_eq!(report["findings"][0]["rule"], "ledger.history.rolledBack");
     // A file that holds none of this log.
     std::fs::write(stranger.path("none"), "nothing\n").unwrap();
     assert_eq!(code(&stranger.run(["audit", "www", "--since", "none"])), 4);
@@ -586,6 +596,7 @@ fn what_is_served_is_audited_as_the_directory_is() {
         let mut of_web = home.json(["audit", &url, "--private"], wanted);
         for (report, place) in [(&mut of_folder, "www"), (&mut of_web, url.trim_end_matches('/'))] {
             report["ledger"] = serde_json::Value::Null;
+            report["at"] = serde_json::Value::Null;
             for finding in report["findings"].as_array_mut().unwrap() {
                 let what = finding["what"]
                     .as_str()
@@ -675,4 +686,34 @@ fn a_key_that_enters_twice_is_found_with_what_would_satisfy_the_rule() {
     let finding = &report["findings"][0];
     assert_eq!(finding["rule"], "ledger.key.inceptTwice");
     assert_eq!(finding["remedy"], "use the key as it is; it entered with entry 0");
+}
+
+#[test]
+fn the_report_is_a_page_that_stands_by_itself() {
+    let home = studio();
+    let ledger = "home/data/default.ledger";
+    let page = home.ok(["audit", ledger, "--format", "html"]);
+    assert!(
+        page.starts_with("<!DOCTYPE html>") && page.contains("<h1>Sound</h1>"),
+        "{page}"
+    );
+    let mut bytes = std::fs::read(home.path(ledger)).unwrap();
+    bytes[5000] ^= 1;
+    let name = "<img src=x onerror=alert(1)>.ledger";
+    std::fs::write(home.path(name), bytes).unwrap();
+    let output = home.run(["audit", name, "--format", "html"]);
+    assert_eq!(code(&output), 1, "{}", both(&output));
+    let page = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        page.contains("<h1>Broken</h1>") && page.contains("ledger."),
+        "{page}"
+    );
+    assert!(
+        page.contains("&lt;img src=x onerror=alert(1)&gt;") && !page.contains("<img"),
+        "{page}"
+    );
+    // Commands that have no page say so before they do anything.
+    let none = home.run(["ledger", "init", "other.ledger", "--format", "html"]);
+    assert_eq!(code(&none), 2, "{}", both(&none));
+    assert!(none.stdout.is_empty() && !home.path("other.ledger").exists());
 }

@@ -77,7 +77,7 @@ fn file(app: &App, request: &AuditRequest, path: &Path) -> Result<AuditReport, E
     {
         found.findings.insert(0, finding);
     }
-    let mut report = report(path, &known, &found);
+    let mut report = report(app, path, &known, &found);
     if let Some(header) = &found.header {
         known.remember(app, header, found.checkpoint.as_ref(), &mut report);
     }
@@ -114,7 +114,7 @@ fn cannot(path: &Path, error: &std::io::Error) -> Error {
     Error::new(Kind::World, "file.io", what).why(error.to_string())
 }
 
-fn report(path: &Path, known: &Known, found: &Audit) -> AuditReport {
+fn report(app: &App, path: &Path, known: &Known, found: &Audit) -> AuditReport {
     let sound = !found.is_contradicted();
     let mut report = AuditReport {
         sound,
@@ -139,6 +139,7 @@ fn report(path: &Path, known: &Known, found: &Audit) -> AuditReport {
         findings: found.findings.iter().map(line).collect(),
         findings_more: found.findings_left_out,
         ..blank(
+            app,
             &path.to_string_lossy(),
             found
                 .header
@@ -157,7 +158,7 @@ fn report(path: &Path, known: &Known, found: &Audit) -> AuditReport {
 }
 
 /// A report of nothing yet.
-fn blank(named: &str, origin: &str) -> AuditReport {
+fn blank(app: &App, named: &str, origin: &str) -> AuditReport {
     AuditReport {
         schema: "audit-report.v1",
         ledger: Untrusted::new(named),
@@ -172,6 +173,7 @@ fn blank(named: &str, origin: &str) -> AuditReport {
         findings_more: 0,
         not_checked: Vec::new(),
         notes: Vec::new(),
+        at: app.clock.now().rfc3339(),
     }
 }
 
@@ -208,11 +210,10 @@ fn sentence(found: &Audit, sound: bool, since: Option<&VerifiedCheckpoint>) -> S
     let entries = match since.map(|since| since.size().0) {
         None | Some(0) => format!("every one of {size} entries is as it was signed, in its place"),
         Some(since) if since >= size => {
-            format!("the {size} entries are those of the checkpoint it began with, and none follow")
+            format!("the {size} entries are those of the checkpoint it began with; none follow")
         }
         Some(since) => format!(
-            "the first {since} entries are those of the checkpoint it began with; the {} that follow are as they were signed, in their place",
-            size.saturating_sub(since)
+            "the first {since} entries are those of the checkpoint it began with; those that follow are as they were signed, in their place"
         ),
     };
     if found.findings.is_empty() {

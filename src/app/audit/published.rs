@@ -33,7 +33,7 @@ pub(super) fn audit<S: Shelf>(
         None => own_key()?,
     };
     let known = Known::of(app, request, &key)?;
-    let mut report = blank(named, key.name().as_str());
+    let mut report = blank(app, named, key.name().as_str());
     open_questions(request.log_key.is_some(), &known, &mut report);
     let header = match published::header(&shelf, &key) {
         Ok(header) => Ok(header),

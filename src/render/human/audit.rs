@@ -139,6 +139,7 @@ mod tests {
             findings_more: 0,
             not_checked: vec!["whether other copies of this log agree".into()],
             notes: vec![],
+            at: "2026-01-01T00:00:00Z".into(),
         };
         let expected = "\
 studio.ledger
