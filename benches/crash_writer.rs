@@ -116,6 +116,7 @@ fn whole(folder: &Path) -> Result<(), String> {
         threads: 2,
         signatures: Signatures::Batch,
         key: None,
+        since: None,
         known: Vec::new(),
     };
     let audit = audit(file, &options, &mut |_| ()).unwrap();

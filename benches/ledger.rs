@@ -147,6 +147,7 @@ fn main() {
             signatures,
             maps: StateMaps::Derive,
             key: None,
+            since: None,
             known: Vec::new(),
         };
         let (time, answer) = timed(|| audit(&file[..], &options, &mut |_| ()).unwrap());

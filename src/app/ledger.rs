@@ -12,6 +12,7 @@ use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::statement::uuid_text;
 use crate::base::{Digest, Untrusted};
 use crate::keys::TrustStore;
+use crate::ledger::frame::ARBITERS_MAX;
 use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, Registration};
 use crate::report::ledger::{EntryView, LedgerReport, RegistrationView};
 use crate::report::sign::FingerprintLine;
@@ -22,8 +23,22 @@ use crate::store::{files, folder};
 /// Makes a ledger.
 pub fn init(app: &App, request: &InitRequest) -> Result<LedgerReport, Error> {
     let path = request.path.clone().unwrap_or_else(|| app.dirs.default_ledger());
-    let ledger = ledger_open::create(app, &path, request.origin.as_deref(), request.private)?;
-    Ok(head(&path, &ledger))
+    let names = Names::of(app)?;
+    let arbiters = request.arbiters.iter().map(|word| names.resolve_identity(word));
+    let arbiters = arbiters.collect::<Result<Vec<_>, _>>()?;
+    if arbiters.len() > ARBITERS_MAX {
+        let what = format!("a ledger names at most {ARBITERS_MAX} arbiters");
+        return Err(Error::new(Kind::Request, "ledger.arbiters", what)
+            .fix("name fewer; one arbiter may speak for a house"));
+    }
+    let ledger = ledger_open::create(app, &path, request.origin.as_deref(), request.private, &arbiters)?;
+    let mut report = head(&path, &ledger);
+    for arbiter in &ledger.header().arbiters {
+        report
+            .notes
+            .push(format!("arbiter: {} ({})", names.word(arbiter), arbiter.hex()));
+    }
+    Ok(report)
 }
 
 /// The head of a ledger and `count` entries from `from`; the last ones without `from`.

@@ -6,6 +6,7 @@ use super::request::LedgerChoice;
 use super::{App, Error, Kind};
 use crate::base::Digest;
 use crate::base::digest::hex;
+use crate::keys::KeyId;
 use crate::ledger::LookupMode;
 use crate::ledger::append::AppendError;
 use crate::store::durable::DurableError;
@@ -46,7 +47,7 @@ pub(crate) fn read(app: &App, path: &Path) -> Result<LedgerFile, Error> {
 /// Opens for appending; makes the ledger when it is absent.
 pub(crate) fn write(app: &App, path: &Path) -> Result<LedgerFile, Error> {
     if !folder::exists(path) {
-        match create(app, path, None, false) {
+        match create(app, path, None, false, &[]) {
             // Another process made it first: its ledger is as good.
             Err(error) if error.code == "ledger.exists" => {}
             made => return made,
@@ -79,6 +80,7 @@ pub(crate) fn create(
     path: &Path,
     origin: Option<&str>,
     private: bool,
+    arbiters: &[KeyId],
 ) -> Result<LedgerFile, Error> {
     let lot: [u8; 8] = app.random()?;
     let drawn = format!("byline.local/{}", hex(&lot));
@@ -90,7 +92,7 @@ pub(crate) fn create(
         } else {
             LookupMode::Public
         },
-        arbiters: &[],
+        arbiters,
         key_seed: app.random()?,
         secret: app.random()?,
         now: app.clock.now(),

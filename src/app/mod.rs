@@ -3,7 +3,6 @@
 //! The system clock and randomness are read here alone; every other room is handed time and random bytes.
 
 pub mod audit;
-mod audit_published;
 pub mod batch;
 pub mod error;
 mod fault;

@@ -2,7 +2,9 @@
 //!
 //! Rules (threats W4): `https` only, but for time stamps, whose answers are signed and whose authorities often speak plain `http`,
 //! and for witnesses in one's own network; public addresses only, judged after the name was resolved and for the very address that is connected to; no redirects, no proxy,
-//! no cookies; 64 KiB of answer; 10 seconds for the whole exchange.
+//! no cookies; 64 KiB of answer, of a published log as much as each file may have; 10 seconds for the whole exchange.
+
+mod site;
 
 use std::fmt;
 use std::io::{self, Read};
@@ -15,6 +17,7 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Error};
 
+pub(crate) use self::site::Site;
 use crate::base::Untrusted;
 use crate::manifest::{TimestampError, TimestampSource};
 
@@ -45,9 +48,18 @@ pub(crate) enum Unanswered {
         /// Why not.
         why: &'static str,
     },
+    /// Another status than one that answers.
+    #[error("it answers with HTTP status {status}")]
+    Status {
+        /// The status.
+        status: u16,
+    },
     /// The answer is longer than the limit.
-    #[error("the answer has more than {ANSWER_BYTES_MAX} bytes")]
-    TooLarge,
+    #[error("the answer has more than {limit} bytes")]
+    TooLarge {
+        /// The limit, bytes.
+        limit: u64,
+    },
     /// No connection, or it broke.
     #[error("it cannot be reached")]
     Unreachable {
@@ -124,7 +136,9 @@ fn exchange(agent: &Agent, url: &str, headers: &[(&str, &str)], body: &[u8]) -> 
         Ok(found) if u64::try_from(found).is_ok_and(|found| found <= ANSWER_BYTES_MAX) => {
             Ok(Answered { status, body: answer })
         }
-        Ok(_) => Err(Unanswered::TooLarge),
+        Ok(_) => Err(Unanswered::TooLarge {
+            limit: ANSWER_BYTES_MAX,
+        }),
         Err(error) => Err(Unanswered::Unreachable {
             why: Untrusted::new(error.to_string()),
         }),
@@ -159,11 +173,11 @@ impl TimestampSource for HttpTimestamps {
         ];
         match exchange(&self.agent, &self.url, &headers, request_der) {
             Ok(Answered { status: 200, body }) => Ok(body),
-            Ok(Answered { status, .. }) => Err(TimestampError::Refused { status }),
+            Ok(Answered { status, .. }) | Err(Unanswered::Status { status }) => {
+                Err(TimestampError::Refused { status })
+            }
             Err(Unanswered::Forbidden { why }) => Err(TimestampError::Forbidden { why }),
-            Err(Unanswered::TooLarge) => Err(TimestampError::TooLarge {
-                limit: ANSWER_BYTES_MAX,
-            }),
+            Err(Unanswered::TooLarge { limit }) => Err(TimestampError::TooLarge { limit }),
             Err(Unanswered::Unreachable { why }) => Err(TimestampError::Unreachable { why }),
         }
     }
@@ -278,7 +292,7 @@ mod tests {
     use super::*;
 
     /// Answers one request on the loopback address and returns where.
-    fn server(answer: Vec<u8>) -> String {
+    pub(super) fn server(answer: Vec<u8>) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/tsa", listener.local_addr().unwrap());
         thread::spawn(move || {
@@ -290,7 +304,7 @@ mod tests {
         url
     }
 
-    fn response(status: &str, body: &[u8]) -> Vec<u8> {
+    pub(super) fn response(status: &str, body: &[u8]) -> Vec<u8> {
         let head = format!(
             "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
             body.len()
@@ -374,7 +388,10 @@ mod tests {
             Err(Unanswered::Forbidden { .. })
         ));
         let url = server(response("200 OK", &vec![7; 65_537]));
-        assert_eq!(post(&url, Reach::Anywhere, b""), Err(Unanswered::TooLarge));
+        assert_eq!(
+            post(&url, Reach::Anywhere, b""),
+            Err(Unanswered::TooLarge { limit: 65_536 })
+        );
     }
 
     #[test]

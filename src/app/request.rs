@@ -152,17 +152,44 @@ pub struct InitRequest {
     pub origin: Option<String>,
     /// Whether look-ups are keyed.
     pub private: bool,
+    /// Who may find for either side of a dispute: thumbprints, public files, or names in the user's trust.
+    pub arbiters: Vec<String>,
 }
 
 /// Audit a ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRequest {
-    /// The ledger file, or a published directory.
-    pub ledger: PathBuf,
+    /// What is audited.
+    pub target: AuditTarget,
     /// The log's key, known from elsewhere.
     pub log_key: Option<VerifierKey>,
+    /// Where signatures begin to be checked; at the first when absent.
+    pub since: Option<Since>,
     /// Whether every signature is checked alone, strictly.
     pub strict: bool,
     /// Threads.
     pub jobs: NonZeroUsize,
+}
+
+/// What is audited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuditTarget {
+    /// A ledger file, or a directory that was published.
+    Path(PathBuf),
+    /// What was published, on the web.
+    Url {
+        /// The address of the directory that holds `checkpoint`.
+        url: String,
+        /// Whether it may be in a private network or on this machine, asked by plain `http`.
+        private: bool,
+    },
+}
+
+/// A checkpoint that an earlier audit ended at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// In a file: a checkpoint or a proof.
+    File(PathBuf),
+    /// The end of the last sound audit on this machine.
+    Last,
 }

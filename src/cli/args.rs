@@ -79,6 +79,8 @@ pub(crate) enum Format {
     Human,
     /// One document, or one line for each file of a batch
     Json,
+    /// One page that stands by itself, without scripts; for `byline audit`
+    Html,
 }
 
 /// When to use colour.
@@ -238,7 +240,10 @@ pub(crate) enum LedgerCommand {
 Examples:
   byline ledger init                                 the default ledger
   byline ledger init studio.ledger --origin studio.example/pictures
-  byline ledger init --private studio.ledger         look-ups need the ledger's own key")]
+  byline ledger init --private studio.ledger         look-ups need the ledger's own key
+  byline ledger init studio.ledger --arbiter guild --arbiter court.byline
+
+What is chosen here stands in the ledger's signed header for good.")]
 pub(crate) struct InitArgs {
     /// The file to make [default: the default ledger]
     #[arg(value_name = "FILE")]
@@ -250,6 +255,10 @@ pub(crate) struct InitArgs {
     /// signed file in clear: who holds file and ledger finds the entry by it; --no-ledger writes none
     #[arg(long)]
     pub(crate) private: bool,
+    /// Whose word closes a dispute for either side: a name in your trust, a public file or the thumbprint of an
+    /// identity's first key; at most 8 times
+    #[arg(long, value_name = "WHO")]
+    pub(crate) arbiter: Vec<String>,
 }
 
 /// Show the head of a ledger and its entries
@@ -307,17 +316,29 @@ pub(crate) struct HistoryArgs {
 Examples:
   byline audit studio.ledger
   byline audit www/log --log-key 'studio.example+1a2b3c4d+AQ...'   a published directory
+  byline audit https://studio.example/log --log-key KEY            the same on the web, tile by tile
+  byline audit --since last studio.ledger            only signatures that the last sound audit did not check
+  byline audit --since checkpoint.2026-05 studio.ledger
   byline audit --strict studio.ledger                every signature alone, by the strict rule
   byline audit --format json studio.ledger | jq .findings
+  byline audit --format html studio.ledger > audit.html
 
-Exit codes: 0 sound, 1 history and signatures disagree, 4 the file could not be read.")]
+A sound audit is remembered: an older copy, another history or another header is named by the next one. With --since
+all entries are still read, hashed and replayed, as what follows leans on them; the report says what was not checked.
+Exit codes: 0 sound, 1 history and signatures disagree, 4 it could not be read.")]
 pub(crate) struct AuditArgs {
-    /// The ledger file, or a directory that `byline ledger publish` made
-    #[arg(value_name = "LEDGER|DIR")]
+    /// The ledger file, or a directory that `byline ledger publish` made, or the https address of one
+    #[arg(value_name = "LEDGER|DIR|URL")]
     pub(crate) ledger: PathBuf,
     /// The log's verifier key, known from elsewhere: another one in the ledger or directory is a finding
     #[arg(long, value_name = "KEY", value_parser = super::log::key)]
     pub(crate) log_key: Option<VerifierKey>,
+    /// Check signatures only from this checkpoint on: a checkpoint or proof file, or `last` for the last sound audit here
+    #[arg(long, value_name = "FILE|last")]
+    pub(crate) since: Option<PathBuf>,
+    /// The URL is in a private network or on this machine, and may be asked by plain http
+    #[arg(long)]
+    pub(crate) private: bool,
     /// Check every signature alone and strictly instead of in batches
     #[arg(long)]
     pub(crate) strict: bool,

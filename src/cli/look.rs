@@ -1,8 +1,8 @@
 //! `byline verify`, `inspect`, `ledger`, `audit`: what looks and changes no picture.
 
-use byline::app::request::{AuditRequest, InitRequest, LedgerChoice, VerifyRequest};
+use byline::app::request::{AuditRequest, AuditTarget, InitRequest, LedgerChoice, Since, VerifyRequest};
 use byline::app::{App, Error};
-use byline::render::human;
+use byline::render::{html, human};
 
 use super::args::{
     AuditArgs, HistoryArgs, InitArgs, InspectArgs, LedgerCommand, LedgerFlags, ShowArgs, VerifyArgs,
@@ -73,6 +73,7 @@ fn init(app: &App, args: &InitArgs, ui: &mut Ui) -> Result<Exit, Error> {
         path: args.path.clone(),
         origin: args.origin.clone(),
         private: args.private,
+        arbiters: args.arbiter.clone(),
     };
     let report = byline::app::ledger::init(app, &request)?;
     ui.report(&report, human::ledger);
@@ -105,14 +106,30 @@ fn named(file: Option<&std::path::PathBuf>) -> LedgerChoice {
 /// Audits a ledger.
 pub(crate) fn audit(app: &App, args: &AuditArgs, ui: &mut Ui) -> Result<Exit, Error> {
     let request = AuditRequest {
-        ledger: args.ledger.clone(),
+        target: target(args),
         log_key: args.log_key.clone(),
+        since: args.since.clone().map(|since| match since.to_str() {
+            Some("last") => Since::Last,
+            _ => Since::File(since),
+        }),
         strict: args.strict,
         jobs: super::jobs(args.jobs),
     };
     let report = byline::app::audit::audit(app, &request)?;
     ui.show_full(args.full);
     let exit = report.ending().into();
-    ui.report(&report, human::audit);
+    ui.page(&report, human::audit, Some(html::audit));
     Ok(exit)
+}
+
+/// What looks like an address is one; a file of that name can be given as `./https:...`.
+fn target(args: &AuditArgs) -> AuditTarget {
+    let url = args.ledger.to_str();
+    match url.filter(|text| text.starts_with("https://") || text.starts_with("http://")) {
+        Some(url) => AuditTarget::Url {
+            url: url.to_owned(),
+            private: args.private,
+        },
+        None => AuditTarget::Path(args.ledger.clone()),
+    }
 }

@@ -23,7 +23,7 @@ use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use byline::app::{App, Clock, Error, FixedClock, SystemClock, SystemEntropy};
+use byline::app::{App, Clock, Error, FixedClock, Kind, SystemClock, SystemEntropy};
 use byline::render::escape;
 use clap::Parser as _;
 
@@ -103,6 +103,10 @@ fn run(cli: &Cli, env: &Env) -> Exit {
 
 fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let app = || app(cli, env, ui);
+    if cli.global.format == Format::Html && !matches!(cli.command, Command::Audit(_)) {
+        let what = "this command has no report in HTML";
+        return Err(Error::new(Kind::Request, "format.html", what).fix("use --format human or json"));
+    }
     match &cli.command {
         Command::Tour(args) => tour::run(args, env, ui),
         Command::Sign(args) => sign::run(&app()?, args, ui),

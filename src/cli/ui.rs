@@ -69,9 +69,21 @@ impl Ui {
 
     /// One report, in the format asked for.
     pub(crate) fn report<R: Serialize>(&mut self, report: &R, human: impl FnOnce(&R, &Style) -> String) {
-        let text = match self.format {
-            Format::Human => human(report, &self.style),
-            Format::Json => json::pretty(report),
+        self.page(report, human, None);
+    }
+
+    /// One report that may also be wanted as a page.
+    pub(crate) fn page<R: Serialize>(
+        &mut self,
+        report: &R,
+        human: impl FnOnce(&R, &Style) -> String,
+        html: Option<fn(&R) -> String>,
+    ) {
+        let text = match (self.format, html) {
+            (Format::Json, _) => json::pretty(report),
+            (Format::Html, Some(html)) => html(report),
+            // Asked of a command without pages, which was refused before its work began.
+            (Format::Human | Format::Html, _) => human(report, &self.style),
         };
         self.out(&text);
     }
@@ -79,7 +91,7 @@ impl Ui {
     /// One report of a batch: one line, unless everything is asked for.
     pub(crate) fn report_line<R: Serialize>(&mut self, report: &R, human: impl FnOnce(&R, &Style) -> String) {
         let text = match self.format {
-            Format::Human => human(report, &self.style),
+            Format::Human | Format::Html => human(report, &self.style),
             Format::Json => json::line(report),
         };
         self.out(&text);

@@ -48,6 +48,9 @@ pub struct Options {
     pub key: Option<VerifierKey>,
     /// Checkpoints that the auditor knows from elsewhere: receipts, high-water marks. The log must contain them all.
     pub known: Vec<VerifiedCheckpoint>,
+    /// A checkpoint that an earlier audit ended at: signatures before it are not verified again. The log must contain it, and
+    /// its entries are hashed and replayed all the same, as what follows leans on them.
+    pub since: Option<VerifiedCheckpoint>,
 }
 
 /// How signatures are verified.
@@ -156,6 +159,19 @@ pub fn audit(source: impl Read, options: &Options, progress: &mut dyn FnMut(Prog
     Ok(auditor.finish(options))
 }
 
+/// Every checkpoint that the log must contain, each once.
+fn known(options: &Options) -> Vec<VerifiedCheckpoint> {
+    let mut all: Vec<VerifiedCheckpoint> = Vec::new();
+    for known in options.known.iter().chain(&options.since) {
+        let is_same =
+            |other: &VerifiedCheckpoint| (other.size(), other.root()) == (known.size(), known.root());
+        if !all.iter().any(is_same) {
+            all.push(known.clone());
+        }
+    }
+    all
+}
+
 /// What the audit knows of the log so far.
 struct Auditor {
     done: Audit,
@@ -177,6 +193,8 @@ struct Auditor {
     is_root_lost: bool,
     last: Option<(u64, Commit)>,
     known_left: Vec<VerifiedCheckpoint>,
+    /// Signatures below are taken from an earlier audit.
+    since: TreeSize,
 }
 
 impl Auditor {
@@ -236,7 +254,11 @@ impl Auditor {
             due: Vec::new(),
             is_root_lost: false,
             last: None,
-            known_left: options.known.clone(),
+            known_left: known(options),
+            since: options
+                .since
+                .as_ref()
+                .map_or(TreeSize(0), VerifiedCheckpoint::size),
         })
     }
 
@@ -302,6 +324,9 @@ impl Auditor {
                     place.index = Some(LeafIndex(index));
                     index = index.saturating_add(1);
                     let Ok(entry) = entry.as_ref() else { continue };
+                    if index <= self.since.0 {
+                        continue;
+                    }
                     let known = self.state.key_of(entry);
                     let key = known.or_else(|| entering.get(&entry.signer()).copied());
                     signatures.extend(key.map(|key| Signature {
@@ -312,7 +337,10 @@ impl Auditor {
                         bytes: *entry.signature(),
                     }));
                 }
-                Decoded::Commit(commit, _) => signatures.extend(self.commit_signatures(place, commit)),
+                Decoded::Commit(commit, _) if index >= self.since.0 => {
+                    signatures.extend(self.commit_signatures(place, commit));
+                }
+                Decoded::Commit(..) => {}
             }
         }
         signatures
@@ -395,7 +423,17 @@ impl Auditor {
         let place = Place { index: None, offset };
         self.done.commits = self.done.commits.saturating_add(1);
         if !is_crc_right {
-            self.find(place, Rule::Crc { from: self.end });
+            let covers_header_alone = self.previous == 0 && offset == super::frame::HEADER_LEN;
+            let is_other_header = covers_header_alone && commit.is_sealed(&self.verifier, offset);
+            let from = if self.previous == 0 { 0 } else { self.end };
+            self.find(
+                place,
+                if is_other_header {
+                    Rule::OtherHeader
+                } else {
+                    Rule::Crc { from }
+                },
+            );
         }
         if commit.previous != self.previous {
             let (found, wanted) = (commit.previous, self.previous);
@@ -477,7 +515,7 @@ impl Auditor {
     /// Judges what follows the last commit: nothing, a torn tail, or damage with commits after it.
     fn stopped(&mut self, stop: Stop, scan: &mut Scan<impl Read>) -> io::Result<()> {
         if let Stop::Broken { offset, why } = stop {
-            let later = scan.seek_commit(&self.verifier)?;
+            let later = scan.seek_later(&self.verifier, self.done.size)?;
             let later = later.map(|(at, commit)| (at, commit.size));
             let end = scan.end()?;
             self.done.bytes_not_audited = end.saturating_sub(offset);
@@ -521,7 +559,7 @@ impl Auditor {
             );
         }
         let key = options.key.as_ref().unwrap_or(&self.verifier).clone();
-        for known in &options.known {
+        for known in options.known.iter().chain(&options.since) {
             if known.origin() != key.name() {
                 self.find(place, Rule::OtherLogKey);
             }

@@ -98,6 +98,8 @@ pub struct Header {
     pub mode: LookupMode,
     /// Identities that may find for either side of a dispute; ascending.
     pub arbiters: Vec<KeyId>,
+    /// The signed note that says it, as it stands in the file before the zeros.
+    pub note: String,
 }
 
 /// Why a header is refused.
@@ -162,7 +164,13 @@ impl Header {
         if zeros.iter().any(|byte| *byte != 0) {
             return Err(wrong("bytes after the note that are not zero"));
         }
-        let note = std::str::from_utf8(note).map_err(|_| wrong("not UTF-8"))?;
+        Self::open(std::str::from_utf8(note).map_err(|_| wrong("not UTF-8"))?)
+    }
+
+    /// Reads and verifies the note alone, as it is published beside the tiles. It vouches for itself: compare the key with
+    /// one that is known.
+    pub fn open(note: &str) -> Result<Self, HeaderError> {
+        let wrong = |why| HeaderError::Malformed { why };
         let lines: Vec<&str> = note.split('\n').take(6 + ARBITERS_MAX).collect();
         let [VERSION_LINE, origin, verifier, created, mode, rest @ ..] = lines.as_slice() else {
             return Err(HeaderError::NotALedger);
@@ -190,6 +198,7 @@ impl Header {
             mode: LookupMode::from_word(mode).ok_or(wrong("the mode is neither public nor private"))?,
             verifier,
             arbiters,
+            note: note.to_owned(),
         })
     }
 

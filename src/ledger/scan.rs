@@ -7,6 +7,7 @@ use super::frame::{
     COMMIT_LEN, Commit, Frame, FrameError, FrameKind, HEADER_LEN, Header, HeaderError, PAYLOAD_MAX,
 };
 use super::note::VerifierKey;
+use super::tree::TreeSize;
 
 /// A walk over the frames of one file.
 #[derive(Debug)]
@@ -161,6 +162,18 @@ impl<R: Read> Scan<R> {
     /// Passes over bytes to the next frame that is a commit signed by `key` for its own place; `None` at the end.
     /// After `COMMITS_TRIED_MAX` things that look like commits and are none the search is given up.
     pub fn seek_commit(&mut self, key: &VerifierKey) -> io::Result<Option<(u64, Commit)>> {
+        self.seek(|offset, commit| commit.is_sealed(key, offset))
+    }
+
+    /// As [`Scan::seek_commit`], but also for a commit of more than `size` entries that stands elsewhere than where it was
+    /// signed for: bytes before it were taken out or put in.
+    pub fn seek_later(&mut self, key: &VerifierKey, size: TreeSize) -> io::Result<Option<(u64, Commit)>> {
+        self.seek(|offset, commit| {
+            commit.is_sealed(key, offset) || (commit.size > size && commit.checkpoint(key).is_some())
+        })
+    }
+
+    fn seek(&mut self, is_it: impl Fn(u64, &Commit) -> bool) -> io::Result<Option<(u64, Commit)>> {
         let mut tried = 0;
         loop {
             self.fill()?;
@@ -177,7 +190,7 @@ impl<R: Read> Scan<R> {
                 let offset = self.offset;
                 if let Some(commit) = commit {
                     tried += 1;
-                    if commit.is_sealed(key, offset) {
+                    if is_it(offset, &commit) {
                         self.advance(8);
                         return Ok(Some((offset, commit)));
                     }
@@ -252,7 +265,7 @@ fn read_some(source: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
 const COMMIT_HEAD: [u8; 8] = [192, 0, 0, 0, 2, 0, 0, 0];
 const CHUNK: usize = 1 << 20;
 const FRAME_MAX: usize = PAYLOAD_MAX + 16;
-/// Each try costs a signature check of about 35 us: at most three seconds on a file made to waste them.
+/// Each try costs two signature checks of about 35 us: at most seven seconds on a file made to waste them.
 const COMMITS_TRIED_MAX: u32 = 100_000;
 
 const _: () = assert!(FRAME_MAX * 8 <= CHUNK);

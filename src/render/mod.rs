@@ -1,10 +1,11 @@
-//! Reports as characters: for people ([`human`]) and for programs ([`json`]).
+//! Reports as characters: for people ([`human`], [`html`]) and for programs ([`json`], [`csv`]).
 //!
 //! Knows `base` and `report` only; decides nothing. [`escape`] is the only way from text that came out of a file to
 //! characters that are shown.
 
 pub mod csv;
 pub mod escape;
+pub mod html;
 pub mod human;
 pub mod json;
 mod page;

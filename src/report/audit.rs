@@ -21,6 +21,9 @@ pub struct AuditReport {
     pub sentence: String,
     /// What was looked at.
     pub counts: AuditCounts,
+    /// Size of the checkpoint that the audit began with: signatures of so many entries were not checked again. Absent where
+    /// it began at the beginning.
+    pub since: Option<u64>,
     /// Root hash re-derived from the entries, 64 hexadecimal digits; the checkpoint has it in base64.
     pub root: String,
     /// The last signed checkpoint, verbatim.
@@ -31,6 +34,10 @@ pub struct AuditReport {
     pub findings_more: u64,
     /// What was not checked.
     pub not_checked: Vec<String>,
+    /// Facts worth knowing.
+    pub notes: Vec<String>,
+    /// When it was audited, RFC 3339.
+    pub at: String,
 }
 
 /// What an audit looked at.
@@ -77,6 +84,8 @@ pub struct Finding {
     pub what: String,
     /// What follows from it.
     pub consequence: String,
+    /// What to do about it.
+    pub remedy: String,
 }
 
 impl AuditReport {

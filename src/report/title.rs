@@ -40,6 +40,8 @@ pub struct TitleReport {
 pub enum TitleDeed {
     /// An offer was accepted.
     Accepted,
+    /// Evidence of time was recorded.
+    Anchored,
     /// A dispute was answered.
     Answered,
     /// A dispute was closed.

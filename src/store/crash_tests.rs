@@ -154,6 +154,7 @@ fn audited(bytes: &[u8], size: u64) -> Result<(), Wrong> {
         threads: 1,
         signatures: Signatures::Batch,
         key: None,
+        since: None,
         known: Vec::new(),
     };
     let audit = audit(bytes, &options, &mut |_| ()).unwrap();

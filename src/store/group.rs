@@ -264,6 +264,7 @@ mod tests {
             signatures: crate::ledger::audit::Signatures::Batch,
             maps: crate::ledger::audit::StateMaps::Derive,
             key: None,
+            since: None,
             known: Vec::new(),
         };
         let audit = crate::ledger::audit::audit(&bytes[..], &options, &mut |_| ()).unwrap();

@@ -1,5 +1,6 @@
 //! The only disk: every file that byline reads or writes goes through here. Knows no images and no reports.
 
+pub mod audited;
 pub mod cosigned;
 mod disk;
 pub mod durable;

@@ -19,7 +19,7 @@ use super::error::StoreError;
 use super::files;
 use super::ledger_file::LedgerFile;
 use super::lock::{self, Held, LockError};
-use super::published::{self, CHECKPOINT, LOG_KEY};
+use super::published::{self, CHECKPOINT, LOG_HEADER, LOG_KEY};
 use crate::ledger::checkpoint::CheckpointError;
 use crate::ledger::tile::{self, TILE_WIDTH, Tile, TileKind};
 use crate::ledger::tile_stack::{FilledTile, TileStack};
@@ -178,8 +178,10 @@ impl<'a> Publisher<'a> {
             }
             Ok(())
         })?;
-        let key = format!("{}\n", self.ledger.header().verifier);
+        let header = self.ledger.header();
+        let key = format!("{}\n", header.verifier);
         put(&mut batch, &dir.join(LOG_KEY), key.as_bytes())?;
+        put(&mut batch, &dir.join(LOG_HEADER), header.note.as_bytes())?;
         batch.sync()?;
         (self.files, self.bytes) = (files, bytes_written);
         Ok(())

@@ -30,7 +30,7 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const COMMANDS: [&[&str]; 37] = [
+const COMMANDS: [&[&str]; 38] = [
     &["key", "list"],
     &["trust", "list"],
     &[],
@@ -52,6 +52,7 @@ const COMMANDS: [&[&str]; 37] = [
     &["ledger", "dispute", "answer"],
     &["ledger", "dispute", "close"],
     &["ledger", "redact"],
+    &["ledger", "anchor"],
     &["ledger", "export"],
     &["ledger", "stats"],
     &["key", "rotate"],

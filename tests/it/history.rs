@@ -38,6 +38,7 @@ fn audit_with(bytes: &[u8], known: &VerifiedCheckpoint) -> Audit {
         threads: 1,
         signatures: Signatures::Batch,
         key: None,
+        since: None,
         known: vec![known.clone()],
     };
     audit(bytes, &options, &mut |_| ()).unwrap()

@@ -104,6 +104,7 @@ pub(crate) fn audit_bytes(bytes: &[u8]) -> Audit {
         signatures: Signatures::Batch,
         maps: StateMaps::Derive,
         key: None,
+        since: None,
         known: Vec::new(),
     };
     audit(bytes, &options, &mut |_| ()).unwrap()
@@ -442,6 +443,7 @@ fn one_bad_signature_among_thousands_is_named_whatever_the_threads() {
             signatures,
             maps: StateMaps::Derive,
             key: None,
+            since: None,
             known: Vec::new(),
         };
         let mut last = 0;
@@ -472,6 +474,7 @@ fn checkpoints_known_from_elsewhere_show_forks_and_rollbacks() {
         signatures: Signatures::Batch,
         maps: StateMaps::Derive,
         key: Some(ledger.header().verifier.clone()),
+        since: None,
         known: known.to_vec(),
     };
     let ids = |bytes: &[u8], known: &[VerifiedCheckpoint]| -> Vec<&str> {

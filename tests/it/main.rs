@@ -13,6 +13,7 @@
 
 mod asset_judges;
 mod attacks;
+mod audit;
 mod bad_input;
 mod ca;
 mod cli;

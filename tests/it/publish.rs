@@ -8,7 +8,7 @@ use byline::ledger::tile_tree::TileTreeError;
 use byline::ledger::{LookupMode, TreeSize, VerifiedCheckpoint};
 use byline::store::LedgerFile;
 use byline::store::publish::{Publication, PublishError, Publisher};
-use byline::store::published::{self, PublishedError, PublishedLog};
+use byline::store::published::{self, Directory, PublishedError, PublishedLog};
 
 use super::ledger::{Bench, later};
 
@@ -65,7 +65,7 @@ fn steps_make_what_one_step_makes_and_all_of_it_reads_back() {
         let again = publish(&ledger, &dir).unwrap();
         assert_eq!((again.files, again.is_checkpoint_new), (0, false));
 
-        let log = PublishedLog::open(&dir, &ledger.header().verifier).unwrap();
+        let log = PublishedLog::open(Directory::at(&dir), &ledger.header().verifier).unwrap();
         assert_eq!(log.checkpoint(), ledger.checkpoint());
         let read: Vec<Vec<u8>> = log.entries().map(Result::unwrap).collect();
         assert_eq!(read.len() as u64, size);
@@ -90,7 +90,12 @@ fn steps_make_what_one_step_makes_and_all_of_it_reads_back() {
             );
         }
     }
-    assert_eq!(published::log_key(&dir).as_ref(), Some(&ledger.header().verifier));
+    let (shelf, header) = (Directory::at(&dir), ledger.header());
+    assert_eq!(
+        published::log_key(&shelf).unwrap().as_ref(),
+        Some(&header.verifier)
+    );
+    assert_eq!(published::header(&shelf, &header.verifier).unwrap(), *header);
 }
 
 #[test]
@@ -105,14 +110,14 @@ fn an_interrupted_publication_shows_the_old_log_and_is_taken_up() {
         let mut publisher = Publisher::open(&ledger, &dir, 0).unwrap();
         publisher.write_tiles().unwrap();
         drop(publisher);
-        let log = PublishedLog::open(&dir, &ledger.header().verifier).unwrap();
+        let log = PublishedLog::open(Directory::at(&dir), &ledger.header().verifier).unwrap();
         assert_eq!(log.checkpoint().size().0, 200);
         assert_eq!(log.entries().flatten().count(), 200);
     }
     // The next run writes nothing twice.
     let done = publish(&ledger, &dir).unwrap();
     assert_eq!((done.files, done.size.0), (0, 600));
-    let log = PublishedLog::open(&dir, &ledger.header().verifier).unwrap();
+    let log = PublishedLog::open(Directory::at(&dir), &ledger.header().verifier).unwrap();
     assert_eq!(log.entries().flatten().count(), 600);
     // A file that a kill left beside is nobody's.
     std::fs::write(dir.join("tile/0/.002.p.byline-1-0"), b"half").unwrap();
@@ -180,6 +185,7 @@ fn files_with_other_bytes_are_never_replaced() {
         "tile/0/000",
         "tile/entries/001.p/44",
         "log.vkey",
+        "log.header",
         "tile/1/000.p/1",
     ] {
         let dir = bench.dir.path().join(path.replace('/', "-"));
@@ -255,7 +261,8 @@ fn what_is_missing_or_changed_in_a_directory_is_named() {
     publish(&ledger, &dir).unwrap();
     let key = &ledger.header().verifier;
     let read = || -> Result<usize, PublishedError> {
-        let log = PublishedLog::open(&dir, key)?;
+        let log = PublishedLog::open(Directory::at(&dir), key)?;
+        published::header(&Directory::at(&dir), key)?;
         let entries: Result<Vec<_>, TileTreeError> = log.entries().collect();
         Ok(entries?.len())
     };
@@ -284,7 +291,7 @@ fn what_is_missing_or_changed_in_a_directory_is_named() {
     }
     let entries = Tile::of_log(TileKind::Entries, 1, TreeSize(600)).unwrap();
     std::fs::remove_file(dir.join(entries.to_string())).unwrap();
-    let log = PublishedLog::open(&dir, key).unwrap();
+    let log = PublishedLog::open(Directory::at(&dir), key).unwrap();
     // The entries before are read, the error comes once, and then it ends.
     let all: Vec<_> = log.entries().collect();
     assert_eq!(

@@ -44,6 +44,35 @@ fn the_transcript_is_what_the_tour_prints() {
     }
 }
 
+/// Runs the commands of the auditors' transcript and compares what they print, line by line.
+#[test]
+fn the_auditors_transcript_is_what_is_printed() {
+    let home = Home::with_key();
+    home.fixture("images/lighthouse.jpg");
+    home.ok(["sign", "lighthouse.jpg", "-o", "signed.jpg", "--source", "ai"]);
+    fs::copy(home.path("home/data/default.ledger"), home.path("older.ledger")).unwrap();
+    home.fixture("images/gradient.jpg");
+    home.ok(["sign", "gradient.jpg", "-o", "other.jpg", "--source", "ai"]);
+    let readme = readme();
+    let block = readme.split("<!-- audits -->\n\n```text\n").nth(1).unwrap();
+    let block = block.split("```").next().unwrap();
+    let mut printed: Vec<String> = Vec::new();
+    let mut commands = 0;
+    for line in block.lines() {
+        if let Some(command) = line.strip_prefix("$ byline ") {
+            let output = home.run(command.split(' '));
+            let text = String::from_utf8(output.stdout).unwrap();
+            printed = text.lines().rev().map(str::to_owned).collect();
+            printed.insert(0, format!("(exit code {})", output.status.code().unwrap()));
+            commands += 1;
+        } else if line != "[...]" {
+            let found = std::iter::from_fn(|| printed.pop()).any(|one| fits(line, &one));
+            assert!(found, "not printed at its place:\n{line}");
+        }
+    }
+    assert_eq!(commands, 4);
+}
+
 #[test]
 fn a_tour_can_be_taken_again_but_takes_no_folder_of_others() {
     let home = Home::new();

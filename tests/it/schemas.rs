@@ -193,6 +193,7 @@ fn samples() -> Vec<String> {
             sound: false,
             sentence: "broken".into(),
             counts: audit::AuditCounts::default(),
+            since: None,
             root: String::new(),
             checkpoint: None,
             findings: vec![audit::Finding {
@@ -202,9 +203,12 @@ fn samples() -> Vec<String> {
                 offset: None,
                 what: "x".into(),
                 consequence: "y".into(),
+                remedy: "z".into(),
             }],
             findings_more: 0,
             not_checked: vec![],
+            notes: vec![],
+            at: "2026-01-01T00:00:00Z".into(),
         }),
         json::pretty(&ledger::LedgerReport {
             schema: "ledger-report.v1",

@@ -26,7 +26,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
 ];
 
 /// What only some files may name: the path of a crate or module, and where it may stand.
-const DOORS: [(&str, &[&str]); 17] = [
+const DOORS: [(&str, &[&str]); 18] = [
     ("c2pa::", &["manifest/"]),
     ("image::", &["asset/pixels"]),
     ("exif::", &["metadata/"]),
@@ -39,6 +39,7 @@ const DOORS: [(&str, &[&str]); 17] = [
     ("tokio::", &["serve/"]),
     ("clap::", &["cli/"]),
     ("indicatif::", &["cli/ui.rs"]),
+    ("maud::", &["render/html/"]),
     ("std::fs", &["store/"]),
     ("rustix::fs", &["store/"]),
     ("SystemTime", &["app/mod.rs"]),

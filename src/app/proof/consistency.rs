@@ -61,6 +61,16 @@ fn side(named: &Path, key: &VerifierKey) -> Result<Side, Error> {
             signed: None,
         });
     }
+    let checkpoint = checkpoint_in(named, key)?;
+    Ok(Side {
+        named: named.to_owned(),
+        size: checkpoint.size(),
+        signed: Some(checkpoint.root()),
+    })
+}
+
+/// The checkpoint in a file, be it one or a proof, that this log signed.
+pub(in crate::app) fn checkpoint_in(named: &Path, key: &VerifierKey) -> Result<VerifiedCheckpoint, Error> {
     let limit = u64::try_from(PROOF_FILE_BYTES_MAX).unwrap_or(u64::MAX);
     let bytes = files::read(named, limit).map_err(|error| fault::read(named, &error))?;
     let text = String::from_utf8(bytes).unwrap_or_default();
@@ -68,16 +78,11 @@ fn side(named: &Path, key: &VerifierKey) -> Result<Side, Error> {
         Ok(proof) => proof.checkpoint().to_owned(),
         Err(_) => text,
     };
-    let checkpoint = VerifiedCheckpoint::open(&note, key).map_err(|error| {
+    VerifiedCheckpoint::open(&note, key).map_err(|error| {
         let what = format!("`{}` holds no checkpoint of this log", named.display());
         Error::new(Kind::Input, "checkpoint.unreadable", what)
             .why(error.to_string())
-            .fix("give a size, a checkpoint or a proof file of this very log")
-    })?;
-    Ok(Side {
-        named: named.to_owned(),
-        size: checkpoint.size(),
-        signed: Some(checkpoint.root()),
+            .fix("give a checkpoint or a proof file of this very log")
     })
 }
 

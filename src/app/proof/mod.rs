@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use self::check::Asked;
 pub use self::check::{CheckRequest, check};
+pub(super) use self::consistency::checkpoint_in;
 pub use self::consistency::{ConsistencyRequest, consistency};
 pub use self::make::{ProveRequest, prove};
 use super::{App, Error, Kind, fault, ledger_open};

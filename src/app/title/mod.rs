@@ -7,6 +7,7 @@
 //! "Holder" means recorded holder. Nothing here says who made a picture or whose it is by law.
 
 mod accept;
+mod anchor;
 pub(super) mod desk;
 mod dispute;
 mod export;
@@ -23,6 +24,7 @@ mod what;
 pub(super) mod who;
 
 pub use self::accept::{AcceptOffer, accept, look, take};
+pub use self::anchor::{AnchorCheckpoint, anchor};
 pub use self::dispute::{AnswerDispute, CloseDispute, OpenDispute, answer, close, open};
 pub use self::export::export;
 pub use self::history::{AsOf, history};

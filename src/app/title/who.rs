@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::app::{App, Error, Kind, fault, trust};
 use crate::base::limits::KEY_FILE_BYTES_MAX;
 use crate::keys::public::{PublicFile, is_public_file};
-use crate::keys::{KeyId, TrustStore};
+use crate::keys::{KeyId, PublicKey, TrustStore};
 use crate::ledger::{Entry, EntryBody};
 use crate::report::title::Who;
 use crate::store::{files, folder};
@@ -72,8 +72,23 @@ impl Names {
             .unwrap_or_else(|| format!("the unknown key {}", short(key)))
     }
 
-    /// The key that a word of the user means: a thumbprint, a public file, or the name of somebody trusted.
+    /// The key that a word of the user means: a thumbprint, a public file, or the name of somebody trusted, whose newest
+    /// key is meant.
     pub(in crate::app) fn resolve(&self, word: &str) -> Result<KeyId, Error> {
+        self.resolve_to(word, <[_]>::last)
+    }
+
+    /// The identity that a word of the user means, named by its first key; as [`Names::resolve`], with the oldest key that is
+    /// known of somebody trusted.
+    pub(in crate::app) fn resolve_identity(&self, word: &str) -> Result<KeyId, Error> {
+        self.resolve_to(word, <[_]>::first)
+    }
+
+    fn resolve_to(
+        &self,
+        word: &str,
+        which: impl Fn(&[PublicKey]) -> Option<&PublicKey>,
+    ) -> Result<KeyId, Error> {
         if let Some(key) = KeyId::parse_hex(word) {
             return Ok(key);
         }
@@ -82,7 +97,7 @@ impl Names {
             .entries()
             .iter()
             .filter(|entry| entry.name.as_str() == word);
-        if let Some(key) = named.find_map(|entry| entry.ledger_keys.last()) {
+        if let Some(key) = named.find_map(|entry| which(&entry.ledger_keys)) {
             return Ok(key.key_id());
         }
         let path = Path::new(word);

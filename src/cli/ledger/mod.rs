@@ -1,5 +1,6 @@
 //! `byline ledger ...`: titles, licences, reservations, disputes, and the whole ledger as lines or counts.
 
+mod anchor;
 mod dispute;
 mod offer;
 mod rights;
@@ -29,6 +30,7 @@ pub(crate) enum TitleCommand {
     #[command(subcommand)]
     Dispute(dispute::DisputeCommand),
     Redact(dispute::RedactArgs),
+    Anchor(anchor::AnchorArgs),
     Export(views::ExportArgs),
     Stats(views::StatsArgs),
 }
@@ -53,6 +55,7 @@ pub(crate) fn run(app: &App, command: &TitleCommand, ui: &mut Ui) -> Result<Exit
         TitleCommand::License(args) => rights::license(app, args, ui),
         TitleCommand::Reserve(args) => rights::reserve(app, args, ui),
         TitleCommand::Dispute(command) => dispute::run(app, command, ui),
+        TitleCommand::Anchor(args) => anchor::run(app, args, ui),
         TitleCommand::Redact(args) => dispute::redact(app, args, ui),
         TitleCommand::Export(args) => views::export(app, args, ui),
         TitleCommand::Stats(args) => views::stats(app, args, ui),

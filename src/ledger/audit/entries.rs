@@ -2,13 +2,11 @@
 
 use super::work::Job;
 use super::{Audit, Auditor, Options, Place, Progress, Rule};
-use crate::base::Timestamp;
+use crate::ledger::VerifiedCheckpoint;
 use crate::ledger::frame::Header;
-use crate::ledger::secret::LookupMode;
-use crate::ledger::{VerifiedCheckpoint, VerifierKey};
 
 /// Audits entries in order: each is read, its rules and signature are checked, and all together must make the checkpoint's
-/// root. The offset of a finding is its entry's index.
+/// root. The offset of a finding is its entry's index. `header` says how the log makes digests and whom it names arbiters.
 ///
 /// There are no commits, so no clock of the log: entries that are ahead of it cannot be told. Known checkpoints
 /// ([`Options::known`]) are not compared; whoever has the tree does that without reading an entry.
@@ -16,18 +14,11 @@ use crate::ledger::{VerifiedCheckpoint, VerifierKey};
 /// Stops at the first entry that `entries` fails to give, and hands its error back.
 pub fn audit_entries<E>(
     entries: impl IntoIterator<Item = Result<Vec<u8>, E>>,
-    (checkpoint, key): (&VerifiedCheckpoint, &VerifierKey),
-    mode: LookupMode,
+    (checkpoint, header): (&VerifiedCheckpoint, &Header),
     options: &Options,
     progress: &mut dyn FnMut(Progress),
 ) -> (Audit, Option<E>) {
-    let header = Header {
-        verifier: key.clone(),
-        created: Timestamp::from_unix_ms(0),
-        mode,
-        arbiters: Vec::new(),
-    };
-    let mut auditor = match Auditor::new(options, Ok(header)) {
+    let mut auditor = match Auditor::new(options, Ok(header.clone())) {
         Ok(auditor) => auditor,
         Err(done) => return (*done, None),
     };
@@ -69,7 +60,6 @@ impl Auditor {
             let claimed = checkpoint.size();
             self.find(place, Rule::Root { claimed, counted });
         }
-        self.done.header = None;
         self.done.checkpoint = Some(checkpoint.clone());
         (self.done.size, self.done.root, self.done.bytes) = (counted, root, bytes);
         self.done.findings.sort_by_key(|finding| finding.place.offset);

@@ -105,6 +105,9 @@ pub enum Rule {
         /// Why there is no frame.
         why: FrameError,
     },
+    /// The header is not the one that the log began with, or that an earlier audit saw.
+    #[error("the header is another than the one that the log began with")]
+    OtherHeader,
     /// The header or a checkpoint names another log key.
     #[error("the ledger is signed by another log key than the one known from elsewhere")]
     OtherLogKey,
@@ -163,6 +166,7 @@ impl Rule {
             Self::Header { .. } => "ledger.header",
             Self::NoCommit => "ledger.commit.none",
             Self::NotAFrame { .. } => "ledger.file.unreadable",
+            Self::OtherHeader => "ledger.header.swapped",
             Self::OtherLogKey => "ledger.key.otherLog",
             Self::Rollback { .. } => "ledger.history.rolledBack",
             Self::Root { .. } => "ledger.commit.root",
@@ -222,7 +226,38 @@ impl Finding {
             Rule::Fork { .. } => "the log has shown two histories; keep both as evidence",
             Rule::Rollback { .. } => "an older copy stands in the place of a newer one; find the newer one",
             Rule::Header { .. } | Rule::NoCommit => "nothing in this file can be relied on",
+            Rule::OtherHeader => {
+                "who may close disputes and how digests are made may have been changed; do not rely on either"
+            }
             Rule::OtherLogKey => "this is not the log it is taken for",
         }
+    }
+
+    /// One sentence for people: what to do about it. No full stop.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        let words = match self.rule {
+            Rule::Broken { rule } => return rule.remedy(),
+            Rule::Entry { .. }
+            | Rule::Signature {
+                of: SignatureOf::Entry,
+            } => "ask the signer for the entry's true bytes, and compare other copies of the log",
+            Rule::Chain { .. }
+            | Rule::Crc { .. }
+            | Rule::Damage { .. }
+            | Rule::Header { .. }
+            | Rule::NoCommit
+            | Rule::OtherHeader
+            | Rule::Root { .. }
+            | Rule::Signature { .. } => "keep this copy as evidence and restore the ledger from another one",
+            Rule::CommitTime { .. } => "set the clock of the log's machine right",
+            Rule::Fork { .. } => "keep both histories and both checkpoints, and ask who has the log's key",
+            Rule::NotAFrame { .. } | Rule::Tail { .. } => "nothing; the next writer sets these bytes aside",
+            Rule::OtherLogKey => "get the log's key from whoever runs it, by a way you trust",
+            Rule::Rollback { .. } => "ask whoever runs the log for the newer copy, and audit that",
+            Rule::StateMap => "do not accept state proofs that lean on this map",
+            Rule::StateMapPassedOver => "audit again with more memory before relying on state proofs",
+        };
+        words.to_owned()
     }
 }

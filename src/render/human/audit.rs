@@ -42,6 +42,7 @@ pub fn audit(report: &AuditReport, style: &Style) -> String {
         );
     }
     rows(&mut page, "Not checked", &report.not_checked);
+    rows(&mut page, "Note", &report.notes);
     if !report.findings.is_empty() {
         page.gap();
         page.head(2, "Findings", Tone::Strong);
@@ -99,6 +100,7 @@ fn finding(page: &mut Page, finding: &Finding) {
         &format!("{}  {place}{}", finding.rule, finding.what),
     );
     page.row(4, &[cell("")], &finding.consequence);
+    page.row(4, &[cell("")], &format!("do: {}", finding.remedy));
 }
 
 #[cfg(test)]
@@ -122,6 +124,7 @@ mod tests {
                 keys: 1,
                 registrations: 7,
             },
+            since: None,
             root: "abc=".into(),
             checkpoint: None,
             findings: vec![Finding {
@@ -131,9 +134,12 @@ mod tests {
                 offset: Some(3000),
                 what: "the signature does not fit the entry".into(),
                 consequence: "entry 7 was not written by the key it names".into(),
+                remedy: "ask its signer".into(),
             }],
             findings_more: 0,
             not_checked: vec!["whether other copies of this log agree".into()],
+            notes: vec![],
+            at: "2026-01-01T00:00:00Z".into(),
         };
         let expected = "\
 studio.ledger
@@ -147,6 +153,7 @@ studio.ledger
   Findings
     broken      ledger.entry.signature  entry 7, byte 3000: the signature does not fit the entry
                 entry 7 was not written by the key it names
+                do: ask its signer
 
 Result: BROKEN - history and signatures disagree at entry 7
 ";

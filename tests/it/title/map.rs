@@ -133,6 +133,7 @@ fn audited(desk: &Desk, said: StateRoot, maps: StateMaps) -> Vec<(Option<LeafInd
         signatures: Signatures::Batch,
         maps,
         key: None,
+        since: None,
         known: Vec::new(),
     };
     let audit = audit(&bytes[..], &options, &mut |_| ()).unwrap();

@@ -1,0 +1,134 @@
+//! What this machine knows of a log before it audits it: the writer's high-water mark, the end of the last sound audit, and
+//! the checkpoint that the user names.
+
+use super::super::request::{AuditRequest, Since};
+use super::super::{App, Error, Kind, proof};
+use super::of_whole;
+use crate::ledger::audit::{Finding, Rule};
+use crate::ledger::frame::Header;
+use crate::ledger::{VerifiedCheckpoint, VerifierKey};
+use crate::report::audit::AuditReport;
+use crate::store::audited::{self, Audited};
+use crate::store::mark;
+
+/// Checkpoints of one log that are known from elsewhere.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    mark: Option<VerifiedCheckpoint>,
+    audited: Option<Audited>,
+    /// Where the audit begins to verify signatures.
+    pub(super) since: Option<VerifiedCheckpoint>,
+}
+
+impl Known {
+    /// What is known of the log of this key.
+    ///
+    /// # Errors
+    /// When the memory cannot be read, or the checkpoint that the user names is none of this log.
+    pub(super) fn of(app: &App, request: &AuditRequest, key: &VerifierKey) -> Result<Self, Error> {
+        let state = &app.dirs.state;
+        let mark = mark::read(state, key).map_err(|error| {
+            let what = "cannot read the high-water mark of this ledger";
+            Error::new(Kind::World, "ledger.mark", what).why(error.to_string())
+        })?;
+        let audited = audited::read(state, key).map_err(|error| {
+            let what = format!("cannot read `{}`", audited::path(state, key).display());
+            Error::new(Kind::World, "file.io", what).why(error.to_string())
+        })?;
+        let since = match &request.since {
+            None => None,
+            Some(Since::File(path)) => Some(proof::checkpoint_in(path, key)?),
+            Some(Since::Last) => match &audited {
+                Some(audited) => Some(audited.checkpoint.clone()),
+                None => return Err(none_remembered(key)),
+            },
+        };
+        Ok(Self { mark, audited, since })
+    }
+
+    /// All of them, but the one that the audit begins with.
+    pub(super) fn checkpoints(&self) -> impl Iterator<Item = &VerifiedCheckpoint> {
+        let audited = self.audited.as_ref().map(|audited| &audited.checkpoint);
+        self.mark.iter().chain(audited)
+    }
+
+    /// That the log had another header when it was audited before.
+    pub(super) fn other_header(&self, header: &Header) -> Option<Finding> {
+        let is_other = self
+            .audited
+            .as_ref()
+            .is_some_and(|audited| !audited.has_header(header));
+        is_other.then(|| of_whole(Rule::OtherHeader))
+    }
+
+    /// Says what could not be checked for want of memory, and what was not checked again because of it.
+    pub(super) fn open_questions(&self, report: &mut AuditReport) {
+        if let Some(since) = &self.since {
+            let size = since.size().0;
+            report.since = Some(size);
+            report.not_checked.push(format!(
+                "signatures of the first {size} entries, which hash to the checkpoint that this audit began with"
+            ));
+        }
+        if self.checkpoints().next().is_none() && self.since.is_none() {
+            report.not_checked.push(
+                "whether an older or another history was shown before: this machine has no mark of this log"
+                    .into(),
+            );
+        }
+        report
+            .not_checked
+            .push("whether others were shown another history: no witness was asked".into());
+    }
+
+    /// Remembers a sound audit. One that began with a checkpoint from elsewhere is not: nobody checked what stands before it.
+    ///
+    /// A folder that cannot be written is a note, no error: the audit is done.
+    pub(super) fn remember(
+        &self,
+        app: &App,
+        header: &Header,
+        checkpoint: Option<&VerifiedCheckpoint>,
+        report: &mut AuditReport,
+    ) {
+        let Some(checkpoint) = checkpoint.filter(|_| report.sound) else {
+            return;
+        };
+        let before = self.audited.as_ref().map(|audited| audited.checkpoint.size());
+        let is_whole = match &self.since {
+            None => true,
+            Some(since) => before.is_some_and(|before| since.size() <= before),
+        };
+        if !is_whole {
+            report.notes.push(
+                "not remembered as audited: nobody here checked what stands before the checkpoint it began with"
+                    .to_owned(),
+            );
+            return;
+        }
+        let own = header.verifier.own_note(checkpoint.note());
+        let own = own
+            .ok()
+            .and_then(|note| VerifiedCheckpoint::open(&note, &header.verifier).ok());
+        let Some(own) = own else { return };
+        let audited = Audited::new(&own, header);
+        if self.audited.as_ref() == Some(&audited) {
+            return;
+        }
+        if let Err(error) = audited::write(&app.dirs.state, &header.verifier, &audited) {
+            report
+                .notes
+                .push(format!("this audit is not remembered: {error}"));
+        }
+    }
+}
+
+fn none_remembered(key: &VerifierKey) -> Error {
+    Error::new(
+        Kind::Absent,
+        "audit.none-remembered",
+        format!("no sound audit of `{}` is remembered here", key.name()),
+    )
+    .why("--since last begins where the last one ended")
+    .fix("audit without --since once, or name a checkpoint file")
+}

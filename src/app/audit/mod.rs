@@ -1,0 +1,227 @@
+//! Audit: everything in a ledger re-derived, every signature checked, each finding named.
+//!
+//! A ledger file is audited frame by frame; a published log, in a directory or on the web, tile by tile. A sound audit is
+//! remembered: the next one compares with it, and may begin where it ended.
+
+mod known;
+mod published;
+
+use std::io::Read as _;
+use std::path::Path;
+
+use self::known::Known;
+use super::request::{AuditRequest, AuditTarget};
+use super::{App, Error, Kind, fault};
+use crate::base::Untrusted;
+use crate::ledger::VerifiedCheckpoint;
+use crate::ledger::audit::{self, Audit, Consequence, Options, Place, Rule, Signatures, StateMaps};
+use crate::ledger::frame::{HEADER_LEN, Header};
+use crate::report::audit::{AuditCounts, AuditReport, Finding, Weight};
+use crate::store::published::Directory;
+use crate::store::{files, folder};
+
+/// Audits a ledger file, or what was published of it. Whatever the bytes are is a finding; only what cannot be read is an error.
+///
+/// The high-water mark that this machine keeps of the log and the end of its last sound audit are checkpoints that the log
+/// must contain.
+pub fn audit(app: &App, request: &AuditRequest) -> Result<AuditReport, Error> {
+    match &request.target {
+        AuditTarget::Path(path) if folder::is_folder(path) => {
+            published::audit(app, request, Directory::at(path), &path.to_string_lossy())
+        }
+        AuditTarget::Path(path) => file(app, request, path),
+        AuditTarget::Url { url, private } => web(app, request, url, *private),
+    }
+}
+
+#[cfg(feature = "online")]
+fn web(app: &App, request: &AuditRequest, url: &str, private: bool) -> Result<AuditReport, Error> {
+    use super::online::{Reach, Site};
+    let reach = if private { Reach::Anywhere } else { Reach::Public };
+    let site = Site::new(url, reach).map_err(|why| {
+        Error::new(Kind::Request, "audit.url", format!("cannot ask `{url}`"))
+            .why(why)
+            .fix("give the https address of the directory that holds `checkpoint`; --private allows http and one's own network")
+    })?;
+    published::audit(app, request, site, url)
+}
+
+#[cfg(not(feature = "online"))]
+fn web(_: &App, _: &AuditRequest, url: &str, _: bool) -> Result<AuditReport, Error> {
+    Err(
+        Error::new(Kind::Request, "audit.url", format!("cannot ask `{url}`"))
+            .why("this byline was built without the feature `online`")
+            .fix("get the directory by other means and name that"),
+    )
+}
+
+/// Audits a ledger file.
+fn file(app: &App, request: &AuditRequest, path: &Path) -> Result<AuditReport, Error> {
+    let cannot = |error| cannot(path, &error);
+    let file = files::open_regular(path).map_err(|error| fault::read(path, &error))?;
+    let bytes = file.metadata().map_err(cannot)?.len();
+    let known = match header(path)? {
+        Some(header) => Known::of(app, request, &header.verifier)?,
+        None => Known::default(),
+    };
+    let options = options(request, &known);
+    app.progress.start(bytes, "auditing");
+    let found =
+        audit::audit(file, &options, &mut |progress| app.progress.reach(progress.bytes)).map_err(cannot);
+    app.progress.finish();
+    let mut found = found?;
+    if let Some(finding) = found
+        .header
+        .as_ref()
+        .and_then(|header| known.other_header(header))
+    {
+        found.findings.insert(0, finding);
+    }
+    let mut report = report(app, path, &known, &found);
+    if let Some(header) = &found.header {
+        known.remember(app, header, found.checkpoint.as_ref(), &mut report);
+    }
+    Ok(report)
+}
+
+/// How to audit.
+fn options(request: &AuditRequest, known: &Known) -> Options {
+    Options {
+        threads: request.jobs.get(),
+        signatures: if request.strict {
+            Signatures::Strict
+        } else {
+            Signatures::Batch
+        },
+        maps: StateMaps::Derive,
+        key: request.log_key.clone(),
+        known: known.checkpoints().cloned().collect(),
+        since: known.since.clone(),
+    }
+}
+
+/// The header; `None` where it is broken, which the audit will say.
+fn header(path: &Path) -> Result<Option<Header>, Error> {
+    let file = files::open_regular(path).map_err(|error| fault::read(path, &error))?;
+    let mut header = Vec::new();
+    let read = file.take(HEADER_LEN).read_to_end(&mut header);
+    read.map_err(|error| cannot(path, &error))?;
+    Ok(Header::parse(&header).ok())
+}
+
+fn cannot(path: &Path, error: &std::io::Error) -> Error {
+    let what = format!("cannot read `{}`", path.display());
+    Error::new(Kind::World, "file.io", what).why(error.to_string())
+}
+
+fn report(app: &App, path: &Path, known: &Known, found: &Audit) -> AuditReport {
+    let sound = !found.is_contradicted();
+    let mut report = AuditReport {
+        sound,
+        sentence: sentence(found, sound, known.since.as_ref()),
+        counts: AuditCounts {
+            bytes: found.bytes,
+            entries: found.size.0,
+            commits: found.commits,
+            signatures: found.signatures,
+            keys: found.keys,
+            registrations: found.registrations,
+        },
+        root: found
+            .checkpoint
+            .as_ref()
+            .map(|checkpoint| checkpoint.root().hex())
+            .unwrap_or_default(),
+        checkpoint: found
+            .checkpoint
+            .as_ref()
+            .map(|checkpoint| checkpoint.note().to_owned()),
+        findings: found.findings.iter().map(line).collect(),
+        findings_more: found.findings_left_out,
+        ..blank(
+            app,
+            &path.to_string_lossy(),
+            found
+                .header
+                .as_ref()
+                .map_or("", |header| header.origin().as_str()),
+        )
+    };
+    if found.bytes_not_audited > 0 {
+        report.not_checked.push(format!(
+            "{} bytes behind the last readable frame",
+            found.bytes_not_audited
+        ));
+    }
+    known.open_questions(&mut report);
+    report
+}
+
+/// A report of nothing yet.
+fn blank(app: &App, named: &str, origin: &str) -> AuditReport {
+    AuditReport {
+        schema: "audit-report.v1",
+        ledger: Untrusted::new(named),
+        origin: Untrusted::new(origin),
+        sound: false,
+        sentence: String::new(),
+        counts: AuditCounts::default(),
+        since: None,
+        root: String::new(),
+        checkpoint: None,
+        findings: Vec::new(),
+        findings_more: 0,
+        not_checked: Vec::new(),
+        notes: Vec::new(),
+        at: app.clock.now().rfc3339(),
+    }
+}
+
+fn line(finding: &audit::Finding) -> Finding {
+    let weight = match finding.consequence() {
+        Consequence::Contradicted => Weight::Broken,
+        Consequence::Noted => Weight::Unfinished,
+    };
+    Finding {
+        weight,
+        rule: finding.rule.id().to_owned(),
+        index: finding.place.index.map(|index| index.0),
+        offset: Some(finding.place.offset),
+        what: finding.rule.to_string(),
+        consequence: finding.meaning().to_owned(),
+        remedy: finding.remedy(),
+    }
+}
+
+/// A finding about the log as a whole.
+const fn of_whole(rule: Rule) -> audit::Finding {
+    let place = Place {
+        index: None,
+        offset: 0,
+    };
+    audit::Finding { place, rule }
+}
+
+fn sentence(found: &Audit, sound: bool, since: Option<&VerifiedCheckpoint>) -> String {
+    let size = found.size.0;
+    if !sound && found.header.is_none() && found.commits == 0 {
+        return "this is not a byline ledger, or nothing of its header can be read".to_owned();
+    }
+    if !sound {
+        return "the file contradicts what was signed: its history was changed or damaged".to_owned();
+    }
+    let entries = match since.map(|since| since.size().0) {
+        None | Some(0) => format!("every one of {size} entries is as it was signed, in its place"),
+        Some(since) if since >= size => {
+            format!("the {size} entries are those of the checkpoint it began with; none follow")
+        }
+        Some(since) => format!(
+            "the first {since} entries are those of the checkpoint it began with; those that follow are as they were signed, in their place"
+        ),
+    };
+    if found.findings.is_empty() {
+        format!("{entries}, and nothing is missing")
+    } else {
+        format!("{entries}; an unfinished write follows them")
+    }
+}

@@ -1,0 +1,225 @@
+//! Audit of a published log, in a directory or on the web: what others can check of a log whose ledger file they do not have.
+//! Read bundle by bundle: memory does not grow with the bytes.
+
+use super::known::Known;
+use super::{blank, line, of_whole, options, sentence};
+use crate::app::request::AuditRequest;
+use crate::app::{App, Error, Kind};
+use crate::base::Timestamp;
+use crate::ledger::audit::{self, Audit, Rule, audit_entries};
+use crate::ledger::body::DigestForm;
+use crate::ledger::frame::Header;
+use crate::ledger::tile_tree::TileTreeError;
+use crate::ledger::tree::root_at;
+use crate::ledger::{Entry, EntryBody, LookupMode, VerifiedCheckpoint, VerifierKey};
+use crate::report::audit::{AuditCounts, AuditReport, Finding, Weight};
+use crate::store::published::{self, PublishedError, PublishedLog, Shelf};
+
+/// Audits what `ledger publish` made. Whatever is missing or changed in it is a finding.
+pub(super) fn audit<S: Shelf>(
+    app: &App,
+    request: &AuditRequest,
+    shelf: S,
+    named: &str,
+) -> Result<AuditReport, Error> {
+    let unreadable = |error: &dyn std::error::Error| unreadable(named, error);
+    let own_key = || match published::log_key(&shelf) {
+        Ok(Some(key)) => Ok(key),
+        Ok(None) => Err(no_key(named)),
+        Err(error) => Err(unreadable(&error)),
+    };
+    let key = match &request.log_key {
+        Some(key) => key.clone(),
+        None => own_key()?,
+    };
+    let known = Known::of(app, request, &key)?;
+    let mut report = blank(app, named, key.name().as_str());
+    open_questions(request.log_key.is_some(), &known, &mut report);
+    let header = match published::header(&shelf, &key) {
+        Ok(header) => Ok(header),
+        Err(error @ PublishedError::Io { .. }) => return Err(unreadable(&error)),
+        Err(error) => Err(error),
+    };
+    match PublishedLog::open(shelf, &key) {
+        Ok(log) => fill(app, request, &log, (&key, header, &known), &mut report)?,
+        Err(PublishedError::Missing { path }) => return Err(no_checkpoint(named, &path.to_string_lossy())),
+        Err(error @ (PublishedError::Io { .. } | PublishedError::Tiles(TileTreeError::Io { .. }))) => {
+            return Err(unreadable(&error));
+        }
+        Err(error) => {
+            let rule = match &error {
+                PublishedError::Tiles(error) => id(error),
+                _ => "ledger.published.checkpoint",
+            };
+            report.findings.push(broken(rule, &error));
+            "what was published contradicts what was signed".clone_into(&mut report.sentence);
+        }
+    }
+    Ok(report)
+}
+
+fn fill<S: Shelf>(
+    app: &App,
+    request: &AuditRequest,
+    log: &PublishedLog<S>,
+    (key, header, known): (&VerifierKey, Result<Header, PublishedError>, &Known),
+    report: &mut AuditReport,
+) -> Result<(), Error> {
+    let checkpoint = log.checkpoint();
+    let (header, without) = match header {
+        Ok(header) => (header, None),
+        Err(error) => (guessed(log, key), Some(error)),
+    };
+    app.progress.start(checkpoint.size().0, "auditing");
+    let (mut found, failed) = audit_entries(
+        log.entries(),
+        (checkpoint, &header),
+        &options(request, known),
+        &mut |progress| app.progress.reach(progress.entries),
+    );
+    app.progress.finish();
+    if let Some(error @ TileTreeError::Io { .. }) = &failed {
+        return Err(unreadable(report.ledger.raw(), error));
+    }
+    let expected = known.checkpoints().chain(&known.since);
+    found
+        .findings
+        .extend(expected.filter_map(|known| compare(log, known)));
+    found.findings.dedup();
+    if without.is_none() {
+        found.findings.extend(known.other_header(&header));
+    }
+    report.findings = found.findings.iter().map(line).collect();
+    for finding in &mut report.findings {
+        // There are no frames, so no offsets.
+        finding.offset = None;
+    }
+    if let Some(error) = &without {
+        report
+            .findings
+            .insert(0, broken("ledger.published.header", error));
+    }
+    if let Some(error) = &failed {
+        report.findings.push(broken(id(error), error));
+        let left = checkpoint.size().0.saturating_sub(found.size.0);
+        report
+            .not_checked
+            .push(format!("{left} entries from entry {} on", found.size));
+    }
+    report.findings_more = found.findings_left_out;
+    report.sound = failed.is_none() && without.is_none() && !found.is_contradicted();
+    report.sentence = if failed.is_some() || without.is_some() {
+        "what was published is not whole: a part of it is missing or changed".to_owned()
+    } else {
+        sentence(&found, report.sound, known.since.as_ref())
+    };
+    report.counts = counts(&found);
+    report.root = checkpoint.root().hex();
+    report.checkpoint = Some(checkpoint.note().to_owned());
+    if report.sound {
+        known.remember(app, &header, Some(checkpoint), report);
+    }
+    Ok(())
+}
+
+/// The log against a checkpoint of it that this machine has seen before.
+fn compare<S: Shelf>(log: &PublishedLog<S>, known: &VerifiedCheckpoint) -> Option<audit::Finding> {
+    let (size, found) = (known.size(), log.checkpoint().size());
+    if size > found {
+        return Some(of_whole(Rule::Rollback { known: size, found }));
+    }
+    let is_same = root_at(log.tree(), size).is_some_and(|root| root == known.root());
+    (!is_same).then(|| of_whole(Rule::Fork { known: size }))
+}
+
+/// A header in the place of one that is missing or refused: digests are made as the first registration shows, and nobody is
+/// an arbiter.
+fn guessed<S: Shelf>(log: &PublishedLog<S>, key: &VerifierKey) -> Header {
+    let form = log.entries().map_while(Result::ok).take(1000).find_map(|bytes| {
+        let entry = Entry::decode(&bytes).ok()?;
+        match entry.body() {
+            EntryBody::AssetRegister(registration) => Some(registration.digests),
+            _ => None,
+        }
+    });
+    Header {
+        verifier: key.clone(),
+        created: Timestamp::from_unix_ms(0),
+        mode: match form {
+            Some(DigestForm::Keyed) => LookupMode::Private,
+            _ => LookupMode::Public,
+        },
+        arbiters: Vec::new(),
+        note: String::new(),
+    }
+}
+
+fn counts(found: &Audit) -> AuditCounts {
+    AuditCounts {
+        bytes: found.bytes,
+        entries: found.size.0,
+        commits: 1,
+        // The checkpoint's was verified when the log was opened.
+        signatures: found.signatures.saturating_add(1),
+        keys: found.keys,
+        registrations: found.registrations,
+    }
+}
+
+fn open_questions(is_key_named: bool, known: &Known, report: &mut AuditReport) {
+    report
+        .not_checked
+        .push("when the log recorded each entry: what is published has no commits".to_owned());
+    if !is_key_named {
+        report.not_checked.push(
+            "whether this is the log you mean: its key was read from what was published; name it with --log-key"
+                .to_owned(),
+        );
+    }
+    known.open_questions(report);
+}
+
+const fn id(error: &TileTreeError) -> &'static str {
+    match error {
+        TileTreeError::Absent { .. } => "ledger.published.missing",
+        _ => "ledger.published.changed",
+    }
+}
+
+fn broken(rule: &str, error: &dyn std::error::Error) -> Finding {
+    Finding {
+        weight: Weight::Broken,
+        rule: rule.to_owned(),
+        index: None,
+        offset: None,
+        what: error.to_string(),
+        consequence: "what this file should hold cannot be relied on".to_owned(),
+        remedy: "get it anew; whoever runs the log runs `byline ledger publish` again".to_owned(),
+    }
+}
+
+fn no_key(named: &str) -> Error {
+    Error::new(
+        Kind::Input,
+        "published.no-key",
+        format!("cannot audit what is published at `{named}`"),
+    )
+    .why("it names no log key, and none was given")
+    .fix("give the log's verifier key with --log-key")
+}
+
+fn no_checkpoint(named: &str, path: &str) -> Error {
+    Error::new(
+        Kind::Input,
+        "published.no-checkpoint",
+        format!("`{named}` is no published log"),
+    )
+    .why(format!("`{path}` is missing"))
+    .fix("name what byline ledger publish made, or a ledger file")
+}
+
+fn unreadable(named: &str, why: &dyn std::error::Error) -> Error {
+    Error::new(Kind::World, "file.io", format!("cannot read `{named}`"))
+        .why(why.to_string())
+        .fix("try again later; what was not read says nothing about the log")
+}

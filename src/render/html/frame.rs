@@ -1,0 +1,112 @@
+//! What all pages have: a head that forbids everything but the page's own style, the result first, sections, a foot.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::text;
+use crate::base::Digest;
+
+/// How the result is set off; the word itself says the same. There is no green: it would be read as a seal of truth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mood {
+    /// Nothing speaks against it.
+    Plain,
+    /// Something does.
+    Bad,
+}
+
+/// A page but for its frame.
+pub(super) struct Page<'a> {
+    /// What kind of report it is, `Ledger audit`.
+    pub(super) kind: &'a str,
+    /// What it is about, escaped.
+    pub(super) subject: &'a str,
+    /// The result in a word.
+    pub(super) word: &'a str,
+    /// The result in a sentence.
+    pub(super) sentence: &'a str,
+    /// How it is set off.
+    pub(super) mood: Mood,
+    /// When the report was made, RFC 3339.
+    pub(super) at: &'a str,
+    /// The name of the report, `audit-report.v1`.
+    pub(super) schema: &'a str,
+    /// Its sections.
+    pub(super) body: Markup,
+}
+
+/// The whole document.
+pub(super) fn document(page: &Page<'_>) -> String {
+    let result = match page.mood {
+        Mood::Plain => "result",
+        Mood::Bad => "result bad",
+    };
+    let markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy());
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="no-referrer";
+                meta name="color-scheme" content="light dark";
+                title { (page.word) ": " (page.subject) " - " (page.kind) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    header class=(result) {
+                        p.kind { (page.kind) }
+                        h1 { (page.word) }
+                        p.sentence { (text(page.sentence)) }
+                        p.subject { (page.subject) }
+                    }
+                    (page.body)
+                }
+                footer {
+                    p {
+                        "Made by byline " (env!("CARGO_PKG_VERSION")) " at "
+                        time datetime=(page.at) { (page.at) }
+                        " (" (page.schema) "). The page holds no scripts and asks nothing of any network. "
+                        "It is not signed: make it again from the same files to be sure of it."
+                    }
+                }
+            }
+        }
+    };
+    format!("{}\n", markup.into_string())
+}
+
+/// A section with a heading; nothing when it is empty.
+pub(super) fn list(heading: &str, items: &[String]) -> Markup {
+    html! {
+        @if !items.is_empty() {
+            section {
+                h2 { (heading) }
+                ul {
+                    @for item in items { li { (text(item)) } }
+                }
+            }
+        }
+    }
+}
+
+/// Names and values, in two columns where there is room.
+pub(super) fn facts(rows: &[(&str, String)]) -> Markup {
+    html! {
+        dl {
+            @for (name, value) in rows {
+                div { dt { (name) } dd { (value) } }
+            }
+        }
+    }
+}
+
+/// Nothing is loaded, sent or run; the one style is known by its hash.
+fn policy() -> String {
+    let hash = BASE64.encode(Digest::of(STYLE.as_bytes()).as_bytes());
+    format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
+}
+
+const STYLE: &str = include_str!("style.css");
