@@ -1,5 +1,7 @@
 //! Audit: everything in a ledger re-derived, every signature checked, each finding named.
 
+use std::io::Seek as _;
+
 use super::request::AuditRequest;
 use super::{App, Error, Kind, audit_published, fault};
 use crate::base::Untrusted;
@@ -20,7 +22,11 @@ pub fn audit(app: &App, request: &AuditRequest) -> Result<AuditReport, Error> {
     let file = files::open_regular(path).map_err(|error| fault::read(path, &error))?;
     let bytes = file.metadata().map_err(cannot)?.len();
     let known = known(app, request)?;
-    let options = options(request, known);
+    let maps = maps(request, || {
+        let holds = audit::holds_state_root(&file)?;
+        (&file).rewind().map(|()| holds)
+    });
+    let options = options(request, known, maps.map_err(cannot)?);
     app.progress.start(bytes, "auditing");
     let found =
         audit::audit(file, &options, &mut |progress| app.progress.reach(progress.bytes)).map_err(cannot);
@@ -28,8 +34,24 @@ pub fn audit(app: &App, request: &AuditRequest) -> Result<AuditReport, Error> {
     Ok(report(request, &options, &found?))
 }
 
+/// Whether to make state maps again: not when there are none, as they take much memory, and not when told so.
+pub(super) fn maps<E>(
+    request: &AuditRequest,
+    holds: impl FnOnce() -> Result<bool, E>,
+) -> Result<StateMaps, E> {
+    Ok(if request.no_state || !holds()? {
+        StateMaps::PassOver
+    } else {
+        StateMaps::Derive
+    })
+}
+
 /// How to audit.
-pub(super) fn options(request: &AuditRequest, known: Vec<crate::ledger::VerifiedCheckpoint>) -> Options {
+pub(super) fn options(
+    request: &AuditRequest,
+    known: Vec<crate::ledger::VerifiedCheckpoint>,
+    maps: StateMaps,
+) -> Options {
     Options {
         threads: request.jobs.get(),
         signatures: if request.strict {
@@ -37,7 +59,7 @@ pub(super) fn options(request: &AuditRequest, known: Vec<crate::ledger::Verified
         } else {
             Signatures::Batch
         },
-        maps: StateMaps::Derive,
+        maps,
         key: request.log_key.clone(),
         known,
     }
@@ -93,6 +115,7 @@ fn report(request: &AuditRequest, options: &Options, found: &Audit) -> AuditRepo
         );
     }
     not_checked.push("whether others were shown another history: no witness was asked".into());
+    not_checked.extend(passed_over(request, found));
     AuditReport {
         schema: "audit-report.v1",
         ledger: Untrusted::new(request.ledger.to_string_lossy()),
@@ -111,6 +134,7 @@ fn report(request: &AuditRequest, options: &Options, found: &Audit) -> AuditRepo
             signatures: found.signatures,
             keys: found.keys,
             registrations: found.registrations,
+            state_roots: found.state_roots,
         },
         root: found
             .checkpoint
@@ -121,13 +145,28 @@ fn report(request: &AuditRequest, options: &Options, found: &Audit) -> AuditRepo
             .checkpoint
             .as_ref()
             .map(|checkpoint| checkpoint.note().to_owned()),
-        findings: found.findings.iter().map(line).collect(),
+        findings: lines(request, found),
         findings_more: found.findings_left_out,
         not_checked,
     }
 }
 
-pub(super) fn line(finding: &audit::Finding) -> Finding {
+/// What `--no-state` left out.
+pub(super) fn passed_over(request: &AuditRequest, found: &Audit) -> Option<String> {
+    let count = found.state_roots;
+    (request.no_state && count > 0).then(|| {
+        format!("whether the state maps that the log signs ({count}) are those of its entries: --no-state passed them over")
+    })
+}
+
+/// The findings; that a map was passed over is one only where nobody asked for it.
+pub(super) fn lines(request: &AuditRequest, found: &Audit) -> Vec<Finding> {
+    let is_asked = |rule: &audit::Rule| request.no_state && matches!(rule, audit::Rule::StateMapPassedOver);
+    let findings = found.findings.iter().filter(|finding| !is_asked(&finding.rule));
+    findings.map(line).collect()
+}
+
+fn line(finding: &audit::Finding) -> Finding {
     let weight = match finding.consequence() {
         Consequence::Contradicted => Weight::Broken,
         Consequence::Noted => Weight::Unfinished,
@@ -144,11 +183,12 @@ pub(super) fn line(finding: &audit::Finding) -> Finding {
 
 pub(super) fn sentence(found: &Audit, sound: bool) -> String {
     let size = found.size.0;
-    match (sound, found.findings.is_empty()) {
-        (true, true) => {
+    let is_unfinished = |finding: &audit::Finding| !matches!(finding.rule, audit::Rule::StateMapPassedOver);
+    match (sound, found.findings.iter().any(is_unfinished)) {
+        (true, false) => {
             format!("every one of {size} entries is as it was signed, in its place, and nothing is missing")
         }
-        (true, false) => format!(
+        (true, true) => format!(
             "all {size} acknowledged entries are as they were signed; an unfinished write follows them"
         ),
         (false, _) => "the file contradicts what was signed: its history was changed or damaged".to_owned(),

@@ -1,8 +1,9 @@
 //! Audit of a published directory: what others can check of a log whose ledger file they do not have.
 
+use std::convert::Infallible;
 use std::path::Path;
 
-use super::audit::{cannot_read_mark, line, options, sentence};
+use super::audit::{cannot_read_mark, lines, maps, options, passed_over, sentence};
 use super::request::AuditRequest;
 use super::{App, Error, Kind};
 use crate::base::Untrusted;
@@ -50,18 +51,23 @@ fn fill(
 ) {
     let checkpoint = log.checkpoint();
     app.progress.start(checkpoint.size().0, "auditing");
+    let log_id = key.key().key_id();
+    let is_root = |entry: Result<Vec<u8>, _>| entry.is_ok_and(|bytes| audit::is_state_root(&bytes, &log_id));
+    let maps = maps(request, || Ok::<bool, Infallible>(log.entries().any(is_root)));
+    let maps = maps.unwrap_or_else(|never| match never {});
     let (mut found, failed) = audit_entries(
         log.entries(),
         (checkpoint, key),
         mode(log),
-        &options(request, Vec::new()),
+        &options(request, Vec::new(), maps),
         &mut |progress| app.progress.reach(progress.entries),
     );
     app.progress.finish();
     if let Some(known) = known {
         found.findings.extend(compare(log, &known));
     }
-    report.findings = found.findings.iter().map(line).collect();
+    report.findings = lines(request, &found);
+    report.not_checked.extend(passed_over(request, &found));
     for finding in &mut report.findings {
         // There are no frames, so no offsets.
         finding.offset = None;
@@ -126,6 +132,7 @@ fn counts(found: &Audit) -> AuditCounts {
         signatures: found.signatures.saturating_add(1),
         keys: found.keys,
         registrations: found.registrations,
+        state_roots: found.state_roots,
     }
 }
 

@@ -163,6 +163,8 @@ pub struct AuditRequest {
     pub log_key: Option<VerifierKey>,
     /// Whether every signature is checked alone, strictly.
     pub strict: bool,
+    /// Whether the state maps that the log signs are passed over.
+    pub no_state: bool,
     /// Threads.
     pub jobs: NonZeroUsize,
 }

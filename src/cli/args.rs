@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::key::KeyCommand;
 use super::ledger::TitleCommand;
-use super::log::{CheckProofArgs, ConsistencyArgs, ProofFlags, ProveArgs, PublishArgs};
+use super::log::{CheckProofArgs, ConsistencyArgs, ProofFlags, ProveArgs, PublishArgs, RootArgs};
 use super::sign::SignArgs;
 use super::trust::TrustCommand;
 use super::witness::WitnessCommand;
@@ -223,6 +223,7 @@ pub(crate) enum LedgerCommand {
     History(HistoryArgs),
     Prove(ProveArgs),
     CheckProof(CheckProofArgs),
+    Root(RootArgs),
     Consistency(ConsistencyArgs),
     Publish(PublishArgs),
     #[command(flatten)]
@@ -320,6 +321,9 @@ pub(crate) struct AuditArgs {
     /// Check every signature alone and strictly instead of in batches
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Do not make the state maps again whose roots the log signs: they take about 350 bytes of memory a registration
+    #[arg(long)]
+    pub(crate) no_state: bool,
     /// Threads [default: the number of cores]
     #[arg(long, short, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,

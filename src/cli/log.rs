@@ -1,4 +1,4 @@
-//! `byline ledger prove`, `check-proof`, `consistency`, `publish`: what leaves a ledger for others.
+//! `byline ledger prove`, `check-proof`, `root`, `consistency`, `publish`: what leaves a ledger for others.
 
 use std::path::PathBuf;
 
@@ -20,11 +20,14 @@ Examples:
   byline ledger prove art.signed.png                 writes art.signed.png.tlog-proof
   byline ledger prove 42 -o entry.tlog-proof         by leaf index, asset id (UUID) or SHA-256
   byline ledger prove art.signed.png --cose art.cose the entry with a COSE receipt too
+  byline ledger prove art.signed.png --state         who holds it as of the last signed state: art.signed.png.state-proof
+  byline ledger prove other.png --state              that it is not registered here, as of then
 
 Give others the proof file and, by another way, the log's key: `byline ledger show` prints it.
 They check it with: byline ledger check-proof FILE IMAGE --log KEY
 
-What a proof proves: that the log of this key holds this entry. Not that nothing later contradicts it.")]
+What a proof proves: that the log of this key holds this entry. Not that nothing later contradicts it. A state proof
+shows what stood, or that nothing did, as of a size that the log signed the state of: `byline ledger root`.")]
 pub(crate) struct ProveArgs {
     /// A picture, a leaf index, an asset id (UUID) or a SHA-256 in hexadecimal
     #[arg(value_name = "IMAGE|INDEX|ASSET-ID")]
@@ -38,6 +41,9 @@ pub(crate) struct ProveArgs {
     /// Write the entry with a COSE receipt (RFC 9942) here too; needs the log's own key
     #[arg(long, value_name = "FILE")]
     cose: Option<PathBuf>,
+    /// Prove what stands as of the last signed state instead: who holds the picture, or that it is not registered
+    #[arg(long, conflicts_with = "cose")]
+    state: bool,
     /// Replace files that exist
     #[arg(long)]
     force: bool,
@@ -46,7 +52,21 @@ pub(crate) struct ProveArgs {
     full: bool,
 }
 
-/// Check a proof file or COSE receipt, and that a picture is the one it is about
+/// Sign the state of the ledger into its log: who holds what, as one hash, for `prove --state`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline ledger root                                 after what was recorded since
+  byline ledger root --ledger studio.ledger
+
+Replays the whole ledger and checks every signature. Needs the log's own key, and about 450 bytes of memory a registration.")]
+pub(crate) struct RootArgs {
+    /// This ledger instead of the default one
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
+}
+
+/// Check a proof file, state proof or COSE receipt, and that a picture is the one it is about
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -60,9 +80,9 @@ A policy (c2sp.org/tlog-policy) names logs and how many witnesses must have cosi
 What a proof proves: that the log of this key holds this entry, and that the key of the entry signed it. It does not
 prove that nobody had the picture before, that the signer holds rights, or that nothing later contradicts it.
 
-Exit codes: 0 recorded, 1 contradicted, 3 something is open, 4 a file could not be read.")]
+Exit codes: 0 recorded, or not registered where that is what it proves, 1 contradicted, 3 something is open, 4 a file could not be read.")]
 pub(crate) struct CheckProofArgs {
-    /// The proof file, or an entry with its COSE receipt
+    /// The proof file, state proof, or entry with its COSE receipt
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The picture it should be about
@@ -176,11 +196,22 @@ pub(crate) fn prove(app: &App, args: &ProveArgs, ui: &mut Ui) -> Result<Exit, Er
         cose: args.cose.clone(),
         overwrite: args.force,
     };
-    let report = proof::prove(app, &request)?;
+    let report = if args.state {
+        proof::prove_state(app, &request)?
+    } else {
+        proof::prove(app, &request)?
+    };
     ui.show_full(args.full);
     let exit = report.ending().into();
     ui.report(&report, human::proof);
     Ok(exit)
+}
+
+/// Signs the state of a ledger.
+pub(crate) fn root(app: &App, args: &RootArgs, ui: &mut Ui) -> Result<Exit, Error> {
+    let report = proof::root(app, &named(args.ledger.as_ref()))?;
+    ui.report(&report, human::title);
+    Ok(Exit::Done)
 }
 
 /// Checks a proof.

@@ -61,6 +61,7 @@ pub(crate) fn ledger(app: &App, command: &LedgerCommand, ui: &mut Ui) -> Result<
         LedgerCommand::History(args) => history(app, args, ui),
         LedgerCommand::Prove(args) => log::prove(app, args, ui),
         LedgerCommand::CheckProof(args) => log::check_proof(app, args, ui),
+        LedgerCommand::Root(args) => log::root(app, args, ui),
         LedgerCommand::Consistency(args) => log::consistency(app, args, ui),
         LedgerCommand::Publish(args) => log::publish(app, args, ui),
         LedgerCommand::Title(command) => super::ledger::run(app, command, ui),
@@ -108,6 +109,7 @@ pub(crate) fn audit(app: &App, args: &AuditArgs, ui: &mut Ui) -> Result<Exit, Er
         ledger: args.ledger.clone(),
         log_key: args.log_key.clone(),
         strict: args.strict,
+        no_state: args.no_state,
         jobs: super::jobs(args.jobs),
     };
     let report = byline::app::audit::audit(app, &request)?;

@@ -31,6 +31,7 @@ mod ledger;
 mod ledger_index;
 mod parents;
 mod proofs;
+mod proofs_state;
 mod publish;
 mod python;
 mod readme;

@@ -8,7 +8,7 @@ use crate::app::{App, Error, fault, trust};
 use crate::asset::Asset;
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::keys::TrustStore;
-use crate::ledger::proof_file::PROOF_FILE_BYTES_MAX;
+use crate::ledger::state_proof::STATE_PROOF_BYTES_MAX;
 use crate::report::proof::ProofReport;
 use crate::store::files;
 
@@ -45,7 +45,7 @@ pub(crate) struct Asked {
 impl Asked {
     /// Reads the proof, the policy, the ledger and the people you know.
     pub(crate) fn open(app: &App, file: &Path, whom: &Whom) -> Result<Self, Error> {
-        let limit = u64::try_from(PROOF_FILE_BYTES_MAX).unwrap_or(u64::MAX);
+        let limit = u64::try_from(STATE_PROOF_BYTES_MAX).unwrap_or(u64::MAX);
         let bytes = files::read(file, limit).map_err(|error| fault::read(file, &error))?;
         Ok(Self {
             file: file.to_owned(),

@@ -1,5 +1,6 @@
 //! Makes a proof of an entry, as a file that needs neither this ledger nor a network.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::judge::Judge;
@@ -44,7 +45,7 @@ pub fn prove(app: &App, request: &ProveRequest) -> Result<ProofReport, Error> {
     let output = request
         .output
         .clone()
-        .unwrap_or_else(|| beside(&request.what, *index));
+        .unwrap_or_else(|| beside(&request.what, &format!("entry-{index}"), "tlog-proof"));
     let policy = witness::policy(app, &ledger.header().verifier)?;
     let checkpoint = under(&path, &ledger, *index, &policy)?;
     let key = ledger
@@ -91,7 +92,7 @@ pub fn prove(app: &App, request: &ProveRequest) -> Result<ProofReport, Error> {
 
 /// The checkpoint to prove the entry under: the last that witnesses cosigned, where it covers the entry and is of this very
 /// history; else the ledger's last.
-fn under(
+pub(super) fn under(
     path: &Path,
     ledger: &LedgerFile,
     index: LeafIndex,
@@ -110,19 +111,18 @@ fn under(
         .unwrap_or_else(|| ledger.checkpoint().clone()))
 }
 
-/// `IMAGE.tlog-proof`, or `entry-INDEX.tlog-proof` here where no picture was named.
-fn beside(what: &Path, index: LeafIndex) -> PathBuf {
+/// `IMAGE.ENDING`, or `STEM.ENDING` here where no picture was named.
+pub(super) fn beside(what: &Path, stem: &str, ending: &str) -> PathBuf {
+    let mut name = OsString::from(stem);
     if folder::exists(what) {
-        let mut name = what.as_os_str().to_owned();
-        name.push(".tlog-proof");
-        PathBuf::from(name)
-    } else {
-        PathBuf::from(format!("entry-{index}.tlog-proof"))
+        what.as_os_str().clone_into(&mut name);
     }
+    name.push(format!(".{ending}"));
+    PathBuf::from(name)
 }
 
 /// The picture, where `what` is one.
-fn image(what: &Path) -> Result<Option<Asset>, Error> {
+pub(super) fn image(what: &Path) -> Result<Option<Asset>, Error> {
     if !folder::exists(what) {
         return Ok(None);
     }
@@ -131,7 +131,7 @@ fn image(what: &Path) -> Result<Option<Asset>, Error> {
     Ok(Some(asset))
 }
 
-fn stage(to: &Path, bytes: &[u8], overwrite: bool) -> Result<(PathBuf, Staged), Error> {
+pub(super) fn stage(to: &Path, bytes: &[u8], overwrite: bool) -> Result<(PathBuf, Staged), Error> {
     let staged = Staged::write(to, bytes, overwrite).map_err(|error| fault::write(to, &error))?;
     Ok((to.to_owned(), staged))
 }

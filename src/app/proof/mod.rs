@@ -4,6 +4,7 @@ mod check;
 mod consistency;
 mod judge;
 mod make;
+mod state;
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,7 @@ pub(crate) use self::check::Asked;
 pub use self::check::{CheckRequest, check};
 pub use self::consistency::{ConsistencyRequest, consistency};
 pub use self::make::{ProveRequest, prove};
+pub use self::state::{prove_state, root};
 use super::{App, Error, Kind, fault, ledger_open};
 use crate::ledger::VerifierKey;
 use crate::ledger::policy::{POLICY_BYTES_MAX, Policy};
