@@ -20,6 +20,7 @@ Examples:
   byline ledger prove art.signed.png                 writes art.signed.png.tlog-proof
   byline ledger prove 42 -o entry.tlog-proof         by leaf index, asset id (UUID) or SHA-256
   byline ledger prove art.signed.png --cose art.cose the entry with a COSE receipt too
+  byline ledger prove art.signed.png --embed art.png the picture with its receipt inside
   byline ledger prove art.signed.png --state         who holds it as of the last signed state: art.signed.png.state-proof
   byline ledger prove other.png --state              that it is not registered here, as of then
 
@@ -42,8 +43,15 @@ pub(crate) struct ProveArgs {
     #[arg(long, value_name = "FILE")]
     cose: Option<PathBuf>,
     /// Prove what stands as of the last signed state instead: who holds the picture, or that it is not registered
-    #[arg(long, conflicts_with = "cose")]
+    #[arg(long, conflicts_with_all = ["cose", "embed"])]
     state: bool,
+    /// Write the picture with the receipt in it here too (an update manifest with a c2pa.repository-receipt, signed with
+    /// your key, which must be the one that signed the picture); JPEG and PNG
+    #[arg(long, value_name = "FILE")]
+    embed: Option<PathBuf>,
+    /// Your key for --embed, by its local name [default: the only one]
+    #[arg(long, value_name = "NAME", requires = "embed")]
+    key: Option<String>,
     /// Replace files that exist
     #[arg(long)]
     force: bool,
@@ -154,25 +162,29 @@ pub(crate) struct ProofFlags {
     /// A proof file of this one picture (`byline ledger prove`)
     #[arg(long, value_name = "FILE")]
     proof: Option<PathBuf>,
-    /// The verifier key of the log the proof is from, known from elsewhere [default: the ledger's]
-    #[arg(long, value_name = "KEY", value_parser = key, requires = "proof")]
+    /// The verifier key of the log that the proof, or a receipt in a picture, is from, known from elsewhere [default: the ledger's]
+    #[arg(long, value_name = "KEY", value_parser = key)]
     log_key: Option<VerifierKey>,
-    /// Policy file for the proof: logs, witnesses, quorum (c2sp.org/tlog-policy)
-    #[arg(long, value_name = "FILE", requires = "proof")]
+    /// Policy file for proofs and receipts: logs, witnesses, quorum (c2sp.org/tlog-policy)
+    #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
 }
 
 impl ProofFlags {
-    /// The proof and who is believed for it; the log of a named ledger where no key is given.
-    pub(crate) fn chosen(&self, ledger: Option<&PathBuf>) -> Option<(PathBuf, Whom)> {
-        let file = self.proof.clone()?;
+    /// The proof file.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        self.proof.clone()
+    }
+
+    /// Who is believed for proofs; the log of a named ledger where no key is given.
+    pub(crate) fn whom(&self, ledger: Option<&PathBuf>) -> Option<Whom> {
+        let is_said = self.proof.is_some() || self.log_key.is_some() || self.policy.is_some();
         let by_ledger = self.log_key.is_none();
-        let whom = Whom {
+        is_said.then(|| Whom {
             log: self.log_key.clone(),
             ledger: ledger.filter(|_| by_ledger).cloned(),
             policy: self.policy.clone(),
-        };
-        Some((file, whom))
+        })
     }
 }
 
@@ -194,6 +206,8 @@ pub(crate) fn prove(app: &App, args: &ProveArgs, ui: &mut Ui) -> Result<Exit, Er
         ledger: named(args.ledger.as_ref()),
         output: args.output.clone(),
         cose: args.cose.clone(),
+        embed: args.embed.clone(),
+        identity: args.key.clone(),
         overwrite: args.force,
     };
     let report = if args.state {

@@ -38,13 +38,14 @@ pub(super) fn is_ours(active: &Active<'_>) -> Result<bool, StoreError> {
         superbox(*b"c2cs", "c2pa.signature", &boxed(*b"cbor", &[&signature])),
     ];
     let mut manifests = raw(0, Some(manifest.0));
-    manifests.extend(superbox(*b"c2ma", &label, &inside.concat()));
+    let kind = if active.is_update { *b"c2um" } else { *b"c2ma" };
+    manifests.extend(superbox(kind, &label, &inside.concat()));
     let whole = superbox(*b"c2pa", "c2pa", &manifests);
     Ok(active.store().get(..active.end) == Some(&whole) && all_linked(active)?)
 }
 
 /// Whether the claim names every assertion once, by the hash of its bytes as they stand.
-fn all_linked(active: &Active<'_>) -> Result<bool, StoreError> {
+pub(super) fn all_linked(active: &Active<'_>) -> Result<bool, StoreError> {
     let links = active.links()?;
     let each_holds = active
         .assertions

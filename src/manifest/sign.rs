@@ -50,6 +50,12 @@ pub enum SignError {
     /// The certificate cannot sign claims, or not at this time.
     #[error("the certificate is not one that may sign claims now")]
     Certificate,
+    /// The picture cannot take an update manifest.
+    #[error("it cannot take an update manifest: {why}")]
+    NoUpdate {
+        /// Why not.
+        why: &'static str,
+    },
     /// The signed file did not pass its own reading.
     #[error("the signed file does not read back: {0}")]
     ReadBack(#[from] coverage::Fault),
@@ -73,6 +79,8 @@ pub enum SignError {
 pub struct ManifestSigner {
     keys: Arc<Keys>,
     roles: Vec<(Option<Role>, Arc<Context>)>,
+    /// Without a named identity, for updates.
+    plain: Arc<Context>,
 }
 
 impl ManifestSigner {
@@ -96,7 +104,12 @@ impl ManifestSigner {
                 Ok((role, context))
             })
             .collect::<Result<_, SignError>>()?;
-        Ok(Self { keys, roles })
+        let plain = Context::new()
+            .with_settings(settings(trust, false))
+            .map_err(SignError::Sdk)?
+            .with_signer(ClaimSigner::plain(Arc::clone(&keys)))
+            .into_shared();
+        Ok(Self { keys, roles, plain })
     }
 
     /// Signs a claim into an asset; a store that is there becomes the parent's.
@@ -118,6 +131,10 @@ impl ManifestSigner {
             return Err(SignError::Timestamp(TimestampError::Malformed));
         }
         Ok(signed)
+    }
+
+    pub(super) const fn plain(&self) -> &Arc<Context> {
+        &self.plain
     }
 
     fn context(&self, role: Option<Role>) -> Result<&Arc<Context>, SignError> {
@@ -201,9 +218,9 @@ impl ManifestSigner {
 }
 
 /// What came out of signing, before it is read back.
-struct Signed {
-    embedded: Embedded,
-    jumbf: Vec<u8>,
+pub(super) struct Signed {
+    pub(super) embedded: Embedded,
+    pub(super) jumbf: Vec<u8>,
 }
 
 /// Lays out, hashes, signs and puts in a store with our own container writers.
@@ -261,7 +278,7 @@ fn bind(builder: &mut Builder, store: &Range<usize>, hash: &[u8], spare: usize) 
 }
 
 /// Reads the signed file back and gives it out.
-fn finish(signed: Signed, bare: &Asset) -> Result<SignedAsset, SignError> {
+pub(super) fn finish(signed: Signed, bare: &Asset) -> Result<SignedAsset, SignError> {
     let Signed { embedded, jumbf } = signed;
     let StorePlace::Found { jumbf: found, .. } = &embedded.asset.layout().store else {
         return Err(SignError::ReadBack(coverage::Fault::StoreMissing));

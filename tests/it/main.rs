@@ -35,6 +35,7 @@ mod proofs_state;
 mod publish;
 mod python;
 mod readme;
+mod receipts;
 mod run;
 mod schemas;
 mod stamp;

@@ -2,13 +2,14 @@
 
 mod check;
 mod consistency;
+mod embed;
 mod judge;
 mod make;
 mod state;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use self::check::Asked;
+pub(crate) use self::check::{Believers, in_picture, read};
 pub use self::check::{CheckRequest, check};
 pub use self::consistency::{ConsistencyRequest, consistency};
 pub use self::make::{ProveRequest, prove};

@@ -21,10 +21,12 @@ use super::{App, Error, Kind, batch, fault, picture_name, proof, trust, trust_se
 use crate::asset::{Asset, AssetError};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Timestamp, Untrusted};
+use crate::keys::TrustStore;
 use crate::manifest::{
     Code, HardBinding, ManifestEvidence, ManifestFacts, ManifestReader, Revocation, SigningTime,
 };
 use crate::metadata::{self, Metadata};
+use crate::report::proof::ProofReport;
 use crate::report::verify::{IdentityLine, LedgerHit, ResultWord, VerifyReport, VerifySummary};
 use crate::report::{Check, Outcome};
 use crate::store::files;
@@ -46,7 +48,9 @@ struct Shared<'a> {
     request: &'a VerifyRequest,
     reader: ManifestReader,
     asked: Option<Asked>,
-    proof: Option<proof::Asked>,
+    proof: Option<(&'a PathBuf, Vec<u8>)>,
+    believers: Option<proof::Believers>,
+    trust: TrustStore,
     at: Timestamp,
 }
 
@@ -62,8 +66,13 @@ pub fn verify(
     let shared = Shared {
         request,
         reader: ManifestReader::new(&anchors).map_err(|error| fault::trust(&error))?,
-        asked: Asked::open(app, &request.ledger, trust)?,
-        proof: proof_beside(app, request, &found)?,
+        asked: Asked::open(app, &request.ledger, trust.clone())?,
+        trust,
+        proof: proof_beside(request, &found)?,
+        believers: match &request.whom {
+            Some(whom) => Some(proof::Believers::open(app, whom)?),
+            None => None,
+        },
         at: app.clock.now(),
     };
     let mut summary = Counter::default();
@@ -95,8 +104,11 @@ pub fn verify(
 }
 
 /// The proof file of a request, which is about one picture.
-fn proof_beside(app: &App, request: &VerifyRequest, found: &[Found]) -> Result<Option<proof::Asked>, Error> {
-    let Some((file, whom)) = &request.proof else {
+fn proof_beside<'a>(
+    request: &'a VerifyRequest,
+    found: &[Found],
+) -> Result<Option<(&'a PathBuf, Vec<u8>)>, Error> {
+    let Some(file) = &request.proof else {
         return Ok(None);
     };
     if found.len() != 1 {
@@ -105,7 +117,7 @@ fn proof_beside(app: &App, request: &VerifyRequest, found: &[Found]) -> Result<O
             .why(format!("{} pictures are to be verified", found.len()))
             .fix("verify one picture at a time with --proof"));
     }
-    proof::Asked::open(app, file, whom).map(Some)
+    Ok(Some((file, proof::read(file)?)))
 }
 
 /// One file; `None` for what lay in a folder and is no picture.
@@ -138,10 +150,11 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
         })?,
         None => ledger::not_asked(shared.request),
     };
-    let proof = shared
-        .proof
-        .as_ref()
-        .map(|proof| Box::new(proof.judge(Some((path, asset)))));
+    let image = Some((path, asset));
+    let proof = shared.proof.as_ref().zip(shared.believers.as_ref());
+    let proof = proof.map(|((file, bytes), by)| Box::new(by.judge(file, bytes, image)));
+    let receipt = facts.and_then(|facts| facts.active.receipt.as_deref());
+    let receipt = receipt.map(|receipt| Box::new(in_picture(shared, receipt, path, asset)));
     let metadata: &Metadata = found.get_or_init(|| metadata::read(asset));
     let (sentence, remedy) = word::sentence(word, &checks);
     let trusted_facts = facts.filter(|_| word != ResultWord::Changed);
@@ -152,12 +165,18 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
         sentence,
         remedy: remedy.map(str::to_owned),
         required: shared.request.require,
-        met: word::met(shared.request.require, word, &checks, (&ledger, proof.as_deref())),
+        met: word::met(
+            shared.request.require,
+            word,
+            &checks,
+            (&ledger, &[&proof, &receipt]),
+        ),
         made: made::made(facts, word, &ledger.entries, Some(metadata)),
         rights: rights::rights(trusted_facts, Some(metadata)),
         checks,
         ledger,
         proof,
+        receipt,
         signer: facts.and_then(describe::signer),
         identities: facts.map(|facts| named(facts, word)).unwrap_or_default(),
         notes: notes(&evidence, asset, facts),
@@ -166,6 +185,17 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
         c2pa: facts.map(describe::c2pa),
         at: shared.at.rfc3339(),
     })
+}
+
+/// What a ledger's receipt in the picture proves.
+fn in_picture(shared: &Shared<'_>, receipt: &[u8], path: &Path, asset: &Asset) -> ProofReport {
+    match &shared.believers {
+        Some(by) => by.judge(path, receipt, Some((path, asset))),
+        None => {
+            let ledger = shared.asked.as_ref().and_then(Asked::ledger);
+            proof::in_picture(receipt, (path, asset), ledger, &shared.trust)
+        }
+    }
 }
 
 /// Evidence as what is held, the four answers, and the facts where there are any.
@@ -229,6 +259,7 @@ fn unreadable(shared: &Shared<'_>, path: &Path, error: &AssetError) -> VerifyRep
         checks,
         ledger: ledger::not_asked(shared.request),
         proof: None,
+        receipt: None,
         signer: None,
         identities: Vec::new(),
         notes: Vec::new(),

@@ -90,6 +90,7 @@ fn trusted() -> VerifyReport {
             tree_size: Some(4),
         },
         proof: None,
+        receipt: None,
         signer: Some(Signer {
             name: Some("Alice Example".into()),
             organization: Some("Studio".into()),
@@ -273,6 +274,7 @@ fn nothing() -> VerifyReport {
             tree_size: None,
         },
         proof: None,
+        receipt: None,
         signer: None,
         notes: vec![],
         not_checked: vec![],
