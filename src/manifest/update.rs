@@ -79,9 +79,9 @@ impl ManifestSigner {
         let bare = asset.without_store()?;
         let embedded = bare.embed_store(&store)?;
         let jumbf = store;
-        let signed = finish(Signed { embedded, jumbf }, &bare)?;
-        validate(context, &signed.asset)?;
-        Ok(signed)
+        let updated = finish(Signed { embedded, jumbf }, &bare)?;
+        validate(context, &updated.asset)?;
+        Ok(updated)
     }
 }
 
@@ -152,3 +152,74 @@ const LABEL: &str = "c2pa.repository-receipt";
 const FORM: &str = "https://www.rfc-editor.org/rfc/rfc9943";
 /// Longest proof read, characters: a statement of eight receipts fits.
 const PROOF_TEXT_MAX: usize = 64 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::{Binding, Chain};
+    use super::super::samples::{claim, drawn, identity, now, reader, signer};
+    use super::super::{ManifestEvidence, ManifestFacts};
+    use super::*;
+    use crate::base::SourceType;
+
+    const RECEIPT: Receipt<'_> = Receipt {
+        origin: "studio.example",
+        statement: b"statement",
+    };
+
+    fn facts(asset: &Asset, by: u8) -> ManifestFacts {
+        let asset = Asset::parse(asset.bytes().to_vec()).unwrap();
+        match reader(Some(&identity(by))).read(&asset, now()) {
+            ManifestEvidence::Read(facts) => *facts,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn signed(format: image::ImageFormat) -> Asset {
+        let claim = claim(SourceType::DigitalCapture);
+        signer(&identity(1)).sign(&drawn(format), &claim).unwrap().asset
+    }
+
+    #[test]
+    fn what_its_own_signer_said_stands_under_an_update() {
+        for format in [image::ImageFormat::Jpeg, image::ImageFormat::Png] {
+            let before = signed(format);
+            let mut after = Asset::parse(before.bytes().to_vec()).unwrap();
+            for updates in 1..3 {
+                after = signer(&identity(1)).add_receipt(&after, &RECEIPT).unwrap().asset;
+                let (was, is) = (facts(&before, 1), facts(&after, 1));
+                assert_eq!(is.binding, Binding::Match);
+                assert_eq!(is.content_digest, Some(before.content_digest()));
+                assert!(matches!(is.chain, Chain::Anchored { .. }));
+                assert_eq!(is.active.receipt.as_deref(), Some(RECEIPT.statement));
+                assert_eq!(is.active.manifests, was.active.manifests + updates);
+                assert_eq!(is.active.actions.len(), was.active.actions.len());
+                assert_eq!(is.active.metadata, was.active.metadata);
+                assert_eq!(is.identities.len(), was.identities.len());
+                assert!(is.identities.iter().all(|one| one.holds));
+            }
+        }
+    }
+
+    /// Anybody can put an update on a signed picture; then nothing of what was said before is read as theirs.
+    #[test]
+    fn a_strangers_update_says_nothing_of_the_picture() {
+        let before = signed(image::ImageFormat::Jpeg);
+        let after = signer(&identity(2)).add_receipt(&before, &RECEIPT).unwrap().asset;
+        let is = facts(&after, 2);
+        assert_eq!(is.binding, Binding::Match);
+        assert!(is.active.metadata.is_none() && is.identities.is_empty());
+        assert!(is.active.actions.iter().all(|one| one.source_type.is_none()));
+        assert_eq!(facts(&after, 1).chain, Chain::Unlisted);
+    }
+
+    #[test]
+    fn what_cannot_grow_or_holds_nothing_takes_no_receipt() {
+        let refused = |asset: &Asset| signer(&identity(1)).add_receipt(asset, &RECEIPT).unwrap_err();
+        let bare = drawn(image::ImageFormat::Jpeg);
+        assert!(matches!(refused(&bare), SignError::NoUpdate { .. }));
+        assert!(matches!(
+            refused(&signed(image::ImageFormat::WebP)),
+            SignError::NoUpdate { .. }
+        ));
+    }
+}

@@ -23,13 +23,13 @@ pub(super) fn embed(
     if facts.state == State::Invalid {
         return Err(broken(path));
     }
-    let signer = facts.signer.as_ref().and_then(|signer| signer.chain_der.first());
-    if signer != identity.chain_der().first() {
+    let leaf = facts.signer.as_ref().and_then(|signer| signer.chain_der.first());
+    if leaf != identity.chain_der().first() {
         return Err(others(path, identity.name()));
     }
     let signer = ManifestSigner::new(identity, &own, None).map_err(|error| fault::sign(path, &error))?;
-    let signed = signer.add_receipt(asset, receipt);
-    Ok(signed.map_err(|error| fault::sign(path, &error))?.asset)
+    let updated = signer.add_receipt(asset, receipt);
+    Ok(updated.map_err(|error| fault::sign(path, &error))?.asset)
 }
 
 fn unsigned(path: &Path) -> Error {

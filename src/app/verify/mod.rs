@@ -189,13 +189,11 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
 
 /// What a ledger's receipt in the picture proves.
 fn in_picture(shared: &Shared<'_>, receipt: &[u8], path: &Path, asset: &Asset) -> ProofReport {
-    match &shared.believers {
-        Some(by) => by.judge(path, receipt, Some((path, asset))),
-        None => {
-            let ledger = shared.asked.as_ref().and_then(Asked::ledger);
-            proof::in_picture(receipt, (path, asset), ledger, &shared.trust)
-        }
+    if let Some(by) = &shared.believers {
+        return by.judge(path, receipt, Some((path, asset)));
     }
+    let ledger = shared.asked.as_ref().and_then(Asked::ledger);
+    proof::in_picture(receipt, (path, asset), ledger, &shared.trust)
 }
 
 /// Evidence as what is held, the four answers, and the facts where there are any.
