@@ -119,7 +119,7 @@ fn of_digest(digest: Digest) -> Vec<(Option<MatchedBy>, Lookup)> {
 }
 
 /// A UUID in its hyphenated form (RFC 9562, 4).
-fn parse_uuid(text: &str) -> Option<[u8; 16]> {
+pub(super) fn parse_uuid(text: &str) -> Option<[u8; 16]> {
     uuid::Uuid::try_parse(text).ok().map(uuid::Uuid::into_bytes)
 }
 

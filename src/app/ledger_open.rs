@@ -130,6 +130,11 @@ fn meaning(error: &StoreError) -> (Kind, &'static str, &'static str) {
             "ledger.damaged",
             "byline audit names what is wrong; restore the ledger from a copy",
         ),
+        StoreError::Contradicted { .. } => (
+            Kind::Contradicted,
+            "ledger.damaged",
+            "byline audit names all that is wrong; no state of such a ledger is signed or proved",
+        ),
         StoreError::RolledBack { .. } => (
             Kind::Contradicted,
             "ledger.rolled-back",

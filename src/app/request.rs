@@ -135,8 +135,10 @@ pub struct VerifyRequest {
     pub ledger: LedgerChoice,
     /// PEM files whose certificates are anchors for this call.
     pub extra_trust: Vec<PathBuf>,
-    /// A proof file of the one picture, and who is believed for it.
-    pub proof: Option<(PathBuf, Whom)>,
+    /// A proof file of the one picture.
+    pub proof: Option<PathBuf>,
+    /// Who is believed for it, and for receipts in pictures; of those, the ledger that is asked when absent.
+    pub whom: Option<Whom>,
     /// What exit code 0 takes.
     pub require: Requirement,
     /// Threads.
@@ -167,6 +169,8 @@ pub struct AuditRequest {
     pub since: Option<Since>,
     /// Whether every signature is checked alone, strictly.
     pub strict: bool,
+    /// Whether the state maps that the log signs are passed over.
+    pub no_state: bool,
     /// Threads.
     pub jobs: NonZeroUsize,
 }

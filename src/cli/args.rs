@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::key::KeyCommand;
 use super::ledger::TitleCommand;
-use super::log::{CheckProofArgs, ConsistencyArgs, ProofFlags, ProveArgs, PublishArgs};
+use super::log::{CheckProofArgs, ConsistencyArgs, ProofFlags, ProveArgs, PublishArgs, RootArgs};
 use super::sign::SignArgs;
 use super::trust::TrustCommand;
 use super::witness::WitnessCommand;
@@ -226,6 +226,7 @@ pub(crate) enum LedgerCommand {
     History(HistoryArgs),
     Prove(ProveArgs),
     CheckProof(CheckProofArgs),
+    Root(RootArgs),
     Consistency(ConsistencyArgs),
     Publish(PublishArgs),
     #[command(flatten)]
@@ -326,6 +327,7 @@ Examples:
 A sound audit is remembered: an older copy, another history or another header is named by the next one. With --since
 all entries are still read, hashed and replayed, as what follows leans on them; the report says what was not checked.
 Exit codes: 0 sound, 1 history and signatures disagree, 4 it could not be read.")]
+#[allow(clippy::struct_excessive_bools, reason = "a flag of a command line is a bool")]
 pub(crate) struct AuditArgs {
     /// The ledger file, or a directory that `byline ledger publish` made, or the https address of one
     #[arg(value_name = "LEDGER|DIR|URL")]
@@ -342,6 +344,9 @@ pub(crate) struct AuditArgs {
     /// Check every signature alone and strictly instead of in batches
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Do not make the state maps again whose roots the log signs: they take about 350 bytes of memory a registration
+    #[arg(long)]
+    pub(crate) no_state: bool,
     /// Threads [default: the number of cores]
     #[arg(long, short, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,

@@ -1,4 +1,4 @@
-//! `byline ledger prove`, `check-proof`, `consistency`, `publish`: what leaves a ledger for others.
+//! `byline ledger prove`, `check-proof`, `root`, `consistency`, `publish`: what leaves a ledger for others.
 
 use std::path::PathBuf;
 
@@ -20,11 +20,15 @@ Examples:
   byline ledger prove art.signed.png                 writes art.signed.png.tlog-proof
   byline ledger prove 42 -o entry.tlog-proof         by leaf index, asset id (UUID) or SHA-256
   byline ledger prove art.signed.png --cose art.cose the entry with a COSE receipt too
+  byline ledger prove art.signed.png --embed art.png the picture with its receipt inside
+  byline ledger prove art.signed.png --state         who holds it as of the last signed state: art.signed.png.state-proof
+  byline ledger prove other.png --state              that it is not registered here, as of then
 
 Give others the proof file and, by another way, the log's key: `byline ledger show` prints it.
 They check it with: byline ledger check-proof FILE IMAGE --log KEY
 
-What a proof proves: that the log of this key holds this entry. Not that nothing later contradicts it.")]
+What a proof proves: that the log of this key holds this entry. Not that nothing later contradicts it. A state proof
+shows what stood, or that nothing did, as of a size that the log signed the state of: `byline ledger root`.")]
 pub(crate) struct ProveArgs {
     /// A picture, a leaf index, an asset id (UUID) or a SHA-256 in hexadecimal
     #[arg(value_name = "IMAGE|INDEX|ASSET-ID")]
@@ -38,6 +42,16 @@ pub(crate) struct ProveArgs {
     /// Write the entry with a COSE receipt (RFC 9942) here too; needs the log's own key
     #[arg(long, value_name = "FILE")]
     cose: Option<PathBuf>,
+    /// Prove what stands as of the last signed state instead: who holds the picture, or that it is not registered
+    #[arg(long, conflicts_with_all = ["cose", "embed"])]
+    state: bool,
+    /// Write the picture with the receipt in it here too (an update manifest with a c2pa.repository-receipt, signed with
+    /// your key, which must be the one that signed the picture); JPEG and PNG
+    #[arg(long, value_name = "FILE")]
+    embed: Option<PathBuf>,
+    /// Your key for --embed, by its local name [default: the only one]
+    #[arg(long, value_name = "NAME", requires = "embed")]
+    key: Option<String>,
     /// Replace files that exist
     #[arg(long)]
     force: bool,
@@ -46,7 +60,21 @@ pub(crate) struct ProveArgs {
     full: bool,
 }
 
-/// Check a proof file or COSE receipt, and that a picture is the one it is about
+/// Sign the state of the ledger into its log: who holds what, as one hash, for `prove --state`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline ledger root                                 after what was recorded since
+  byline ledger root --ledger studio.ledger
+
+Replays the whole ledger and checks every signature. Needs the log's own key, and about 450 bytes of memory a registration.")]
+pub(crate) struct RootArgs {
+    /// This ledger instead of the default one
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
+}
+
+/// Check a proof file, state proof or COSE receipt, and that a picture is the one it is about
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -60,9 +88,9 @@ A policy (c2sp.org/tlog-policy) names logs and how many witnesses must have cosi
 What a proof proves: that the log of this key holds this entry, and that the key of the entry signed it. It does not
 prove that nobody had the picture before, that the signer holds rights, or that nothing later contradicts it.
 
-Exit codes: 0 recorded, 1 contradicted, 3 something is open, 4 a file could not be read.")]
+Exit codes: 0 recorded, or not registered where that is what it proves, 1 contradicted, 3 something is open, 4 a file could not be read.")]
 pub(crate) struct CheckProofArgs {
-    /// The proof file, or an entry with its COSE receipt
+    /// The proof file, state proof, or entry with its COSE receipt
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The picture it should be about
@@ -134,25 +162,29 @@ pub(crate) struct ProofFlags {
     /// A proof file of this one picture (`byline ledger prove`)
     #[arg(long, value_name = "FILE")]
     proof: Option<PathBuf>,
-    /// The verifier key of the log the proof is from, known from elsewhere [default: the ledger's]
-    #[arg(long, value_name = "KEY", value_parser = key, requires = "proof")]
+    /// The verifier key of the log that the proof, or a receipt in a picture, is from, known from elsewhere [default: the ledger's]
+    #[arg(long, value_name = "KEY", value_parser = key)]
     log_key: Option<VerifierKey>,
-    /// Policy file for the proof: logs, witnesses, quorum (c2sp.org/tlog-policy)
-    #[arg(long, value_name = "FILE", requires = "proof")]
+    /// Policy file for proofs and receipts: logs, witnesses, quorum (c2sp.org/tlog-policy)
+    #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
 }
 
 impl ProofFlags {
-    /// The proof and who is believed for it; the log of a named ledger where no key is given.
-    pub(crate) fn chosen(&self, ledger: Option<&PathBuf>) -> Option<(PathBuf, Whom)> {
-        let file = self.proof.clone()?;
+    /// The proof file.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        self.proof.clone()
+    }
+
+    /// Who is believed for proofs; the log of a named ledger where no key is given.
+    pub(crate) fn whom(&self, ledger: Option<&PathBuf>) -> Option<Whom> {
+        let is_said = self.proof.is_some() || self.log_key.is_some() || self.policy.is_some();
         let by_ledger = self.log_key.is_none();
-        let whom = Whom {
+        is_said.then(|| Whom {
             log: self.log_key.clone(),
             ledger: ledger.filter(|_| by_ledger).cloned(),
             policy: self.policy.clone(),
-        };
-        Some((file, whom))
+        })
     }
 }
 
@@ -174,13 +206,26 @@ pub(crate) fn prove(app: &App, args: &ProveArgs, ui: &mut Ui) -> Result<Exit, Er
         ledger: named(args.ledger.as_ref()),
         output: args.output.clone(),
         cose: args.cose.clone(),
+        embed: args.embed.clone(),
+        identity: args.key.clone(),
         overwrite: args.force,
     };
-    let report = proof::prove(app, &request)?;
+    let report = if args.state {
+        proof::prove_state(app, &request)?
+    } else {
+        proof::prove(app, &request)?
+    };
     ui.show_full(args.full);
     let exit = report.ending().into();
     ui.report(&report, human::proof);
     Ok(exit)
+}
+
+/// Signs the state of a ledger.
+pub(crate) fn root(app: &App, args: &RootArgs, ui: &mut Ui) -> Result<Exit, Error> {
+    let report = proof::root(app, &named(args.ledger.as_ref()))?;
+    ui.report(&report, human::title);
+    Ok(Exit::Done)
 }
 
 /// Checks a proof.

@@ -29,7 +29,8 @@ pub(crate) fn verify(app: &App, args: &VerifyArgs, ui: &mut Ui) -> Result<Exit, 
         inputs: args.images.clone(),
         ledger: args.ledger.choice(),
         extra_trust: args.trust.clone(),
-        proof: args.proof.chosen(args.ledger.ledger.as_ref()),
+        proof: args.proof.file(),
+        whom: args.proof.whom(args.ledger.ledger.as_ref()),
         require: args.require.into(),
         jobs: super::jobs(args.jobs),
     };
@@ -61,6 +62,7 @@ pub(crate) fn ledger(app: &App, command: &LedgerCommand, ui: &mut Ui) -> Result<
         LedgerCommand::History(args) => history(app, args, ui),
         LedgerCommand::Prove(args) => log::prove(app, args, ui),
         LedgerCommand::CheckProof(args) => log::check_proof(app, args, ui),
+        LedgerCommand::Root(args) => log::root(app, args, ui),
         LedgerCommand::Consistency(args) => log::consistency(app, args, ui),
         LedgerCommand::Publish(args) => log::publish(app, args, ui),
         LedgerCommand::Title(command) => super::ledger::run(app, command, ui),
@@ -113,6 +115,7 @@ pub(crate) fn audit(app: &App, args: &AuditArgs, ui: &mut Ui) -> Result<Exit, Er
             _ => Since::File(since),
         }),
         strict: args.strict,
+        no_state: args.no_state,
         jobs: super::jobs(args.jobs),
     };
     let report = byline::app::audit::audit(app, &request)?;

@@ -10,6 +10,7 @@
 mod entries;
 mod finding;
 mod maps;
+mod replay;
 mod work;
 
 use std::collections::{HashMap, HashSet};
@@ -17,7 +18,8 @@ use std::io::{self, Read};
 
 pub use entries::audit_entries;
 pub use finding::{Consequence, Finding, Place, Rule};
-pub use maps::StateMaps;
+pub use maps::{StateMaps, holds_state_root, is_state_root};
+pub use replay::Replay;
 
 use self::maps::Maps;
 pub(in crate::ledger) use self::work::in_parallel;
@@ -92,6 +94,8 @@ pub struct Audit {
     pub keys: u64,
     /// Pictures recorded.
     pub registrations: u64,
+    /// State maps that the log signs.
+    pub state_roots: u64,
     /// Signatures verified.
     pub signatures: u64,
     /// What does not hold, in order of place; at most [`FINDINGS_MAX`].
@@ -106,8 +110,32 @@ pub struct Audit {
 
 /// Most findings kept; further ones are counted.
 pub const FINDINGS_MAX: usize = 1000;
+const START: Place = Place {
+    index: None,
+    offset: 0,
+};
 
 impl Audit {
+    fn blank() -> Self {
+        Self {
+            header: None,
+            checkpoint: None,
+            last_commit: None,
+            size: TreeSize(0),
+            root: RootHash::empty(),
+            bytes: 0,
+            commits: 0,
+            keys: 0,
+            registrations: 0,
+            state_roots: 0,
+            signatures: 0,
+            findings: Vec::new(),
+            findings_left_out: 0,
+            bytes_not_audited: 0,
+            state: None,
+        }
+    }
+
     /// Whether some finding contradicts what the ledger claims; a torn tail alone does not.
     #[must_use]
     pub fn is_contradicted(&self) -> bool {
@@ -199,44 +227,26 @@ struct Auditor {
 
 impl Auditor {
     fn new(options: &Options, header: Result<Header, super::frame::HeaderError>) -> Result<Self, Box<Audit>> {
-        let mut done = Audit {
-            header: None,
-            checkpoint: None,
-            last_commit: None,
-            size: TreeSize(0),
-            root: RootHash::empty(),
-            bytes: 0,
-            commits: 0,
-            keys: 0,
-            registrations: 0,
-            signatures: 0,
-            findings: Vec::new(),
-            findings_left_out: 0,
-            bytes_not_audited: 0,
-            state: None,
-        };
-        let start = Place {
-            index: None,
-            offset: 0,
-        };
-        let header = match header {
-            Ok(header) => header,
-            Err(why) => {
-                done.findings.push(Finding {
-                    place: start,
-                    rule: Rule::Header { why },
-                });
-                return Err(Box::new(done));
-            }
-        };
+        header.map(|header| Self::of(options, header)).map_err(|why| {
+            let mut done = Audit::blank();
+            done.findings.push(Finding {
+                place: START,
+                rule: Rule::Header { why },
+            });
+            Box::new(done)
+        })
+    }
+
+    fn of(options: &Options, header: Header) -> Self {
+        let mut done = Audit::blank();
         if options.key.as_ref().is_some_and(|key| *key != header.verifier) {
             done.findings.push(Finding {
-                place: start,
+                place: START,
                 rule: Rule::OtherLogKey,
             });
         }
         done.header = Some(header.clone());
-        Ok(Self {
+        Self {
             done,
             state: State::new(Policy::of(&header)),
             others: HashMap::new(),
@@ -259,7 +269,12 @@ impl Auditor {
                 .since
                 .as_ref()
                 .map_or(TreeSize(0), VerifiedCheckpoint::size),
-        })
+        }
+    }
+
+    /// There will be no commits: no entry is ahead of a clock, and none waits for one.
+    const fn has_no_clock(&mut self) {
+        self.clock = Some(Timestamp::from_unix_ms(i64::MAX));
     }
 
     fn find(&mut self, place: Place, rule: Rule) {
@@ -352,6 +367,7 @@ impl Auditor {
             EntryBody::AssetRegister(_) => {
                 self.done.registrations = self.done.registrations.saturating_add(1);
             }
+            EntryBody::StateRoot(_) => self.done.state_roots = self.done.state_roots.saturating_add(1),
             _ => {}
         }
         let judged = match self.known(id, entry) {

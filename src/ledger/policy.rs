@@ -174,6 +174,17 @@ impl Policy {
         }
     }
 
+    /// Believes no log.
+    #[must_use]
+    pub const fn of_nobody() -> Self {
+        Self {
+            logs: Vec::new(),
+            witnesses: Vec::new(),
+            members: Vec::new(),
+            quorum: Quorum::None,
+        }
+    }
+
     /// The same witnesses and quorum for this log alone.
     #[must_use]
     pub fn with_log(self, log: VerifierKey) -> Self {

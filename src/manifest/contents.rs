@@ -12,9 +12,13 @@ use super::store::{Active, decode, get, text};
 use crate::base::Untrusted;
 use crate::base::limits::FIELD_BYTES_MAX;
 
-/// The active manifest's words; `own` is our own look at its bytes.
-pub(super) fn active(reader: &Reader, own: Option<&Active<'_>>) -> ActiveManifest {
-    let Some(manifest) = reader.active_manifest() else {
+/// The words of the manifest that counts, under the label of the active one; `own` is our own look at its bytes.
+pub(super) fn active(
+    reader: &Reader,
+    manifest: Option<&Manifest>,
+    own: Option<&Active<'_>>,
+) -> ActiveManifest {
+    let Some(manifest) = manifest else {
         return ActiveManifest::default();
     };
     let mut out = ActiveManifest {
@@ -76,13 +80,13 @@ pub(super) fn stated_types(manifest: &Manifest) -> Vec<Untrusted> {
     out
 }
 
-/// Named identities of the active manifest.
+/// Named identities of a manifest.
 pub(super) fn identities(
-    reader: &Reader,
+    manifest: Option<&Manifest>,
     own: Option<&Active<'_>>,
     statuses: &[Status],
 ) -> Vec<IdentityFacts> {
-    let (Some(manifest), Some(own)) = (reader.active_manifest(), own) else {
+    let (Some(manifest), Some(own)) = (manifest, own) else {
         return Vec::new();
     };
     own.assertions

@@ -159,9 +159,14 @@ pub struct Coverage {
     pub findings: Vec<Finding>,
 }
 
-/// Checks the active manifest of an asset's store. `named_byline` says whether the SDK found byline named as its maker, for a store
-/// that cannot be taken apart here.
-pub(super) fn check(asset: &Asset, active: Result<&Active<'_>, &StoreError>, named_byline: bool) -> Coverage {
+/// Checks the active manifest of an asset's store; `below` is the one whose hard binding counts, where the active one is an update by
+/// the same signer. `named_byline` says whether the SDK found byline named as its maker, for a store that cannot be taken apart here.
+pub(super) fn check(
+    asset: &Asset,
+    active: Result<&Active<'_>, &StoreError>,
+    below: Option<&Active<'_>>,
+    named_byline: bool,
+) -> Coverage {
     let mut findings = oddities(asset);
     let active = match active {
         Ok(active) => active,
@@ -188,7 +193,11 @@ pub(super) fn check(asset: &Asset, active: Result<&Active<'_>, &StoreError>, nam
         }
     }
     let store = hole(asset, asset.store_ranges());
-    let binding = match binding(active, &store, asset, &mut findings) {
+    let bound = match below {
+        Some(below) => grown(below, &store),
+        None => binding(active, &store, asset, &mut findings),
+    };
+    let binding = match bound {
         Ok(binding) => binding,
         Err(why) => {
             findings.push(Finding::NotChecked { why });
@@ -251,6 +260,24 @@ fn binding(
     let sha256 = matches!(data.alg.as_deref(), None | Some("sha256"))
         .then(|| Digest::from_slice(&data.hash))
         .flatten();
+    Ok(HardBinding::Data { exact, sha256 })
+}
+
+/// The hard binding below an update: what it leaves out begins where the store does and ended where the store did before.
+fn grown(below: &Active<'_>, store: &Range<usize>) -> Result<HardBinding, StoreError> {
+    let Some(data) = below.data_hash()? else {
+        return Ok(HardBinding::None);
+    };
+    let is_store = |(start, length): &(u64, u64)| {
+        usize::try_from(*start) == Ok(store.start)
+            && usize::try_from(*length).is_ok_and(|len| len <= store.len())
+    };
+    let exact = matches!(data.exclusions.as_slice(), [one] if is_store(one)) && data.pad_not_zero == 0;
+    let is_sha256 = matches!(data.alg.as_deref(), None | Some("sha256"));
+    if !exact {
+        return Ok(HardBinding::None);
+    }
+    let sha256 = is_sha256.then(|| Digest::from_slice(&data.hash)).flatten();
     Ok(HardBinding::Data { exact, sha256 })
 }
 
@@ -402,7 +429,7 @@ pub(super) fn check_signed(asset: &Asset, bare: &Asset) -> Result<String, Fault>
         return Err(Fault::StoreMissing);
     };
     let active = Active::parse(jumbf)?;
-    let coverage = check(asset, Ok(&active), true);
+    let coverage = check(asset, Ok(&active), None, true);
     let was = check_trailing(bare);
     if let Some(found) = coverage
         .findings

@@ -252,6 +252,8 @@ pub struct ActiveManifest {
     pub thumbnail: Option<Thumbnail>,
     /// Labels of all assertions.
     pub assertions: Vec<Untrusted>,
+    /// The proof in its repository receipt, unchecked.
+    pub receipt: Option<Vec<u8>>,
     /// How many manifests the store holds.
     pub manifests: usize,
 }

@@ -10,11 +10,11 @@ use super::status::Code;
 use crate::base::Untrusted;
 use crate::base::limits::BOX_DEPTH_MAX;
 
-/// Ingredients of the active manifest and of their manifests, parents before children, each manifest opened once.
-pub(super) fn list(reader: &Reader) -> Vec<IngredientFacts> {
+/// Ingredients of a manifest and of their manifests, parents before children, each manifest opened once.
+pub(super) fn list(reader: &Reader, manifest: Option<&Manifest>) -> Vec<IngredientFacts> {
     let mut out = Vec::new();
     let mut opened = BTreeSet::new();
-    let mut waiting: Vec<(usize, &Ingredient)> = children(reader.active_manifest(), 0);
+    let mut waiting: Vec<(usize, &Ingredient)> = children(manifest, 0);
     while let Some((depth, ingredient)) = waiting.pop() {
         let own = ingredient
             .active_manifest()

@@ -24,6 +24,7 @@ pub mod status;
 mod store;
 mod store_size;
 mod trust;
+mod update;
 
 pub use claim::{Basis, Claim, Parent, Run};
 pub use coverage::{Coverage, Finding, HardBinding};
@@ -40,6 +41,7 @@ pub use signer::{TimestampError, TimestampSource};
 pub use status::{Code, Concern};
 pub use store::StoreError;
 pub use trust::{AnchorSet, TrustAnchors};
+pub use update::Receipt;
 
 /// The registered algorithm name of ISCC soft bindings (C2PA soft binding algorithm list, entry 3).
 pub const SOFT_BINDING_ALG: &str = "io.iscc.v0";

@@ -20,6 +20,7 @@ use super::stamp::Stamp;
 use super::status::{Code, Concern};
 use super::store::{Active, StoreError};
 use super::trust::{AnchorSet, TrustAnchors, settings};
+use super::update;
 use crate::asset::{Asset, Format, StorePlace};
 use crate::base::{Digest, Hasher, Timestamp, Untrusted};
 use crate::keys::x509::LeafInfo;
@@ -91,12 +92,18 @@ impl ManifestReader {
         };
         let parsed = jumbf.clone().and_then(Active::parse);
         let own = parsed.as_ref();
-        let active = contents::active(reader, own.ok());
+        let below = own.ok().and_then(|own| update::below(reader, own));
+        let (manifest, said) = match &below {
+            Some((manifest, below)) => (Some(*manifest), Some(below)),
+            None => (reader.active_manifest(), own.ok()),
+        };
+        let mut active = contents::active(reader, manifest, said);
+        active.receipt = own.ok().and_then(update::receipt);
         let named_byline = active
             .generators
             .first()
             .is_some_and(|(name, _)| name.raw() == "byline");
-        let coverage = coverage::check(asset, own, named_byline);
+        let coverage = coverage::check(asset, own, below.as_ref().map(|(_, below)| below), named_byline);
         let statuses = statuses(reader);
         let judge = Judge(&statuses);
         let signer = signer(reader);
@@ -127,9 +134,9 @@ impl ManifestReader {
             credential_fit: !judge.failed(|code| *code == Code::SigningCredentialInvalid),
             revocation: judge.revocation(),
             active,
-            ingredients: ingredients::list(reader),
+            ingredients: ingredients::list(reader, manifest),
             ingredient_faults: ingredients::faults(reader, &statuses),
-            identities: contents::identities(reader, own.ok(), &statuses),
+            identities: contents::identities(manifest, said, &statuses),
             manifest_digest: jumbf.ok().map(Digest::of),
             content_digest,
             coverage,

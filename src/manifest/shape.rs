@@ -18,33 +18,64 @@ use super::store::{Active, StoreError, decode, text};
 /// Whether the store is, to the byte, what byline writes around the claim and signature in it.
 pub(super) fn is_ours(active: &Active<'_>) -> Result<bool, StoreError> {
     let tree = Tree::parse(active.store())?;
-    let Some(label) = signed_label(active.claim) else {
+    let Some((last, _)) = tree.manifests().last() else {
         return Ok(false);
     };
-    let (Some(manifest), Some(signature)) = (tree.manifests().last(), again(active)) else {
+    let Some(manifest) = manifest(&tree, last, active) else {
         return Ok(false);
     };
-    let Some((assertions, _)) = tree.child(manifest.0, |label| label == "c2pa.assertions") else {
-        return Ok(false);
-    };
-    let raw = |parent: usize, all_but: Option<usize>| -> Vec<u8> {
-        let kept = tree.children(parent).filter(|(index, _)| Some(*index) != all_but);
-        kept.flat_map(|(_, one)| boxed(*b"jumb", &[active.bytes(&one.body)]))
-            .collect()
-    };
+    let mut manifests = raw(&tree, active, 0, Some(last));
+    manifests.extend(manifest);
+    let whole = superbox(*b"c2pa", "c2pa", &manifests);
+    Ok(active.store().get(..active.end) == Some(&whole)
+        && all_linked(active)?
+        && is_ours_below(&tree, active)?)
+}
+
+/// Whether what stands below an update, which the SDK reads past as well, has that form too, as far as byline wrote it. An update
+/// follows in the store what it is on.
+fn is_ours_below(tree: &Tree, top: &Active<'_>) -> Result<bool, StoreError> {
+    let mut is_update = top.is_update;
+    for (index, found) in tree.manifests().collect::<Vec<_>>().into_iter().rev().skip(1) {
+        if !is_update {
+            return Ok(true);
+        }
+        let below = Active::labelled(top.store(), &found.label)?;
+        if !below.is_by_byline() {
+            return Ok(true);
+        }
+        let written = manifest(tree, index, &below);
+        let stands = boxed(*b"jumb", &[top.bytes(&found.body)]);
+        if written != Some(stands) || !all_linked(&below)? {
+            return Ok(false);
+        }
+        is_update = below.is_update;
+    }
+    Ok(!is_update)
+}
+
+/// The boxes in a box, as found, but for one.
+fn raw(tree: &Tree, active: &Active<'_>, parent: usize, all_but: Option<usize>) -> Vec<u8> {
+    let kept = tree.children(parent).filter(|(index, _)| Some(*index) != all_but);
+    kept.flat_map(|(_, one)| boxed(*b"jumb", &[active.bytes(&one.body)]))
+        .collect()
+}
+
+/// The manifest at an index of the tree as byline writes it.
+fn manifest(tree: &Tree, index: usize, active: &Active<'_>) -> Option<Vec<u8>> {
+    let (label, signature) = (signed_label(active.claim)?, again(active)?);
+    let (assertions, _) = tree.child(index, |label| label == "c2pa.assertions")?;
     let inside = [
-        superbox(*b"c2as", "c2pa.assertions", &raw(assertions, None)),
+        superbox(*b"c2as", "c2pa.assertions", &raw(tree, active, assertions, None)),
         superbox(*b"c2cl", "c2pa.claim.v2", &boxed(*b"cbor", &[active.claim])),
         superbox(*b"c2cs", "c2pa.signature", &boxed(*b"cbor", &[&signature])),
     ];
-    let mut manifests = raw(0, Some(manifest.0));
-    manifests.extend(superbox(*b"c2ma", &label, &inside.concat()));
-    let whole = superbox(*b"c2pa", "c2pa", &manifests);
-    Ok(active.store().get(..active.end) == Some(&whole) && all_linked(active)?)
+    let kind = if active.is_update { *b"c2um" } else { *b"c2ma" };
+    Some(superbox(kind, &label, &inside.concat()))
 }
 
 /// Whether the claim names every assertion once, by the hash of its bytes as they stand.
-fn all_linked(active: &Active<'_>) -> Result<bool, StoreError> {
+pub(super) fn all_linked(active: &Active<'_>) -> Result<bool, StoreError> {
     let links = active.links()?;
     let each_holds = active
         .assertions

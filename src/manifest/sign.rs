@@ -52,6 +52,12 @@ pub enum SignError {
     /// The certificate cannot sign claims, or not at this time.
     #[error("the certificate is not one that may sign claims now")]
     Certificate,
+    /// The picture cannot take an update manifest.
+    #[error("it cannot take an update manifest: {why}")]
+    NoUpdate {
+        /// Why not.
+        why: &'static str,
+    },
     /// The signed file did not pass its own reading.
     #[error("the signed file does not read back: {0}")]
     ReadBack(#[from] coverage::Fault),
@@ -76,6 +82,8 @@ pub struct ManifestSigner {
     keys: Arc<Keys>,
     roles: Vec<(Option<Role>, Arc<Context>)>,
     sizes: StoreSize,
+    /// Without a named identity, for updates.
+    plain: Arc<Context>,
 }
 
 impl ManifestSigner {
@@ -99,9 +107,15 @@ impl ManifestSigner {
                 Ok((role, context))
             })
             .collect::<Result<_, SignError>>()?;
+        let plain = Context::new()
+            .with_settings(settings(trust, false))
+            .map_err(SignError::Sdk)?
+            .with_signer(ClaimSigner::plain(Arc::clone(&keys)))
+            .into_shared();
         Ok(Self {
             keys,
             roles,
+            plain,
             sizes: StoreSize::default(),
         })
     }
@@ -136,6 +150,10 @@ impl ManifestSigner {
             return Err(SignError::Timestamp(TimestampError::Malformed));
         }
         Ok(signed)
+    }
+
+    pub(super) const fn plain(&self) -> &Arc<Context> {
+        &self.plain
     }
 
     fn context(&self, role: Option<Role>) -> Result<&Arc<Context>, SignError> {
@@ -220,9 +238,9 @@ impl ManifestSigner {
 }
 
 /// What came out of signing, before it is read back.
-struct Signed {
-    embedded: Embedded,
-    jumbf: Vec<u8>,
+pub(super) struct Signed {
+    pub(super) embedded: Embedded,
+    pub(super) jumbf: Vec<u8>,
 }
 
 /// Lays out, hashes, signs and puts in a store with our own container writers.
@@ -293,7 +311,7 @@ fn bind(builder: &mut Builder, store: &Range<usize>, hash: &[u8], spare: usize) 
 }
 
 /// Reads the signed file back and gives it out.
-fn finish(signed: Signed, bare: &Asset) -> Result<SignedAsset, SignError> {
+pub(super) fn finish(signed: Signed, bare: &Asset) -> Result<SignedAsset, SignError> {
     let Signed { embedded, jumbf } = signed;
     let StorePlace::Found { jumbf: found, .. } = &embedded.asset.layout().store else {
         return Err(SignError::ReadBack(coverage::Fault::StoreMissing));

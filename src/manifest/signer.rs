@@ -87,10 +87,10 @@ impl Keys {
     }
 }
 
-/// Signs claims with an identity and adds its `cawg.identity`, in one role or in none.
+/// Signs claims with an identity and adds its `cawg.identity`, in one role or in none; plain, it adds nothing.
 pub(super) struct ClaimSigner {
     keys: Arc<Keys>,
-    named: Arc<IdentityAssertionBuilder>,
+    named: Option<Arc<IdentityAssertionBuilder>>,
 }
 
 impl ClaimSigner {
@@ -106,8 +106,13 @@ impl ClaimSigner {
         }
         Self {
             keys,
-            named: Arc::new(named),
+            named: Some(Arc::new(named)),
         }
+    }
+
+    /// For updates, which have no hard binding that an identity could vouch for.
+    pub(super) const fn plain(keys: Arc<Keys>) -> Self {
+        Self { keys, named: None }
     }
 }
 
@@ -157,7 +162,8 @@ impl Signer for ClaimSigner {
     }
 
     fn dynamic_assertions(&self) -> Vec<Box<dyn DynamicAssertion>> {
-        vec![Box::new(Arc::clone(&self.named))]
+        let boxed = |named| -> Box<dyn DynamicAssertion> { Box::new(Arc::clone(named)) };
+        self.named.iter().map(boxed).collect()
     }
 }
 

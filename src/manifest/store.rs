@@ -44,6 +44,8 @@ pub(super) struct Active<'a> {
     store: &'a [u8],
     /// Manifest label.
     pub(super) label: String,
+    /// Whether it is an update manifest: one without a hard binding, on top of another.
+    pub(super) is_update: bool,
     /// Labels of all manifests, in file order.
     pub(super) manifest_labels: Vec<String>,
     /// Claim, as signed.
@@ -107,10 +109,20 @@ pub(super) struct Cose {
 impl<'a> Active<'a> {
     /// Takes the last manifest of the store apart.
     pub(super) fn parse(store: &'a [u8]) -> Result<Self, StoreError> {
+        Self::last(store, |_| true)
+    }
+
+    /// Takes the manifest with this label apart; the last, where labels are given twice.
+    pub(super) fn labelled(store: &'a [u8], label: &str) -> Result<Self, StoreError> {
+        Self::last(store, |found| found == label)
+    }
+
+    fn last(store: &'a [u8], fits: impl Fn(&str) -> bool) -> Result<Self, StoreError> {
         let tree = Tree::parse(store)?;
         let manifest_labels: Vec<String> = tree.manifests().map(|(_, one)| one.label.clone()).collect();
         let (index, manifest) = tree
             .manifests()
+            .filter(|(_, one)| fits(&one.label))
             .last()
             .ok_or(StoreError::Missing { what: "box" })?;
         if manifest.kind.starts_with(b"c2cm") {
@@ -141,6 +153,7 @@ impl<'a> Active<'a> {
         let label = manifest.label.clone();
         Ok(Self {
             store,
+            is_update: manifest.kind.starts_with(b"c2um"),
             label,
             manifest_labels,
             claim,

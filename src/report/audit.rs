@@ -55,6 +55,8 @@ pub struct AuditCounts {
     pub keys: u64,
     /// Registrations of pictures.
     pub registrations: u64,
+    /// State maps whose roots the log signs.
+    pub state_roots: u64,
 }
 
 /// How much a finding weighs.

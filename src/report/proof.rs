@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::ledger::EntryView;
+use super::title::{HolderView, Who};
 use super::{Check, Ending, Outcome};
 use crate::base::Untrusted;
 
@@ -13,6 +14,9 @@ pub enum ProofWord {
     /// Every question that was asked is answered with yes.
     #[serde(rename = "RECORDED")]
     Recorded,
+    /// Every question that was asked is answered with yes, and the answer is that there is no registration as of that size.
+    #[serde(rename = "NOT REGISTERED")]
+    NotRegistered,
     /// Nothing speaks against it, but something is open: a key, a witness, the picture.
     #[serde(rename = "NOT PROVEN")]
     NotProven,
@@ -27,6 +31,7 @@ impl ProofWord {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Recorded => "RECORDED",
+            Self::NotRegistered => "NOT REGISTERED",
             Self::NotProven => "NOT PROVEN",
             Self::Contradicted => "CONTRADICTED",
         }
@@ -39,6 +44,8 @@ impl ProofWord {
 pub enum ProofForm {
     /// The entry with a COSE receipt (RFC 9942, RFC 9943). Index and tree size are not signed in it.
     CoseReceipt,
+    /// What stands about a topic as of a size, or that nothing does: `byline-state-proof/v1`.
+    StateProof,
     /// c2sp.org/tlog-proof.
     TlogProof,
 }
@@ -58,12 +65,14 @@ pub struct ProofChecks {
     pub image: Check,
     /// Is the proof of the same history as the ledger beside it?
     pub history: Check,
+    /// Does the state map, whose root the log signed, say what the proof says? Asked of state proofs alone.
+    pub state: Check,
 }
 
 impl ProofChecks {
     /// All of them, in order.
     #[must_use]
-    pub fn all(&self) -> [&Check; 6] {
+    pub fn all(&self) -> [&Check; 7] {
         [
             &self.log,
             &self.witnesses,
@@ -71,10 +80,11 @@ impl ProofChecks {
             &self.entry,
             &self.image,
             &self.history,
+            &self.state,
         ]
     }
 
-    /// The word: any no contradicts; the first four must be yes; picture and history must not be open where they were asked.
+    /// The word: any no contradicts; log, inclusion and entry must be yes; nothing that was asked may be open.
     #[must_use]
     pub fn word(&self) -> ProofWord {
         let all = self.all();
@@ -130,6 +140,8 @@ pub struct ProofReport {
     pub cosigned: Vec<CosignedLine>,
     /// The entry.
     pub entry: Option<EntryView>,
+    /// What a state proof proves.
+    pub state: Option<StateView>,
     /// Files written, when a proof was made.
     pub written: Vec<Untrusted>,
     /// Facts worth knowing, such as other entries about the same picture.
@@ -143,11 +155,41 @@ impl ProofReport {
     #[must_use]
     pub const fn ending(&self) -> Ending {
         match self.result {
-            ProofWord::Recorded => Ending::Done,
+            ProofWord::Recorded | ProofWord::NotRegistered => Ending::Done,
             ProofWord::NotProven => Ending::NotEnough,
             ProofWord::Contradicted => Ending::Contradicted,
         }
     }
+}
+
+/// What stands about a topic as of a size of the log, by the state map of that size.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct StateView {
+    /// `asset UUID`, `content HEX` or `pixel RULE HEX`.
+    pub about: String,
+    /// How many entries the map covers: the first so many of the log.
+    pub as_of: u64,
+    /// The log's clock when it signed the map, RFC 3339.
+    pub time: String,
+    /// Whether the topic is registered as of that size.
+    pub registered: bool,
+    /// Leaf index of the first registration: of the asset, or with that digest.
+    pub first: Option<u64>,
+    /// Who holds the asset, one title for each identity that registered its id, earliest first; empty for a digest.
+    pub titles: Vec<StateTitle>,
+    /// What else the map says: `disputed`, `suspect`, `licensed`, `exclusive`, `reserved`; of a digest `again`.
+    pub flags: Vec<String>,
+}
+
+/// One title of an asset as of a size.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct StateTitle {
+    /// Leaf index of the registration that it begins with.
+    pub registered: u64,
+    /// The key that signed that.
+    pub by: Who,
+    /// Who holds it; `since` is the entry by which the share is held.
+    pub holders: Vec<HolderView>,
 }
 
 /// One of the two logs that are compared.
@@ -198,8 +240,8 @@ impl ConsistencyReport {
 mod tests {
     use super::*;
 
-    fn checks(outcomes: [Outcome; 6]) -> ProofChecks {
-        let [log, witnesses, inclusion, entry, image, history] =
+    fn checks(outcomes: [Outcome; 7]) -> ProofChecks {
+        let [log, witnesses, inclusion, entry, image, history, state] =
             outcomes.map(|outcome| Check::new("x", outcome, ""));
         ProofChecks {
             log,
@@ -208,15 +250,16 @@ mod tests {
             entry,
             image,
             history,
+            state,
         }
     }
 
     #[test]
     fn any_no_contradicts_and_anything_open_leaves_it_open() {
         use Outcome::{Fail, NotChecked, Pass, Unknown};
-        let least = [Pass, NotChecked, Pass, Pass, NotChecked, NotChecked];
+        let least = [Pass, NotChecked, Pass, Pass, NotChecked, NotChecked, NotChecked];
         assert_eq!(checks(least).word(), ProofWord::Recorded);
-        for at in 0..6 {
+        for at in 0..7 {
             let mut with = least;
             with[at] = Fail;
             assert_eq!(checks(with).word(), ProofWord::Contradicted, "{at}");

@@ -60,6 +60,8 @@ pub enum TitleDeed {
     Redacted,
     /// Uses were reserved.
     Reserved,
+    /// The root of the state map was signed.
+    Rooted,
     /// An offer was looked at; nothing was recorded.
     Shown,
     /// The entries of an answer were recorded.

@@ -107,6 +107,8 @@ pub struct VerifyReport {
     pub ledger: LedgerAnswer,
     /// What a proof file given beside the picture proves.
     pub proof: Option<Box<ProofReport>>,
+    /// What a ledger's receipt in the file proves (`c2pa.repository-receipt`).
+    pub receipt: Option<Box<ProofReport>>,
     /// Who signed.
     pub signer: Option<Signer>,
     /// Identities asserted beside the signer (CAWG).

@@ -7,6 +7,7 @@ use super::durable::DurableError;
 use super::lock::LockError;
 use super::mark::MarkError;
 use crate::ledger::append::AppendError;
+use crate::ledger::audit::Finding;
 use crate::ledger::frame::HeaderError;
 use crate::ledger::note::NoteError;
 use crate::ledger::proof::ProofError;
@@ -20,6 +21,12 @@ pub enum StoreError {
     /// The batch is refused; nothing was written.
     #[error(transparent)]
     Append(#[from] AppendError),
+    /// What the entries say does not hold.
+    #[error("{rule} (found on the way through its entries{at})", rule = finding.rule, at = place(finding))]
+    Contradicted {
+        /// The first thing that does not.
+        finding: Finding,
+    },
     /// Acknowledged bytes are changed or gone.
     #[error(
         "the ledger is damaged at offset {offset}: a signed commit of {size} entries follows at {commit}; nothing was repaired"
@@ -145,4 +152,9 @@ impl StoreError {
     pub(super) fn io(step: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { step, source }
     }
+}
+
+fn place(finding: &Finding) -> String {
+    let index = finding.place.index;
+    index.map_or_else(String::new, |index| format!(", at entry {index}"))
 }

@@ -23,7 +23,7 @@ use super::published::{self, CHECKPOINT, LOG_HEADER, LOG_KEY};
 use crate::ledger::checkpoint::CheckpointError;
 use crate::ledger::tile::{self, TILE_WIDTH, Tile, TileKind};
 use crate::ledger::tile_stack::{FilledTile, TileStack};
-use crate::ledger::{LeafHash, LeafIndex, TreeSize, VerifiedCheckpoint};
+use crate::ledger::{LeafHash, TreeSize, VerifiedCheckpoint};
 
 /// What publishing did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -227,13 +227,13 @@ impl<'a> Publisher<'a> {
         let mut bundle = Vec::new();
         let mut width: u16 = 0;
         // The bundle at the old end is written anew as a longer one, so its first entries are needed again.
-        let first = LeafIndex(from.0 & !0xff);
+        let first = from.0 & !0xff;
         let damaged = || StoreError::Damaged {
             offset: 0,
             commit: self.ledger.last_commit_offset(),
             size,
         };
-        self.ledger.each_entry(first, |index, entry| {
+        self.ledger.each_entry(first..size.0, |index, entry| {
             tile::write_entry(entry, &mut bundle).ok_or_else(damaged)?;
             width = width.saturating_add(1);
             let leaf = LeafHash::of(entry);

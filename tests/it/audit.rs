@@ -50,6 +50,7 @@ impl Auditor {
     /// The rules of the findings.
     fn rules(&self, what: &Path) -> BTreeSet<String> {
         let request = AuditRequest {
+            no_state: false,
             target: AuditTarget::Path(what.to_owned()),
             log_key: None,
             since: None,
@@ -221,6 +222,7 @@ fn bytes_moved_cut_or_spliced_without_the_log_key_are_named() {
     ] {
         std::fs::write(&file, bad).unwrap();
         let request = AuditRequest {
+            no_state: false,
             target: AuditTarget::Path(file.clone()),
             log_key: None,
             since: None,

@@ -154,7 +154,7 @@ fn other_pictures_other_keys_and_changed_proofs_do_not_pass() {
     assert_eq!(report["form"], Value::Null);
     std::fs::write(home.path("signed.jpg.tlog-proof"), [0xff, 0xfe]).unwrap();
     check(None, &key, 3);
-    write(&"x".repeat(100_000));
+    write(&"x".repeat(2 << 20));
     assert_eq!(
         code(&home.run(["ledger", "check-proof", "signed.jpg.tlog-proof"])),
         4

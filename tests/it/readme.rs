@@ -31,15 +31,26 @@ fn the_transcript_is_what_the_tour_prints() {
     let output = home.run(["tour"]);
     assert_eq!(code(&output), 0, "{}", both(&output));
     let printed = String::from_utf8(output.stdout).unwrap();
-    let mut printed = printed.lines();
-    let readme = readme();
-    let block = readme.split("<!-- transcript -->\n\n```text\n").nth(1).unwrap();
-    let block = block.split("```").next().unwrap();
+    let block = block("transcript");
     assert!(block.lines().count() > 20, "the transcript is there");
+    is_printed(&block, &printed);
+}
+
+/// The transcript after a mark.
+fn block(mark: &str) -> String {
+    let readme = readme();
+    let start = format!("<!-- {mark} -->\n\n```text\n");
+    let block = readme.split(&start).nth(1).unwrap();
+    block.split("```").next().unwrap().to_owned()
+}
+
+/// Fails unless every line of the block is printed, in its order.
+fn is_printed(block: &str, printed: &str) {
+    let mut printed = printed.lines();
     for wanted in block.lines().filter(|line| *line != "[...]") {
         assert!(
             printed.by_ref().any(|line| fits(wanted, line)),
-            "the tour does not print, at its place:\n{wanted}"
+            "not printed, at its place:\n{wanted}"
         );
     }
 }
@@ -71,6 +82,26 @@ fn the_auditors_transcript_is_what_is_printed() {
         }
     }
     assert_eq!(commands, 4);
+}
+
+#[test]
+fn the_transcript_of_proofs_is_what_the_commands_print() {
+    let home = Home::with_key();
+    for name in ["lighthouse.jpg", "gradient.jpg"] {
+        home.fixture(&format!("images/{name}"));
+    }
+    home.ok(["sign", "lighthouse.jpg", "-o", "signed.jpg", "--source", "ai"]);
+    let shown = home.json(["ledger", "show"], 0);
+    let key = shown["log_key"].as_str().unwrap();
+    let block = block("proofs");
+    let mut printed = String::new();
+    for command in block.lines().filter_map(|line| line.strip_prefix("$ byline ")) {
+        let words = command
+            .split(' ')
+            .map(|word| if word == "KEY" { key } else { word });
+        printed += &["$ byline ", command, "\n", &home.ok(words)].concat();
+    }
+    is_printed(&block, &printed);
 }
 
 #[test]

@@ -178,6 +178,7 @@ fn samples() -> Vec<String> {
                 tree_size: None,
             },
             proof: None,
+            receipt: None,
             signer: None,
             identities: vec![],
             notes: vec![],

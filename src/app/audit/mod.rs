@@ -6,7 +6,7 @@
 mod known;
 mod published;
 
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _};
 use std::path::Path;
 
 use self::known::Known;
@@ -64,7 +64,11 @@ fn file(app: &App, request: &AuditRequest, path: &Path) -> Result<AuditReport, E
         Some(header) => Known::of(app, request, &header.verifier)?,
         None => Known::default(),
     };
-    let options = options(request, &known);
+    let maps = maps(request, || {
+        let holds = audit::holds_state_root(&file)?;
+        (&file).rewind().map(|()| holds)
+    });
+    let options = options(request, &known, maps.map_err(cannot)?);
     app.progress.start(bytes, "auditing");
     let found =
         audit::audit(file, &options, &mut |progress| app.progress.reach(progress.bytes)).map_err(cannot);
@@ -77,15 +81,24 @@ fn file(app: &App, request: &AuditRequest, path: &Path) -> Result<AuditReport, E
     {
         found.findings.insert(0, finding);
     }
-    let mut report = report(app, path, &known, &found);
+    let mut report = report(app, request, path, (&known, &found));
     if let Some(header) = &found.header {
         known.remember(app, header, found.checkpoint.as_ref(), &mut report);
     }
     Ok(report)
 }
 
+/// Whether to make state maps again: not when there are none, as they take much memory, and not when told so.
+fn maps<E>(request: &AuditRequest, holds: impl FnOnce() -> Result<bool, E>) -> Result<StateMaps, E> {
+    Ok(if request.no_state || !holds()? {
+        StateMaps::PassOver
+    } else {
+        StateMaps::Derive
+    })
+}
+
 /// How to audit.
-fn options(request: &AuditRequest, known: &Known) -> Options {
+fn options(request: &AuditRequest, known: &Known, maps: StateMaps) -> Options {
     Options {
         threads: request.jobs.get(),
         signatures: if request.strict {
@@ -93,7 +106,7 @@ fn options(request: &AuditRequest, known: &Known) -> Options {
         } else {
             Signatures::Batch
         },
-        maps: StateMaps::Derive,
+        maps,
         key: request.log_key.clone(),
         known: known.checkpoints().cloned().collect(),
         since: known.since.clone(),
@@ -114,7 +127,7 @@ fn cannot(path: &Path, error: &std::io::Error) -> Error {
     Error::new(Kind::World, "file.io", what).why(error.to_string())
 }
 
-fn report(app: &App, path: &Path, known: &Known, found: &Audit) -> AuditReport {
+fn report(app: &App, request: &AuditRequest, path: &Path, (known, found): (&Known, &Audit)) -> AuditReport {
     let sound = !found.is_contradicted();
     let mut report = AuditReport {
         sound,
@@ -126,6 +139,7 @@ fn report(app: &App, path: &Path, known: &Known, found: &Audit) -> AuditReport {
             signatures: found.signatures,
             keys: found.keys,
             registrations: found.registrations,
+            state_roots: found.state_roots,
         },
         root: found
             .checkpoint
@@ -136,7 +150,7 @@ fn report(app: &App, path: &Path, known: &Known, found: &Audit) -> AuditReport {
             .checkpoint
             .as_ref()
             .map(|checkpoint| checkpoint.note().to_owned()),
-        findings: found.findings.iter().map(line).collect(),
+        findings: lines(request, found),
         findings_more: found.findings_left_out,
         ..blank(
             app,
@@ -153,6 +167,7 @@ fn report(app: &App, path: &Path, known: &Known, found: &Audit) -> AuditReport {
             found.bytes_not_audited
         ));
     }
+    report.not_checked.extend(passed_over(request, found));
     known.open_questions(&mut report);
     report
 }
@@ -202,6 +217,21 @@ const fn of_whole(rule: Rule) -> audit::Finding {
     audit::Finding { place, rule }
 }
 
+/// What `--no-state` left out.
+fn passed_over(request: &AuditRequest, found: &Audit) -> Option<String> {
+    let count = found.state_roots;
+    (request.no_state && count > 0).then(|| {
+        format!("whether the state maps that the log signs ({count}) are those of its entries: --no-state passed them over")
+    })
+}
+
+/// The findings; that a map was passed over is one only where nobody asked for it.
+fn lines(request: &AuditRequest, found: &Audit) -> Vec<Finding> {
+    let is_asked = |rule: &Rule| request.no_state && matches!(rule, Rule::StateMapPassedOver);
+    let findings = found.findings.iter().filter(|finding| !is_asked(&finding.rule));
+    findings.map(line).collect()
+}
+
 fn sentence(found: &Audit, sound: bool, since: Option<&VerifiedCheckpoint>) -> String {
     let size = found.size.0;
     if !sound && found.header.is_none() && found.commits == 0 {
@@ -219,7 +249,11 @@ fn sentence(found: &Audit, sound: bool, since: Option<&VerifiedCheckpoint>) -> S
             "the first {since} entries are those of the checkpoint it began with; those that follow are as they were signed, in their place"
         ),
     };
-    if found.findings.is_empty() {
+    if found
+        .findings
+        .iter()
+        .all(|finding| matches!(finding.rule, Rule::StateMapPassedOver))
+    {
         format!("{entries}, and nothing is missing")
     } else {
         format!("{entries}; an unfinished write follows them")

@@ -1,9 +1,11 @@
 //! Audit of a published log, in a directory or on the web: what others can check of a log whose ledger file they do not have.
 //! Read bundle by bundle: memory does not grow with the bytes.
 
+use std::convert::Infallible;
+
 use super::known::Known;
-use super::{blank, line, of_whole, options, sentence};
-use crate::app::request::AuditRequest;
+use super::{blank, lines, maps, of_whole, options, passed_over, sentence};
+use crate::app::request::{AuditRequest, AuditTarget};
 use crate::app::{App, Error, Kind};
 use crate::base::Timestamp;
 use crate::ledger::audit::{self, Audit, Rule, audit_entries};
@@ -71,10 +73,18 @@ fn fill<S: Shelf>(
         Err(error) => (guessed(log, key), Some(error)),
     };
     app.progress.start(checkpoint.size().0, "auditing");
+    // Over the network everything would have to come twice to know beforehand.
+    let is_near = matches!(request.target, AuditTarget::Path(_));
+    let log_id = key.key().key_id();
+    let is_root = |entry: Result<Vec<u8>, _>| entry.is_ok_and(|bytes| audit::is_state_root(&bytes, &log_id));
+    let maps = maps(request, || {
+        Ok::<bool, Infallible>(!is_near || log.entries().any(is_root))
+    });
+    let maps = maps.unwrap_or_else(|never| match never {});
     let (mut found, failed) = audit_entries(
         log.entries(),
         (checkpoint, &header),
-        &options(request, known),
+        &options(request, known, maps),
         &mut |progress| app.progress.reach(progress.entries),
     );
     app.progress.finish();
@@ -89,7 +99,8 @@ fn fill<S: Shelf>(
     if without.is_none() {
         found.findings.extend(known.other_header(&header));
     }
-    report.findings = found.findings.iter().map(line).collect();
+    report.findings = lines(request, &found);
+    report.not_checked.extend(passed_over(request, &found));
     for finding in &mut report.findings {
         // There are no frames, so no offsets.
         finding.offset = None;
@@ -163,6 +174,7 @@ fn counts(found: &Audit) -> AuditCounts {
         signatures: found.signatures.saturating_add(1),
         keys: found.keys,
         registrations: found.registrations,
+        state_roots: found.state_roots,
     }
 }
 

@@ -8,9 +8,11 @@ use crate::app::{App, Error, fault, trust};
 use crate::asset::Asset;
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::keys::TrustStore;
-use crate::ledger::proof_file::PROOF_FILE_BYTES_MAX;
+use crate::ledger::policy::Policy;
+use crate::ledger::state_proof::STATE_PROOF_BYTES_MAX;
 use crate::report::proof::ProofReport;
 use crate::store::files;
+use crate::store::ledger_file::LedgerFile;
 
 /// Check this proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,44 +27,62 @@ pub struct CheckRequest {
 
 /// Checks a proof. Whatever its bytes are is a verdict; only a file that cannot be read is an error.
 pub fn check(app: &App, request: &CheckRequest) -> Result<ProofReport, Error> {
-    let asked = Asked::open(app, &request.file, &request.whom)?;
+    let bytes = read(&request.file)?;
+    let believers = Believers::open(app, &request.whom)?;
     let Some(path) = &request.image else {
-        return Ok(asked.judge(None));
+        return Ok(believers.judge(&request.file, &bytes, None));
     };
-    let bytes = files::read(path, FILE_BYTES_MAX).map_err(|error| fault::read(path, &error))?;
-    let asset = Asset::parse(bytes).map_err(|error| fault::asset(path, &error))?;
-    Ok(asked.judge(Some((path, &asset))))
+    let image = files::read(path, FILE_BYTES_MAX).map_err(|error| fault::read(path, &error))?;
+    let asset = Asset::parse(image).map_err(|error| fault::asset(path, &error))?;
+    Ok(believers.judge(&request.file, &bytes, Some((path, &asset))))
 }
 
-/// A proof that was read, and all it is judged by.
-pub(crate) struct Asked {
-    file: PathBuf,
-    bytes: Vec<u8>,
+/// Reads a proof of whatever form.
+pub(crate) fn read(file: &Path) -> Result<Vec<u8>, Error> {
+    let limit = u64::try_from(STATE_PROOF_BYTES_MAX).unwrap_or(u64::MAX);
+    files::read(file, limit).map_err(|error| fault::read(file, &error))
+}
+
+/// All that proofs are judged by.
+pub(crate) struct Believers {
     believed: Believed,
     trust: TrustStore,
 }
 
-impl Asked {
-    /// Reads the proof, the policy, the ledger and the people you know.
-    pub(crate) fn open(app: &App, file: &Path, whom: &Whom) -> Result<Self, Error> {
-        let limit = u64::try_from(PROOF_FILE_BYTES_MAX).unwrap_or(u64::MAX);
-        let bytes = files::read(file, limit).map_err(|error| fault::read(file, &error))?;
+impl Believers {
+    /// Reads the policy, the ledger and the people you know.
+    pub(crate) fn open(app: &App, whom: &Whom) -> Result<Self, Error> {
         Ok(Self {
-            file: file.to_owned(),
-            bytes,
             believed: whom.open(app)?,
             trust: trust::store(app)?,
         })
     }
 
-    /// The verdict, on this picture where there is one.
-    pub(crate) fn judge(&self, image: Option<(&Path, &Asset)>) -> ProofReport {
+    /// The verdict on a proof, on this picture where there is one.
+    pub(crate) fn judge(&self, file: &Path, bytes: &[u8], image: Option<(&Path, &Asset)>) -> ProofReport {
         let judge = Judge {
             policy: &self.believed.policy,
             ledger: self.believed.ledger.as_ref().map(|(_, ledger)| ledger),
             trust: &self.trust,
             image,
         };
-        judge.judge(&self.file, &self.bytes)
+        judge.judge(file, bytes)
     }
+}
+
+/// The verdict on a receipt found in a picture, where nobody was named: by the log of the ledger that is asked, else by no log.
+pub(crate) fn in_picture(
+    receipt: &[u8],
+    (path, asset): (&Path, &Asset),
+    ledger: Option<&LedgerFile>,
+    trust: &TrustStore,
+) -> ProofReport {
+    let of = |ledger: &LedgerFile| Policy::of_log(ledger.header().verifier.clone());
+    let judge = Judge {
+        policy: &ledger.map_or_else(Policy::of_nobody, of),
+        ledger,
+        trust,
+        image: Some((path, asset)),
+    };
+    judge.judge(path, receipt)
 }

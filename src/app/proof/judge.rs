@@ -1,4 +1,6 @@
-//! The verdict on a proof: six questions, each answered by itself.
+//! The verdict on a proof: seven questions, each answered by itself.
+
+mod state;
 
 use std::path::Path;
 
@@ -12,6 +14,7 @@ use crate::ledger::note::{Note, NoteError};
 use crate::ledger::policy::{Accepted, Cosigned, Policy, Unmet};
 use crate::ledger::proof_file::ProofFile;
 use crate::ledger::receipt::{NoReceipt, TransparentStatement};
+use crate::ledger::state_proof::StateProof;
 use crate::ledger::{Entry, EntryBody, LeafIndex, Registration, VerifiedCheckpoint};
 use crate::report::proof::{CosignedLine, ProofChecks, ProofForm, ProofReport, ProofWord};
 use crate::report::{Check, Outcome};
@@ -35,16 +38,31 @@ impl Judge<'_> {
                 Err(why) => unreadable(&mut report, &why.to_string()),
             }
         } else {
-            let text = std::str::from_utf8(bytes);
-            match text.map(ProofFile::parse) {
-                Ok(Ok(proof)) => self.proof_file(&proof, &mut report),
-                Ok(Err(why)) => unreadable(&mut report, &why.to_string()),
+            match std::str::from_utf8(bytes) {
+                Ok(text) => self.text(text, &mut report),
                 Err(_) => unreadable(&mut report, "it is neither text nor COSE"),
             }
         }
-        report.result = report.checks.word();
+        report.result = match (report.checks.word(), &report.state) {
+            (ProofWord::Recorded, Some(state)) if !state.registered => ProofWord::NotRegistered,
+            (word, _) => word,
+        };
         report.sentence = sentence(&report);
         report
+    }
+
+    fn text(&self, text: &str, report: &mut ProofReport) {
+        if StateProof::is_meant(text) {
+            match StateProof::parse(text) {
+                Ok(proof) => self.state_proof(&proof, report),
+                Err(why) => unreadable(report, &why.to_string()),
+            }
+            return;
+        }
+        match ProofFile::parse(text) {
+            Ok(proof) => self.proof_file(&proof, report),
+            Err(why) => unreadable(report, &why.to_string()),
+        }
     }
 
     fn blank(&self, file: &Path) -> ProofReport {
@@ -64,6 +82,7 @@ impl Judge<'_> {
                 entry: not_asked(ENTRY, "there is no readable entry"),
                 image: not_asked(IMAGE, "no picture was given"),
                 history: not_asked(HISTORY, "no ledger was given"),
+                state: not_asked(STATE, "the proof is of an entry, not of a state"),
             },
             origin: None,
             index: None,
@@ -71,6 +90,7 @@ impl Judge<'_> {
             root: None,
             cosigned: Vec::new(),
             entry: None,
+            state: None,
             written: Vec::new(),
             notes: Vec::new(),
             not_checked: Vec::new(),
@@ -80,15 +100,7 @@ impl Judge<'_> {
     fn proof_file(&self, proof: &ProofFile, report: &mut ProofReport) {
         report.form = Some(ProofForm::TlogProof);
         report.index = Some(proof.index().0);
-        if let Some(named) = named(proof.checkpoint()) {
-            report.origin = Some(Untrusted::new(named.origin.as_str()));
-            report.tree_size = Some(named.size.0);
-            report.root = Some(named.root.hex());
-        }
-        let (log, accepted) = self.log(proof.checkpoint());
-        report.checks.log = log;
-        if let Some(accepted) = accepted {
-            report.checks.witnesses = self.witnesses(proof.checkpoint(), report);
+        if let Some(accepted) = self.under(proof.checkpoint(), report) {
             report.checks.inclusion = match proof.is_under(&accepted.checkpoint) {
                 Ok(()) => Check::new(
                     INCLUSION,
@@ -97,7 +109,6 @@ impl Judge<'_> {
                 ),
                 Err(why) => Check::new(INCLUSION, Outcome::Fail, why.to_string()),
             };
-            report.checks.history = self.history(&accepted.checkpoint);
         }
         match proof.signed_entry() {
             Ok(entry) => {
@@ -109,6 +120,21 @@ impl Judge<'_> {
         report
             .not_checked
             .push("whether later entries say otherwise: ask the ledger, `byline ledger history`".to_owned());
+    }
+
+    /// The checkpoint, where one of the logs signed it; answers what is asked of it alone.
+    fn under(&self, checkpoint: &str, report: &mut ProofReport) -> Option<Accepted> {
+        if let Some(named) = named(checkpoint) {
+            report.origin = Some(Untrusted::new(named.origin.as_str()));
+            report.tree_size = Some(named.size.0);
+            report.root = Some(named.root.hex());
+        }
+        let (log, accepted) = self.log(checkpoint);
+        report.checks.log = log;
+        let accepted = accepted?;
+        report.checks.witnesses = self.witnesses(checkpoint, report);
+        report.checks.history = self.history(&accepted.checkpoint);
+        Some(accepted)
     }
 
     fn statement(&self, statement: &TransparentStatement, report: &mut ProofReport) {
@@ -311,7 +337,10 @@ fn sentence(report: &ProofReport) -> String {
         first.map_or_else(String::new, |check| check.note.clone())
     };
     match report.result {
-        ProofWord::Recorded => match (report.index, report.form) {
+        ProofWord::Recorded | ProofWord::NotRegistered if report.state.is_some() => {
+            report.state.as_ref().map_or_else(String::new, state::sentence)
+        }
+        ProofWord::Recorded | ProofWord::NotRegistered => match (report.index, report.form) {
             (Some(index), Some(ProofForm::TlogProof)) => {
                 format!("the log you named holds this as entry {index}, signed by the key it names")
             }
@@ -330,3 +359,4 @@ const INCLUSION: &str = "ledger.proof.inclusion";
 const ENTRY: &str = "ledger.proof.entry";
 const IMAGE: &str = "ledger.proof.image";
 const HISTORY: &str = "ledger.proof.history";
+const STATE: &str = "ledger.proof.state";

@@ -1,7 +1,9 @@
 //! Makes a proof of an entry, as a file that needs neither this ledger nor a network.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::embed;
 use super::judge::Judge;
 use crate::app::request::LedgerChoice;
 use crate::app::{App, Error, Kind, fault, ledger, ledger_open, trust, witness};
@@ -12,6 +14,7 @@ use crate::ledger::policy::Policy;
 use crate::ledger::proof_file::ProofFile;
 use crate::ledger::receipt::TransparentStatement;
 use crate::ledger::{LeafIndex, VerifiedCheckpoint};
+use crate::manifest::Receipt;
 use crate::report::proof::{ProofReport, ProofWord};
 use crate::store::files::{self, Staged};
 use crate::store::folder;
@@ -28,6 +31,10 @@ pub struct ProveRequest {
     pub output: Option<PathBuf>,
     /// The entry with a COSE receipt, to be written too.
     pub cose: Option<PathBuf>,
+    /// The picture with the receipt in it, to be written too.
+    pub embed: Option<PathBuf>,
+    /// The local name of the key that signs it in; the only one when absent.
+    pub identity: Option<String>,
     /// Whether files that exist are replaced.
     pub overwrite: bool,
 }
@@ -44,7 +51,7 @@ pub fn prove(app: &App, request: &ProveRequest) -> Result<ProofReport, Error> {
     let output = request
         .output
         .clone()
-        .unwrap_or_else(|| beside(&request.what, *index));
+        .unwrap_or_else(|| beside(&request.what, &format!("entry-{index}"), "tlog-proof"));
     let policy = witness::policy(app, &ledger.header().verifier)?;
     let checkpoint = under(&path, &ledger, *index, &policy)?;
     let key = ledger
@@ -65,11 +72,26 @@ pub fn prove(app: &App, request: &ProveRequest) -> Result<ProofReport, Error> {
         return Ok(report);
     }
     let mut staged = vec![stage(&output, text.as_bytes(), request.overwrite)?];
-    if let Some(to) = &request.cose {
-        let places = ledger_open::places(app, ledger.header().origin().as_str());
+    if request.cose.is_some() || request.embed.is_some() {
+        let origin = ledger.header().origin().as_str();
+        let places = ledger_open::places(app, origin);
         let receipt = ledger.sign_receipt(&places, *index, entry).map_err(fail)?;
-        let statement = TransparentStatement::new(entry.clone(), receipt);
-        staged.push(stage(to, &statement.bytes(), request.overwrite)?);
+        let statement = TransparentStatement::new(entry.clone(), receipt).bytes();
+        if let Some(to) = &request.cose {
+            staged.push(stage(to, &statement, request.overwrite)?);
+        }
+        if let Some(to) = &request.embed {
+            let picture = image.as_ref().ok_or_else(|| no_picture(&request.what))?;
+            let receipt = Receipt {
+                origin,
+                statement: &statement,
+            };
+            let picture = (request.what.as_path(), picture);
+            let made = embed::embed(app, picture, request.identity.as_deref(), &receipt)?;
+            staged.push(stage(to, made.bytes(), request.overwrite)?);
+            let note = "the picture with the receipt is another file than was registered: the ledger knows it by its content";
+            report.notes.push(note.to_owned());
+        }
     }
     for (to, file) in staged {
         file.commit().map_err(|error| fault::write(&to, &error))?;
@@ -91,7 +113,7 @@ pub fn prove(app: &App, request: &ProveRequest) -> Result<ProofReport, Error> {
 
 /// The checkpoint to prove the entry under: the last that witnesses cosigned, where it covers the entry and is of this very
 /// history; else the ledger's last.
-fn under(
+pub(super) fn under(
     path: &Path,
     ledger: &LedgerFile,
     index: LeafIndex,
@@ -110,19 +132,18 @@ fn under(
         .unwrap_or_else(|| ledger.checkpoint().clone()))
 }
 
-/// `IMAGE.tlog-proof`, or `entry-INDEX.tlog-proof` here where no picture was named.
-fn beside(what: &Path, index: LeafIndex) -> PathBuf {
+/// `IMAGE.ENDING`, or `STEM.ENDING` here where no picture was named.
+pub(super) fn beside(what: &Path, stem: &str, ending: &str) -> PathBuf {
+    let mut name = OsString::from(stem);
     if folder::exists(what) {
-        let mut name = what.as_os_str().to_owned();
-        name.push(".tlog-proof");
-        PathBuf::from(name)
-    } else {
-        PathBuf::from(format!("entry-{index}.tlog-proof"))
+        what.as_os_str().clone_into(&mut name);
     }
+    name.push(format!(".{ending}"));
+    PathBuf::from(name)
 }
 
 /// The picture, where `what` is one.
-fn image(what: &Path) -> Result<Option<Asset>, Error> {
+pub(super) fn image(what: &Path) -> Result<Option<Asset>, Error> {
     if !folder::exists(what) {
         return Ok(None);
     }
@@ -131,9 +152,14 @@ fn image(what: &Path) -> Result<Option<Asset>, Error> {
     Ok(Some(asset))
 }
 
-fn stage(to: &Path, bytes: &[u8], overwrite: bool) -> Result<(PathBuf, Staged), Error> {
+pub(super) fn stage(to: &Path, bytes: &[u8], overwrite: bool) -> Result<(PathBuf, Staged), Error> {
     let staged = Staged::write(to, bytes, overwrite).map_err(|error| fault::write(to, &error))?;
     Ok((to.to_owned(), staged))
+}
+
+fn no_picture(what: &Path) -> Error {
+    let what = format!("`{}` is no picture to put a receipt into", what.display());
+    Error::new(Kind::Request, "embed.no-picture", what).fix("name the signed picture itself")
 }
 
 fn nothing(what: &Path, ledger: &Path) -> Error {

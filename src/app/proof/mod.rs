@@ -2,16 +2,19 @@
 
 mod check;
 mod consistency;
+mod embed;
 mod judge;
 mod make;
+mod state;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use self::check::Asked;
+pub(crate) use self::check::{Believers, in_picture, read};
 pub use self::check::{CheckRequest, check};
 pub(super) use self::consistency::checkpoint_in;
 pub use self::consistency::{ConsistencyRequest, consistency};
 pub use self::make::{ProveRequest, prove};
+pub use self::state::{prove_state, root};
 use super::{App, Error, Kind, fault, ledger_open};
 use crate::ledger::VerifierKey;
 use crate::ledger::policy::{POLICY_BYTES_MAX, Policy};

@@ -231,7 +231,7 @@ fn timestamps(request: &SignRequest) -> Result<Option<Arc<dyn TimestampSource>>,
 }
 
 /// The creator's own root, by which the read-back must find its signature trusted.
-fn own_anchors(identity: &Identity) -> TrustAnchors {
+pub(super) fn own_anchors(identity: &Identity) -> TrustAnchors {
     match identity.root_pem() {
         Some(pem) => TrustAnchors::root(identity.name(), pem),
         None => TrustAnchors::default(),

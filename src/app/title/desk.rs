@@ -174,7 +174,7 @@ impl Desk {
     }
 
     /// A report of what was done.
-    pub(super) fn report(
+    pub(in crate::app) fn report(
         &mut self,
         done: (TitleDeed, String),
         recorded: Vec<Recorded>,

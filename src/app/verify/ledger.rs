@@ -73,6 +73,11 @@ impl Asked {
         }))
     }
 
+    /// The ledger, where nothing speaks against it.
+    pub(in crate::app) fn ledger(&self) -> Option<&LedgerFile> {
+        self.opened.as_ref().ok().map(|opened| &opened.ledger)
+    }
+
     /// Every entry about the picture, earliest first, each with its proof checked.
     pub(in crate::app) fn ask(&self, hashes: &Hashes<'_>) -> Result<LedgerAnswer, Error> {
         let answer = match &self.opened {

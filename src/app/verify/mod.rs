@@ -21,10 +21,12 @@ use super::{App, Error, Kind, batch, fault, key, picture_name, proof, trust, tru
 use crate::asset::{Asset, AssetError};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Timestamp, Untrusted};
+use crate::keys::TrustStore;
 use crate::manifest::{
     Code, HardBinding, ManifestEvidence, ManifestFacts, ManifestReader, Revocation, SigningTime,
 };
 use crate::metadata::{self, Metadata, generator};
+use crate::report::proof::ProofReport;
 use crate::report::verify::{IdentityLine, LedgerHit, ResultWord, VerifyReport, VerifySummary};
 use crate::report::{Check, Outcome};
 use crate::store::files;
@@ -47,7 +49,9 @@ struct Shared<'a> {
     request: &'a VerifyRequest,
     reader: ManifestReader,
     asked: Option<Asked>,
-    proof: Option<proof::Asked>,
+    proof: Option<(&'a PathBuf, Vec<u8>)>,
+    believers: Option<proof::Believers>,
+    trust: TrustStore,
     at: Timestamp,
 }
 
@@ -67,8 +71,13 @@ pub fn verify(
         app,
         request,
         reader: ManifestReader::new(&anchors).map_err(|error| fault::trust(&error))?,
-        asked: Asked::open(app, &request.ledger, trust)?,
-        proof: proof_beside(app, request, &found)?,
+        asked: Asked::open(app, &request.ledger, trust.clone())?,
+        trust,
+        proof: proof_beside(request, &found)?,
+        believers: match &request.whom {
+            Some(whom) => Some(proof::Believers::open(app, whom)?),
+            None => None,
+        },
         at: app.clock.now(),
     };
     let mut summary = VerifySummary {
@@ -109,8 +118,11 @@ pub fn verify(
 }
 
 /// The proof file of a request, which is about one picture.
-fn proof_beside(app: &App, request: &VerifyRequest, found: &[Found]) -> Result<Option<proof::Asked>, Error> {
-    let Some((file, whom)) = &request.proof else {
+fn proof_beside<'a>(
+    request: &'a VerifyRequest,
+    found: &[Found],
+) -> Result<Option<(&'a PathBuf, Vec<u8>)>, Error> {
+    let Some(file) = &request.proof else {
         return Ok(None);
     };
     if found.len() != 1 {
@@ -119,7 +131,7 @@ fn proof_beside(app: &App, request: &VerifyRequest, found: &[Found]) -> Result<O
             .why(format!("{} pictures are to be verified", found.len()))
             .fix("verify one picture at a time with --proof"));
     }
-    proof::Asked::open(app, file, whom).map(Some)
+    Ok(Some((file, proof::read(file)?)))
 }
 
 /// One file; `None` for what lay in a folder and is no picture.
@@ -152,10 +164,11 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
         })?,
         None => ledger::not_asked(shared.request),
     };
-    let proof = shared
-        .proof
-        .as_ref()
-        .map(|proof| Box::new(proof.judge(Some((path, asset)))));
+    let image = Some((path, asset));
+    let proof = shared.proof.as_ref().zip(shared.believers.as_ref());
+    let proof = proof.map(|((file, bytes), by)| Box::new(by.judge(file, bytes, image)));
+    let receipt = facts.and_then(|facts| facts.active.receipt.as_deref());
+    let receipt = receipt.map(|receipt| Box::new(in_picture(shared, receipt, path, asset)));
     let metadata: &Metadata = found.get_or_init(|| metadata::read(asset));
     // Without the pixels: a text hidden in them weighs least of all, and looking for it costs a decode of every picture.
     let from_generators = generator::read(asset, metadata, None);
@@ -173,12 +186,18 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
             .map(|name| word::own_key(&name))
             .or_else(|| remedy.map(str::to_owned)),
         required: shared.request.require,
-        met: word::met(shared.request.require, word, &checks, (&ledger, proof.as_deref())),
+        met: word::met(
+            shared.request.require,
+            word,
+            &checks,
+            (&ledger, &[&proof, &receipt]),
+        ),
         made: made::made(facts, word, &ledger.entries, Some((metadata, &from_generators))),
         rights: rights::rights(trusted_facts, Some(metadata)),
         checks,
         ledger,
         proof,
+        receipt,
         signer: facts.and_then(describe::signer),
         identities: facts.map(|facts| named(facts, word)).unwrap_or_default(),
         notes: notes(&evidence, asset, facts),
@@ -187,6 +206,15 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
         c2pa: facts.map(describe::c2pa),
         at: shared.at.rfc3339(),
     })
+}
+
+/// What a ledger's receipt in the picture proves.
+fn in_picture(shared: &Shared<'_>, receipt: &[u8], path: &Path, asset: &Asset) -> ProofReport {
+    if let Some(by) = &shared.believers {
+        return by.judge(path, receipt, Some((path, asset)));
+    }
+    let ledger = shared.asked.as_ref().and_then(Asked::ledger);
+    proof::in_picture(receipt, (path, asset), ledger, &shared.trust)
 }
 
 /// Evidence as what is held, the four answers, and the facts where there are any.
@@ -250,6 +278,7 @@ fn unreadable(shared: &Shared<'_>, path: &Path, error: &AssetError) -> VerifyRep
         checks,
         ledger: ledger::not_asked(shared.request),
         proof: None,
+        receipt: None,
         signer: None,
         identities: Vec::new(),
         notes: Vec::new(),

@@ -51,10 +51,11 @@ pub(super) fn met(
     required: Requirement,
     word: ResultWord,
     checks: &FourQuestions,
-    (ledger, proof): (&LedgerAnswer, Option<&ProofReport>),
+    (ledger, proofs): (&LedgerAnswer, &[&Option<Box<ProofReport>>]),
 ) -> bool {
     let passed = |check: &Check| check.outcome == Outcome::Pass;
-    let is_proven = proof.is_some_and(|proof| proof.result == ProofWord::Recorded);
+    let mut proofs = proofs.iter().filter_map(|proof| proof.as_deref());
+    let is_proven = proofs.any(|proof| proof.result == ProofWord::Recorded);
     match required {
         Requirement::Trusted => word == ResultWord::Trusted,
         Requirement::Intact => {

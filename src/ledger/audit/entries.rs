@@ -22,6 +22,7 @@ pub fn audit_entries<E>(
         Ok(auditor) => auditor,
         Err(done) => return (*done, None),
     };
+    auditor.has_no_clock();
     let mut job = Job::default();
     let (mut index, mut bytes, mut broken) = (0u64, 0u64, None);
     for entry in entries {

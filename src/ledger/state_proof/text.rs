@@ -17,6 +17,7 @@ use crate::ledger::tree::LeafIndex;
 /// Longest state proof read, bytes: some dozens of joint holders fit; one needs about 5,000.
 pub const STATE_PROOF_BYTES_MAX: usize = 1 << 20;
 
+const FORMAT: &str = "byline-state-proof/";
 const VERSION_LINE: &str = "byline-state-proof/v1";
 /// Bytes of an Ed25519 public key.
 const KEY_LEN: usize = 32;
@@ -42,6 +43,12 @@ pub enum StateProofError {
 }
 
 impl StateProof {
+    /// Whether text is meant as a state proof, of whatever version.
+    #[must_use]
+    pub fn is_meant(text: &str) -> bool {
+        text.starts_with(FORMAT)
+    }
+
     /// The text of the file.
     #[must_use]
     pub fn text(&self) -> String {

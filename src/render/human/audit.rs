@@ -33,6 +33,10 @@ pub fn audit(report: &AuditReport, style: &Style) -> String {
             count(counts.keys, "key", "keys")
         ),
     );
+    if counts.state_roots > 0 {
+        let maps = count(counts.state_roots, "signed state map", "signed state maps");
+        row(&mut page, "States", &maps);
+    }
     row(&mut page, "Root hash", &report.root);
     if page.full() {
         rows(
@@ -123,6 +127,7 @@ mod tests {
                 signatures: 9,
                 keys: 1,
                 registrations: 7,
+                state_roots: 0,
             },
             since: None,
             root: "abc=".into(),

@@ -2,9 +2,10 @@
 
 use super::ledger::entry;
 use super::shared::{count, question, row, rows, time};
+use super::title::{percent, who};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
-use crate::report::proof::{ConsistencyReport, LogState, ProofForm, ProofReport, ProofWord};
+use crate::report::proof::{ConsistencyReport, LogState, ProofForm, ProofReport, ProofWord, StateView};
 use crate::report::publish::{PublishReport, ServingReport, WitnessLine, WitnessReport};
 use crate::report::{Check, Outcome};
 
@@ -20,12 +21,22 @@ pub fn proof(report: &ProofReport, style: &Style) -> String {
     let checks = &report.checks;
     question(&mut page, "Signed by the log you named", &checks.log);
     question(&mut page, "Cosigned by enough witnesses", &checks.witnesses);
-    question(&mut page, "Entry in that log", &checks.inclusion);
-    question(&mut page, "Entry signed by its key", &checks.entry);
-    question(&mut page, "Picture is the entry's", &checks.image);
+    if report.form == Some(ProofForm::StateProof) {
+        question(&mut page, "Entries in that log", &checks.inclusion);
+        question(&mut page, "Entries signed by their keys", &checks.entry);
+        question(&mut page, "State map says so", &checks.state);
+        question(&mut page, "Picture is the one meant", &checks.image);
+    } else {
+        question(&mut page, "Entry in that log", &checks.inclusion);
+        question(&mut page, "Entry signed by its key", &checks.entry);
+        question(&mut page, "Picture is the entry's", &checks.image);
+    }
     question(&mut page, "Same history as the ledger", &checks.history);
     page.gap();
     facts(&mut page, report);
+    if let Some(view) = &report.state {
+        state_as_of(&mut page, view);
+    }
     for line in &report.cosigned {
         let witness = escape::value(&line.witness);
         row(&mut page, "Cosigned", &format!("{witness}, {}", time(&line.time)));
@@ -38,7 +49,7 @@ pub fn proof(report: &ProofReport, style: &Style) -> String {
     }
     page.gap();
     let tone = match report.result {
-        ProofWord::Recorded => Tone::Strong,
+        ProofWord::Recorded | ProofWord::NotRegistered => Tone::Strong,
         ProofWord::NotProven => Tone::Open,
         ProofWord::Contradicted => Tone::Bad,
     };
@@ -49,6 +60,7 @@ pub fn proof(report: &ProofReport, style: &Style) -> String {
 fn facts(page: &mut Page, report: &ProofReport) {
     let form = report.form.map(|form| match form {
         ProofForm::CoseReceipt => "COSE receipt (RFC 9942)",
+        ProofForm::StateProof => "state proof (byline-state-proof/v1)",
         ProofForm::TlogProof => "proof file (c2sp.org/tlog-proof)",
     });
     rows(page, "Form", form);
@@ -57,6 +69,37 @@ fn facts(page: &mut Page, report: &ProofReport) {
     rows(page, "Tree size", report.tree_size.map(|size| size.to_string()));
     if page.full() {
         rows(page, "Root hash", &report.root);
+    }
+}
+
+fn state_as_of(page: &mut Page, view: &StateView) {
+    row(page, "About", &view.about);
+    let size = count(view.as_of, "entry", "entries");
+    row(page, "As of", &format!("{size}, {}", time(&view.time)));
+    for title in &view.titles {
+        let by = who(&title.by);
+        row(page, "Registered", &format!("entry {} by {by}", title.registered));
+        for holder in &title.holders {
+            let share = percent(holder.basis_points);
+            let line = format!("{} {share} since entry {}", who(&holder.who), holder.since);
+            row(page, "Held by", &line);
+        }
+    }
+    if let (true, Some(first)) = (view.titles.is_empty(), view.first) {
+        row(page, "Registered", &format!("entry {first} first"));
+    }
+    rows(page, "Also", view.flags.iter().map(|flag| flag_words(flag)));
+}
+
+fn flag_words(flag: &str) -> &str {
+    match flag {
+        "again" => "registered again later",
+        "disputed" => "a dispute is open",
+        "suspect" => "a title leans on an entry of a key that was declared compromised before it",
+        "licensed" => "a licence took effect and was not ended",
+        "exclusive" => "such a licence is exclusive",
+        "reserved" => "uses are reserved",
+        other => other,
     }
 }
 
@@ -206,6 +249,7 @@ mod tests {
                 entry: check(Outcome::Pass, "signed by the key it names"),
                 image: check(Outcome::Pass, "this very file"),
                 history: check(Outcome::NotChecked, "no ledger was given"),
+                state: check(Outcome::NotChecked, "the proof is of an entry, not of a state"),
             },
             origin: Some("studio.example\u{1b}".into()),
             index: Some(1),
@@ -216,6 +260,7 @@ mod tests {
                 time: "2026-05-01T10:00:00Z".into(),
             }],
             entry: None,
+            state: None,
             written: vec![],
             notes: vec![],
             not_checked: vec!["whether later entries say otherwise".into()],

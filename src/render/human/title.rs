@@ -201,7 +201,7 @@ fn dispute(page: &mut Page, dispute: &DisputeView) {
 }
 
 /// A key by the name it is known under, and the beginning of its thumbprint.
-fn who(who: &Who) -> String {
+pub(super) fn who(who: &Who) -> String {
     let short: String = who.key.chars().take(16).collect();
     match &who.known_as {
         Some(name) => format!("{} ({short})", escape::line(name)),
@@ -210,7 +210,7 @@ fn who(who: &Who) -> String {
 }
 
 /// Basis points as percent, `33.34 %`.
-fn percent(points: u16) -> String {
+pub(super) fn percent(points: u16) -> String {
     match points % 100 {
         0 => format!("{} %", points / 100),
         part => format!("{}.{part:02} %", points / 100),

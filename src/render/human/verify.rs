@@ -9,6 +9,7 @@ use super::shared::{
 use crate::base::{Authorship, SourceType};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
+use crate::report::proof::ProofReport;
 use crate::report::verify::{
     Basis, C2paDetail, LedgerHit, MatchedBy, ResultWord, Signer, VerifyReport, VerifySummary,
 };
@@ -38,7 +39,8 @@ pub fn verify(report: &VerifyReport, style: &Style) -> String {
     rows(&mut page, "Timestamp", stamp.map(timestamp));
     rights(&mut page, report);
     ledger(&mut page, report);
-    proof(&mut page, report);
+    proof(&mut page, "Proof file", report.proof.as_deref());
+    proof(&mut page, "Receipt in it", report.receipt.as_deref());
     if !page.full() {
         identities(&mut page, &report.identities);
     }
@@ -239,15 +241,15 @@ fn ledger(page: &mut Page, report: &VerifyReport) {
     rows(page, "Title", &answered.title);
 }
 
-fn proof(page: &mut Page, report: &VerifyReport) {
-    let Some(proof) = &report.proof else { return };
+fn proof(page: &mut Page, name: &str, report: Option<&ProofReport>) {
+    let Some(proof) = report else { return };
     let said = format!(
         "{} - {} [{}]",
         proof.result.word(),
         proof.sentence,
         escape::value(&proof.file)
     );
-    row(page, "Proof file", &said);
+    row(page, name, &said);
     if page.full() {
         rows(
             page,

@@ -92,6 +92,7 @@ fn trusted() -> VerifyReport {
             tree_size: Some(4),
         },
         proof: None,
+        receipt: None,
         signer: Some(Signer {
             name: Some("Alice Example".into()),
             organization: Some("Studio".into()),
@@ -276,6 +277,7 @@ fn nothing() -> VerifyReport {
             tree_size: None,
         },
         proof: None,
+        receipt: None,
         signer: None,
         notes: vec![],
         not_checked: vec![],

@@ -1,7 +1,10 @@
 //! What a ledger file gives to others: proofs of any of its sizes, and its entries in order.
 
+use std::ops::Range;
+
 use super::{LedgerFile, Places};
 use crate::keys::CreatorKey;
+use crate::ledger::audit::{Replay, is_state_root};
 use crate::ledger::proof;
 use crate::ledger::receipt::Receipt;
 use crate::ledger::scan::{Item, Scan};
@@ -65,33 +68,86 @@ impl LedgerFile {
         TileStack::of_log(self.journal.index(), size)
     }
 
-    /// Gives the bytes of the entries from `from` up to the last committed one to `each`, in order, as they stand in the
-    /// file: nothing is compared with the tree.
+    /// The last state.root entry among the first `size` entries.
+    ///
+    /// # Errors
+    /// When an entry cannot be read.
+    pub fn last_state_root(&self, size: TreeSize) -> Result<Option<(LeafIndex, Entry)>, StoreError> {
+        let log = self.header().verifier.key().key_id();
+        let mut end = size.0.min(self.size().0);
+        while end > 0 {
+            let from = end.saturating_sub(LOOK_BACK);
+            let mut last = None;
+            self.each_entry(from..end, |index, bytes| {
+                if is_state_root(bytes, &log) {
+                    last = Some(index);
+                }
+                Ok::<(), StoreError>(())
+            })?;
+            if let Some(index) = last {
+                return Ok(Some((index, self.entry(index)?)));
+            }
+            end = from;
+        }
+        Ok(None)
+    }
+
+    /// Gives a replay the entries that it lacks of the first `size`; they must be those of the signed tree, and hold.
+    /// `progress` hears how many it has.
+    ///
+    /// # Errors
+    /// [`StoreError::Contradicted`] with the first thing that does not hold.
+    pub fn replay(
+        &self,
+        replay: &mut Replay,
+        size: TreeSize,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<(), StoreError> {
+        self.each_entry(replay.size().0..size.0, |index, bytes| {
+            replay.push(bytes);
+            progress(index.0);
+            Ok::<(), StoreError>(())
+        })?;
+        let (root, fault) = replay.settle();
+        if let Some(finding) = fault {
+            return Err(StoreError::Contradicted { finding });
+        }
+        if root != self.root_at(size)? {
+            return Err(self.damaged(0, size));
+        }
+        Ok(())
+    }
+
+    const fn damaged(&self, offset: u64, size: TreeSize) -> StoreError {
+        let commit = self.last_commit_offset();
+        StoreError::Damaged { offset, commit, size }
+    }
+
+    /// Gives the bytes of these entries, as far as they are committed, to `each`, in order, as they stand in the file: nothing is
+    /// compared with the tree.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] where the file ends or cannot be read before; what `each` gives.
     pub(in crate::store) fn each_entry<E: From<StoreError>>(
         &self,
-        from: LeafIndex,
+        entries: Range<u64>,
         mut each: impl FnMut(LeafIndex, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         let size = self.size();
-        if from.0 >= size.0 {
+        let end = entries.end.min(size.0);
+        if entries.start >= end {
             return Ok(());
         }
-        let damaged = |offset| StoreError::Damaged {
-            offset,
-            commit: self.last_commit_offset(),
-            size,
-        };
-        let offset = self.journal.index().offset(from).ok_or_else(|| damaged(0))?;
+        let damaged = |offset| self.damaged(offset, size);
+        let first = LeafIndex(entries.start);
+        let offset = self.journal.index().offset(first).ok_or_else(|| damaged(0))?;
         let source = ReadFrom {
             disk: self.journal.disk(),
             offset,
         };
         let mut scan = Scan::resume(source, offset);
-        let mut index = from.0;
-        while index < size.0 {
+        let mut index = entries.start;
+        while index < end {
             let at = scan.offset();
             match scan.next_item().map_err(StoreError::io("read"))? {
                 Ok(Item::Entry { bytes, .. }) => {
@@ -105,3 +161,6 @@ impl LedgerFile {
         Ok(())
     }
 }
+
+/// Entries looked through at once on the way back to the last state.root entry.
+const LOOK_BACK: u64 = 4096;
