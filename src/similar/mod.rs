@@ -3,6 +3,7 @@
 //! A fingerprint match means "similar to", never "is": only a digest or a signature proves identity. Knows pixels as
 //! `asset::pixels` yields them, and nothing of files, keys or ledgers.
 
+pub mod index;
 pub mod iscc;
 pub mod pdq;
 pub mod thumbnail;
