@@ -17,8 +17,14 @@ const RADIUS: u32 = 31;
 const MOST: usize = 100;
 
 fn main() -> io::Result<()> {
-    let given: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
-    let sizes = if given.is_empty() { vec![1_000_000, 10_000_000] } else { given };
+    let given: Vec<usize> = std::env::args()
+        .filter_map(|argument| argument.parse().ok())
+        .collect();
+    let sizes = if given.is_empty() {
+        vec![1_000_000, 10_000_000]
+    } else {
+        given
+    };
     for size in sizes {
         measure(size)?;
     }
@@ -30,41 +36,73 @@ fn measure(size: usize) -> io::Result<()> {
     let mut next = random(size as u64);
     let codes = draw(size, &mut next);
     let queries = queries(&codes, if size > 3_000_000 { 300 } else { 1000 }, &mut next);
-    writeln!(out, "{size} codes, {} queries, radius {RADIUS}, ms per query", queries.len())?;
+    writeln!(
+        out,
+        "{size} codes, {} queries, radius {RADIUS}, ms per query",
+        queries.len()
+    )?;
 
     let start = Instant::now();
     let mut index = Index::scanned(codes.clone()).map_err(io::Error::other)?;
     line(&mut out, "planes built, s", start.elapsed().as_secs_f64())?;
-    let scanned = row(&mut out, "scan, batch, 1 thread", &queries, |batch| index.within(batch, RADIUS, MOST, 1))?;
+    let scanned = row(&mut out, "scan, batch, 1 thread", &queries, |batch| {
+        index.within(batch, RADIUS, MOST, 1)
+    })?;
     let hits: u64 = scanned.1;
     for kernel in Kernel::all().skip(1) {
         index = index.scanned_by(kernel);
         let name = format!("scan, batch, 1 thread, {}", kernel.name());
-        row(&mut out, &name, &queries[..queries.len() / 5], |batch| index.within(batch, RADIUS, MOST, 1))?;
+        row(&mut out, &name, &queries[..queries.len() / 5], |batch| {
+            index.within(batch, RADIUS, MOST, 1)
+        })?;
     }
     index = index.scanned_by(Kernel::fastest());
-    row(&mut out, "scan, batch, 2 threads", &queries, |batch| index.within(batch, RADIUS, MOST, 2))?;
-    row(&mut out, "scan, 34 queries, 1 thread", &queries[..34], |batch| index.within(batch, RADIUS, MOST, 1))?;
-    singles(&mut out, "scan, one by one", &index, &queries)?;
-    row(&mut out, "cold scan, 34 queries, 2 threads", &queries[..34], |batch| {
-        scan_within(&codes, batch, RADIUS, MOST, 2).unwrap_or_default()
+    row(&mut out, "scan, batch, 2 threads", &queries, |batch| {
+        index.within(batch, RADIUS, MOST, 2)
     })?;
+    row(&mut out, "scan, 34 queries, 1 thread", &queries[..34], |batch| {
+        index.within(batch, RADIUS, MOST, 1)
+    })?;
+    singles(&mut out, "scan, one by one", &index, &queries)?;
+    row(
+        &mut out,
+        "cold scan, 34 queries, 2 threads",
+        &queries[..34],
+        |batch| scan_within(&codes, batch, RADIUS, MOST, 2).unwrap_or_default(),
+    )?;
     let start = Instant::now();
     index.build_slots(2);
-    line(&mut out, "slots built by 2 threads, s", start.elapsed().as_secs_f64())?;
+    line(
+        &mut out,
+        "slots built by 2 threads, s",
+        start.elapsed().as_secs_f64(),
+    )?;
     line(&mut out, "bytes a code", index.heap_bytes() as f64 / size as f64)?;
-    let sorted = row(&mut out, "slots, batch, 1 thread", &queries, |batch| index.within(batch, RADIUS, MOST, 1))?;
-    row(&mut out, "slots, batch, 2 threads", &queries, |batch| index.within(batch, RADIUS, MOST, 2))?;
+    let sorted = row(&mut out, "slots, batch, 1 thread", &queries, |batch| {
+        index.within(batch, RADIUS, MOST, 1)
+    })?;
+    row(&mut out, "slots, batch, 2 threads", &queries, |batch| {
+        index.within(batch, RADIUS, MOST, 2)
+    })?;
     singles(&mut out, "slots, one by one", &index, &queries)?;
     for radius in [40, 48, 64] {
-        row(&mut out, &format!("radius {radius}, batch, 1 thread"), &queries, |batch| {
-            index.within(batch, radius, MOST, 1)
-        })?;
+        row(
+            &mut out,
+            &format!("radius {radius}, batch, 1 thread"),
+            &queries,
+            |batch| index.within(batch, radius, MOST, 1),
+        )?;
     }
     let few = &queries[..queries.len().min(64)];
     row(&mut out, "nearest, batch of 64, 1 thread", few, |batch| {
         let found = index.nearest(batch, 1, 1);
-        found.into_iter().map(|hits| Neighbours { total: hits.len() as u64, hits }).collect()
+        found
+            .into_iter()
+            .map(|hits| Neighbours {
+                total: hits.len() as u64,
+                hits,
+            })
+            .collect()
     })?;
     assert_eq!(sorted.1, hits, "both roads are exact");
     drop(index);
@@ -75,7 +113,7 @@ fn line(out: &mut impl Write, name: &str, figure: f64) -> io::Result<()> {
     writeln!(out, "  {name:<42} {figure:10.4}")
 }
 
-/// The best of three rounds.
+/// The best of five rounds.
 fn row(
     out: &mut impl Write,
     name: &str,
@@ -83,7 +121,7 @@ fn row(
     search: impl Fn(&[Code]) -> Vec<Neighbours>,
 ) -> io::Result<(f64, u64)> {
     let (mut best, mut hits) = (f64::MAX, 0);
-    for _ in 0..3 {
+    for _ in 0..5 {
         let start = Instant::now();
         let found = std::hint::black_box(search(queries));
         best = best.min(start.elapsed().as_secs_f64() * 1000.0 / queries.len() as f64);
@@ -108,7 +146,13 @@ fn singles(out: &mut impl Write, name: &str, index: &Index, queries: &[Code]) ->
     writeln!(out, "  {name:<42} {median:10.4}   p99 {late:.4}")
 }
 
-fn peers(out: &mut impl Write, codes: &[Code], queries: &[Code], ours: (f64, f64), hits: u64) -> io::Result<()> {
+fn peers(
+    out: &mut impl Write,
+    codes: &[Code],
+    queries: &[Code],
+    ours: (f64, f64),
+    hits: u64,
+) -> io::Result<()> {
     let folder = std::env::temp_dir().join(format!("byline-similar-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let (codes_file, queries_file) = (folder.join("codes"), folder.join("queries"));

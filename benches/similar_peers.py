@@ -14,6 +14,7 @@ except ImportError as error:
     sys.exit(3)
 
 BITS = 256
+ROUNDS = 3
 
 
 def measured(name, make):
@@ -22,11 +23,13 @@ def measured(name, make):
     index.add(codes)
     built = time.perf_counter() - start
     index.range_search(queries[:8], radius + 1)
-    start = time.perf_counter()
-    # faiss keeps distances below the radius, not up to it.
-    limits, _, _ = index.range_search(queries, radius + 1)
-    took = (time.perf_counter() - start) * 1000 / len(queries)
-    print(f"{name} {took:.4f} {limits[-1]} {built:.2f}", flush=True)
+    best = float("inf")
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        # faiss keeps distances below the radius, not up to it.
+        limits, _, _ = index.range_search(queries, radius + 1)
+        best = min(best, time.perf_counter() - start)
+    print(f"{name} {best * 1000 / len(queries):.4f} {limits[-1]} {built:.2f}", flush=True)
 
 
 def multi_hash():

@@ -25,8 +25,8 @@ pub use catch::{Hit, Neighbours};
 pub use kernel::Kernel;
 
 use catch::Catch;
-use planes::{GROUPS, Planes};
-use scan::{Scan, groups_for};
+use planes::{PAGE_CODES, Page};
+use scan::{Scan, prefix_bytes};
 use slots::Slots;
 
 /// 256 bits, as fingerprints hold them.
@@ -57,7 +57,7 @@ pub enum IndexError {
 pub struct Index {
     kernel: Kernel,
     codes: Vec<Code>,
-    planes: Planes,
+    pages: Vec<Page>,
     slots: Option<Slots>,
 }
 
@@ -66,7 +66,7 @@ impl Default for Index {
         Self {
             kernel: Kernel::fastest(),
             codes: Vec::new(),
-            planes: Planes::default(),
+            pages: Vec::new(),
             slots: None,
         }
     }
@@ -91,11 +91,9 @@ impl Index {
     /// [`IndexError::Full`] beyond [`CODES_MAX`].
     pub fn scanned(codes: Vec<Code>) -> Result<Self, IndexError> {
         check_room(codes.len())?;
-        let mut planes = Planes::default();
-        planes.replace(&codes, GROUPS);
         Ok(Self {
+            pages: planes::pages(&codes),
             codes,
-            planes,
             ..Self::default()
         })
     }
@@ -113,7 +111,12 @@ impl Index {
     pub fn push(&mut self, code: Code) -> Result<u32, IndexError> {
         let id = self.codes.len();
         check_room(id + 1)?;
-        self.planes.push(&code, GROUPS);
+        if id.is_multiple_of(PAGE_CODES) {
+            self.pages.push(Page::EMPTY);
+        }
+        if let Some(page) = self.pages.last_mut() {
+            page.put(id % PAGE_CODES, &code);
+        }
         self.codes.push(code);
         Ok(u32::try_from(id).unwrap_or(u32::MAX))
     }
@@ -146,7 +149,7 @@ impl Index {
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         let slots = self.slots.as_ref().map_or(0, Slots::heap_bytes);
-        self.codes.capacity() * size_of::<Code>() + self.planes.heap_bytes() + slots
+        self.codes.capacity() * size_of::<Code>() + self.pages.capacity() * size_of::<Page>() + slots
     }
 
     /// For each query every code within `radius_bits` of it: the `most` nearest, and how many there are.
@@ -178,7 +181,7 @@ impl Index {
         Scan {
             kernel: self.kernel,
             codes: &self.codes,
-            planes: Some(&self.planes),
+            pages: Some(&self.pages),
         }
     }
 }
@@ -199,7 +202,7 @@ pub fn scan_within(
     let scan = Scan {
         kernel: Kernel::fastest(),
         codes,
-        planes: None,
+        pages: None,
     };
     scan.run(0, queries, &mut catches, threads);
     Ok(catches.into_iter().map(Catch::done).collect())
@@ -228,17 +231,17 @@ const fn check_room(codes: usize) -> Result<(), IndexError> {
 fn slots_win(slots: &Slots, radius_bits: u32, queries: usize) -> bool {
     let (lookups, compared) = slots.cost(radius_bits);
     let slots_ns = lookups * LOOKUP_NS + compared * COMPARE_NS;
-    let groups = f64::from(u32::try_from(groups_for(radius_bits)).unwrap_or(8));
+    let bytes = f64::from(u32::try_from(prefix_bytes(radius_bits)).unwrap_or(32));
     let codes = f64::from(u32::try_from(slots.len()).unwrap_or(u32::MAX));
     let queries = f64::from(u32::try_from(queries.max(1)).unwrap_or(u32::MAX));
-    slots_ns < codes * groups * (GROUP_NS + GROUP_READ_NS / queries)
+    slots_ns < codes * bytes * (BYTE_NS + BYTE_READ_NS / queries)
 }
 
 /// What looking up one bucket takes, nanoseconds.
-const LOOKUP_NS: f64 = 20.0;
+const LOOKUP_NS: f64 = 30.0;
 /// What comparing one code of a bucket takes, nanoseconds.
-const COMPARE_NS: f64 = 15.0;
-/// What a kernel takes for four bytes of a code, nanoseconds.
-const GROUP_NS: f64 = 0.017;
-/// What reading four bytes of a code from memory takes, once for all queries, nanoseconds.
-const GROUP_READ_NS: f64 = 0.2;
+const COMPARE_NS: f64 = 20.0;
+/// What a kernel takes for one byte of a code, nanoseconds.
+const BYTE_NS: f64 = 0.005;
+/// What reading one byte of a code from memory takes, once for all queries, nanoseconds.
+const BYTE_READ_NS: f64 = 0.05;

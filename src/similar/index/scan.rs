@@ -5,25 +5,22 @@ use std::thread;
 
 use super::catch::{Catch, Hit};
 use super::kernel::{Kernel, Near};
-use super::planes::{GROUPS, LANES, Planes};
+use super::planes::{CODE_BYTES, LANES, PAGE_CODES, Page};
 use super::{Code, distance_bits};
 
-/// Groups of planes read in one go, for all queries of a batch: 24 KiB, which stay in the first cache.
-const GROUPS_AT_ONCE: usize = 96;
-
-/// The groups worth reading for a radius: so many that few codes of strangers pass.
+/// How many bytes of each code are worth reading for a radius: so many that few codes of strangers pass.
 ///
-/// Strangers differ in half of the first `32 * groups` bits with a deviation of `sqrt(8 * groups)`; the radius lies 3.4 deviations
-/// below. Fewer groups would send too many codes to the second stage, more would read in vain. Any number is exact.
-pub(super) const fn groups_for(radius_bits: u32) -> usize {
+/// Strangers differ in half of the first `8 * n` bits with a deviation of `sqrt(2 * n)`, and pictures in a little more; the radius lies 3.8 deviations
+/// below. Fewer bytes would send too many codes to the second stage, more would be read in vain. Any number is exact.
+pub(super) const fn prefix_bytes(radius_bits: u32) -> usize {
     match radius_bits {
-        0..=18 => 2,
-        19..=31 => 3,
-        32..=44 => 4,
-        45..=58 => 5,
-        59..=72 => 6,
-        73..=86 => 7,
-        _ => GROUPS,
+        0..=18 => 9,
+        19..=31 => 13,
+        32..=44 => 17,
+        45..=54 => 20,
+        55..=64 => 23,
+        65..=86 => 29,
+        _ => CODE_BYTES,
     }
 }
 
@@ -32,33 +29,43 @@ pub(super) const fn groups_for(radius_bits: u32) -> usize {
 pub(super) struct Scan<'a> {
     pub(super) kernel: Kernel,
     pub(super) codes: &'a [Code],
-    /// The layout of all of `codes`; without it each chunk is laid out when its turn comes.
-    pub(super) planes: Option<&'a Planes>,
+    /// The layout of all of `codes`; without it each page is laid out when its turn comes.
+    pub(super) pages: Option<&'a [Page]>,
+}
+
+/// What is looked for, by one thread or by all.
+#[derive(Clone, Copy)]
+struct Search<'a> {
+    /// The place of the first code that counts.
+    first: usize,
+    queries: &'a [Code],
 }
 
 impl Scan<'_> {
     /// Offers each catch the codes from place `first` on that lie within its bound of its query.
     pub(super) fn run(&self, first: usize, queries: &[Code], catches: &mut [Catch], threads: usize) {
         let radius = catches.iter().map(Catch::bound_bits).max().unwrap_or(0);
-        let groups = groups_for(radius);
-        let blocks = first / LANES..self.codes.len().div_ceil(LANES);
-        let threads = threads.clamp(1, blocks.len().div_ceil(BLOCKS_PER_THREAD_MIN).max(1));
-        let share = blocks.len().div_ceil(threads).max(1);
+        let bytes = prefix_bytes(radius);
+        let pages = first / PAGE_CODES..self.codes.len().div_ceil(PAGE_CODES);
+        let threads = threads.clamp(1, pages.len().div_ceil(PAGES_PER_THREAD_MIN).max(1));
+        let share = pages.len().div_ceil(threads).max(1);
+        let part = |at: usize| {
+            let start = (pages.start + at * share).min(pages.end);
+            start..(start + share).min(pages.end)
+        };
+        let search = Search { first, queries };
         let fresh: Vec<Catch> = catches.iter().map(Catch::fresh).collect();
         thread::scope(|scope| {
             let others: Vec<_> = (1..threads)
-                .map(|part| {
-                    let start = (blocks.start + part * share).min(blocks.end);
-                    let range = start..(start + share).min(blocks.end);
-                    let mut own = fresh.clone();
+                .map(|at| {
+                    let (pages, mut own) = (part(at), fresh.clone());
                     scope.spawn(move || {
-                        self.blocks(range, first, groups, queries, &mut own);
+                        self.pages(pages, bytes, search, &mut own);
                         own
                     })
                 })
                 .collect();
-            let range = blocks.start..(blocks.start + share).min(blocks.end);
-            self.blocks(range, first, groups, queries, catches);
+            self.pages(part(0), bytes, search, catches);
             for other in others {
                 match other.join() {
                     Ok(found) => {
@@ -72,77 +79,75 @@ impl Scan<'_> {
         });
     }
 
-    fn blocks(
-        &self,
-        range: Range<usize>,
-        first: usize,
-        groups: usize,
-        queries: &[Code],
-        catches: &mut [Catch],
-    ) {
-        match groups {
-            2 => self.blocks_of::<2>(range, first, queries, catches),
-            3 => self.blocks_of::<3>(range, first, queries, catches),
-            4 => self.blocks_of::<4>(range, first, queries, catches),
-            5 => self.blocks_of::<5>(range, first, queries, catches),
-            6 => self.blocks_of::<6>(range, first, queries, catches),
-            7 => self.blocks_of::<7>(range, first, queries, catches),
-            _ => self.blocks_of::<GROUPS>(range, first, queries, catches),
+    fn pages(&self, pages: Range<usize>, bytes: usize, search: Search, catches: &mut [Catch]) {
+        match bytes {
+            9 => self.pages_by::<9>(pages, search, catches),
+            13 => self.pages_by::<13>(pages, search, catches),
+            17 => self.pages_by::<17>(pages, search, catches),
+            20 => self.pages_by::<20>(pages, search, catches),
+            23 => self.pages_by::<23>(pages, search, catches),
+            29 => self.pages_by::<29>(pages, search, catches),
+            _ => self.pages_by::<CODE_BYTES>(pages, search, catches),
         }
     }
 
-    fn blocks_of<const P: usize>(
-        &self,
-        range: Range<usize>,
-        first: usize,
-        queries: &[Code],
-        catches: &mut [Catch],
-    ) {
-        let mut near: Vec<Near> = Vec::new();
-        let mut laid_out = Planes::default();
-        let at_once = GROUPS_AT_ONCE / P;
-        for start in range.clone().step_by(at_once) {
-            let end = (start + at_once).min(range.end);
-            let codes_end = (end * LANES).min(self.codes.len());
-            let codes = self.codes.get(start * LANES..codes_end).unwrap_or_default();
-            let groups = if let Some(planes) = self.planes {
-                planes.groups::<P>(start..end)
-            } else {
-                laid_out.replace(codes, P);
-                laid_out.groups::<P>(0..end - start)
-            };
-            for (query, catch) in queries.iter().zip(catches.iter_mut()) {
-                let mut prefix = [[0; 4]; P];
-                for (to, from) in prefix.iter_mut().zip(query.as_chunks().0) {
-                    *to = *from;
+    fn pages_by<const P: usize>(&self, pages: Range<usize>, search: Search, catches: &mut [Catch]) {
+        let mut near = Near::default();
+        let mut own = self.pages.is_none().then(|| Box::new(Page::EMPTY));
+        for at in pages {
+            let start = at * PAGE_CODES;
+            let end = (start + PAGE_CODES).min(self.codes.len());
+            let codes = self.codes.get(start..end).unwrap_or_default();
+            let page = match (self.pages, &mut own) {
+                (Some(pages), _) => pages.get(at),
+                (None, Some(own)) => {
+                    own.fill(codes, P);
+                    Some(&**own)
                 }
-                near.clear();
+                (None, None) => None,
+            };
+            let Some(prefix) = page.and_then(|page| page.0.first_chunk::<P>()) else {
+                continue;
+            };
+            for (query, catch) in search.queries.iter().zip(catches.iter_mut()) {
+                let Some(wanted) = query.first_chunk::<P>() else {
+                    continue;
+                };
                 let radius = u8::try_from(catch.bound_bits()).unwrap_or(u8::MAX);
-                self.kernel.near(groups, &prefix, radius, &mut near);
-                for found in &near {
-                    second_stage(codes, *found, start, first, query, catch);
+                self.kernel.near(prefix, wanted, radius, &mut near);
+                if near.blocks != 0 {
+                    second_stage(codes, &near, start..search.first, query, catch);
                 }
             }
         }
     }
 }
 
-fn second_stage(codes: &[Code], found: Near, start: usize, first: usize, query: &Code, catch: &mut Catch) {
-    let mut lanes = found.lanes;
-    while lanes != 0 {
-        let lane = usize::try_from(lanes.trailing_zeros()).unwrap_or(LANES);
-        lanes &= lanes - 1;
-        let at = found.block * LANES + lane;
-        let place = start * LANES + at;
-        // Lanes behind the last code hold zeros, which may be near too.
-        if let (Some(code), Ok(id)) = (codes.get(at), u32::try_from(place))
-            && place >= first
-        {
-            let distance_bits = distance_bits(code, query);
-            catch.offer(Hit { distance_bits, id });
+/// Compares whole codes; `places` holds the place of the first of `codes` and the first place that counts.
+fn second_stage(codes: &[Code], near: &Near, places: Range<usize>, query: &Code, catch: &mut Catch) {
+    let mut blocks = near.blocks;
+    for (block, lanes) in near.lanes.iter().enumerate() {
+        if blocks & 1 == 1 {
+            let mut lanes = *lanes;
+            while lanes != 0 {
+                let at = block * LANES + usize::try_from(lanes.trailing_zeros()).unwrap_or(0);
+                lanes &= lanes - 1;
+                let place = places.start + at;
+                // Lanes behind the last code hold what may be near too.
+                if let (Some(code), Ok(id)) = (codes.get(at), u32::try_from(place))
+                    && place >= places.end
+                {
+                    let distance_bits = distance_bits(code, query);
+                    catch.offer(Hit { distance_bits, id });
+                }
+            }
+        }
+        blocks >>= 1;
+        if blocks == 0 {
+            break;
         }
     }
 }
 
-/// Fewer blocks than this, 65,536 codes, are not worth a thread of their own.
-const BLOCKS_PER_THREAD_MIN: usize = 1024;
+/// Fewer pages than this, 65,536 codes, are not worth a thread of their own.
+const PAGES_PER_THREAD_MIN: usize = 32;

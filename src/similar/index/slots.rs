@@ -167,7 +167,8 @@ impl Slots {
                         for (query, catch) in queries.iter().zip(catches.iter_mut()) {
                             slot.look_up(query, flips, codes, |id, code| {
                                 let distance_bits = distance_bits(code, query);
-                                if distance_bits <= radius_bits && !self.met_before(at, code, query, budgets) {
+                                if distance_bits <= radius_bits && !self.met_before(at, code, query, budgets)
+                                {
                                     catch.offer(Hit { distance_bits, id });
                                 }
                             });
