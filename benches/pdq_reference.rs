@@ -4,6 +4,13 @@
 //! and quality with `pdqhash` (`pip install pdqhash numpy`), found through `python3` or the interpreter that `BYLINE_PYTHON` names. Of named pictures it also says how near the strangers among
 //! them come, beside what `similar::chance` states, and what the query variants cost.
 
+#![allow(
+    missing_docs,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "a program for the developer's eyes: it may fail loudly"
+)]
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -93,7 +100,10 @@ fn compare(out: &mut impl Write, pictures: &[Luma]) -> io::Result<()> {
     let (mut equal, mut compared) = (0, 0);
     for (luma, line) in pictures.iter().zip(text.lines()) {
         let own = pdq::of(luma);
-        let hex: String = own.bits.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = own
+            .bits
+            .iter()
+            .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         compared += 1;
         if line == format!("{hex} {}", own.quality) {
             equal += 1;

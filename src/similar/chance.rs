@@ -344,7 +344,7 @@ mod tests {
                 sum += count;
                 if sum >= 30 {
                     let expected = strangers.chance(distance, pairs).expected;
-                    let ratio = expected / sum as f64;
+                    let ratio = expected / number(sum);
                     assert!(
                         (0.5..2.0).contains(&ratio),
                         "{causes} causes, {distance} bits: {expected} for {sum}"

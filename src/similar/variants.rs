@@ -345,6 +345,10 @@ const TURNS: [(Corners, &[i32]); 3] = [
 ];
 
 #[cfg(test)]
+#[allow(
+    clippy::cast_sign_loss,
+    reason = "tones and sizes are not negative; hashes may wrap"
+)]
 mod tests {
     use super::*;
     use crate::similar::index::distance_bits;
@@ -401,10 +405,10 @@ mod tests {
         drawn(SIZE, |x, y| tone(seed, x, y))
     }
 
-    /// The picture turned clockwise about its middle, `scale` pixels of it to one, in a canvas of `size`.
-    fn turned(seed: u32, degrees: f64, scale: f64, size: (u32, u32)) -> Luma {
+    /// The picture turned clockwise about its middle, `scale` pixels of it to one, in a canvas of its size.
+    fn turned(seed: u32, degrees: f64, scale: f64, canvas: (u32, u32)) -> Luma {
         let (sine, cosine) = degrees.to_radians().sin_cos();
-        drawn(size, |x, y| {
+        drawn(canvas, |x, y| {
             let (x, y) = (x * scale, y * scale);
             tone(seed, x * cosine + y * sine, y * cosine - x * sine)
         })
@@ -503,7 +507,7 @@ mod tests {
                     );
                     if degrees.abs() > 3.5 {
                         assert!(
-                            matches!(variant.view, View::Straightened(found, _) if f64::from(found.signum()) == degrees.signum()),
+                            matches!(variant.view, View::Straightened(found, _) if (found > 0) == (degrees > 0.0)),
                             "{degrees} {corners:?}: {variant:?}"
                         );
                     }

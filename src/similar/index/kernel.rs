@@ -111,8 +111,8 @@ fn near_plain<const P: usize>(
                 *sum = sum.wrapping_add(differ);
             }
         }
-        let any = sums.iter().fold(false, |any, sum| any | (*sum <= radius_bits));
-        if any {
+        // The least of all, and not whether there is any: that would be a jump for each.
+        if sums.iter().fold(u8::MAX, |least, sum| least.min(*sum)) <= radius_bits {
             blocks |= 1 << block;
             lanes_of_blocks[block] = (0..).zip(&sums).fold(0, |lanes, (lane, sum)| {
                 lanes | (u64::from(*sum <= radius_bits) << lane)

@@ -23,6 +23,7 @@ pub(super) struct Plane(pub(super) [u8; LANES]);
 pub(super) struct Page(pub(super) [[Plane; BLOCKS]; CODE_BYTES]);
 
 impl Page {
+    #[expect(clippy::large_stack_arrays, reason = "64 KiB on their way to the heap")]
     pub(super) const EMPTY: Self = Self([[Plane([0; LANES]); BLOCKS]; CODE_BYTES]);
 
     /// Lays out a code at a place of the page.

@@ -141,7 +141,12 @@ fn all_kernels_give_the_masks_of_the_plain_one() {
     assert_eq!(kernels.first(), Some(&Kernel::fastest()));
     let pages = planes::pages(&codes);
     for kernel in kernels {
-        for radius in [0u8, 1, 31, 48, 64, 128, 200, 254, 255] {
+        let radii: &[u8] = if cfg!(miri) {
+            &[31]
+        } else {
+            &[0, 1, 31, 48, 64, 128, 200, 254, 255]
+        };
+        for radius in radii.iter().copied() {
             for query in &queries {
                 check_masks::<13>(kernel, &pages[0], &codes, query, radius);
                 check_masks::<32>(kernel, &pages[0], &codes, query, radius);
