@@ -1,4 +1,4 @@
-"""PDQ by `pdqhash` (Meta's C++) for `pdq_reference.rs`: `pdq_reference.py FOLDER` reads `FOLDER/N.grey` for N from 0 while there is one.
+"""PDQ by `pdqhash` (Meta's C++) for `pdq_reference.rs`: `pdq_reference.py FOLDER` reads `FOLDER/N.grey` for N from 0 on.
 
 A file holds width and height as little-endian u32, then grey samples. Prints `hex quality` a picture; exits 3 without pdqhash.
 """

@@ -1,8 +1,9 @@
 //! Whether our PDQ is Meta's, bit for bit: `cargo bench --bench pdq_reference [-- PICTURES...]`.
 //!
-//! Draws 240 grey pictures of many sizes (noise of several grains, gradients, shapes), adds the canonical luma of each picture or folder named, and compares code
-//! and quality with `pdqhash` (`pip install pdqhash numpy`), found through `python3` or the interpreter that `BYLINE_PYTHON` names. Of named pictures it also says how near the strangers among
-//! them come, beside what `similar::chance` states, and what the query variants cost.
+//! Draws 240 grey pictures of many sizes (noise of several grains, gradients, shapes), adds the canonical luma of each picture
+//! or folder named, and compares code and quality with `pdqhash` (`pip install pdqhash numpy`), found through `python3` or the
+//! interpreter that `BYLINE_PYTHON` names. Of named pictures it also says how near the strangers among them come, beside what
+//! `similar::chance` states, and what the query variants cost.
 
 #![allow(
     missing_docs,

@@ -1,11 +1,11 @@
 //! What an exact search of the similarity index costs, beside faiss on the same codes in the same run.
 //!
-//! `cargo bench --bench similar_index [-- CODES...]` measures 1,000,000 and 10,000,000 codes (or as many as given), radius 31 and others, and prints
-//! milliseconds for a query of a batch. faiss (`pip install faiss-cpu`) is found through `python3`, or the interpreter that the variable
-//! `BYLINE_PYTHON` names, and skipped with a message where it is missing.
+//! `cargo bench --bench similar_index [-- CODES...]` measures 1,000,000 and 10,000,000 codes (or as many as given), radius 31
+//! and others, and prints milliseconds for a query of a batch. faiss (`pip install faiss-cpu`) is found through `python3`, or
+//! the interpreter that the variable `BYLINE_PYTHON` names, and skipped with a message where it is missing.
 //!
-//! The codes are drawn: each follows one of 16 patterns in a quarter of its bits, which brings the deviation of pairs to 8.5 bits,
-//! harder than the 8.16 of photographs. Half of the queries lie 0 to 40 bits from a code.
+//! The codes are drawn: each follows one of 16 patterns in a quarter of its bits, which brings the deviation of pairs to 8.5
+//! bits, harder than the 8.16 of photographs. Half of the queries lie 0 to 40 bits from a code.
 
 #![allow(
     missing_docs,

@@ -1,13 +1,14 @@
 //! How often pictures that have nothing to do with each other come as near as two that were compared.
 //!
-//! Codes of strangers differ like fair coins: a distance `d` of 256 bits is that of a binomial of somewhat fewer bits, because neighbouring bits
-//! lean on each other (PDQ: 246 of 256). Real tails are heavier (shared borders, captions), and a model's tail is no evidence: what was
-//! counted stands above what was computed, and no chance is stated below 3 in the number of pairs looked at, the 95 % bound when none was seen.
+//! Codes of strangers differ like fair coins: a distance `d` of 256 bits is that of a binomial of somewhat fewer bits, because
+//! neighbouring bits lean on each other (PDQ: 246 of 256). Real tails are heavier (shared borders, captions), and a model's
+//! tail is no evidence: what was counted stands above what was computed, and no chance is stated below 3 in the number of pairs
+//! looked at, the 95 % bound when none was seen.
 //!
 //! A chance of 0.1 says that such a likeness is unusual, not that one picture was made from the other.
 //!
-//! Source: design similar.md 2.1 (the reference counts), 4.1; Daugman, "The importance of being random" (Pattern Recognition 36, 2003), for the
-//! binomial of effective bits.
+//! Source: design similar.md 2.1 (the reference counts), 4.1; Daugman, "The importance of being random" (Pattern Recognition
+//! 36, 2003), for the binomial of effective bits.
 
 /// What a distance between two PDQ codes says; the limits are those of similar.md 2.2 and 4.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,7 +93,8 @@ pub enum StrangersError {
 }
 
 impl Strangers {
-    /// PDQ codes of 1,554 photographs and generated pictures against 60 edits of each other one: 130.7 million pairs (similar.md 2.1).
+    /// PDQ codes of 1,554 photographs and generated pictures against 60 edits of each other one: 130.7 million pairs
+    /// (similar.md 2.1).
     #[must_use]
     pub fn reference() -> Self {
         let pairs = 130_700_000.0;
@@ -114,7 +116,8 @@ impl Strangers {
 
     /// From a ledger's own pairs: `pairs_at[d]` of them differ in `d` bits.
     ///
-    /// Pairs of at most 64 bits are left out: they may be copies. Give pairs drawn at random, or all; at best one picture of each family.
+    /// Pairs of at most 64 bits are left out: they may be copies. Give pairs drawn at random, or all; at best one picture of
+    /// each family.
     ///
     /// # Errors
     /// [`StrangersError`] when there are fewer than 10,000 pairs or all are alike.
@@ -407,7 +410,8 @@ mod tests {
         assert!(Strangers::reference().chance(30, 0).expected.abs() < 1e-300);
     }
 
-    /// similar.md 4.1: predicted 102 for 1,000 pictures, measured 102 on 1,000 photographs; 89 and 83 for a million and a hundred.
+    /// similar.md 4.1: predicted 102 for 1,000 pictures, measured 102 on 1,000 photographs; 89 and 83 for a million and a
+    /// hundred.
     #[test]
     fn the_nearest_stranger_is_where_it_was_measured() {
         let reference = Strangers::reference();

@@ -1,9 +1,9 @@
 //! PDQ-256, the perceptual code of Meta's ThreatExchange, with its quality: the same bits as the reference computes.
 //!
-//! Luma is blurred twice by a box in both directions (a tent filter after Jarosz) whose width is 1/128 of the side, sampled at the
-//! centres of 64 x 64 cells, transformed by a DCT of which rows and columns 1 to 16 are kept (0, the mean, is not), and each of the
-//! 256 values is cut at their median. Sums run in the order of the reference, in f32, because a different order rounds differently
-//! and may flip a bit near the median.
+//! Luma is blurred twice by a box in both directions (a tent filter after Jarosz) whose width is 1/128 of the side, sampled at
+//! the centres of 64 x 64 cells, transformed by a DCT of which rows and columns 1 to 16 are kept (0, the mean, is not), and
+//! each of the 256 values is cut at their median. Sums run in the order of the reference, in f32, because a different order
+//! rounds differently and may flip a bit near the median.
 //!
 //! Source: "The PDQ Image Hashing Algorithm" (Meta, 2019) and the behaviour of `pdqhash` 0.2.8, which the test vectors come from.
 

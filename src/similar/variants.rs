@@ -1,11 +1,13 @@
-//! The codes under which a picture is looked for: as it is, mirrored and turned, without its border, parts of it, and turned back a little.
+//! The codes under which a picture is looked for: as it is, mirrored and turned, without its border, parts of it, and turned
+//! back a little.
 //!
-//! The ledger keeps four codes of a picture (the whole and the centre 90, 80 and 70 % of each side); a copy that was cut, framed, mirrored or turned meets one of
-//! them by one of these. All come from one canonical luma, blurred once: mirroring and quarter turns change signs of, or transpose, the
-//! coefficients, and the rest are samples of the blurred picture at other places, which costs a few bits against cutting first.
+//! The ledger keeps four codes of a picture (the whole and the centre 90, 80 and 70 % of each side); a copy that was cut,
+//! framed, mirrored or turned meets one of them by one of these. All come from one canonical luma, blurred once: mirroring and
+//! quarter turns change signs of, or transpose, the coefficients, and the rest are samples of the blurred picture at other
+//! places, which costs a few bits against cutting first.
 //!
-//! Turning a picture by a small angle leaves empty corners, and editors do one of three things with them, so three regions are tried. Each is chosen
-//! such that what is sampled is one of the four stored parts of the upright picture.
+//! Turning a picture by a small angle leaves empty corners, and editors do one of three things with them, so three regions are
+//! tried. Each is chosen such that what is sampled is one of the four stored parts of the upright picture.
 
 use super::index::Code;
 use super::pdq::{CELLS, Cells, Coefficients, Grid, cut, transform, window};
@@ -107,7 +109,8 @@ pub struct Variant {
 
 /// 34 codes, the plain one first, or 32 when there is no border; none for pictures under 5 x 5, which have no code.
 ///
-/// The whole in eight attitudes; without border, and the centre 95, 90 and 80 %, upright and mirrored; straightened by 1 to 5 degrees either way.
+/// The whole in eight attitudes; without border, and the centre 95, 90 and 80 %, upright and mirrored; straightened by 1 to 5
+/// degrees either way.
 #[must_use]
 pub fn variants(luma: &Luma) -> Vec<Variant> {
     let Some(grid) = Grid::centre(luma, 100) else {
@@ -245,8 +248,9 @@ impl Region {
 
 /// How far from a cell's centre to sample, pixels.
 ///
-/// The reference looks half a pixel beyond the centre, and its boxes of an even width, twice, look another whole one beyond. The code of a
-/// mirrored picture is made so as well: in our picture, which was blurred unmirrored, that lies on the other side.
+/// The reference looks half a pixel beyond the centre, and its boxes of an even width, twice, look another whole one beyond.
+/// The code of a mirrored picture is made so as well: in our picture, which was blurred unmirrored, that lies on the other
+/// side.
 fn shift(side: usize, flips: bool) -> f64 {
     let blurred = if window(side).is_multiple_of(2) { 1.0 } else { 0.0 };
     if flips { -0.5 - 2.0 * blurred } else { 0.5 }

@@ -1,9 +1,11 @@
-//! Which of many codes may be near one query: the innermost loop, once per instruction set, chosen at run time. THE ONE `unsafe` MODULE.
+//! Which of many codes may be near one query: the innermost loop, once per instruction set, chosen at run time. THE ONE
+//! `unsafe` MODULE.
 //!
-//! `unsafe` stands here for two reasons and no third, each with its proof beside it: a function compiled for an instruction set may
-//! only be called where the processor has it (a [`Kernel`] is made by the check alone, its field is private), and the load
-//! instructions take pointers (every one comes from a reference to an array of just that many bytes). All lengths are in the types: there
-//! is no index and no bound to get wrong. All kernels give the same masks as the plain one; a test holds them to it, under Miri too.
+//! `unsafe` stands here for two reasons and no third, each with its proof beside it: a function compiled for an instruction set
+//! may only be called where the processor has it (a [`Kernel`] is made by the check alone, its field is private), and the load
+//! instructions take pointers (every one comes from a reference to an array of just that many bytes). All lengths are in the
+//! types: there is no index and no bound to get wrong. All kernels give the same masks as the plain one; a test holds them to
+//! it, under Miri too.
 #![allow(unsafe_code, reason = "vector instructions, as the module text says")]
 
 use super::planes::{BLOCKS, LANES, Plane};
@@ -28,7 +30,8 @@ enum Set {
 pub(super) struct Near {
     /// Bit `i` is set when block `i` has lanes set.
     pub(super) blocks: u32,
-    /// Bit `i` of a block is set when the first bytes of its code `i` lie within the radius; whatever it was in blocks that are not set.
+    /// Bit `i` of a block is set when the first bytes of its code `i` lie within the radius; whatever it was in blocks that are
+    /// not set.
     pub(super) lanes: [u64; BLOCKS],
 }
 
@@ -72,8 +75,8 @@ impl Kernel {
 
     /// Finds the codes of a page whose first `P` bytes differ from the query's in at most `radius_bits` bits.
     ///
-    /// Sums are kept in a byte: with all 32 bytes a difference of 256 counts as 0, so a lane is a candidate, not a hit. No lane within the
-    /// radius is ever left out.
+    /// Sums are kept in a byte: with all 32 bytes a difference of 256 counts as 0, so a lane is a candidate, not a hit. No lane
+    /// within the radius is ever left out.
     pub(super) fn near<const P: usize>(
         self,
         page: &Prefix<P>,

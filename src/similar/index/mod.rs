@@ -1,17 +1,19 @@
 //! The similarity index: which of many 256-bit codes differ from a query in at most so many bits. Exact, in memory, derived.
 //!
-//! Codes go in, places of codes come out; no disk, no clock, no identity. Everything here can be deleted and made again from the codes.
+//! Codes go in, places of codes come out; no disk, no clock, no identity. Everything here can be deleted and made again from
+//! the codes.
 //!
-//! Two roads give the same answer. The **scan** ([`scan`]) looks at every code: a vector kernel ([`kernel`]) at the first bytes of
-//! each, the rest only where these are near. **Slots** ([`slots`]) hold the codes sorted by slices of their bits and look up all
-//! slices near enough; they are built for a large index, cover the codes there were then, and what came later is scanned. Each search takes the
-//! road that is expected to be faster. Codes of strangers differ in 128 +- 8 bits, so nothing steers a graph through them: no approximate index
-//! is used (similar.md 3.1).
+//! Two roads give the same answer. The **scan** (`scan`) looks at every code: a vector kernel (`kernel`) at the first bytes
+//! of each, the rest only where these are near. **Slots** (`slots`) hold the codes sorted by slices of their bits and look up
+//! all slices near enough; they are built for a large index, cover the codes there were then, and what came later is scanned.
+//! Each search takes the road that is expected to be faster. Codes of strangers differ in 128 +- 8 bits, so nothing steers a
+//! graph through them: no approximate index is used (similar.md 3.1).
 //!
 //! # Memory
 //!
-//! A code takes 64 bytes (itself, and its bytes laid out in planes), and in slots 4 bytes for each of 10 to 13 of them and 4 bytes for each of their
-//! values: 0.9 GB at 10 million codes, see [`Index::heap_bytes`]. Building takes 8 bytes a code and thread besides. [`scan_within`] takes none.
+//! A code takes 64 bytes (itself, and its bytes laid out in planes), and in slots 4 bytes for each of 10 to 13 slices and 4
+//! bytes for each of their values: in all 155 bytes a code and 1.5 GB at 10 million, see [`Index::heap_bytes`]. Building takes
+//! 8 bytes a code and thread besides. [`scan_within`] takes none.
 
 mod catch;
 mod kernel;
@@ -127,7 +129,8 @@ impl Index {
         self.slots = Some(Slots::build(&self.codes, threads));
     }
 
-    /// How many codes came after the slots were built, or in all if none were: more than [`SCANNED_MAX`] are worth [`Self::build_slots`].
+    /// How many codes came after the slots were built, or in all if none were: more than [`SCANNED_MAX`] are worth
+    /// [`Self::build_slots`].
     #[must_use]
     pub fn unsorted(&self) -> usize {
         self.codes.len() - self.slots.as_ref().map_or(0, Slots::len)

@@ -1,4 +1,5 @@
-//! Codes laid out for the kernels: 64 codes are a block, 32 blocks a page, and in a page byte `k` of all codes stands together, a plane a block.
+//! Codes laid out for the kernels: 64 codes are a block, 32 blocks a page, and in a page byte `k` of all codes stands together,
+//! a plane a block.
 //!
 //! A search reads only the first bytes of each page, as many as its radius needs: the first stage of the scan.
 

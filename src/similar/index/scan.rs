@@ -10,8 +10,9 @@ use super::{Code, distance_bits};
 
 /// How many bytes of each code are worth reading for a radius: so many that few codes of strangers pass.
 ///
-/// Strangers differ in half of the first `8 * n` bits with a deviation of `sqrt(2 * n)`, and pictures in a little more; the radius lies 3.8 deviations
-/// below. Fewer bytes would send too many codes to the second stage, more would be read in vain. Any number is exact.
+/// Strangers differ in half of the first `8 * n` bits with a deviation of `sqrt(2 * n)`, and pictures in a little more; the
+/// radius lies 3.8 deviations below. Fewer bytes would send too many codes to the second stage, more would be read in vain. Any
+/// number is exact.
 pub(super) const fn prefix_bytes(radius_bits: u32) -> usize {
     match radius_bits {
         0..=18 => 9,

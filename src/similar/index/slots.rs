@@ -1,11 +1,12 @@
 //! Multi-index hashing: codes sorted by each of some slices of their bits, so that near codes share a slice nearly.
 //!
-//! The 256 bits are cut into slots. If two codes differ in at most `r` bits and the slots are given budgets `t` with
-//! `sum(t + 1) = r + 1`, then in some slot they differ in at most its `t` bits: else they differed in `sum(t + 1) > r`. So looking up every
-//! flip of at most `t` bits of a query's slot, in every slot, meets every code within `r`. Nothing is left out, however full a bucket is.
+//! The 256 bits are cut into slots. If two codes differ in at most `r` bits and the slots are given budgets `t`, of which the
+//! sum of all `t + 1` is `r + 1`, then in some slot they differ in at most its `t` bits: else they differed in `r + 1`. So
+//! looking up every flip of at most `t` bits of a query's slot, in every slot, meets every code within `r`. Nothing is left out, however
+//! full a bucket is.
 //!
-//! Source: Norouzi, Punjani, Fleet, "Fast Exact Search in Hamming Space with Multi-Index Hashing" (PAMI 2014), section 3, with the general
-//! pigeonhole principle of Qin et al., "GPH: Similarity Search in Hamming Space" (ICDE 2018).
+//! Source: Norouzi, Punjani, Fleet, "Fast Exact Search in Hamming Space with Multi-Index Hashing" (PAMI 2014), section 3, with
+//! the general pigeonhole principle of Qin et al., "GPH: Similarity Search in Hamming Space" (ICDE 2018).
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -194,7 +195,8 @@ impl Slots {
 }
 
 impl Slot {
-    /// Two passes: codes are dealt to parts by the upper bits of their key, then each part, which fits a cache, is sorted by the rest.
+    /// Two passes: codes are dealt to parts by the upper bits of their key, then each part, which fits a cache, is sorted by
+    /// the rest.
     fn build(window: Window, codes: &[Code], pairs: &mut Vec<(u32, u32)>) -> Self {
         let lower = window.width.min(LOWER_BITS);
         let mut places = vec![0usize; 1 << (window.width - lower)];
