@@ -135,7 +135,11 @@ fn every_road_finds_what_the_naive_scan_finds() {
 
 #[test]
 fn all_kernels_give_the_masks_of_the_plain_one() {
-    let (codes, queries) = hard_codes(2, 200);
+    let (mut codes, mut queries) = hard_codes(2, 200);
+    if cfg!(miri) {
+        codes.truncate(130);
+        queries.drain(..3);
+    }
     let kernels: Vec<Kernel> = Kernel::all().collect();
     assert_eq!(kernels.last().map(|kernel| kernel.name()), Some("plain"));
     assert_eq!(kernels.first(), Some(&Kernel::fastest()));
