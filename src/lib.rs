@@ -22,7 +22,7 @@
 //! | [`keys`] | creator keys, certificates, key containers, trust | images |
 //! | [`manifest`] | C2PA: sign, read, our own structural check. Door to `c2pa` | ledger, disk, network |
 //! | [`ledger`] | RFC 6962 log, C2SP notes and checkpoints, entries, audit: pure | images, disk |
-//! | [`similar`] | perceptual fingerprints | identity |
+//! | [`similar`] | perceptual fingerprints, the index of them, what a distance says | identity |
 //! | [`report`] | what a deed found, and its JSON Schema | everything but `base` |
 //! | [`store`] | the only disk | images, reports |
 //! | [`app`] | the deeds; clock and randomness; the network behind `--timestamp` | how reports are drawn |
@@ -37,7 +37,7 @@
 //!
 //! - Rooms import only what the table of that test allows; each foreign crate has one door.
 //! - The disk is in `store`, the clock and randomness in `app`, the network in `app::online` and, listening, in `serve`.
-//! - No file is longer than 600 lines, no function than 70; no `unsafe`.
+//! - No file is longer than 600 lines, no function than 70; no `unsafe` but in one kernel.
 //! - Text that came out of a file has no `Display`.
 //! - A picture is renamed into place only after the ledger acknowledged its entry; an entry is acknowledged only after it was
 //!   read back, signed and synced.

@@ -3,9 +3,12 @@
 //! A fingerprint match means "similar to", never "is": only a digest or a signature proves identity. Knows pixels as
 //! `asset::pixels` yields them, and nothing of files, keys or ledgers.
 
+pub mod chance;
+pub mod index;
 pub mod iscc;
 pub mod pdq;
 pub mod thumbnail;
+pub mod variants;
 
 use crate::asset::pixels::{Luma, Picture};
 use crate::base::fingerprint::{Algorithm, Fingerprint};

@@ -1,9 +1,9 @@
 //! PDQ-256, the perceptual code of Meta's ThreatExchange, with its quality: the same bits as the reference computes.
 //!
-//! Luma is blurred twice by a box in both directions (a tent filter after Jarosz) whose width is 1/128 of the side, sampled at the
-//! centres of 64 x 64 cells, transformed by a DCT of which rows and columns 1 to 16 are kept (0, the mean, is not), and each of the
-//! 256 values is cut at their median. Sums run in the order of the reference, in f32, because a different order rounds differently
-//! and may flip a bit near the median.
+//! Luma is blurred twice by a box in both directions (a tent filter after Jarosz) whose width is 1/128 of the side, sampled at
+//! the centres of 64 x 64 cells, transformed by a DCT of which rows and columns 1 to 16 are kept (0, the mean, is not), and
+//! each of the 256 values is cut at their median. Sums run in the order of the reference, in f32, because a different order
+//! rounds differently and may flip a bit near the median.
 //!
 //! Source: "The PDQ Image Hashing Algorithm" (Meta, 2019) and the behaviour of `pdqhash` 0.2.8, which the test vectors come from.
 
@@ -36,7 +36,7 @@ pub fn of_centre(luma: &Luma, percent: u32) -> Pdq {
             quality: 0,
         };
     };
-    let cells = grid.cells();
+    let cells = grid.blurred().cells();
     Pdq {
         bits: cut(&transform(&cells)),
         quality: quality(&cells),
@@ -45,19 +45,27 @@ pub fn of_centre(luma: &Luma, percent: u32) -> Pdq {
 
 /// Shortest side that has a code, pixels.
 const SIDE_MIN: usize = 5;
-const CELLS: usize = 64;
-const KEPT: usize = 16;
+pub(super) const CELLS: usize = 64;
+/// Frequencies kept in each direction: 1 to 16.
+pub(super) const KEPT: usize = 16;
 /// Rows blurred at once along their length: as many independent sums keep the processor busy.
 const LANES: usize = 16;
 
-struct Grid {
-    width: usize,
-    height: usize,
-    values: Vec<f32>,
+/// Luma as numbers.
+pub(super) struct Grid {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) values: Vec<f32>,
 }
 
+/// Samples of the blurred picture, rows from the top.
+pub(super) type Cells = [[f32; CELLS]; CELLS];
+/// Coefficients by vertical, then horizontal frequency.
+pub(super) type Coefficients = [[f32; KEPT]; KEPT];
+
 impl Grid {
-    fn centre(luma: &Luma, percent: u32) -> Option<Self> {
+    /// The centre `percent` of each side; `None` when that is under 5 x 5 or the samples are too few.
+    pub(super) fn centre(luma: &Luma, percent: u32) -> Option<Self> {
         let part = |side: u32| usize::try_from((u64::from(side) * u64::from(percent) + 50) / 100).ok();
         let (full_width, full_height) = (
             usize::try_from(luma.width).ok()?,
@@ -83,9 +91,8 @@ impl Grid {
         })
     }
 
-    /// Blurred and sampled at the centres of 64 x 64 cells.
-    fn cells(mut self) -> [[f32; CELLS]; CELLS] {
-        let mut cells = [[0.0; CELLS]; CELLS];
+    /// Blurred by a tent of the width of two cells; a grid of 64 x 64 is its own cells.
+    pub(super) fn blurred(mut self) -> Self {
         if (self.width, self.height) != (CELLS, CELLS) {
             let mut other = vec![0.0; self.values.len()];
             for _ in 0..2 {
@@ -99,6 +106,12 @@ impl Grid {
                 );
             }
         }
+        self
+    }
+
+    /// The samples at the centres of 64 x 64 cells.
+    pub(super) fn cells(&self) -> Cells {
+        let mut cells = [[0.0; CELLS]; CELLS];
         for (y, row) in cells.iter_mut().enumerate() {
             let from_y = (2 * y + 1) * self.height / (2 * CELLS);
             for (x, cell) in row.iter_mut().enumerate() {
@@ -111,7 +124,7 @@ impl Grid {
 }
 
 /// Width of one box: two boxes make a tent over one cell.
-const fn window(side: usize) -> usize {
+pub(super) const fn window(side: usize) -> usize {
     side.div_ceil(2 * CELLS)
 }
 
@@ -197,7 +210,7 @@ fn blur_rows(from: &[f32], to: &mut [f32], width: usize, window: usize) {
 }
 
 /// Sum of the gradients between neighbouring cells in whole percent of the range, divided by 90, at most 100.
-fn quality(cells: &[[f32; CELLS]; CELLS]) -> u8 {
+fn quality(cells: &Cells) -> u8 {
     let mut sum = 0.0f32;
     for (row, below) in cells.iter().zip(&cells[1..]) {
         for (u, v) in row.iter().zip(below) {
@@ -216,7 +229,7 @@ fn quality(cells: &[[f32; CELLS]; CELLS]) -> u8 {
         .unwrap_or(0)
 }
 
-fn transform(cells: &[[f32; CELLS]; CELLS]) -> [[f32; KEPT]; KEPT] {
+pub(super) fn transform(cells: &Cells) -> Coefficients {
     let waves = waves();
     let mut half = [[0.0f32; CELLS]; KEPT];
     for (row, wave) in half.iter_mut().zip(waves) {
@@ -266,7 +279,7 @@ const fn narrow(value: f64) -> f32 {
 }
 
 /// One bit for each value above the lower median; bit 0 is the lowest bit of the last byte.
-fn cut(values: &[[f32; KEPT]; KEPT]) -> [u8; 32] {
+pub(super) fn cut(values: &Coefficients) -> [u8; 32] {
     let mut sorted = *values.as_flattened().first_chunk::<256>().unwrap_or(&[0.0; 256]);
     let (_, median, _) = sorted.select_nth_unstable_by(127, f32::total_cmp);
     let median = *median;
