@@ -26,7 +26,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
 ];
 
 /// What only some files may name: the path of a crate or module, and where it may stand.
-const DOORS: [(&str, &[&str]); 18] = [
+const DOORS: [(&str, &[&str]); 19] = [
     ("c2pa::", &["manifest/"]),
     ("image::", &["asset/pixels"]),
     ("exif::", &["metadata/"]),
