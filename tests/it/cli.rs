@@ -30,7 +30,8 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const COMMANDS: [&[&str]; 38] = [
+const COMMANDS: [&[&str]; 39] = [
+    &["compare"],
     &["key", "list"],
     &["trust", "list"],
     &[],

@@ -4,6 +4,7 @@
 //! the author, and never calls a picture authentic or compliant.
 
 mod audit;
+mod compare;
 mod error;
 mod generator;
 mod inspect;
@@ -17,6 +18,7 @@ mod trust;
 mod verify;
 
 pub use audit::audit;
+pub use compare::compare;
 pub use error::error;
 pub use inspect::inspect;
 pub use key::key;
