@@ -5,7 +5,7 @@ use std::path::Path;
 use super::request::CompareRequest;
 use super::{App, Error, fault, likeness};
 use crate::asset::Asset;
-use crate::asset::pixels::{self, PixelError, Picture};
+use crate::asset::pixels::{self, Picture, PixelError};
 use crate::base::fingerprint::{Algorithm, Fingerprint};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Untrusted, fingerprint};
@@ -54,7 +54,9 @@ pub fn compare(_: &App, request: &CompareRequest) -> Result<CompareReport, Error
             report.heatmap = likeness::write_heat_map(path, &new.preview, &found)?;
         }
     } else if request.heatmap.is_some() {
-        report.notes.push("no heat map: the pixels of both pictures are needed".to_owned());
+        report
+            .notes
+            .push("no heat map: the pixels of both pictures are needed".to_owned());
     }
     (report.result, report.sentence) = word(&report, &a, &b);
     Ok(report)
@@ -62,20 +64,28 @@ pub fn compare(_: &App, request: &CompareRequest) -> Result<CompareReport, Error
 
 impl Side {
     fn read(path: &Path) -> Result<Self, Error> {
-        let bytes = files::read(path, FILE_BYTES_MAX).map_err(|error| match (fault::read(path, &error), error) {
-            (told, FileError::NotRegular { .. }) => told.fix("compare takes two pictures, no folders"),
-            (told, _) => told,
-        })?;
+        let bytes =
+            files::read(path, FILE_BYTES_MAX).map_err(|error| match (fault::read(path, &error), error) {
+                (told, FileError::NotRegular { .. }) => told.fix("compare takes two pictures, no folders"),
+                (told, _) => told,
+            })?;
         let asset = Asset::parse(bytes).map_err(|error| fault::asset(path, &error))?;
         let picture = pixels::look(&asset, metadata::read(&asset).orientation);
         let codes = picture.as_ref().map(similar::fingerprints).unwrap_or_default();
-        Ok(Self { asset, picture, codes })
+        Ok(Self {
+            asset,
+            picture,
+            codes,
+        })
     }
 
     fn file(&self, path: &Path) -> ComparedFile {
         let picture = self.picture.as_ref().ok();
         let (width, height) = picture.map(|picture| picture.size).unzip();
-        let pdq = self.codes.iter().find(|code| code.algorithm == Algorithm::PdqFull);
+        let pdq = self
+            .codes
+            .iter()
+            .find(|code| code.algorithm == Algorithm::PdqFull);
         ComparedFile {
             file: Untrusted::new(path.to_string_lossy()),
             format: self.asset.format().name().to_owned(),
@@ -95,10 +105,13 @@ impl Side {
     fn note(&self, which: &str) -> Option<String> {
         match &self.picture {
             Ok(picture) if picture.whole => None,
-            Ok(_) => Some(format!("{which} picture is cut short: what is missing counts as grey")),
-            Err(PixelError::Unsupported(format)) => {
-                Some(format!("{which} picture: {} pixels are not decoded here", format.name()))
-            }
+            Ok(_) => Some(format!(
+                "{which} picture is cut short: what is missing counts as grey"
+            )),
+            Err(PixelError::Unsupported(format)) => Some(format!(
+                "{which} picture: {} pixels are not decoded here",
+                format.name()
+            )),
             Err(error) => Some(format!("{which} picture: {error}")),
         }
     }
@@ -108,11 +121,23 @@ impl Side {
 fn distance(a: &[Fingerprint], b: &[Fingerprint]) -> Option<PdqDistance> {
     let is_pdq = |code: &&Fingerprint| code.algorithm != Algorithm::Iscc256 && code.quality >= QUALITY_MIN;
     let bits = |a: &Fingerprint, b: &Fingerprint| -> u32 {
-        a.bits.iter().zip(&b.bits).map(|(a, b)| (a ^ b).count_ones()).sum()
+        a.bits
+            .iter()
+            .zip(&b.bits)
+            .map(|(a, b)| (a ^ b).count_ones())
+            .sum()
     };
-    let whole = |codes: &[Fingerprint]| codes.iter().find(|code| code.algorithm == Algorithm::PdqFull).copied();
+    let whole = |codes: &[Fingerprint]| {
+        codes
+            .iter()
+            .find(|code| code.algorithm == Algorithm::PdqFull)
+            .copied()
+    };
     let whole_bits = bits(&whole(a)?, &whole(b)?);
-    let pairs = a.iter().filter(is_pdq).flat_map(|a| b.iter().filter(is_pdq).map(move |b| (a, b)));
+    let pairs = a
+        .iter()
+        .filter(is_pdq)
+        .flat_map(|a| b.iter().filter(is_pdq).map(move |b| (a, b)));
     Some(PdqDistance {
         whole_bits,
         // Centres against centres of other sizes, too: a crop is the centre of what it was cut from.
@@ -123,7 +148,10 @@ fn distance(a: &[Fingerprint], b: &[Fingerprint]) -> Option<PdqDistance> {
 /// The word and the sentence.
 fn word(report: &CompareReport, a: &Side, b: &Side) -> (CompareWord, String) {
     if a.asset.bytes() == b.asset.bytes() {
-        return (CompareWord::SameBytes, "the files are equal, byte by byte".to_owned());
+        return (
+            CompareWord::SameBytes,
+            "the files are equal, byte by byte".to_owned(),
+        );
     }
     if report.a.content_sha256 == report.b.content_sha256 {
         let sentence = "the files differ in their manifest stores alone";
@@ -151,7 +179,10 @@ fn word(report: &CompareReport, a: &Side, b: &Side) -> (CompareWord, String) {
             CompareWord::Reworked,
             format!("the same picture, reworked as a whole: {what}"),
         ),
-        LikenessWord::PartChanged => (CompareWord::PartChanged, format!("the same picture but for a part: {what}")),
+        LikenessWord::PartChanged => (
+            CompareWord::PartChanged,
+            format!("the same picture but for a part: {what}"),
+        ),
         LikenessWord::AnotherPicture => unlike(report),
     }
 }

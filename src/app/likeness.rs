@@ -15,7 +15,11 @@ const AREAS_MAX: usize = 16;
 /// A comparison for the report; `size` is that of the newer picture, in pixels as shown.
 pub(super) fn cells(found: &Comparison, size: (u32, u32)) -> CellComparison {
     let changed = found.cells_changed();
-    let areas = found.regions.iter().take(AREAS_MAX).map(|region| area(region, size));
+    let areas = found
+        .regions
+        .iter()
+        .take(AREAS_MAX)
+        .map(|region| area(region, size));
     CellComparison {
         likeness: match found.likeness {
             Likeness::Same => LikenessWord::SamePicture,
@@ -23,7 +27,8 @@ pub(super) fn cells(found: &Comparison, size: (u32, u32)) -> CellComparison {
             Likeness::PartChanged => LikenessWord::PartChanged,
             Likeness::Another => LikenessWord::AnotherPicture,
         },
-        rework: (!found.rework.is_none() && found.likeness != Likeness::Another).then(|| facts(&found.rework)),
+        rework: (!found.rework.is_none() && found.likeness != Likeness::Another)
+            .then(|| facts(&found.rework)),
         cells_compared: number(found.compared),
         cells_changed: number(changed),
         changed_permille: number(changed * 1000 / found.compared.max(1)),
@@ -47,8 +52,9 @@ fn facts(rework: &Rework) -> ReworkFacts {
         turn: rework.turn,
         cut_permille: rework.cut,
         tilt_centidegrees: rework.tilt,
-        lighter_levels: rework.tones.map(|(lighter, _)| lighter),
-        contrast_percent: rework.tones.map(|(_, contrast)| contrast),
+        lighter_levels: rework.tones.map(|tones| tones.lighter),
+        contrast_percent: rework.tones.map(|tones| tones.contrast),
+        saturation_percent: rework.tones.map(|tones| tones.saturation),
         stretched: rework.stretched,
     }
 }
@@ -56,7 +62,8 @@ fn facts(rework: &Rework) -> ReworkFacts {
 /// A box of cells in pixels, edges outwards.
 fn area(region: &Region, (width, height): (u32, u32)) -> Area {
     let cells = u64::try_from(SIDE).unwrap_or(64);
-    let edge = |cell: usize, length: u32| number64(u64::try_from(cell).unwrap_or(0) * u64::from(length) / cells);
+    let edge =
+        |cell: usize, length: u32| number64(u64::try_from(cell).unwrap_or(0) * u64::from(length) / cells);
     let end = |cell: usize, length: u32| {
         number64((u64::try_from(cell).unwrap_or(0) * u64::from(length)).div_ceil(cells))
     };
@@ -80,10 +87,17 @@ fn number64(count: u64) -> u32 {
 
 /// What was found, in words of ours: "12 % of the picture changed: 80 x 60 pixels at (10, 20)".
 pub(super) fn words(cells: &CellComparison) -> String {
-    let rework = cells.rework.as_ref().map(rework_words).filter(|words| !words.is_empty());
+    let rework = cells
+        .rework
+        .as_ref()
+        .map(rework_words)
+        .filter(|words| !words.is_empty());
     match cells.likeness {
         LikenessWord::SamePicture => {
-            format!("no cell differs by more than re-encoding explains (at most {} of 255)", cells.largest_difference)
+            format!(
+                "no cell differs by more than re-encoding explains (at most {} of 255)",
+                cells.largest_difference
+            )
         }
         LikenessWord::Reworked => rework.unwrap_or_default(),
         LikenessWord::PartChanged => {
@@ -100,7 +114,8 @@ pub(super) fn words(cells: &CellComparison) -> String {
                 1 => ", and one more part".to_owned(),
                 more => format!(", and {more} more parts"),
             };
-            let besides = rework.map_or_else(String::new, |words| format!("; besides, the whole was {words}"));
+            let besides =
+                rework.map_or_else(String::new, |words| format!("; besides, the whole was {words}"));
             format!("{share} of the cells differ{first}{more}{besides}")
         }
         LikenessWord::AnotherPicture => format!(
@@ -145,15 +160,22 @@ fn rework_words(rework: &ReworkFacts) -> String {
             }
         }
     }
-    words.extend(rework.tilt_centidegrees.map(|tilt| {
-        format!("tilted by {}.{} degrees", tilt.abs() / 100, tilt.abs() % 100 / 10)
-    }));
+    words.extend(
+        rework
+            .tilt_centidegrees
+            .map(|tilt| format!("tilted by {}.{} degrees", tilt.abs() / 100, tilt.abs() % 100 / 10)),
+    );
     if rework.stretched {
         words.push("stretched".to_owned());
     }
-    if let (Some(lighter), Some(contrast)) = (rework.lighter_levels, rework.contrast_percent) {
+    let tones = (
+        rework.lighter_levels,
+        rework.contrast_percent,
+        rework.saturation_percent,
+    );
+    if let (Some(lighter), Some(contrast), Some(saturation)) = tones {
         words.push(format!(
-            "given other tones (brightness {lighter:+} of 255, contrast {contrast:+} %)"
+            "given other tones (brightness {lighter:+} of 255, contrast {contrast:+} %, saturation {saturation:+} %)"
         ));
     }
     if words.is_empty() {
@@ -163,7 +185,11 @@ fn rework_words(rework: &ReworkFacts) -> String {
 }
 
 /// Writes the heat map beside its place and renames it. What stands there is never replaced, be it an input or not.
-pub(super) fn write_heat_map(path: &Path, now: &Rgb8, found: &Comparison) -> Result<Option<Untrusted>, Error> {
+pub(super) fn write_heat_map(
+    path: &Path,
+    now: &Rgb8,
+    found: &Comparison,
+) -> Result<Option<Untrusted>, Error> {
     let Some(bytes) = grid::heat_map(now, found).and_then(|map| pixels::png(&map)) else {
         return Ok(None);
     };

@@ -7,7 +7,8 @@ use byline::app::{App, Error};
 use byline::render::{html, human};
 
 use super::args::{
-    AuditArgs, CompareArgs, HistoryArgs, InitArgs, InspectArgs, LedgerCommand, LedgerFlags, ShowArgs, VerifyArgs,
+    AuditArgs, CompareArgs, HistoryArgs, InitArgs, InspectArgs, LedgerCommand, LedgerFlags, ShowArgs,
+    VerifyArgs,
 };
 use super::batch::Batch;
 use super::exit::Exit;

@@ -34,6 +34,8 @@ pub struct ReworkFacts {
     pub lighter_levels: Option<i16>,
     /// Change of the contrast, per cent; absent where tones were not changed.
     pub contrast_percent: Option<i16>,
+    /// Change of the saturation, per cent, -100 being grey; absent where tones were not changed.
+    pub saturation_percent: Option<i16>,
     /// Whether width and height were stretched by different factors.
     pub stretched: bool,
 }

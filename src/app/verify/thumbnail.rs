@@ -22,11 +22,15 @@ const ID: &str = "byline.thumbnail";
 
 /// That a heat map is of one picture and has a free place.
 pub(super) fn check_request(request: &VerifyRequest, found: &[Found]) -> Result<(), Error> {
-    let Some(path) = &request.heatmap else { return Ok(()) };
+    let Some(path) = &request.heatmap else {
+        return Ok(());
+    };
     if found.len() != 1 {
-        return Err(Error::new(Kind::Request, "heatmap.many", "a heat map is of one picture")
-            .why(format!("{} pictures are to be verified", found.len()))
-            .fix("verify one picture at a time with --heatmap"));
+        return Err(
+            Error::new(Kind::Request, "heatmap.many", "a heat map is of one picture")
+                .why(format!("{} pictures are to be verified", found.len()))
+                .fix("verify one picture at a time with --heatmap"),
+        );
     }
     likeness::check_place(path)
 }
@@ -149,7 +153,10 @@ fn decode(bytes: &[u8]) -> Result<Rgb8, String> {
             bytes.len()
         ));
     }
-    if !matches!(Format::detect(bytes), Some(Format::Jpeg | Format::Png | Format::WebP)) {
+    if !matches!(
+        Format::detect(bytes),
+        Some(Format::Jpeg | Format::Png | Format::WebP)
+    ) {
         return Err("the thumbnail is no JPEG, PNG or WebP".to_owned());
     }
     let asset = Asset::parse(bytes.to_vec()).map_err(|error| format!("the thumbnail is damaged: {error}"))?;

@@ -87,7 +87,9 @@ fn areas(page: &mut Page, cells: &CellComparison) {
         }),
     );
     let more = cells.areas.len().saturating_sub(shown);
-    let more = u32::try_from(more).unwrap_or(u32::MAX).saturating_add(cells.areas_more);
+    let more = u32::try_from(more)
+        .unwrap_or(u32::MAX)
+        .saturating_add(cells.areas_more);
     if more > 0 {
         row(page, "", &format!("{more} more"));
     }
@@ -169,7 +171,10 @@ mod tests {
     fn a_changed_part_is_told_in_pixels_and_names_cannot_act() {
         let text = compare(&report(), &Style::default());
         assert!(!text.contains('\u{1b}'), "{text}");
-        assert!(text.contains("  Changed part        80 x 60 pixels at (10, 20)\n"), "{text}");
+        assert!(
+            text.contains("  Changed part        80 x 60 pixels at (10, 20)\n"),
+            "{text}"
+        );
         assert!(text.contains("                      5 more\n"), "{text}");
         assert!(text.contains("18 of 256 bits apart (PDQ)\n"), "{text}");
         assert!(
@@ -186,6 +191,9 @@ mod tests {
         };
         let text = compare(&report(), &style);
         assert_eq!(text.matches("80 x 60 pixels").count(), 6, "{text}");
-        assert!(text.contains("3 more\n") && text.contains("quality 100"), "{text}");
+        assert!(
+            text.contains("3 more\n") && text.contains("quality 100"),
+            "{text}"
+        );
     }
 }

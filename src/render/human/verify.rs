@@ -93,7 +93,10 @@ pub fn verify_line(report: &VerifyReport, style: &Style) -> String {
     if report.made.from_broken {
         file.push_str(" (made from a broken picture)");
     }
-    let likeness = report.thumbnail.as_ref().and_then(|witness| witness.cells.as_ref());
+    let likeness = report
+        .thumbnail
+        .as_ref()
+        .and_then(|witness| witness.cells.as_ref());
     if let Some(cells) = likeness {
         file.push_str(match cells.likeness {
             LikenessWord::SamePicture => " (same picture)",

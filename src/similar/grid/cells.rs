@@ -191,7 +191,8 @@ pub(super) fn at_one_size(a: &Rgb8, b: &Rgb8) -> Option<(Raster, Raster)> {
 /// A count as a number with a fraction; counts here are far below 2^24.
 pub(super) fn small(count: usize) -> f32 {
     u32::try_from(count).map_or(f32::MAX, |count| {
-        let [high, low] = [count >> 16, count & 0xffff].map(|half| f32::from(u16::try_from(half).unwrap_or(0)));
+        let [high, low] =
+            [count >> 16, count & 0xffff].map(|half| f32::from(u16::try_from(half).unwrap_or(0)));
         high * 65_536.0 + low
     })
 }

@@ -39,7 +39,8 @@ pub(super) fn frame(then: &Cells, now: &Cells) -> Option<Frame> {
                 *value += change;
             }
             let [a, b, _, c, d, ..] = state;
-            let is_sane = [a, d].iter().all(|scale| (0.5..2.0).contains(scale)) && b.abs() < 0.5 && c.abs() < 0.5;
+            let is_sane =
+                [a, d].iter().all(|scale| (0.5..2.0).contains(scale)) && b.abs() < 0.5 && c.abs() < 0.5;
             if !is_sane {
                 return None;
             }
@@ -62,7 +63,9 @@ fn step(from: &[f32], to: &[f32], state: &[f32; 8]) -> Option<[f32; 8]> {
     for (cell, wanted) in to.iter().enumerate() {
         let (x, y) = (centre(cell % SIDE), centre(cell / SIDE));
         let (u, v) = frame.place(x, y);
-        let Some((value, right, down)) = sample(from, u, v) else { continue };
+        let Some((value, right, down)) = sample(from, u, v) else {
+            continue;
+        };
         let (gx, gy) = (gain * right, gain * down);
         let row = [gx * x, gx * y, gx, gy * x, gy * y, gy, value, 1.0];
         rows.push((row, wanted - gain * value - offset));
@@ -180,7 +183,9 @@ fn centre(cell: usize) -> f32 {
 
 /// Luma averaged over a square of `2 * radius + 1` cells, edges continued.
 fn blurred(cells: &Cells, radius: usize) -> Vec<f32> {
-    let luma: Vec<f32> = (0..CELLS).map(|cell| cells.luma(cell % SIDE, cell / SIDE)).collect();
+    let luma: Vec<f32> = (0..CELLS)
+        .map(|cell| cells.luma(cell % SIDE, cell / SIDE))
+        .collect();
     let along = |from: &[f32], step: usize| -> Vec<f32> {
         (0..CELLS)
             .map(|cell| {

@@ -12,8 +12,8 @@ mod fit;
 mod heat;
 mod regions;
 
-use cells::{Cells, Frame, around, at_one_size, small, whole};
 pub use cells::{CELLS, SIDE};
+use cells::{Cells, Frame, around, at_one_size, small, whole};
 use fit::Tones;
 pub use heat::heat_map;
 pub use regions::Region;
@@ -77,10 +77,21 @@ pub struct Rework {
     pub cut: Option<[i16; 4]>,
     /// By how much it was tilted, hundredths of a degree, clockwise.
     pub tilt: Option<i16>,
-    /// Change of the mean luma, levels of 255, and of the contrast, per cent, where tones were changed.
-    pub tones: Option<(i16, i16)>,
+    /// How tones were changed.
+    pub tones: Option<ToneChange>,
     /// Whether width and height were stretched by different factors.
     pub stretched: bool,
+}
+
+/// By how much tones were changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ToneChange {
+    /// Change of the mean luma, levels of 255.
+    pub lighter: i16,
+    /// Change of the contrast, per cent.
+    pub contrast: i16,
+    /// Change of the saturation, per cent; -100 is grey.
+    pub saturation: i16,
 }
 
 impl Rework {
@@ -144,7 +155,12 @@ pub fn compare(then: &Rgb8, now: &Rgb8) -> Option<Comparison> {
     }
     let turned = (2..=8u8).filter_map(|turn| {
         // A look at the cells tells most turns apart from chance.
-        let glance = judge(&pair.old.turned(turn), &pair.new, Rework::default(), (pair.reach, 1.0));
+        let glance = judge(
+            &pair.old.turned(turn),
+            &pair.new,
+            Rework::default(),
+            (pair.reach, 1.0),
+        );
         if glance.likeness == Likeness::Another {
             return None;
         }
@@ -210,14 +226,24 @@ impl Pair {
             reach: (1.5 * small(SIDE) / shortest).clamp(REACH.0, REACH.1),
             moved: MOVED.max(3.0 / shortest),
             stretched: is_stretched(then, now),
-            size: (small(raster::index(then.width)), small(raster::index(then.height))),
+            size: (
+                small(raster::index(then.width)),
+                small(raster::index(then.height)),
+            ),
             then: a,
         })
     }
 
     /// Edge on edge, tones as they are.
     fn upright(&self) -> Comparison {
-        self.judge(&self.old, Rework { stretched: self.stretched, ..Rework::default() }, 1.0)
+        self.judge(
+            &self.old,
+            Rework {
+                stretched: self.stretched,
+                ..Rework::default()
+            },
+            1.0,
+        )
     }
 
     /// After undoing frame and tones, where that explains most of what differs.
@@ -239,7 +265,9 @@ impl Pair {
             if is_fit(&found) && explains(&found, &best) {
                 best = found;
             }
-            let Some(tones) = fit::tones(&seen, &self.new) else { continue };
+            let Some(tones) = fit::tones(&seen, &self.new) else {
+                continue;
+            };
             if let Some(found) = self.toned(&frame, &seen, &tones, rework)
                 && is_fit(&found)
                 && explains(&found, &best)
@@ -282,7 +310,9 @@ impl Pair {
         let made = self::seen(&self.then, (frame, Some(tones)), self.coarse);
         let mut sums = [0.0f32; 4];
         for (before, after) in seen.0.iter().zip(&made.0) {
-            let (Some(before), Some(after)) = (before, after) else { continue };
+            let (Some(before), Some(after)) = (before, after) else {
+                continue;
+            };
             for channel in 0..3 {
                 sums[channel] += (after[channel] - before[channel]).abs();
             }
@@ -293,7 +323,11 @@ impl Pair {
         if luma.max(blue).max(red) < TONED {
             return None;
         }
-        rework.tones = Some((thousandths(lighter / 1000.0), thousandths((tones.gain[0] - 1.0) / 10.0)));
+        rework.tones = Some(ToneChange {
+            lighter: thousandths(lighter / 1000.0),
+            contrast: thousandths((tones.gain[0] - 1.0) / 10.0),
+            saturation: thousandths((f32::midpoint(tones.gain[1], tones.gain[2]) - 1.0) / 10.0),
+        });
         Some(self.judge(&made, rework, SLACK))
     }
 
@@ -304,7 +338,8 @@ impl Pair {
 
 /// Whether two sizes differ in shape by more than rounding to whole pixels does.
 fn is_stretched(then: &Rgb8, now: &Rgb8) -> bool {
-    let [a, b, c, d] = [then.width, then.height, now.width, now.height].map(|side| small(raster::index(side)));
+    let [a, b, c, d] =
+        [then.width, then.height, now.width, now.height].map(|side| small(raster::index(side)));
     let shortest = a.min(b).min(c).min(d).max(1.0);
     (a * d / (b * c).max(1.0)).ln().abs() > 0.01 + 1.5 / shortest
 }
@@ -320,7 +355,12 @@ fn explains(better: &Comparison, plain: &Comparison) -> bool {
 /// The word for two grids, after what `rework` says was undone.
 fn judge(old: &Cells, new: &Cells, rework: Rework, (reach, slack): (f32, f32)) -> Comparison {
     let distances = distances(old, new, reach);
-    let compared = old.0.iter().zip(&new.0).filter(|(a, b)| a.is_some() && b.is_some()).count();
+    let compared = old
+        .0
+        .iter()
+        .zip(&new.0)
+        .filter(|(a, b)| a.is_some() && b.is_some())
+        .count();
     let changed = regions::changed(&distances, slack);
     let regions = regions::regions(&changed);
     let (agreement, flat) = agreement(old, new, &changed);
@@ -329,7 +369,11 @@ fn judge(old: &Cells, new: &Cells, rework: Rework, (reach, slack): (f32, f32)) -
         Likeness::Another
     } else if !regions.is_empty() {
         // What is left of a flat picture says nothing about which picture it is.
-        if flat { Likeness::Another } else { Likeness::PartChanged }
+        if flat {
+            Likeness::Another
+        } else {
+            Likeness::PartChanged
+        }
     } else if rework.is_none() {
         Likeness::Same
     } else {
@@ -358,8 +402,12 @@ fn distances(old: &Cells, new: &Cells, reach: f32) -> Vec<f32> {
     };
     (0..CELLS)
         .map(|cell| {
-            let (Some(a), Some(b)) = (old.0[cell].as_ref(), new.0[cell].as_ref()) else { return 0.0 };
-            let (Some(near_a), Some(near_b)) = (olds[cell].as_ref(), news[cell].as_ref()) else { return 0.0 };
+            let (Some(a), Some(b)) = (old.0[cell].as_ref(), new.0[cell].as_ref()) else {
+                return 0.0;
+            };
+            let (Some(near_a), Some(near_b)) = (olds[cell].as_ref(), news[cell].as_ref()) else {
+                return 0.0;
+            };
             beyond(b, near_a).min(beyond(a, near_b))
         })
         .collect()
@@ -370,7 +418,9 @@ fn agreement(old: &Cells, new: &Cells, changed: &[bool]) -> (f32, bool) {
     let (mut both, mut olds, mut news, mut count) = (0.0f32, 0.0f32, 0.0f32, 0usize);
     // Nor beside a changed cell: the slope there is that of its edge.
     for cell in (0..CELLS).filter(|cell| !around(*cell).any(|near| changed[near])) {
-        let (Some(a), Some(b)) = (old.slope(cell), new.slope(cell)) else { continue };
+        let (Some(a), Some(b)) = (old.slope(cell), new.slope(cell)) else {
+            continue;
+        };
         both += a.0 * b.0 + a.1 * b.1;
         olds += a.0 * a.0 + a.1 * a.1;
         news += b.0 * b.0 + b.1 * b.1;

@@ -68,14 +68,19 @@ fn kept(picture: &RgbImage) -> Rgb8 {
 fn word(then: &RgbImage, now: &RgbImage, quality: u8) -> Likeness {
     let at_full_size = compare(&jpeg(then, 90), &jpeg(now, quality)).unwrap();
     let by_thumbnail = compare(&kept(then), &jpeg(now, quality)).unwrap();
-    assert_eq!(at_full_size.likeness, by_thumbnail.likeness, "full size, thumbnail");
+    assert_eq!(
+        at_full_size.likeness, by_thumbnail.likeness,
+        "full size, thumbnail"
+    );
     by_thumbnail.likeness
 }
 
 fn toned(picture: &RgbImage, tone: impl Fn(f32) -> f32) -> RgbImage {
     let mut made = picture.clone();
     for pixel in made.pixels_mut() {
-        pixel.0 = pixel.0.map(|value| tone(f32::from(value)).clamp(0.0, 255.0) as u8);
+        pixel.0 = pixel
+            .0
+            .map(|value| tone(f32::from(value)).clamp(0.0, 255.0) as u8);
     }
     made
 }
@@ -110,7 +115,8 @@ fn shuffled(picture: &RgbImage) -> RgbImage {
     let mut made = picture.clone();
     for from in 0..16u32 {
         let to = (from * 7 + 3) % 16;
-        let block = imageops::crop_imm(picture, from % 4 * width, from / 4 * height, width, height).to_image();
+        let block =
+            imageops::crop_imm(picture, from % 4 * width, from / 4 * height, width, height).to_image();
         imageops::replace(
             &mut made,
             &block,
@@ -125,8 +131,16 @@ fn shuffled(picture: &RgbImage) -> RgbImage {
 fn another_picture_is_never_the_same_nor_changed_in_part() {
     for seed in 1..7 {
         let picture = scene(seed);
-        assert_eq!(word(&picture, &scene(seed + 100), 85), Likeness::Another, "{seed}");
-        assert_eq!(word(&picture, &shuffled(&picture), 85), Likeness::Another, "shuffled {seed}");
+        assert_eq!(
+            word(&picture, &scene(seed + 100), 85),
+            Likeness::Another,
+            "{seed}"
+        );
+        assert_eq!(
+            word(&picture, &shuffled(&picture), 85),
+            Likeness::Another,
+            "shuffled {seed}"
+        );
     }
 }
 
@@ -137,10 +151,18 @@ fn a_pasted_part_is_never_the_same_picture_and_is_found_where_it_is() {
         for share in [0.03, 0.10, 0.25] {
             for quality in [40, 85] {
                 let made = pasted(&picture, &other, share, seed);
-                assert_eq!(word(&picture, &made, quality), Likeness::PartChanged, "{seed} {share} {quality}");
+                assert_eq!(
+                    word(&picture, &made, quality),
+                    Likeness::PartChanged,
+                    "{seed} {share} {quality}"
+                );
             }
         }
-        assert_eq!(word(&picture, &with_text(&picture), 85), Likeness::PartChanged, "text {seed}");
+        assert_eq!(
+            word(&picture, &with_text(&picture), 85),
+            Likeness::PartChanged,
+            "text {seed}"
+        );
     }
     let mut made = scene(3);
     for (x, y) in (200..320).flat_map(|x| (120..210).map(move |y| (x, y))) {
@@ -150,8 +172,14 @@ fn a_pasted_part_is_never_the_same_picture_and_is_found_where_it_is() {
     let region = found.regions[0];
     assert_eq!(found.regions.len(), 1, "{:?}", found.regions);
     // 10 pixels by 7.5 are a cell; what lies at most half in a cell may go either way.
-    assert!(region.x.abs_diff(20) <= 1 && region.y.abs_diff(16) <= 1, "{region:?}");
-    assert!(region.width.abs_diff(12) <= 2 && region.height.abs_diff(12) <= 2, "{region:?}");
+    assert!(
+        region.x.abs_diff(20) <= 1 && region.y.abs_diff(16) <= 1,
+        "{region:?}"
+    );
+    assert!(
+        region.width.abs_diff(12) <= 2 && region.height.abs_diff(12) <= 2,
+        "{region:?}"
+    );
 }
 
 #[test]
@@ -159,13 +187,21 @@ fn honest_encodings_and_sizes_are_the_same_picture() {
     for seed in 1..7 {
         let picture = scene(seed);
         for quality in [30, 40, 50, 60, 70, 80, 90, 95] {
-            assert_eq!(word(&picture, &picture, quality), Likeness::Same, "{seed} quality {quality}");
+            assert_eq!(
+                word(&picture, &picture, quality),
+                Likeness::Same,
+                "{seed} quality {quality}"
+            );
         }
         for percent in [25, 50, 75, 120, 200] {
             for filter in [FilterType::Triangle, FilterType::CatmullRom, FilterType::Lanczos3] {
                 let (width, height) = (SIZE.0 * percent / 100, SIZE.1 * percent / 100);
                 let made = imageops::resize(&picture, width, height, filter);
-                assert_eq!(word(&picture, &made, 80), Likeness::Same, "{seed} {percent} % {filter:?}");
+                assert_eq!(
+                    word(&picture, &made, 80),
+                    Likeness::Same,
+                    "{seed} {percent} % {filter:?}"
+                );
             }
         }
     }
@@ -178,10 +214,16 @@ fn what_was_done_to_the_whole_is_told_apart_from_a_changed_part() {
         let reworked = [
             ("brighter", toned(&picture, |value| value + 30.0)),
             ("darker", toned(&picture, |value| value * 0.7)),
-            ("contrast", toned(&picture, |value| (value - 128.0) * 1.25 + 128.0)),
+            (
+                "contrast",
+                toned(&picture, |value| (value - 128.0) * 1.25 + 128.0),
+            ),
             ("mirror", imageops::flip_horizontal(&picture)),
             ("quarter turn", imageops::rotate90(&picture)),
-            ("crop 10 %", imageops::crop_imm(&picture, 32, 24, 576, 432).to_image()),
+            (
+                "crop 10 %",
+                imageops::crop_imm(&picture, 32, 24, 576, 432).to_image(),
+            ),
         ];
         for (edit, made) in reworked {
             assert_eq!(word(&picture, &made, 85), Likeness::Reworked, "{seed} {edit}");
@@ -208,7 +250,11 @@ fn a_crop_says_what_was_cut_off() {
     let made = imageops::crop_imm(&picture, 64, 0, 576, 456).to_image();
     let found = compare(&jpeg(&picture, 90), &jpeg(&made, 85)).unwrap();
     let [left, top, right, bottom] = found.rework.cut.unwrap();
-    assert!(left.abs_diff(100) <= 6 && bottom.abs_diff(50) <= 6, "{:?}", found.rework);
+    assert!(
+        left.abs_diff(100) <= 6 && bottom.abs_diff(50) <= 6,
+        "{:?}",
+        found.rework
+    );
     assert!(top.abs() <= 6 && right.abs() <= 6, "{:?}", found.rework);
     assert_eq!(found.rework.turn, None);
 }
