@@ -65,6 +65,12 @@ impl Dirs {
         self.config.join("trust")
     }
 
+    /// The folder of imported trust lists.
+    #[must_use]
+    pub fn lists(&self) -> PathBuf {
+        self.config.join("lists")
+    }
+
     /// The ledger used when none is named.
     #[must_use]
     pub fn default_ledger(&self) -> PathBuf {

@@ -133,6 +133,7 @@ Examples:
   byline verify --full art.png                       with codes, ingredients, assertions, hashes
   byline verify incoming/ --jobs 8                   one line a picture, and a summary
   byline verify --trust studio.pem art.png           with anchors for this call only
+  byline verify --no-shipped-trust art.png           only whom you added counts, no trust list
   byline verify art.png --proof art.png.tlog-proof --log-key 'studio.example+1a2b3c4d+AQ...'
   byline verify --require intact art.png             exit code 0 whoever signed, if nothing changed
   byline verify --format json *.jpg | jq 'select(.result) | .result'
@@ -151,6 +152,9 @@ pub(crate) struct VerifyArgs {
     /// PEM file whose certificates are anchors for this call; may be given several times
     #[arg(long, value_name = "PEM")]
     pub(crate) trust: Vec<PathBuf>,
+    /// Believe no trust list, shipped or imported: only whom you added, and --trust
+    #[arg(long)]
+    pub(crate) no_shipped_trust: bool,
     /// What exit code 0 takes
     #[arg(long, value_enum, default_value_t = Require::Trusted)]
     pub(crate) require: Require,

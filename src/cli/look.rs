@@ -1,6 +1,6 @@
 //! `byline verify`, `inspect`, `ledger`, `audit`: what looks and changes no picture.
 
-use byline::app::request::{AuditRequest, AuditTarget, InitRequest, LedgerChoice, Since, VerifyRequest};
+use byline::app::request::{AuditRequest, AuditTarget, InitRequest, LedgerChoice, ListChoice, Since, VerifyRequest};
 use byline::app::{App, Error};
 use byline::render::{html, human};
 
@@ -29,6 +29,11 @@ pub(crate) fn verify(app: &App, args: &VerifyArgs, ui: &mut Ui) -> Result<Exit, 
         inputs: args.images.clone(),
         ledger: args.ledger.choice(),
         extra_trust: args.trust.clone(),
+        lists: if args.no_shipped_trust {
+            ListChoice::NotAsked
+        } else {
+            ListChoice::Asked
+        },
         proof: args.proof.file(),
         whom: args.proof.whom(args.ledger.ledger.as_ref()),
         require: args.require.into(),

@@ -32,6 +32,7 @@ mod inspect;
 mod judges;
 mod ledger;
 mod ledger_index;
+mod lists;
 mod parents;
 mod proofs;
 mod proofs_state;

@@ -70,6 +70,37 @@ fn a_timestamp_outlives_the_certificate_for_those_who_trust_its_authority() {
         "NOT CONFIRMED"
     );
     home.ok(["trust", "remove", "time"]);
+
+    // On a list of authorities for time it is believed, and said apart; on one for signers it is not.
+    home.ok(["trust", "import", "time.pem", "--as", "c2pa"]);
+    assert_eq!(
+        home.json(["verify", "out.jpg", "--at", LATER], 3)["result"],
+        "NOT CONFIRMED"
+    );
+    home.ok([
+        "trust",
+        "import",
+        "time.pem",
+        "--as",
+        "tsa",
+        "--dated",
+        "2026-11-01",
+    ]);
+    let listed = home.json(["verify", "out.jpg", "--at", LATER], 0);
+    let says = "the C2PA time-stamp list of 2026-11-01, imported by you";
+    assert_eq!(listed["result"], "TRUSTED");
+    assert_eq!(listed["signer"]["timestamp"]["listed_on"], says);
+    assert_eq!(listed["signer"]["known_as"], "ada");
+    let note = listed["checks"]["time"]["note"].as_str().unwrap();
+    assert!(note.ends_with(&format!("its authority is on {says}")), "{note}");
+    let apart = ["verify", "out.jpg", "--at", LATER, "--no-shipped-trust"];
+    assert_eq!(home.json(apart, 3)["result"], "NOT CONFIRMED");
+    home.ok(["trust", "import", "--reset"]);
+    assert_eq!(
+        home.json(["verify", "out.jpg", "--at", LATER], 3)["result"],
+        "NOT CONFIRMED"
+    );
+
     home.ok(["trust", "add", "time.pem", "--name", "time", "--timestamps"]);
     assert_eq!(
         home.json(["verify", "out.jpg", "--at", LATER], 0)["result"],

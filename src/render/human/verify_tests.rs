@@ -98,6 +98,7 @@ fn trusted() -> VerifyReport {
             organization: Some("Studio".into()),
             issuer: Some("Alice Example root".into()),
             known_as: Some("alice".into()),
+            listed_on: None,
             certificate_sha256: "cd".repeat(32),
             algorithm: "Ed25519".into(),
             signed_at: Some("2026-01-01T17:20:00Z".into()),
