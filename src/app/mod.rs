@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod batch;
 pub mod error;
+pub mod explain;
 mod fault;
 mod generated;
 pub mod inspect;

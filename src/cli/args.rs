@@ -108,6 +108,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Ledger(LedgerCommand),
     Audit(AuditArgs),
+    Explain(ExplainArgs),
     Schema(SchemaArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
@@ -357,6 +358,22 @@ pub(crate) struct AuditArgs {
     /// Show the checkpoint too
     #[arg(long)]
     pub(crate) full: bool,
+}
+
+/// Say what a status code or a result word means, what still holds, and what would settle it
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline explain                                     every code, by group
+  byline explain not-confirmed
+  byline explain claimSignature.outsideValidity
+  byline verify --full art.png                       ends with the codes of a verdict
+
+Exit codes: 2 nothing is called so; the nearest known ones are named.")]
+pub(crate) struct ExplainArgs {
+    /// A code as `byline verify --full` and JSON name them, or a result word
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
 }
 
 /// Print the JSON Schema of a report, or the names of all

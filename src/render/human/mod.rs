@@ -5,6 +5,7 @@
 
 mod audit;
 mod error;
+mod explain;
 mod generator;
 mod inspect;
 mod key;
@@ -18,6 +19,7 @@ mod verify;
 
 pub use audit::audit;
 pub use error::error;
+pub use explain::explain;
 pub use inspect::inspect;
 pub use key::key;
 pub use ledger::{history, ledger};
