@@ -1,6 +1,8 @@
 //! `byline verify`, `inspect`, `ledger`, `audit`: what looks and changes no picture.
 
-use byline::app::request::{AuditRequest, AuditTarget, InitRequest, LedgerChoice, ListChoice, Since, VerifyRequest};
+use byline::app::request::{
+    AuditRequest, AuditTarget, InitRequest, LedgerChoice, ListChoice, Since, VerifyRequest,
+};
 use byline::app::{App, Error};
 use byline::render::{html, human};
 

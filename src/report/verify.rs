@@ -155,6 +155,9 @@ pub struct Made {
     pub tool: Option<Untrusted>,
     /// Actions recorded, in order.
     pub actions: Vec<ActionLine>,
+    /// What the manifest says of the making, by the names of the C2PA asset rubrics: `fullyGenAIMedia`, `capturedMedia`, ...; empty
+    /// where its bytes do not hold.
+    pub signals: Vec<String>,
     /// Sources that disagree, each in a sentence.
     pub conflicts: Vec<String>,
     /// Whether the signer took the source type from the file's own metadata rather than stating it.

@@ -162,3 +162,56 @@ fn shipped_lists_hold_the_products_they_should() {
         assert_eq!(report["signer"]["known_as"].as_str(), None, "{name} {at}");
     }
 }
+
+/// File; class of its making; signals of the C2PA asset rubrics. An `A` or `I` in an Adobe name is a part without credentials, and
+/// those files state no source type. Of changed files nothing is said.
+#[rustfmt::skip]
+const MADE: [(&str, &str, &[&str]); 32] = [
+    ("c2pa-public-testfiles/adobe-20220124-A.jpg", "unknown", &[]),
+    ("c2pa-public-testfiles/adobe-20220124-C.jpg", "unknown", &["ambiguousActions"]),
+    ("c2pa-public-testfiles/adobe-20220124-CA.jpg", "unknown", &["mediaUnknownProvenance", "ambiguousActions"]),
+    ("c2pa-public-testfiles/adobe-20220124-CACA.jpg", "unknown", &["ambiguousActions"]),
+    ("c2pa-public-testfiles/adobe-20220124-CACAICAICICA.jpg", "unknown", &["ambiguousActions"]),
+    ("c2pa-public-testfiles/adobe-20220124-CAI.jpg", "unknown", &["mediaUnknownProvenance", "ambiguousActions"]),
+    ("c2pa-public-testfiles/adobe-20220124-CAIAIIICAICIICAIICICA.jpg", "unknown", &["mediaUnknownProvenance", "ambiguousActions"]),
+    ("c2pa-public-testfiles/adobe-20220124-CAICA.jpg", "unknown", &["mediaUnknownProvenance", "ambiguousActions"]),
+    ("c2pa-public-testfiles/adobe-20220124-CAICAI.jpg", "unknown", &["mediaUnknownProvenance", "ambiguousActions"]),
+    ("c2pa-public-testfiles/adobe-20220124-CI.jpg", "unknown", &["mediaUnknownProvenance", "ambiguousActions"]),
+    ("c2pa-public-testfiles/adobe-20220124-CICA.jpg", "unknown", &["ambiguousActions"]),
+    ("c2pa-public-testfiles/adobe-20220124-CICACACA.jpg", "unknown", &["ambiguousActions"]),
+    ("c2pa-public-testfiles/adobe-20220124-CIE-sig-CA.jpg", "unknown", &["ambiguousActions"]),
+    ("c2pa-public-testfiles/adobe-20220124-CII.jpg", "unknown", &["mediaUnknownProvenance", "ambiguousActions"]),
+    ("c2pa-public-testfiles/adobe-20220124-E-clm-CAICAI.jpg", "unknown", &[]),
+    ("c2pa-public-testfiles/adobe-20220124-E-dat-CA.jpg", "unknown", &[]),
+    ("c2pa-public-testfiles/adobe-20220124-E-sig-CA.jpg", "unknown", &[]),
+    ("c2pa-public-testfiles/adobe-20220124-E-uri-CA.jpg", "unknown", &[]),
+    ("c2pa-public-testfiles/adobe-20220124-E-uri-CIE-sig-CA.jpg", "unknown", &[]),
+    ("c2pa-public-testfiles/adobe-20220124-I.jpg", "unknown", &[]),
+    ("c2pa-public-testfiles/adobe-20220124-XCA.jpg", "unknown", &[]),
+    ("c2pa-public-testfiles/adobe-20220124-XCI.jpg", "unknown", &[]),
+    ("c2pa-public-testfiles/nikon-20221019-building.jpeg", "unknown", &["ambiguousActions"]),
+    ("c2pa-public-testfiles/truepic-20230212-camera.jpg", "unknown", &["ambiguousActions"]),
+    ("c2pa-public-testfiles/truepic-20230212-landscape.jpg", "unknown", &["ambiguousActions"]),
+    ("c2pa-public-testfiles/truepic-20230212-library.jpg", "unknown", &["ambiguousActions"]),
+    ("example-assets/ChatGPT_Image.png", "ai", &["ambiguousActions"]),
+    ("example-assets/Firefly_tabby_cat.jpg", "ai", &["fullyGenAIMedia"]),
+    ("example-assets/car-es-Ps-Cr.jpg", "unknown", &["mediaUnknownProvenance", "ambiguousActions"]),
+    ("example-assets/cloudscape-ACA-Cr.jpeg", "unknown", &["mediaUnknownProvenance", "ambiguousActions", "nonEditorial"]),
+    ("example-assets/crater-lake-cr.jpg", "unknown", &[]),
+    ("example-assets/crater-lake.jpeg", "unknown", &[]),
+];
+
+#[test]
+fn every_real_file_gets_its_class_and_signals_and_none_is_called_human() {
+    let Some(corpus) = corpus() else { return };
+    let home = Home::new();
+    for (name, class, signals) in MADE {
+        let file = corpus.join(name).to_str().unwrap().to_owned();
+        let output = home.run(["verify", &file, "--no-ledger", "--at", AT, "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let made = &report["made"];
+        assert_eq!(made["authorship"], class, "{name} {made:#}");
+        assert_eq!(made["signals"], serde_json::json!(signals), "{name}");
+        assert_ne!(made["authorship"], "human", "{name}");
+    }
+}

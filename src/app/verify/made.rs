@@ -1,5 +1,6 @@
 //! How the picture was made, as far as anybody says: signed statements before metadata, and "nothing found" is unknown.
 
+use super::signals;
 use crate::base::{Authorship, SourceType, Untrusted};
 use crate::manifest::{Chain, Code, IngredientFacts, ManifestFacts, TAKEN_OVER};
 use crate::metadata::Metadata;
@@ -54,6 +55,12 @@ pub(super) fn made(
         class => class,
     };
     let doubt = Doubt::of(&conflicts, split);
+    // A wrong clock says nothing against how the picture was made.
+    conflicts.extend(
+        facts
+            .zip(unsigned)
+            .and_then(|(facts, (metadata, _))| signals::made_after_signing(facts, metadata)),
+    );
     let from_metadata = facts.is_some_and(is_taken_over);
     let voice = Voice {
         basis,
@@ -76,6 +83,7 @@ pub(super) fn made(
             declared_tool(metadata, generated)
         }),
         actions: facts.map(actions).unwrap_or_default(),
+        signals: facts.map(signals::signals).unwrap_or_default(),
         conflicts,
     }
 }

@@ -7,6 +7,7 @@ mod four;
 mod ledger;
 mod made;
 mod rights;
+mod signals;
 mod word;
 
 use std::path::{Path, PathBuf};

@@ -309,6 +309,9 @@ fn everything(page: &mut Page, report: &VerifyReport) {
         rows(page, "Content SHA-256", &image.content_sha256);
     }
     rows(page, "Source type", &report.made.source_type);
+    if !report.made.signals.is_empty() {
+        row(page, "Signals", &report.made.signals.join(", "));
+    }
     if let Some(signer) = &report.signer {
         certificate(page, signer);
     }
