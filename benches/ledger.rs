@@ -144,9 +144,10 @@ fn main() {
     ] {
         // As the command does: whether there are state maps to be made again is looked at first, and counted.
         let run = || {
-            let maps = match holds_state_root(&file[..]).unwrap() {
-                true => StateMaps::Derive,
-                false => StateMaps::PassOver,
+            let maps = if holds_state_root(&file[..]).unwrap() {
+                StateMaps::Derive
+            } else {
+                StateMaps::PassOver
             };
             let options = Options {
                 threads,

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod batch;
 pub mod compare;
 pub mod error;
+pub mod explain;
 mod fault;
 mod generated;
 pub mod inspect;
@@ -65,6 +66,12 @@ impl Dirs {
     #[must_use]
     pub fn trust(&self) -> PathBuf {
         self.config.join("trust")
+    }
+
+    /// The folder of imported trust lists.
+    #[must_use]
+    pub fn lists(&self) -> PathBuf {
+        self.config.join("lists")
     }
 
     /// The ledger used when none is named.

@@ -126,6 +126,15 @@ pub struct SignRequest {
     pub thumbnail: bool,
 }
 
+/// Whether the trust lists that others keep count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListChoice {
+    /// They do, shipped or imported.
+    Asked,
+    /// Only whom the user added counts.
+    NotAsked,
+}
+
 /// Verify these pictures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifyRequest {
@@ -135,6 +144,8 @@ pub struct VerifyRequest {
     pub ledger: LedgerChoice,
     /// PEM files whose certificates are anchors for this call.
     pub extra_trust: Vec<PathBuf>,
+    /// Whether trust lists count.
+    pub lists: ListChoice,
     /// A proof file of the one picture.
     pub proof: Option<PathBuf>,
     /// Who is believed for it, and for receipts in pictures; of those, the ledger that is asked when absent.

@@ -4,17 +4,24 @@ use std::path::PathBuf;
 
 use super::{Error, Kind, fault};
 use crate::base::limits::KEY_FILE_BYTES_MAX;
-use crate::keys::TrustStore;
 use crate::keys::pem::certificate_text;
-use crate::manifest::{AnchorSet, TrustAnchors};
+use crate::keys::{ListKind, TrustList, TrustStore};
+use crate::manifest::{AnchorList, AnchorSet, Purpose, TrustAnchors};
 use crate::store::pipe;
 
 /// Anchors by the names the user knows them under, and those of `--trust` files.
 ///
 /// A creator's root anchors claims and named identities alike; timestamps are anchored only by what was added for them. A `--trust`
-/// file anchors all three.
-pub(crate) fn anchors(trust: &TrustStore, extra: &[PathBuf]) -> Result<TrustAnchors, Error> {
-    let mut anchors = TrustAnchors::default();
+/// file anchors all three. The lists of others stand beside them, for claims or for time alone.
+pub(crate) fn anchors(
+    trust: &TrustStore,
+    lists: Vec<TrustList>,
+    extra: &[PathBuf],
+) -> Result<TrustAnchors, Error> {
+    let mut anchors = TrustAnchors {
+        lists: lists.into_iter().map(of_list).collect(),
+        ..TrustAnchors::default()
+    };
     for entry in trust.entries() {
         let set = |ders: &mut dyn Iterator<Item = &Vec<u8>>| AnchorSet {
             name: entry.name.to_string(),
@@ -47,4 +54,17 @@ pub(crate) fn anchors(trust: &TrustStore, extra: &[PathBuf]) -> Result<TrustAnch
         anchors.tsa.push(set);
     }
     Ok(anchors)
+}
+
+fn of_list(list: TrustList) -> AnchorList {
+    AnchorList {
+        says: list.says(),
+        purpose: match list.kind {
+            ListKind::C2pa | ListKind::Interim => Purpose::Authorities,
+            ListKind::InterimLeaves => Purpose::Signers,
+            ListKind::Tsa => Purpose::Time,
+        },
+        usages: list.kind.usages(),
+        certificates: list.certificates,
+    }
 }

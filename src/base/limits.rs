@@ -50,6 +50,10 @@ pub const FIELD_BYTES_MAX: usize = 1 << 16;
 pub const ENTRY_BYTES_MAX: usize = 16 << 10;
 /// Largest key file, certificate chain or trust file, bytes.
 pub const KEY_FILE_BYTES_MAX: u64 = 1 << 20;
+/// Largest file of a trust list, bytes.
+pub const LIST_FILE_BYTES_MAX: u64 = 4 << 20;
+/// Most certificates in a trust list: the largest in use has 64.
+pub const LIST_CERTIFICATES_MAX: usize = 2000;
 /// Longest side of the claim thumbnail, pixels.
 pub const THUMBNAIL_SIDE_MAX: u32 = 512;
 /// Largest claim thumbnail of others that is decoded, bytes: those of cameras and generators stay under 1 MiB.

@@ -110,6 +110,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Ledger(LedgerCommand),
     Audit(AuditArgs),
+    Explain(ExplainArgs),
     Schema(SchemaArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
@@ -135,6 +136,7 @@ Examples:
   byline verify --full art.png                       with codes, ingredients, assertions, hashes
   byline verify incoming/ --jobs 8                   one line a picture, and a summary
   byline verify --trust studio.pem art.png           with anchors for this call only
+  byline verify --no-shipped-trust art.png           only whom you added counts, no trust list
   byline verify art.png --proof art.png.tlog-proof --log-key 'studio.example+1a2b3c4d+AQ...'
   byline verify --require intact art.png             exit code 0 whoever signed, if nothing changed
   byline verify art.png --heatmap where.png          draw where the picture differs from its signed thumbnail
@@ -154,6 +156,9 @@ pub(crate) struct VerifyArgs {
     /// PEM file whose certificates are anchors for this call; may be given several times
     #[arg(long, value_name = "PEM")]
     pub(crate) trust: Vec<PathBuf>,
+    /// Believe no trust list, shipped or imported: only whom you added, and --trust
+    #[arg(long)]
+    pub(crate) no_shipped_trust: bool,
     /// What exit code 0 takes
     #[arg(long, value_enum, default_value_t = Require::Trusted)]
     pub(crate) require: Require,
@@ -390,6 +395,22 @@ pub(crate) struct AuditArgs {
     /// Show the checkpoint too
     #[arg(long)]
     pub(crate) full: bool,
+}
+
+/// Say what a status code or a result word means, what still holds, and what would settle it
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline explain                                     every code, by group
+  byline explain not-confirmed
+  byline explain claimSignature.outsideValidity
+  byline verify --full art.png                       ends with the codes of a verdict
+
+Exit codes: 2 nothing is called so; the nearest known ones are named.")]
+pub(crate) struct ExplainArgs {
+    /// A code as `byline verify --full` and JSON name them, or a result word
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
 }
 
 /// Print the JSON Schema of a report, or the names of all

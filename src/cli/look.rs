@@ -1,7 +1,7 @@
 //! `byline verify`, `compare`, `inspect`, `ledger`, `audit`: what looks and changes no picture.
 
 use byline::app::request::{
-    AuditRequest, AuditTarget, CompareRequest, InitRequest, LedgerChoice, Since, VerifyRequest,
+    AuditRequest, AuditTarget, CompareRequest, InitRequest, LedgerChoice, ListChoice, Since, VerifyRequest,
 };
 use byline::app::{App, Error};
 use byline::render::{html, human};
@@ -32,6 +32,11 @@ pub(crate) fn verify(app: &App, args: &VerifyArgs, ui: &mut Ui) -> Result<Exit, 
         inputs: args.images.clone(),
         ledger: args.ledger.choice(),
         extra_trust: args.trust.clone(),
+        lists: if args.no_shipped_trust {
+            ListChoice::NotAsked
+        } else {
+            ListChoice::Asked
+        },
         proof: args.proof.file(),
         whom: args.proof.whom(args.ledger.ledger.as_ref()),
         thumbnail: args.thumbnail,

@@ -117,6 +117,7 @@ fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         Command::Trust(command) => trust::run(&app()?, command, ui),
         Command::Ledger(command) => look::ledger(&app()?, command, ui),
         Command::Audit(args) => look::audit(&app()?, args, ui),
+        Command::Explain(args) => pages::explain(args, ui),
         Command::Schema(args) => pages::schemas(args, ui),
         Command::Completions(args) => Ok(pages::completions(args, ui)),
         Command::Man(args) => pages::man(args, ui),

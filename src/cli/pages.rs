@@ -1,13 +1,20 @@
 //! `byline schema`, `completions`, `man`: pages about byline itself.
 
 use byline::app::{Error, Kind};
-use byline::render::{escape, json};
+use byline::render::{escape, human, json};
 use byline::report::schema;
 use clap::CommandFactory as _;
 
-use super::args::{Cli, CompletionsArgs, ManArgs, SchemaArgs};
+use super::args::{Cli, CompletionsArgs, ExplainArgs, ManArgs, SchemaArgs};
 use super::exit::Exit;
 use super::ui::Ui;
+
+/// What a code means, or the codes there are.
+pub(crate) fn explain(args: &ExplainArgs, ui: &mut Ui) -> Result<Exit, Error> {
+    let report = byline::app::explain::explain(args.code.as_deref())?;
+    ui.report(&report, human::explain);
+    Ok(Exit::Done)
+}
 
 /// One schema, or the names of all.
 pub(crate) fn schemas(args: &SchemaArgs, ui: &mut Ui) -> Result<Exit, Error> {

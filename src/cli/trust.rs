@@ -3,9 +3,13 @@
 use std::path::PathBuf;
 
 use byline::app::trust::AddTrust;
+use byline::app::trust::lists::ImportList;
 use byline::app::{App, Error, trust};
+use byline::base::Timestamp;
+use byline::keys::ListKind;
 use byline::render::human;
-use clap::{Args, Subcommand};
+use byline::report::trust::TrustReport;
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::exit::Exit;
 use super::ui::Ui;
@@ -18,16 +22,67 @@ Examples:
   byline trust add studio-root.pem --name studio     an authority: all it certifies is shown as `studio`
   byline trust add tsa-root.pem --name tsa --timestamps  an authority whose timestamps you believe
   byline trust list
-  byline trust remove alice")]
+  byline trust remove alice
+  byline trust import C2PA-TRUST-LIST.pem            a newer trust list than the shipped one")]
 pub(crate) enum TrustCommand {
     Add(AddArgs),
-    /// List everybody you know, with fingerprints
+    /// List everybody you know, with fingerprints, and the trust lists that count, with their days
     #[command(after_help = "\
 Examples:
   byline trust list
   byline trust list --format json | jq -r '.entries[].name'")]
     List,
     Remove(RemoveArgs),
+    Import(ImportArgs),
+}
+
+/// Bring a newer trust list in the place of one that ships with byline, or go back to that
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline trust import C2PA-TRUST-LIST.pem --dated 2026-11-01
+  byline trust import C2PA-TSA-TRUST-LIST.pem --as tsa
+  byline trust import --reset --as tsa               the shipped time-stamp list counts again
+  byline trust import --reset                        all shipped lists count again
+
+A list says whom others vouch for; it is kept and shown apart from whom you know. Get it from its keeper, over https.")]
+pub(crate) struct ImportArgs {
+    /// Certificates in PEM, as the list's keeper publishes them; a file, a pipe, or - for standard input
+    #[arg(value_name = "FILE", required_unless_present = "reset")]
+    file: Option<PathBuf>,
+    /// Which list it is [default: c2pa; with --reset: all]
+    #[arg(long = "as", value_enum, value_name = "LIST")]
+    kind: Option<List>,
+    /// Of what day the list is [default: today]
+    #[arg(long, value_name = "DAY", value_parser = super::args::time, conflicts_with = "reset")]
+    dated: Option<Timestamp>,
+    /// Give up imported lists for those that ship with byline
+    #[arg(long, conflicts_with = "file")]
+    reset: bool,
+}
+
+/// Which list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum List {
+    /// C2PA trust list: authorities that certify signers
+    C2pa,
+    /// C2PA time-stamp list: authorities that certify time-stamping authorities
+    Tsa,
+    /// Interim list: authorities
+    Interim,
+    /// Interim list: signers' own certificates
+    InterimLeaves,
+}
+
+impl From<List> for ListKind {
+    fn from(list: List) -> Self {
+        match list {
+            List::C2pa => Self::C2pa,
+            List::Tsa => Self::Tsa,
+            List::Interim => Self::Interim,
+            List::InterimLeaves => Self::InterimLeaves,
+        }
+    }
 }
 
 /// Add a creator's public file, or certificates in PEM
@@ -73,7 +128,23 @@ pub(crate) fn run(app: &App, command: &TrustCommand, ui: &mut Ui) -> Result<Exit
         )?,
         TrustCommand::List => trust::list(app)?,
         TrustCommand::Remove(args) => trust::remove(app, &args.name)?,
+        TrustCommand::Import(args) => import(app, args)?,
     };
     ui.report(&report, human::trust);
     Ok(Exit::Done)
+}
+
+fn import(app: &App, args: &ImportArgs) -> Result<TrustReport, Error> {
+    let kind = args.kind.map(ListKind::from);
+    match &args.file {
+        Some(file) => {
+            let request = ImportList {
+                file: file.clone(),
+                kind: kind.unwrap_or(ListKind::C2pa),
+                dated: args.dated,
+            };
+            trust::lists::import(app, &request)
+        }
+        None => trust::lists::reset(app, kind),
+    }
 }

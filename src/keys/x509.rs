@@ -253,6 +253,8 @@ pub struct LeafInfo {
     pub subject_cn: Option<Untrusted>,
     /// Organisation of the subject.
     pub subject_o: Option<Untrusted>,
+    /// Extended key usages, as object identifiers.
+    pub usages: Vec<String>,
     /// From when to when it is valid.
     pub validity: Validity,
 }
@@ -281,6 +283,7 @@ impl LeafInfo {
             sha256: Digest::of(der),
             subject_cn: attribute(tbs.subject.iter_common_name().next()),
             subject_o: attribute(tbs.subject.iter_organization().next()),
+            usages: usages(&certificate),
             validity: validity(&certificate),
         })
     }
@@ -290,6 +293,31 @@ impl LeafInfo {
     pub fn display_name(&self) -> Option<&Untrusted> {
         self.subject_cn.as_ref().or(self.subject_o.as_ref())
     }
+}
+
+/// Extended key usages; those that the parser has fields for are read from these.
+fn usages(certificate: &X509Certificate<'_>) -> Vec<String> {
+    let Some(usage) = certificate.extended_key_usage().ok().flatten() else {
+        return Vec::new();
+    };
+    let named = [
+        (usage.value.email_protection, "1.3.6.1.5.5.7.3.4"),
+        (usage.value.time_stamping, "1.3.6.1.5.5.7.3.8"),
+        (usage.value.ocsp_signing, "1.3.6.1.5.5.7.3.9"),
+    ];
+    let named = named
+        .iter()
+        .filter(|(set, _)| *set)
+        .map(|(_, oid)| (*oid).to_owned());
+    named
+        .chain(
+            usage
+                .value
+                .other
+                .iter()
+                .map(x509_parser::asn1_rs::Oid::to_id_string),
+        )
+        .collect()
 }
 
 /// Whether a certificate signs itself: issuer is subject, and its own key verifies it where byline has code for that

@@ -180,6 +180,8 @@ pub enum SigningTime {
         at: Timestamp,
         /// Who signed it, as its certificate says.
         authority: Option<Untrusted>,
+        /// The list of others that the authority is on, in a verdict's words; `None` where the user trusts it.
+        list: Option<String>,
     },
 }
 
@@ -190,6 +192,13 @@ pub enum Chain {
     Anchored {
         /// The set's name, as the user gave it.
         set: String,
+    },
+    /// At a certificate of a list that others keep.
+    Listed {
+        /// The list in a verdict's words.
+        list: String,
+        /// Whether it is the signer's certificate itself that is listed, and not an authority above it.
+        itself: bool,
     },
     /// At none that was given.
     Unlisted,

@@ -40,7 +40,7 @@ pub use sign::{ManifestSigner, SignError, SignedAsset};
 pub use signer::{TimestampError, TimestampSource};
 pub use status::{Code, Concern};
 pub use store::StoreError;
-pub use trust::{AnchorSet, TrustAnchors};
+pub use trust::{AnchorList, AnchorSet, Purpose, TrustAnchors};
 pub use update::Receipt;
 
 /// The registered algorithm name of ISCC soft bindings (C2PA soft binding algorithm list, entry 3).

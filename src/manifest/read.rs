@@ -16,13 +16,14 @@ use super::facts::{
 };
 use super::head_first::HeadFirst;
 use super::ingredients;
-use super::stamp::Stamp;
+use super::stamp::{Authorities, Stamp, Vouched};
 use super::status::{Code, Concern};
 use super::store::{Active, StoreError};
-use super::trust::{AnchorSet, TrustAnchors, settings};
+use super::trust::{AnchorList, AnchorSet, Purpose, TrustAnchors, settings};
 use super::update;
 use crate::asset::{Asset, Format, StorePlace};
 use crate::base::{Digest, Hasher, Timestamp, Untrusted};
+use crate::keys::pem::certificate_text;
 use crate::keys::x509::LeafInfo;
 
 /// Reads manifests against one set of anchors; made once, used for all files on all threads.
@@ -31,10 +32,50 @@ pub struct ManifestReader {
     policy: CertificateTrustPolicy,
     /// Certificates given themselves, DER, with the names of their sets: who signs with one needs no chain.
     pinned: Vec<(Vec<u8>, String)>,
+    /// Lists of others, for signers.
+    lists: Vec<Listed>,
     /// For time-stamping authorities, and nobody else.
-    authorities: CertificateTrustPolicy,
+    authorities: Authorities,
     /// Chains judged before: a batch has few signers.
     chains: Mutex<HashMap<(Digest, i64), Chain>>,
+}
+
+/// A list of others, as it is asked.
+struct Listed {
+    list: AnchorList,
+    /// Of authorities; `None` where the list holds signers themselves.
+    policy: Option<CertificateTrustPolicy>,
+}
+
+impl Listed {
+    /// Takes the lists for signers.
+    fn of(lists: &[AnchorList]) -> Result<Vec<Self>, TrustError> {
+        let lists = lists.iter().filter(|list| list.purpose != Purpose::Time);
+        lists
+            .map(|list| {
+                let policy = match list.purpose {
+                    Purpose::Authorities => Some(policy_of_list(list, TrustAnchorType::Manifest)?),
+                    Purpose::Signers | Purpose::Time => None,
+                };
+                Ok(Self {
+                    list: list.clone(),
+                    policy,
+                })
+            })
+            .collect()
+    }
+
+    /// Whether a signer is on it, or below an authority that is, at a moment.
+    fn holds(&self, first: &Vec<u8>, rest: &[Vec<u8>], usages: &[String], moment: i64) -> bool {
+        let wanted = self.list.usages;
+        if !wanted.is_empty() && !usages.iter().any(|usage| wanted.contains(&usage.as_str())) {
+            return false;
+        }
+        match &self.policy {
+            Some(policy) => policy.check_certificate_trust(rest, first, Some(moment)).is_ok(),
+            None => self.list.certificates.contains(first),
+        }
+    }
 }
 
 /// The anchors cannot be used.
@@ -45,6 +86,10 @@ pub struct TrustError;
 impl ManifestReader {
     /// Takes the anchors.
     pub fn new(trust: &TrustAnchors) -> Result<Self, TrustError> {
+        let mut given = [&trust.c2pa, &trust.cawg, &trust.tsa].into_iter().flatten();
+        if given.any(|set| !set.pem.trim().is_empty() && contents::certificates(&set.pem).is_empty()) {
+            return Err(TrustError);
+        }
         let context = Context::new()
             .with_settings(settings(trust, true))
             .map_err(|_| TrustError)?;
@@ -61,7 +106,21 @@ impl ManifestReader {
                         .map(move |der| (der, name.clone()))
                 })
                 .collect(),
-            authorities: policy(&trust.tsa, TrustAnchorType::TSA)?,
+            lists: Listed::of(&trust.lists)?,
+            authorities: Authorities {
+                yours: trust
+                    .tsa
+                    .iter()
+                    .any(|set| !set.pem.trim().is_empty())
+                    .then(|| policy(&trust.tsa, TrustAnchorType::TSA))
+                    .transpose()?,
+                lists: trust
+                    .lists
+                    .iter()
+                    .filter(|list| list.purpose == Purpose::Time)
+                    .map(|list| Ok((list.says.clone(), policy_of_list(list, TrustAnchorType::TSA)?)))
+                    .collect::<Result<_, TrustError>>()?,
+            },
             chains: Mutex::new(HashMap::new()),
         })
     }
@@ -178,9 +237,16 @@ impl ManifestReader {
         if let Some(known) = chains.get(&key) {
             return known.clone();
         }
-        let found = match self.policy.check_certificate_trust(rest, first, Some(moment)) {
-            Ok((_, set)) => Chain::Anchored { set },
-            Err(_) => Chain::Unlisted,
+        let yours = self.policy.check_certificate_trust(rest, first, Some(moment));
+        let found = if let Ok((_, set)) = yours {
+            Chain::Anchored { set }
+        } else {
+            let mut lists = self.lists.iter();
+            let on = lists.find(|one| one.holds(first, rest, &leaf.usages, moment));
+            on.map_or(Chain::Unlisted, |on| Chain::Listed {
+                list: on.list.says.clone(),
+                itself: on.policy.is_none(),
+            })
         };
         if chains.len() >= CHAINS_MAX {
             chains.clear();
@@ -386,9 +452,13 @@ impl Judge<'_> {
             None => SigningTime::Broken {
                 code: Code::TimeStampMismatch,
             },
-            Some(at) if stamp.trusted && validated => SigningTime::Trusted {
+            Some(at) if stamp.vouched != Vouched::Nobody && validated => SigningTime::Trusted {
                 at,
                 authority: stamp.authority,
+                list: match stamp.vouched {
+                    Vouched::List(list) => Some(list),
+                    Vouched::You | Vouched::Nobody => None,
+                },
             },
             at => SigningTime::Unlisted {
                 at,
@@ -407,6 +477,19 @@ fn policy(sets: &[AnchorSet], kind: TrustAnchorType) -> Result<CertificateTrustP
             .map_err(|_| TrustError)?;
     }
     Ok(policy)
+}
+
+/// The authorities of a list as the SDK's policy.
+fn policy_of_list(list: &AnchorList, kind: TrustAnchorType) -> Result<CertificateTrustPolicy, TrustError> {
+    let set = AnchorSet {
+        name: list.says.clone(),
+        pem: list
+            .certificates
+            .iter()
+            .map(|der| certificate_text(der))
+            .collect(),
+    };
+    policy(std::slice::from_ref(&set), kind)
 }
 
 /// Most chains remembered.

@@ -9,7 +9,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use c2pa::assertions::DataHash;
-use c2pa::crypto::cose::CertificateTrustPolicy;
 use c2pa::{Builder, Context, HashRange, Reader, ValidationState};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -20,7 +19,7 @@ use super::coverage;
 use super::parent::record_expired;
 use super::plan::{PARENT_ID, Plan, iscc_seq};
 use super::signer::{ClaimSigner, Keys, TimestampError, TimestampSource};
-use super::stamp::Stamp;
+use super::stamp::{Authorities, Stamp};
 use super::store::Active;
 use super::store_size::StoreSize;
 use super::trust::{TrustAnchors, settings};
@@ -327,7 +326,7 @@ pub(super) fn finish(signed: Signed, bare: &Asset) -> Result<SignedAsset, SignEr
     let manifest_digest = Digest::of(&jumbf);
     let timestamp = Active::parse(&jumbf)
         .ok()
-        .and_then(|own| Stamp::read(&own, &CertificateTrustPolicy::default()))
+        .and_then(|own| Stamp::read(&own, &Authorities::nobody()))
         .and_then(|stamp| stamp.at);
     Ok(SignedAsset {
         asset: embedded.asset,

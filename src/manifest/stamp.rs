@@ -16,13 +16,53 @@ pub(super) struct Stamp {
     pub(super) at: Option<Timestamp>,
     /// Who signed it, as its certificate says.
     pub(super) authority: Option<Untrusted>,
-    /// Whether the authority's certificate ends at one of the anchors for time.
-    pub(super) trusted: bool,
+    /// Whose anchors for time the authority's certificate ends at.
+    pub(super) vouched: Vouched,
+}
+
+/// Who vouches for an authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Vouched {
+    /// The user.
+    You,
+    /// A list of others, in a verdict's words.
+    List(String),
+    /// Nobody.
+    Nobody,
+}
+
+/// Anchors for time, and nothing else: the user's, then those of lists.
+pub(super) struct Authorities {
+    /// Absent where the user gave none: each policy asked costs a signature check.
+    pub(super) yours: Option<CertificateTrustPolicy>,
+    pub(super) lists: Vec<(String, CertificateTrustPolicy)>,
+}
+
+impl Authorities {
+    /// Nobody.
+    pub(super) fn nobody() -> Self {
+        Self {
+            yours: None,
+            lists: Vec::new(),
+        }
+    }
+
+    /// Who vouches for the authority that made this token over this message.
+    fn vouch(&self, token: &[u8], message: &[u8]) -> Vouched {
+        let holds = |policy: &CertificateTrustPolicy| {
+            verify_time_stamp(token, message, policy, &mut StatusTracker::default(), true).is_ok()
+        };
+        if self.yours.as_ref().is_some_and(holds) {
+            return Vouched::You;
+        }
+        let list = self.lists.iter().find(|(_, policy)| holds(policy));
+        list.map_or(Vouched::Nobody, |(says, _)| Vouched::List(says.clone()))
+    }
 }
 
 impl Stamp {
     /// The stamp of a manifest's signature (`sigTst2`, or `sigTst` of claims of version 1), against anchors for time alone.
-    pub(super) fn read(own: &Active<'_>, anchors: &CertificateTrustPolicy) -> Option<Self> {
+    pub(super) fn read(own: &Active<'_>, anchors: &Authorities) -> Option<Self> {
         let parts = own.cose().ok()?;
         let (kind, token) = parts.unprotected.iter().find_map(|(key, stamps)| {
             let kind = key.as_text().filter(|key| matches!(*key, "sigTst" | "sigTst2"))?;
@@ -35,14 +75,14 @@ impl Stamp {
         };
         let message = message.and_then(|message| countersigned(&parts.protected, message));
         let holds = message.as_ref().and_then(|message| stated(token, message));
-        let mut log = StatusTracker::default();
-        let trusted = holds.is_some()
-            && message
-                .is_some_and(|message| verify_time_stamp(token, &message, anchors, &mut log, true).is_ok());
+        let vouched = match (holds, message) {
+            (Some(_), Some(message)) => anchors.vouch(token, &message),
+            _ => Vouched::Nobody,
+        };
         Some(Self {
             at: holds,
             authority: authority(token),
-            trusted,
+            vouched,
         })
     }
 }

@@ -1,6 +1,12 @@
-//! Whose word counts: trust anchors as PEM text, given by the user, in named sets.
+//! Whose word counts: trust anchors given by the user, in named sets, and lists that others keep.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+
+use super::contents::certificates;
+use crate::base::Digest;
+use crate::keys::pem::certificate_text;
 
 /// One set of anchors with the name the user knows it by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -9,6 +15,30 @@ pub struct AnchorSet {
     pub name: String,
     /// Certificates, PEM.
     pub pem: String,
+}
+
+/// What the certificates of a list are believed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// They certify signers of claims.
+    Authorities,
+    /// They are signers' own, and certify nobody.
+    Signers,
+    /// They certify time-stamping authorities.
+    Time,
+}
+
+/// A list that others keep, apart from whom the user knows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AnchorList {
+    /// What verdicts call it, `the C2PA trust list of 2026-08-13`.
+    pub says: String,
+    /// What for.
+    pub purpose: Purpose,
+    /// Certificates, DER.
+    pub certificates: Vec<Vec<u8>>,
+    /// Extended key usages of which a signer must have one, as object identifiers; none are asked for where empty.
+    pub usages: &'static [&'static str],
 }
 
 /// Every anchor a verdict may rest on.
@@ -20,6 +50,8 @@ pub struct TrustAnchors {
     pub cawg: Vec<AnchorSet>,
     /// For time-stamping authorities.
     pub tsa: Vec<AnchorSet>,
+    /// Lists kept by others; asked after all sets of the user.
+    pub lists: Vec<AnchorList>,
 }
 
 impl TrustAnchors {
@@ -34,36 +66,59 @@ impl TrustAnchors {
             c2pa: vec![set.clone()],
             cawg: vec![set],
             tsa: Vec::new(),
+            lists: Vec::new(),
         }
     }
 
     /// The SDK's `trust.anchors` list. Of claims and time stamps it asks no anchor what it was given for, and several in no fixed order:
     /// they are one set and bear one name, and what decides a verdict is asked of each kind by itself when reading.
+    /// Leaves go in as hashes, which it need not parse again for each file.
     pub(super) fn settings(&self) -> Value {
-        let text = |sets: &mut dyn Iterator<Item = &AnchorSet>| {
-            let mut texts: Vec<&str> = sets
-                .map(|set| set.pem.trim())
-                .filter(|pem| !pem.is_empty())
-                .collect();
-            texts.sort_unstable();
-            texts.dedup();
-            texts.join("\n")
+        let ders = |sets: &[AnchorSet]| -> Vec<Vec<u8>> {
+            sets.iter().flat_map(|set| certificates(&set.pem)).collect()
         };
+        let of_lists = |purposes: &[Purpose]| {
+            let lists = self.lists.iter().filter(|list| purposes.contains(&list.purpose));
+            lists
+                .flat_map(|list| list.certificates.clone())
+                .collect::<Vec<_>>()
+        };
+        let (c2pa, cawg) = (ders(&self.c2pa), ders(&self.cawg));
+        let signers = of_lists(&[Purpose::Signers]);
+        let authorities = of_lists(&[Purpose::Authorities, Purpose::Time]);
         let lists = [
             (
                 "manifest",
-                text(&mut self.c2pa.iter().chain(&self.tsa)),
-                text(&mut self.c2pa.iter()),
+                pem([c2pa.clone(), ders(&self.tsa), authorities].concat()),
+                hashes(&[c2pa, signers].concat()),
             ),
-            ("cawg", text(&mut self.cawg.iter()), text(&mut self.cawg.iter())),
+            ("cawg", pem(cawg.clone()), hashes(&cawg)),
         ];
         let anchors: Vec<Value> = lists
             .into_iter()
-            .filter(|(_, pem, _)| !pem.is_empty())
+            .filter(|(_, anchors, leaves)| !anchors.is_empty() || leaves.is_some())
             .map(|(kind, anchors, leaves)| json!({"trust_anchors": anchors, "allowed_list": leaves, "trust_uri": "your trust", "trust_kind": kind}))
             .collect();
         json!({ "anchors": anchors })
     }
+}
+
+/// Certificates as PEM, each once, in one order whoever gave them.
+fn pem(mut ders: Vec<Vec<u8>>) -> String {
+    ders.sort_unstable();
+    ders.dedup();
+    ders.iter().map(|der| certificate_text(der)).collect()
+}
+
+/// The SDK's other form of a list of leaves: SHA-256 in base64, one a line.
+fn hashes(ders: &[Vec<u8>]) -> Option<String> {
+    let mut lines: Vec<String> = ders
+        .iter()
+        .map(|der| STANDARD.encode(Digest::of(der).as_bytes()))
+        .collect();
+    lines.sort_unstable();
+    lines.dedup();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 /// The SDK's settings that signing and reading share: offline, nothing automatic, no second look of its own after signing.

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod check;
 pub mod compare;
 pub mod error;
+pub mod explain;
 pub mod inspect;
 pub mod key;
 pub mod ledger;

@@ -11,6 +11,7 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("consistency-report.v1", of::<super::proof::ConsistencyReport>()),
         ("entry-line.v1", of::<super::ledger::EntryLine>()),
         ("error.v1", of::<super::error::ErrorReport>()),
+        ("explain-report.v1", of::<super::explain::ExplainReport>()),
         ("inspect-report.v1", of::<super::inspect::InspectReport>()),
         ("key-report.v1", of::<super::key::KeyReport>()),
         ("ledger-report.v1", of::<super::ledger::LedgerReport>()),

@@ -14,8 +14,31 @@ pub struct TrustReport {
     pub done: TrustDeed,
     /// The entries it is about.
     pub entries: Vec<TrustView>,
+    /// Trust lists that others keep, apart from the entries.
+    pub lists: Vec<ListView>,
     /// Facts worth knowing, such as what to compare.
     pub notes: Vec<String>,
+}
+
+/// One trust list, as it counts now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ListView {
+    /// `c2pa`, `tsa`, `interim` or `interim-leaves`.
+    pub list: &'static str,
+    /// What verdicts call it.
+    pub says: String,
+    /// Of what day it is, RFC 3339; of a frozen list, when it was closed.
+    pub dated: String,
+    /// Whether nothing is added to it any more by whoever keeps it.
+    pub frozen: bool,
+    /// When the user brought it, RFC 3339; absent for what ships with byline.
+    pub imported: Option<String>,
+    /// How many certificates it holds.
+    pub certificates: u64,
+    /// Certificates that the list before it lacked; empty unless the deed changed it.
+    pub added: Vec<CertificateView>,
+    /// Certificates that the list before it held; empty unless the deed changed it.
+    pub removed: Vec<CertificateView>,
 }
 
 /// What was done with trust.
@@ -24,12 +47,16 @@ pub struct TrustReport {
 pub enum TrustDeed {
     /// Somebody was added.
     Added,
+    /// A list was brought in the place of another.
+    Imported,
     /// Somebody was trusted under this name already, by the same keys.
     Known,
     /// They were listed.
     Listed,
     /// Somebody was removed.
     Removed,
+    /// Imported lists were given up for those that ship with byline.
+    Reset,
 }
 
 /// One trusted person, studio or authority.

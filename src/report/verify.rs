@@ -13,7 +13,7 @@ use crate::base::{Authorship, Untrusted};
 /// The answer in one word (DESIGN.md 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub enum ResultWord {
-    /// Unchanged, well signed in time, by an issuer you know.
+    /// Unchanged, well signed in time, by an issuer you know or one on a trust list.
     #[serde(rename = "TRUSTED")]
     Trusted,
     /// Unchanged and well signed, by an issuer nobody here vouches for.
@@ -172,6 +172,9 @@ pub struct Made {
     pub tool: Option<Untrusted>,
     /// Actions recorded, in order.
     pub actions: Vec<ActionLine>,
+    /// What the manifest says of the making, by the names of the C2PA asset rubrics: `fullyGenAIMedia`, `capturedMedia`, ...; empty
+    /// where its bytes do not hold.
+    pub signals: Vec<String>,
     /// Sources that disagree, each in a sentence.
     pub conflicts: Vec<String>,
     /// Whether the signer took the source type from the file's own metadata rather than stating it.
@@ -235,6 +238,8 @@ pub struct Signer {
     pub issuer: Option<Untrusted>,
     /// The name you know this signer under, when you do.
     pub known_as: Option<String>,
+    /// The list kept by others that its issuer, or its certificate itself, is on; asked only where you do not know it yourself.
+    pub listed_on: Option<String>,
     /// SHA-256 of the certificate.
     pub certificate_sha256: String,
     /// Signature algorithm.
@@ -256,8 +261,10 @@ pub struct TimestampLine {
     pub at: Option<String>,
     /// The authority, as its certificate says.
     pub authority: Option<Untrusted>,
-    /// Whether you trust that authority for time.
+    /// Whether you, or a list, trust that authority for time.
     pub trusted: bool,
+    /// The list kept by others that the authority is on; absent where you trust it yourself, or nobody does.
+    pub listed_on: Option<String>,
 }
 
 /// One CAWG identity.

@@ -1,15 +1,17 @@
-//! The folder of trusted people: one file each, `trust/NAME.trust`, readable by all, written whole or not at all.
+//! The folders of trusted people, `trust/NAME.trust`, and of imported trust lists, `lists/KIND.list`: readable by all, each file
+//! written whole or not at all.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::files::{self, FileError};
-use crate::base::limits::KEY_FILE_BYTES_MAX;
+use crate::base::limits::{KEY_FILE_BYTES_MAX, LIST_FILE_BYTES_MAX};
 
 /// Most people in the folder: beyond it, it is something else than a list of people one knows.
 const ENTRIES_MAX: usize = 10_000;
 const ENDING: &str = ".trust";
+const LIST_ENDING: &str = ".list";
 
 /// A trust file could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -45,17 +47,33 @@ pub enum TrustFileError {
     },
 }
 
-/// The folder of trusted people.
+/// The folder of trusted people, or of lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustFolder {
     path: PathBuf,
+    ending: &'static str,
+    bytes_max: u64,
 }
 
 impl TrustFolder {
-    /// Names the folder; it need not exist.
+    /// Names the folder of people; it need not exist.
     #[must_use]
     pub const fn new(path: PathBuf) -> Self {
-        Self { path }
+        Self {
+            path,
+            ending: ENDING,
+            bytes_max: KEY_FILE_BYTES_MAX,
+        }
+    }
+
+    /// Names the folder of imported lists; it need not exist.
+    #[must_use]
+    pub const fn of_lists(path: PathBuf) -> Self {
+        Self {
+            path,
+            ending: LIST_ENDING,
+            bytes_max: LIST_FILE_BYTES_MAX,
+        }
     }
 
     /// Every file with its bytes, sorted by path; none when the folder does not exist.
@@ -69,7 +87,7 @@ impl TrustFolder {
         for entry in entries {
             let path = entry.map_err(fail(&self.path, "cannot list it"))?.path();
             let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-            if name.ends_with(ENDING.as_bytes()) && !name.starts_with(b".") {
+            if name.ends_with(self.ending.as_bytes()) && !name.starts_with(b".") {
                 paths.push(path);
             }
             if paths.len() > ENTRIES_MAX {
@@ -82,7 +100,7 @@ impl TrustFolder {
         paths.sort();
         paths
             .into_iter()
-            .map(|path| match files::read(&path, KEY_FILE_BYTES_MAX) {
+            .map(|path| match files::read(&path, self.bytes_max) {
                 Ok(bytes) => Ok((path, bytes)),
                 Err(source) => Err(TrustFileError::File { path, source }),
             })
@@ -96,6 +114,16 @@ impl TrustFolder {
         match written {
             Ok(()) => Ok(path),
             Err(FileError::Exists) => Err(TrustFileError::Exists { path }),
+            Err(source) => Err(TrustFileError::File { path, source }),
+        }
+    }
+
+    /// Writes a file, over one of that name.
+    pub fn replace(&self, name: &str, text: &str) -> Result<PathBuf, TrustFileError> {
+        let path = self.file(name);
+        let written = files::Staged::write(&path, text.as_bytes(), true).and_then(files::Staged::commit);
+        match written {
+            Ok(()) => Ok(path),
             Err(source) => Err(TrustFileError::File { path, source }),
         }
     }
@@ -115,7 +143,7 @@ impl TrustFolder {
     }
 
     fn file(&self, name: &str) -> PathBuf {
-        self.path.join(format!("{name}{ENDING}"))
+        self.path.join(format!("{name}{}", self.ending))
     }
 }
 
@@ -154,5 +182,17 @@ mod tests {
             Err(TrustFileError::Missing { .. })
         ));
         assert_eq!(folder.read_all().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_list_takes_the_place_of_the_one_before_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = TrustFolder::of_lists(dir.path().join("config/lists"));
+        folder.replace("c2pa", "one").unwrap();
+        folder.replace("c2pa", "two").unwrap();
+        fs::write(dir.path().join("config/lists/alice.trust"), "x").unwrap();
+        let all = folder.read_all().unwrap();
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].1, b"two");
     }
 }

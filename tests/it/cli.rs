@@ -30,8 +30,10 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const COMMANDS: [&[&str]; 39] = [
+const COMMANDS: [&[&str]; 41] = [
     &["compare"],
+    &["explain"],
+    &["trust", "import"],
     &["key", "list"],
     &["trust", "list"],
     &[],
@@ -363,4 +365,44 @@ fn a_list_of_many_authorities_is_called_as_its_file() {
     }
     let added = home.json(["trust", "add", "studios-2026.pem"], 0);
     assert_eq!(added["entries"][0]["name"], "studios-2026", "{added:#}");
+}
+
+#[test]
+fn every_code_of_a_verdict_can_be_asked_for() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    home.ok(["sign", "gradient.jpg", "-o", "out.jpg", "--source", "ai"]);
+    for (file, word) in [("out.jpg", "TRUSTED"), ("gradient.jpg", "NO CREDENTIALS")] {
+        let report = home.json(["verify", file], if word == "TRUSTED" { 0 } else { 3 });
+        let checks = &report["checks"];
+        let ids =
+            ["unchanged", "signature", "time", "issuer"].map(|name| checks[name]["id"].as_str().unwrap());
+        let codes = report["c2pa"]["codes"].as_array().into_iter().flatten();
+        let codes = codes.map(|line| line["code"].as_str().unwrap());
+        for code in ids
+            .into_iter()
+            .chain(codes)
+            .chain([word, report["ledger"]["check"]["id"].as_str().unwrap()])
+        {
+            let explained = home.json(["explain", code], 0);
+            assert_eq!(explained["codes"].as_array().unwrap().len(), 1, "{code}");
+            assert!(home.ok(["explain", code]).contains("Still holds"), "{code}");
+        }
+    }
+    let text = String::from_utf8(home.run(["verify", "gradient.jpg"]).stdout).unwrap();
+    let asked = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("why: byline explain "))
+        .unwrap();
+    home.ok(["explain", asked]);
+}
+
+#[test]
+fn an_unknown_code_is_a_wrong_command_line_and_is_said_back_as_text() {
+    let home = Home::new();
+    let output = home.run(["explain", "claimSignature.mis\u{1b}[31mmatch"]);
+    assert_eq!(super::run::code(&output), 2);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("`claimSignature.mismatch`"), "{text}");
+    assert!(!text.contains('\u{1b}'), "{text}");
 }

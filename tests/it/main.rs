@@ -33,6 +33,7 @@ mod judges;
 mod ledger;
 mod ledger_index;
 mod likeness;
+mod lists;
 mod parents;
 mod proofs;
 mod proofs_state;

@@ -130,3 +130,14 @@ fn wildcards_stand_for_anything_and_nothing_else_does() {
     assert!(fits("a [..] c", "a b c") && fits("a[..]", "abc") && fits("abc", "abc"));
     assert!(!fits("abc", "abcd") && !fits("a[..]d", "abc") && !fits("b", "abc"));
 }
+
+#[test]
+fn the_explanation_shown_is_the_one_that_is_printed() {
+    let home = Home::new();
+    let readme = readme();
+    let (_, block) = readme
+        .split_once("$ byline explain claimSignature.outsideValidity\n")
+        .unwrap();
+    let block = block.split("```").next().unwrap();
+    assert_eq!(home.ok(["explain", "claimSignature.outsideValidity"]), block);
+}

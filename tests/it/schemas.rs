@@ -166,6 +166,7 @@ fn samples() -> Vec<String> {
                 basis: verify::Basis::Nothing,
                 tool: Some(hostile.into()),
                 actions: vec![],
+                signals: vec!["fullyGenAIMedia".into()],
                 conflicts: vec![],
                 from_metadata: false,
                 from_broken: false,

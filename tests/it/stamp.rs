@@ -6,12 +6,16 @@ use super::tsa::{Answer, Authority};
 const LATER: &str = "2050-01-01T00:00:00Z";
 
 fn stamped(answer: Answer) -> (Home, std::process::Output) {
+    stamped_with(answer, &[])
+}
+
+fn stamped_with(answer: Answer, more: &[&str]) -> (Home, std::process::Output) {
     let home = Home::with_key();
     home.fixture("images/gradient.jpg");
     let authority = Authority::new();
     std::fs::write(home.path("time.pem"), &authority.root_pem).unwrap();
     let url = authority.serve(answer);
-    let output = home.run([
+    let sign = [
         "sign",
         "gradient.jpg",
         "-o",
@@ -23,7 +27,8 @@ fn stamped(answer: Answer) -> (Home, std::process::Output) {
         "--timestamp-private",
         "--format",
         "json",
-    ]);
+    ];
+    let output = home.run([&sign, more].concat());
     (home, output)
 }
 
@@ -70,6 +75,37 @@ fn a_timestamp_outlives_the_certificate_for_those_who_trust_its_authority() {
         "NOT CONFIRMED"
     );
     home.ok(["trust", "remove", "time"]);
+
+    // On a list of authorities for time it is believed, and said apart; on one for signers it is not.
+    home.ok(["trust", "import", "time.pem", "--as", "c2pa"]);
+    assert_eq!(
+        home.json(["verify", "out.jpg", "--at", LATER], 3)["result"],
+        "NOT CONFIRMED"
+    );
+    home.ok([
+        "trust",
+        "import",
+        "time.pem",
+        "--as",
+        "tsa",
+        "--dated",
+        "2026-11-01",
+    ]);
+    let listed = home.json(["verify", "out.jpg", "--at", LATER], 0);
+    let says = "the C2PA time-stamp list of 2026-11-01, imported by you";
+    assert_eq!(listed["result"], "TRUSTED");
+    assert_eq!(listed["signer"]["timestamp"]["listed_on"], says);
+    assert_eq!(listed["signer"]["known_as"], "ada");
+    let note = listed["checks"]["time"]["note"].as_str().unwrap();
+    assert!(note.ends_with(&format!("its authority is on {says}")), "{note}");
+    let apart = ["verify", "out.jpg", "--at", LATER, "--no-shipped-trust"];
+    assert_eq!(home.json(apart, 3)["result"], "NOT CONFIRMED");
+    home.ok(["trust", "import", "--reset"]);
+    assert_eq!(
+        home.json(["verify", "out.jpg", "--at", LATER], 3)["result"],
+        "NOT CONFIRMED"
+    );
+
     home.ok(["trust", "add", "time.pem", "--name", "time", "--timestamps"]);
     assert_eq!(
         home.json(["verify", "out.jpg", "--at", LATER], 0)["result"],
@@ -167,4 +203,20 @@ fn an_authority_that_is_down_or_private_is_said_so() {
     );
     let (exit, text) = sign("ftp://127.0.0.1:1/", &[]);
     assert!(exit == 2 && text.contains("neither http nor https"), "{text}");
+}
+
+#[test]
+fn a_picture_said_to_be_made_after_it_was_signed_is_a_conflict_and_stays_what_it_is() {
+    for (created, is_late) in [("2035-06-01T10:00:00Z", true), ("2020-06-01T10:00:00Z", false)] {
+        let (home, output) = stamped_with(Answer::Honest, &["--created", created]);
+        assert_eq!(code(&output), 0, "{}", both(&output));
+        let report = home.json(["verify", "out.jpg"], 0);
+        let conflicts = report["made"]["conflicts"].as_array().unwrap();
+        let told = conflicts
+            .iter()
+            .any(|one| one.as_str().unwrap().contains("says 2035-06-01T10:00:00Z"));
+        assert_eq!(told, is_late, "{conflicts:?}");
+        assert_eq!(report["made"]["authorship"], "ai");
+        assert!(!report["made"]["words"].as_str().unwrap().contains("contradict"));
+    }
 }

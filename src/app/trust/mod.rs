@@ -1,5 +1,7 @@
 //! Trust: who is known, added, listed, removed.
 
+pub mod lists;
+
 use std::path::{Path, PathBuf};
 
 use super::key::path_text;
@@ -90,7 +92,10 @@ pub fn list(app: &App) -> Result<TrustReport, Error> {
     } else {
         Vec::new()
     };
-    Ok(report(TrustDeed::Listed, store.entries(), notes))
+    Ok(TrustReport {
+        lists: lists::all(app)?.iter().map(lists::view).collect(),
+        ..report(TrustDeed::Listed, store.entries(), notes)
+    })
 }
 
 /// Removes somebody.
@@ -257,6 +262,7 @@ fn report(done: TrustDeed, entries: &[TrustEntry], notes: Vec<String>) -> TrustR
         schema: "trust-report.v1",
         done,
         entries: entries.iter().map(view).collect(),
+        lists: Vec::new(),
         notes,
     }
 }

@@ -103,7 +103,11 @@ pub(crate) fn signer(facts: &ManifestFacts) -> Option<Signer> {
         issuer: leaf.and_then(|leaf| leaf.issuer_o.clone().or_else(|| leaf.issuer_cn.clone())),
         known_as: match &facts.chain {
             Chain::Anchored { set } => Some(set.clone()),
-            Chain::Unlisted => None,
+            Chain::Listed { .. } | Chain::Unlisted => None,
+        },
+        listed_on: match &facts.chain {
+            Chain::Listed { list, .. } => Some(list.clone()),
+            Chain::Anchored { .. } | Chain::Unlisted => None,
         },
         certificate_sha256: leaf.map_or_else(String::new, |leaf| leaf.sha256.hex()),
         algorithm: signer.algorithm.clone().unwrap_or_default(),
@@ -118,16 +122,17 @@ pub(crate) fn signer(facts: &ManifestFacts) -> Option<Signer> {
 }
 
 fn timestamp(time: &SigningTime) -> Option<TimestampLine> {
-    let (at, authority, trusted) = match time {
+    let (at, authority, trusted, list) = match time {
         SigningTime::None => return None,
-        SigningTime::Broken { .. } => (None, None, false),
-        SigningTime::Unlisted { at, authority } => (*at, authority.clone(), false),
-        SigningTime::Trusted { at, authority } => (Some(*at), authority.clone(), true),
+        SigningTime::Broken { .. } => (None, None, false, None),
+        SigningTime::Unlisted { at, authority } => (*at, authority.clone(), false, None),
+        SigningTime::Trusted { at, authority, list } => (Some(*at), authority.clone(), true, list.clone()),
     };
     Some(TimestampLine {
         at: at.map(Timestamp::rfc3339),
         authority,
         trusted,
+        listed_on: list,
     })
 }
 

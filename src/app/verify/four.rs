@@ -181,7 +181,13 @@ fn time(facts: &ManifestFacts) -> Check {
             "no certificate could be read",
         ),
     };
-    Check::new(id, outcome, note)
+    match (&facts.time, facts.validity) {
+        (
+            SigningTime::Trusted { list: Some(list), .. },
+            Validity::InsideAtTimestamp | Validity::OutsideAtTimestamp,
+        ) => Check::new(id, outcome, format!("{note}; its authority is on {list}")),
+        _ => Check::new(id, outcome, note),
+    }
 }
 
 fn issuer(facts: &ManifestFacts) -> Check {
@@ -204,6 +210,15 @@ fn issuer(facts: &ManifestFacts) -> Check {
             "signingCredential.trusted",
             Outcome::Pass,
             format!("you trust it as {set}"),
+        ),
+        Chain::Listed { list, itself } => Check::new(
+            "signingCredential.trusted",
+            Outcome::Pass,
+            if *itself {
+                format!("its certificate is on {list}")
+            } else {
+                format!("its issuer is on {list}")
+            },
         ),
         Chain::Unlisted => Check::new(
             "signingCredential.untrusted",

@@ -1,7 +1,8 @@
 //! How the picture was made, as far as anybody says: signed statements before metadata, and "nothing found" is unknown.
 
+use super::signals;
 use crate::base::{Authorship, SourceType, Untrusted};
-use crate::manifest::{Code, IngredientFacts, ManifestFacts, TAKEN_OVER};
+use crate::manifest::{Chain, Code, IngredientFacts, ManifestFacts, TAKEN_OVER};
 use crate::metadata::Metadata;
 use crate::metadata::generator::Generated;
 use crate::report::verify::{ActionLine, Basis, LedgerHit, Made, MatchedBy, ResultWord};
@@ -54,10 +55,17 @@ pub(super) fn made(
         class => class,
     };
     let doubt = Doubt::of(&conflicts, split);
+    // A wrong clock says nothing against how the picture was made.
+    conflicts.extend(
+        facts
+            .zip(unsigned)
+            .and_then(|(facts, (metadata, _))| signals::made_after_signing(facts, metadata)),
+    );
     let from_metadata = facts.is_some_and(is_taken_over);
     let voice = Voice {
         basis,
         from_metadata,
+        listed: facts.is_some_and(|facts| matches!(facts.chain, Chain::Listed { .. })),
         doubt,
     };
     Made {
@@ -75,6 +83,7 @@ pub(super) fn made(
             declared_tool(metadata, generated)
         }),
         actions: facts.map(actions).unwrap_or_default(),
+        signals: facts.map(signals::signals).unwrap_or_default(),
         conflicts,
     }
 }
@@ -293,6 +302,8 @@ struct Voice {
     basis: Basis,
     /// Whether a signer only passes on what the file's metadata said.
     from_metadata: bool,
+    /// Whether the signer is on a list of others, and not somebody you know.
+    listed: bool,
     doubt: Doubt,
 }
 
@@ -313,6 +324,10 @@ fn words(authorship: Authorship, voice: Voice) -> String {
 /// A statement with who makes it, and what lessens it.
 fn told(class: &str, voice: Voice) -> String {
     let who = match voice.basis {
+        Basis::SignedTrusted if voice.from_metadata && voice.listed => {
+            "says the file's metadata, and a signer on a trust list took it over"
+        }
+        Basis::SignedTrusted if voice.listed => "says a signer on a trust list",
         Basis::SignedTrusted if voice.from_metadata => {
             "says the file's metadata, and a signer you know took it over"
         }

@@ -7,6 +7,7 @@ mod four;
 mod ledger;
 mod made;
 mod rights;
+mod signals;
 mod thumbnail;
 mod word;
 
@@ -17,7 +18,7 @@ pub(crate) use describe::{codes, generator, identities, image, ingredients, oddi
 pub(crate) use four::ask;
 pub(crate) use made::actions;
 
-use super::request::VerifyRequest;
+use super::request::{ListChoice, VerifyRequest};
 use super::{App, Error, Kind, batch, fault, key, picture_name, proof, trust, trust_set};
 use crate::asset::{Asset, AssetError};
 use crate::base::limits::FILE_BYTES_MAX;
@@ -68,7 +69,11 @@ pub fn verify(
     } = folder::expand(&request.inputs);
     thumbnail::check_request(request, &found)?;
     let trust = trust::store(app)?;
-    let anchors = trust_set::anchors(&trust, &request.extra_trust)?;
+    let lists = match request.lists {
+        ListChoice::Asked => trust::lists::all(app)?,
+        ListChoice::NotAsked => Vec::new(),
+    };
+    let anchors = trust_set::anchors(&trust, lists, &request.extra_trust)?;
     let shared = Shared {
         app,
         request,

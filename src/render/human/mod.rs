@@ -6,6 +6,7 @@
 mod audit;
 mod compare;
 mod error;
+mod explain;
 mod generator;
 mod inspect;
 mod key;
@@ -20,6 +21,7 @@ mod verify;
 pub use audit::audit;
 pub use compare::compare;
 pub use error::error;
+pub use explain::explain;
 pub use inspect::inspect;
 pub use key::key;
 pub use ledger::{history, ledger};

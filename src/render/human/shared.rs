@@ -112,10 +112,10 @@ pub(super) fn timestamp(line: &TimestampLine) -> String {
         .authority
         .as_ref()
         .map_or_else(|| "an unnamed authority".to_owned(), escape::value);
-    let worth = if line.trusted {
-        "which you trust for time"
-    } else {
-        "an authority on no list of yours"
+    let worth = match (&line.listed_on, line.trusted) {
+        (Some(list), _) => format!("on {list}"),
+        (None, true) => "which you trust for time".to_owned(),
+        (None, false) => "an authority on no list of yours".to_owned(),
     };
     format!("{}, says {by}, {worth}", time(at))
 }

@@ -325,6 +325,9 @@ fn everything(page: &mut Page, report: &VerifyReport) {
         rows(page, "Content SHA-256", &image.content_sha256);
     }
     rows(page, "Source type", &report.made.source_type);
+    if !report.made.signals.is_empty() {
+        row(page, "Signals", &report.made.signals.join(", "));
+    }
     if let Some(signer) = &report.signer {
         certificate(page, signer);
     }
@@ -449,6 +452,27 @@ fn result(page: &mut Page, report: &VerifyReport) {
     if let Some(remedy) = &report.remedy {
         page.line(2, &format!("do: {remedy}"));
     }
+    if report.result != ResultWord::Trusted {
+        page.line(2, &format!("why: byline explain {}", asked(report)));
+    }
+}
+
+/// What a reader would ask about: the first check that does not stand, else the word itself.
+fn asked(report: &VerifyReport) -> String {
+    let checks = [
+        &report.checks.unchanged,
+        &report.checks.signature,
+        &report.checks.time,
+        &report.checks.issuer,
+    ];
+    let open = checks
+        .iter()
+        .find(|check| check.outcome == Outcome::Fail)
+        .or_else(|| checks.iter().find(|check| check.outcome == Outcome::Unknown));
+    open.map_or_else(
+        || report.result.word().to_ascii_lowercase().replace(' ', "-"),
+        |check| check.id.clone(),
+    )
 }
 
 #[cfg(test)]

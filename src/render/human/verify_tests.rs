@@ -62,6 +62,7 @@ fn trusted() -> VerifyReport {
                     software: Some("Darktable".into()),
                 },
             ],
+            signals: vec![],
             conflicts: vec![],
             from_metadata: false,
             from_broken: false,
@@ -99,6 +100,7 @@ fn trusted() -> VerifyReport {
             organization: Some("Studio".into()),
             issuer: Some("Alice Example root".into()),
             known_as: Some("alice".into()),
+            listed_on: None,
             certificate_sha256: "cd".repeat(32),
             algorithm: "Ed25519".into(),
             signed_at: Some("2026-01-01T17:20:00Z".into()),
@@ -205,6 +207,7 @@ Result: NOT CONFIRMED - the picture is unchanged, but the certificate expired on
   nobody trusted recorded the signing time. This does not mean the file was altered.
   required: trusted, which this is not
   do: ask the issuer, or check a ledger
+  why: byline explain signingCredential.expired
 ";
     assert_eq!(verify(&report, &Style::default()), expected);
 }
@@ -238,7 +241,7 @@ fn changed_says_no_and_does_not_lend_the_signers_name_to_the_bytes() {
     assert!(!text.contains("; issued by"), "{text}");
     assert!(
         text.ends_with(
-            "Result: CHANGED - bytes changed after signing\n  required: trusted, which this is not\n  do: ask alice for the original\n"
+            "Result: CHANGED - bytes changed after signing\n  required: trusted, which this is not\n  do: ask alice for the original\n  why: byline explain assertion.dataHash.mismatch\n"
         ),
         "{text}"
     );
@@ -265,6 +268,7 @@ fn nothing() -> VerifyReport {
             basis: Basis::Nothing,
             tool: None,
             actions: vec![],
+            signals: vec![],
             conflicts: vec![],
             from_metadata: false,
             from_broken: false,
@@ -306,6 +310,7 @@ plain.jpg
 Result: NO CREDENTIALS - the file holds no Content Credentials; most files do not.
   required: trusted, which this is not
   do: ask who gave it to you
+  why: byline explain no-credentials
 ";
     assert_eq!(verify(&nothing(), &Style::default()), expected);
 }
