@@ -5,6 +5,27 @@
 //! Where cells differ, it is tried whether the whole was turned, mirrored, cropped, tilted or given other tones ([`Rework`]):
 //! what remains then is the part that was changed.
 //!
+//! Measured in November 2026 on 100 photos of 1,000 (EliSchwartz/imagenet-sample-images, each of another class) of at most 768
+//! pixels, one made from the other and coded as JPEG 85 where nothing else is said, in pictures of 100:
+//!
+//! | made by | same | reworked | part changed | another |
+//! |---|---|---|---|---|
+//! | JPEG 30, 50, 70, 90; lossless | 100 each | | | |
+//! | resized to 25, 50, 75, 133, 200 %, triangle or Lanczos | 100 each | | | |
+//! | resized to 50, 75, 133, 200 %, nearest pixel | 100 each | | | |
+//! | resized to 25 %, nearest pixel | 95 | | 5 | |
+//! | thumbnail of 256 pixels, JPEG 30; of 100, JPEG 60 | 100 each | | | |
+//! | part of 1, 3, 10 or 30 % pasted from another photo | | | 100 each | |
+//! | the same of 3 %, then 40 % of the size, JPEG 50 | | | 100 | |
+//! | part of 3 % copied from elsewhere in the photo | 1 | | 99 | |
+//! | line of text | | | 100 | |
+//! | crop of 1 % each side; of 10 %; of 8 % left and 5 % below | 19; 0; 0 | 81; 100; 100 | | |
+//! | brightness +40, -60; contrast 1.4; gamma 0.7 | 0, 0; 1; 0 | 100, 100; 97; 95 | 0, 0; 2; 5 | |
+//! | made grey (some were nearly so) | 13 | 84 | 3 | |
+//! | mirrored; turned by a quarter | | 100 each | | |
+//! | sixteen blocks shuffled, the histogram kept | | | 5 | 95 |
+//! | another photo, 400 pairs; 100 pairs at a tenth of the light | | | | 100 % |
+//!
 //! Not seen: what is smaller than about a cell, a 64th of each side, and what keeps the mean colour of every cell it touches.
 
 mod cells;
@@ -42,8 +63,8 @@ const MOVED: f32 = 0.011;
 const TONED: f32 = 3.0;
 /// Contrast may have been changed by a factor in this range; beyond, too little of a picture is left.
 const GAINS: std::ops::Range<f32> = 0.3..3.5;
-/// How much more cells may differ once frame or tones were undone: neither is known better than to a fraction of a cell, and curves
-/// are fitted by straight lines.
+/// How much more cells may differ once frame or tones were undone: the frame is known to a fraction of a cell, and curves are
+/// fitted by straight lines.
 const SLACK: f32 = 1.6;
 /// Least and greatest distance, in cells, by which two looks at one picture may lie beside each other.
 const REACH: (f32, f32) = (0.2, 0.8);

@@ -184,7 +184,7 @@ fn a_pasted_part_is_never_the_same_picture_and_is_found_where_it_is() {
 
 #[test]
 fn honest_encodings_and_sizes_are_the_same_picture() {
-    for seed in 1..4 {
+    for seed in 1..3 {
         let picture = scene(seed);
         for quality in [30, 50, 75, 95] {
             assert_eq!(
