@@ -129,7 +129,7 @@ fn mean(picture: &Raster, frame: &Frame, tones: Option<&Tones>, cell: usize) -> 
         return None;
     }
     let mut sums = [0u32; 3];
-    let mut toned = [0.0f32; 3];
+    let mut changed_sums = [0.0f32; 3];
     for (down, right) in (0..SAMPLES * SAMPLES).map(|step| (step / SAMPLES, step % SAMPLES)) {
         let (x, y) = frame.place(along(left + right), along(top + down));
         let at = pixel(y, picture.height) * raster::index(picture.width) + pixel(x, picture.width);
@@ -141,7 +141,7 @@ fn mean(picture: &Raster, frame: &Frame, tones: Option<&Tones>, cell: usize) -> 
                 }
             }
             Some(tones) => {
-                for (sum, value) in toned.iter_mut().zip(tones.of_pixel(*rgb)) {
+                for (sum, value) in changed_sums.iter_mut().zip(tones.of_pixel(*rgb)) {
                     *sum += value;
                 }
             }
@@ -149,7 +149,7 @@ fn mean(picture: &Raster, frame: &Frame, tones: Option<&Tones>, cell: usize) -> 
     }
     let sums = match tones {
         None => sums.map(|sum| small(usize::try_from(sum).unwrap_or(0))),
-        Some(_) => toned,
+        Some(_) => changed_sums,
     };
     Some(ycc(sums.map(|sum| sum / small(SAMPLES * SAMPLES))))
 }

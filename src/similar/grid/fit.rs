@@ -169,10 +169,11 @@ fn sample(cells: &[f32], x: f32, y: f32) -> Option<(f32, f32, f32)> {
     let (left, top) = (whole(x), whole(y));
     let (right, down) = (x.fract(), y.fract());
     let at = |dx: usize, dy: usize| cells.get((top + dy) * SIDE + left + dx).copied();
-    let (a, b, c, d) = (at(0, 0)?, at(1, 0)?, at(0, 1)?, at(1, 1)?);
-    let value = (a * (1.0 - right) + b * right) * (1.0 - down) + (c * (1.0 - right) + d * right) * down;
-    let slope_x = (b - a) * (1.0 - down) + (d - c) * down;
-    let slope_y = (c - a) * (1.0 - right) + (d - b) * right;
+    let (own, beside, below, across) = (at(0, 0)?, at(1, 0)?, at(0, 1)?, at(1, 1)?);
+    let value = (own * (1.0 - right) + beside * right) * (1.0 - down)
+        + (below * (1.0 - right) + across * right) * down;
+    let slope_x = (beside - own) * (1.0 - down) + (across - below) * down;
+    let slope_y = (below - own) * (1.0 - right) + (across - beside) * right;
     Some((value, slope_x * half, slope_y * half))
 }
 
