@@ -1,5 +1,11 @@
 //! The signed thumbnail as a second witness, and two pictures compared, as a user meets them.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::many_single_char_names,
+    reason = "numbers of tests are small"
+)]
+
 use std::fs;
 use std::path::Path;
 
