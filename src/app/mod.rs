@@ -6,6 +6,7 @@ pub mod audit;
 pub mod batch;
 pub mod error;
 mod fault;
+pub mod find;
 mod generated;
 pub mod inspect;
 pub mod key;

@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod check;
 pub mod error;
+pub mod find;
 pub mod inspect;
 pub mod key;
 pub mod ledger;

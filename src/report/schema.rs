@@ -10,6 +10,8 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("consistency-report.v1", of::<super::proof::ConsistencyReport>()),
         ("entry-line.v1", of::<super::ledger::EntryLine>()),
         ("error.v1", of::<super::error::ErrorReport>()),
+        ("find-report.v1", of::<super::find::FindReport>()),
+        ("find-summary.v1", of::<super::find::FindSummary>()),
         ("inspect-report.v1", of::<super::inspect::InspectReport>()),
         ("key-report.v1", of::<super::key::KeyReport>()),
         ("ledger-report.v1", of::<super::ledger::LedgerReport>()),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::find::NearLine;
 use super::proof::{ProofReport, ProofWord};
 use super::{Check, Ending, Outcome};
 use crate::base::{Authorship, Untrusted};
@@ -81,7 +82,7 @@ pub struct FourQuestions {
 }
 
 /// Everything found about one picture.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct VerifyReport {
     /// Always `verify-report.v1`.
     pub schema: &'static str,
@@ -255,7 +256,7 @@ pub struct IdentityLine {
 }
 
 /// What the ledger knows about the picture.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct LedgerAnswer {
     /// The ledger asked; absent when none was.
     pub ledger: Option<Untrusted>,
@@ -266,6 +267,8 @@ pub struct LedgerAnswer {
     /// Where the title of the registered picture stands, in one line: recorded holders, open offers and disputes, contested;
     /// absent where no entry is about this file.
     pub title: Option<String>,
+    /// The nearest registered picture that it looks like; searched only where nothing else identifies the file. It decides nothing.
+    pub look_alike: Option<NearLine>,
     /// Tree size of the last signed checkpoint.
     pub tree_size: Option<u64>,
 }

@@ -23,7 +23,7 @@ use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
-use super::durable::{self, DurableError, Existing, Pending};
+use super::durable::{self, Existing, Pending};
 use super::error::StoreError;
 use super::index;
 use super::journal::Journal;

@@ -30,7 +30,7 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const COMMANDS: [&[&str]; 38] = [
+const COMMANDS: [&[&str]; 39] = [
     &["key", "list"],
     &["trust", "list"],
     &[],
@@ -38,6 +38,7 @@ const COMMANDS: [&[&str]; 38] = [
     &["sign"],
     &["verify"],
     &["inspect"],
+    &["find"],
     &["ledger"],
     &["ledger", "init"],
     &["ledger", "show"],

@@ -175,6 +175,7 @@ fn samples() -> Vec<String> {
                 check: check(),
                 entries: vec![],
                 title: None,
+                look_alike: None,
                 tree_size: None,
             },
             proof: None,
@@ -255,6 +256,7 @@ fn sign_sample(hostile: &str) -> report::sign::SignReport {
         entry: None,
         certificate: None,
         timestamp: None,
+        uniqueness: None,
         notes: vec![],
     }
 }

@@ -5,6 +5,7 @@
 
 mod audit;
 mod error;
+mod find;
 mod generator;
 mod inspect;
 mod key;
@@ -18,6 +19,7 @@ mod verify;
 
 pub use audit::audit;
 pub use error::error;
+pub use find::{find, find_line, find_summary};
 pub use inspect::inspect;
 pub use key::key;
 pub use ledger::{history, ledger};
