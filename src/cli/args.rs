@@ -218,13 +218,15 @@ pub(crate) struct InspectArgs {
 Examples:
   byline find copy.jpg                               in the default ledger
   byline find copy.jpg --ledger studio.ledger
-  byline find new.png --uniqueness                   seen before? nearest, how far, how often by chance
+  byline find new.png --uniqueness                   seen before? how far is the nearest?
   byline find incoming/ --format json | jq 'select(.near) | .near[0].index'
 
-Found are copies that were recompressed, resized, recoloured, captioned, mirrored, turned, framed, moderately cropped, or
-stripped of all metadata. \"Looks like\" is never \"is\": only a hash or a signature shows that. Pictures of the same idea are
-not alike here. A private ledger records no fingerprints: it is asked for the same file, content and pixels alone.
-Exit codes: 0 registered, or something looks like it; 1 the ledger contradicts itself; 3 nothing found, or not searched.")]
+Found are copies that were recompressed, resized, recoloured, captioned, mirrored, turned, framed,
+moderately cropped, or stripped of all metadata. \"Looks like\" is never \"is\": only a hash or a
+signature shows that. Pictures of the same idea are not alike here. A private ledger records no
+fingerprints: it is asked for the same file, content and pixels alone.
+Exit codes: 0 registered, or something looks like it; 1 the ledger contradicts itself; 3 nothing
+found, or not searched.")]
 pub(crate) struct FindArgs {
     /// Files, or folders that stand for the images below them
     #[arg(value_name = "IMAGE", required = true)]

@@ -55,7 +55,7 @@ pub enum LikenessWord {
 }
 
 /// How often unrelated pictures come as near. Counted and modelled for one code of each picture.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ChanceLine {
     /// The chance for one pair of unrelated pictures.
     pub of_pair: f64,
@@ -65,6 +65,8 @@ pub struct ChanceLine {
     pub of_any: f64,
     /// Whether these are upper bounds: no such pair was seen among those counted.
     pub at_most: bool,
+    /// The same in words, of a ledger of this size.
+    pub words: String,
 }
 
 /// A registered picture that another one looks like.

@@ -269,6 +269,8 @@ pub struct LedgerAnswer {
     pub title: Option<String>,
     /// The nearest registered picture that it looks like; searched only where nothing else identifies the file. It decides nothing.
     pub look_alike: Option<NearLine>,
+    /// Earlier entries by other keys of pictures that look like the registered one, nearest first; at most 3. They decide nothing.
+    pub earlier_alike: Vec<NearLine>,
     /// Tree size of the last signed checkpoint.
     pub tree_size: Option<u64>,
 }

@@ -117,6 +117,8 @@ fn copies_of_a_registered_picture_are_found_and_unrelated_ones_are_not() {
         assert_eq!(near["authorship"], "ai", "{near}");
         assert!(near["title"].as_str().unwrap().contains("recorded holder"));
         assert!(near["distance_bits"].as_u64().unwrap() <= 48, "{name}: {near}");
+        let words = near["chance"]["words"].as_str().unwrap_or_default();
+        assert_eq!(words.contains("fewer than"), view.is_empty(), "{words}");
         assert_eq!(near["view"].as_str().unwrap_or_default(), view, "{name}");
         // A chance is stated for pictures compared as they are, and it is a bound here.
         assert_eq!(
@@ -249,6 +251,47 @@ fn signing_says_what_was_registered_before() {
     }
     let said = home.ok(["sign", "batch", "-o", "signed", "--source", "ai"]);
     assert_eq!(said.matches("(looks like entry 5)").count(), 1, "{said}");
+}
+
+/// Who registers a copy of another's picture is not shown alone.
+#[test]
+fn a_receiver_of_a_registered_copy_sees_the_earlier_entry_by_another_key() {
+    let home = Home::with_key();
+    home.ok([
+        "key",
+        "new",
+        "--name",
+        "bob",
+        "--as",
+        "Bob Copier",
+        "--unencrypted",
+    ]);
+    let picture = drawn(1);
+    put(&home, "a.jpg", &jpeg(&picture, 92));
+    put(&home, "b.jpg", &jpeg(&picture, 60));
+    let sign = |input: &str, output: &str, key: &str| {
+        home.ok(["sign", input, "-o", output, "--source", "ai", "--key", key]);
+    };
+    sign("a.jpg", "a.signed.jpg", "ada");
+    sign("b.jpg", "b.signed.jpg", "bob");
+    // An edited copy by the same key is nobody else's.
+    put(&home, "c.jpg", &jpeg(&picture, 40));
+    sign("c.jpg", "c.signed.jpg", "bob");
+    let copy = home.json(["verify", "b.signed.jpg"], 3);
+    let earlier = copy["ledger"]["earlier_alike"].as_array().unwrap();
+    assert_eq!(earlier.len(), 1, "{copy}");
+    assert_eq!(
+        (&earlier[0]["index"], &earlier[0]["known_as"]),
+        (&1.into(), &"ada".into())
+    );
+    assert_eq!(copy["result"], "UNKNOWN ISSUER");
+    let said = String::from_utf8(home.run(["verify", "b.signed.jpg"]).stdout).unwrap();
+    assert_eq!(said.matches("Earlier here ").count(), 1, "{said}");
+    let first = home.json(["verify", "a.signed.jpg"], 0);
+    assert!(
+        first["ledger"]["earlier_alike"].as_array().unwrap().is_empty(),
+        "{first}"
+    );
 }
 
 #[test]

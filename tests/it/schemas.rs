@@ -176,6 +176,7 @@ fn samples() -> Vec<String> {
                 entries: vec![],
                 title: None,
                 look_alike: None,
+                earlier_alike: vec![],
                 tree_size: None,
             },
             proof: None,

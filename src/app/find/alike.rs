@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::app::{Error, ledger_open};
+use crate::app::{Error, Kind, ledger_open};
 use crate::asset::pixels::Picture;
 use crate::base::fingerprint::{Algorithm, QUALITY_MIN};
 use crate::ledger::{Entry, EntryBody, LeafIndex, LookupMode, Registration};
@@ -76,6 +76,18 @@ impl Wanted {
         })
     }
 
+    /// What a registered picture is looked for by, where its entry says enough: as it is, without looking at it.
+    pub(in crate::app) fn recorded(registration: &Registration) -> Option<Self> {
+        let (code, _) = plain(registration).filter(|(_, quality)| *quality >= QUALITY_MIN)?;
+        Some(Self {
+            variants: vec![Variant {
+                view: View::Whole,
+                attitude: Attitude::UPRIGHT,
+                code,
+            }],
+        })
+    }
+
     /// The code of the whole picture as it is.
     pub(in crate::app) fn plain(&self) -> Option<&Code> {
         self.variants.first().map(|variant| &variant.code)
@@ -92,9 +104,21 @@ pub(in crate::app) fn too_flat(quality: u8) -> String {
 impl Alike {
     /// Reads the codes of a ledger.
     pub(in crate::app) fn open(ledger: &LedgerFile, path: &Path) -> Result<Self, Error> {
+        let codes = ledger.codes().map_err(|error| ledger_open::fault(path, &error))?;
+        if codes.bits().len() > index::CODES_MAX {
+            let what = format!(
+                "the pictures of `{}` are too many to be searched by their looks",
+                path.display()
+            );
+            return Err(Error::new(Kind::World, "find.too-many", what).why(format!(
+                "it holds {} codes; the limit is {}",
+                codes.bits().len(),
+                index::CODES_MAX
+            )));
+        }
         Ok(Self {
-            codes: ledger.codes().map_err(|error| ledger_open::fault(path, &error))?,
             private: ledger.header().mode == LookupMode::Private,
+            codes,
         })
     }
 
@@ -129,25 +153,25 @@ impl Alike {
         )]
     }
 
-    /// The registered pictures within [`Likeness::Related`], nearest first, at most `most` of them.
+    /// The registered pictures of a likeness or a closer one, nearest first, at most `most` of them.
     ///
     /// Each is read from the ledger and compared again: what the file of codes says alone counts for nothing.
     pub(in crate::app) fn near(
         &self,
         ledger: &LedgerFile,
         wanted: &Wanted,
+        likeness: Likeness,
         most: usize,
     ) -> Result<Nears, StoreError> {
         let queries: Vec<Code> = wanted.variants.iter().map(|variant| variant.code).collect();
-        let radius = Likeness::Related.radius_bits();
-        // More codes than an index may hold are more than memory holds before.
+        let radius = likeness.radius_bits();
+        // There are no more than an index may hold, see `open`.
         let found =
             index::scan_within(self.codes.bits(), &queries, radius, HITS_MAX, THREADS).unwrap_or_default();
         let mut best: BTreeMap<LeafIndex, (u32, usize, Algorithm)> = BTreeMap::new();
-        let mut unseen = 0;
+        let mut least = 0;
         for (at, neighbours) in found.iter().enumerate() {
-            let kept = u64::try_from(neighbours.hits.len()).unwrap_or(u64::MAX);
-            unseen += neighbours.total.saturating_sub(kept);
+            least = least.max(neighbours.total.div_ceil(4));
             for hit in &neighbours.hits {
                 let place = usize::try_from(hit.id).ok().and_then(|id| self.codes.place(id));
                 let Some((index, of)) = place else { continue };
@@ -179,8 +203,11 @@ impl Alike {
                 break;
             }
         }
-        // Codes that were counted only are of entries not seen here, unless all of those of one picture were.
-        nears.more = u64::try_from(left.len()).unwrap_or(u64::MAX) + unseen / 4;
+        // A picture has four codes: a view that so many are near to leads to at least a fourth as many.
+        let seen = nears.shown.len().saturating_add(left.len());
+        let there = u64::try_from(seen).unwrap_or(u64::MAX).max(least);
+        let shown = u64::try_from(nears.shown.len()).unwrap_or(u64::MAX);
+        nears.more = there.saturating_sub(shown);
         Ok(nears)
     }
 }
@@ -212,7 +239,7 @@ impl Wholes {
         let places = (0..bits.len()).step_by(Codes::KINDS.len()).filter_map(place);
         Self {
             places: places.collect(),
-            // More than an index may hold are compared with nothing, and that is said.
+            // They are fewer than those that were let in.
             codes: index::Index::scanned(codes).unwrap_or_default(),
             without_code: alike.without_code(),
             private: alike.private,

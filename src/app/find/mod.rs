@@ -21,7 +21,7 @@ use crate::keys::TrustStore;
 use crate::ledger::LeafIndex;
 use crate::report::find::{FindReport, FindSummary, FindWord, LikenessWord, NearLine, Nearest, Uniqueness};
 use crate::report::verify::{LedgerAnswer, LedgerHit};
-use crate::similar::chance::Strangers;
+use crate::similar::chance::{Likeness, Strangers};
 use crate::similar::index::Code;
 use crate::store::files;
 use crate::store::folder::{self, Expanded, Found};
@@ -179,7 +179,7 @@ fn look(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<FindReport, E
             let most = shared.request.most.saturating_add(same.len());
             let found = shared
                 .alike
-                .near(shared.ledger, wanted, most)
+                .near(shared.ledger, wanted, Likeness::Related, most)
                 .map_err(|error| ledger_open::fault(&shared.path, &error))?;
             near_more = found.more;
             let others = found.shown.iter().filter(|near| !same.contains(&near.index));

@@ -64,17 +64,18 @@ pub(in crate::app) fn view((view, attitude): (View, Attitude), of: Algorithm) ->
 }
 
 /// A chance as a report has it.
-pub(in crate::app) const fn chance(chance: Chance) -> ChanceLine {
+pub(in crate::app) fn chance(chance: Chance) -> ChanceLine {
     ChanceLine {
         of_pair: chance.of_pair,
         expected: chance.expected,
         of_any: chance.of_any,
         at_most: chance.at_most,
+        words: by_chance(chance),
     }
 }
 
 /// How often unrelated pictures come as near as that, in a clause.
-pub(in crate::app) fn by_chance(chance: &ChanceLine) -> String {
+fn by_chance(chance: Chance) -> String {
     let bound = if chance.at_most { "fewer than" } else { "about" };
     if chance.expected >= 0.1 {
         return format!(
@@ -84,7 +85,7 @@ pub(in crate::app) fn by_chance(chance: &ChanceLine) -> String {
     }
     let one_in = 1.0 / chance.expected.max(f64::MIN_POSITIVE);
     format!(
-        "by chance alone one would come as near in {bound} 1 of {} such ledgers",
+        "by chance alone one would come as near in {bound} 1 of {} ledgers of this size",
         round(one_in)
     )
 }
@@ -146,9 +147,7 @@ fn nearest_words(pictures: u64, nearest: &Nearest, chance: &ChanceLine) -> Strin
     format!(
         "{seen}Closest of {among}: entry {}, {} of 256 details differ; {}. Pictures of the same idea, and cut, mirrored or turned \
          ones, are not counted.",
-        nearest.index,
-        nearest.distance_bits,
-        by_chance(chance)
+        nearest.index, nearest.distance_bits, chance.words
     )
 }
 
@@ -160,10 +159,10 @@ mod tests {
     #[test]
     fn chances_are_said_with_their_bound_and_two_digits() {
         let strangers = Strangers::reference();
-        let said = |distance, pictures| by_chance(&chance(strangers.chance(distance, pictures)));
+        let said = |distance, pictures| by_chance(strangers.chance(distance, pictures));
         assert_eq!(
             said(4, 1000),
-            "by chance alone one would come as near in fewer than 1 of 44,000 such ledgers"
+            "by chance alone one would come as near in fewer than 1 of 44,000 ledgers of this size"
         );
         assert_eq!(said(96, 100_000), "by chance alone about 9.7 would come as near");
         assert!(

@@ -7,7 +7,10 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use crate::app::find::{self, alike::Alike};
+use crate::app::find::{
+    self,
+    alike::{Alike, Near, Wanted},
+};
 use crate::app::request::{LedgerChoice, VerifyRequest};
 use crate::app::title::line;
 use crate::app::{App, Error, Kind, ledger_open};
@@ -21,6 +24,7 @@ use crate::metadata::Metadata;
 use crate::report::find::NearLine;
 use crate::report::verify::{LedgerAnswer, LedgerHit, MatchedBy};
 use crate::report::{Check, Outcome};
+use crate::similar::chance::Likeness;
 use crate::store::folder;
 use crate::store::ledger_file::{LedgerFile, Lookup, StoreError};
 
@@ -114,12 +118,32 @@ impl Asked {
             return Ok(None);
         };
         let nearest = alike
-            .near(&opened.ledger, &wanted, 1)
+            .near(&opened.ledger, &wanted, Likeness::Related, 1)
             .and_then(|found| match found.shown.first() {
                 Some(near) => find::near_line(&opened.ledger, &opened.trust, alike, near),
                 None => Ok(None),
             });
         nearest.map_err(|error| ledger_open::fault(&self.path, &error))
+    }
+
+    /// Earlier entries by other keys of pictures that look like the one that these entries are about, nearest first.
+    ///
+    /// Nothing is decoded: the entry holds the codes.
+    ///
+    /// # Errors
+    /// When the ledger's codes or an entry found cannot be read.
+    pub(in crate::app) fn earlier_alike(&self, entries: &[LedgerHit]) -> Result<Vec<NearLine>, Error> {
+        let first = entries.iter().find(|entry| entry.is_about_the_picture());
+        let (Ok(opened), Some(first)) = (&self.opened, first) else {
+            return Ok(Vec::new());
+        };
+        let alike = opened
+            .alike
+            .get_or_init(|| Alike::open(&opened.ledger, &self.path));
+        let alike = alike.as_ref().map_err(Clone::clone)?;
+        opened
+            .earlier_alike(alike, LeafIndex(first.index))
+            .map_err(|error| ledger_open::fault(&self.path, &error))
     }
 
     /// Every entry about the picture, earliest first, each with its proof checked.
@@ -163,6 +187,7 @@ impl Asked {
             entries: Vec::new(),
             title: None,
             look_alike: None,
+            earlier_alike: Vec::new(),
             tree_size: None,
         }
     }
@@ -182,8 +207,26 @@ impl Opened {
             entries,
             title,
             look_alike: None,
+            earlier_alike: Vec::new(),
             tree_size: Some(self.ledger.size().0),
         })
+    }
+
+    fn earlier_alike(&self, alike: &Alike, index: LeafIndex) -> Result<Vec<NearLine>, StoreError> {
+        let entry = self.ledger.entry(index)?;
+        let EntryBody::AssetRegister(body) = entry.body() else {
+            return Ok(Vec::new());
+        };
+        let Some(wanted) = Wanted::recorded(body) else {
+            return Ok(Vec::new());
+        };
+        let found = alike.near(&self.ledger, &wanted, Likeness::Edited, ALIKE_MAX)?;
+        let is_earlier = |near: &&Near| near.index < index && near.entry.signer() != entry.signer();
+        let mut lines = Vec::new();
+        for near in found.shown.iter().filter(is_earlier).take(ALIKE_SHOWN) {
+            lines.extend(find::near_line(&self.ledger, &self.trust, alike, near)?);
+        }
+        Ok(lines)
     }
 
     /// The title of the earliest registration that is about this file, not just about the same pixels or with the same credentials.
@@ -367,6 +410,11 @@ fn check(entries: &[LedgerHit]) -> Check {
     )
 }
 
+/// Registered pictures looked at for earlier ones by other keys.
+const ALIKE_MAX: usize = 64;
+/// Earlier ones that are told.
+const ALIKE_SHOWN: usize = 3;
+
 /// The answer where no ledger is asked.
 pub(super) fn not_asked(request: &VerifyRequest) -> LedgerAnswer {
     let note = match request.ledger {
@@ -379,6 +427,7 @@ pub(super) fn not_asked(request: &VerifyRequest) -> LedgerAnswer {
         entries: Vec::new(),
         title: None,
         look_alike: None,
+        earlier_alike: Vec::new(),
         tree_size: None,
     }
 }

@@ -233,6 +233,12 @@ fn told(
             Err(error) => notes.push(format!("look-alikes were not searched: {}", error.what)),
         }
     }
+    if is_known {
+        match asked.earlier_alike(&answer.entries) {
+            Ok(found) => answer.earlier_alike = found,
+            Err(error) => notes.push(format!("earlier look-alikes were not searched: {}", error.what)),
+        }
+    }
     Ok(answer)
 }
 

@@ -5,7 +5,7 @@ use crate::base::Authorship;
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
 use crate::report::Ending;
-use crate::report::find::{ChanceLine, FindReport, FindSummary, FindWord, LikenessWord, NearLine};
+use crate::report::find::{FindReport, FindSummary, FindWord, LikenessWord, NearLine};
 use crate::report::verify::{LedgerHit, MatchedBy};
 
 /// What was found of one picture.
@@ -139,7 +139,7 @@ fn hit(hit: &LedgerHit) -> String {
 
 fn near_rows(page: &mut Page, near: &NearLine) {
     row(page, "Looks like", &near_line(near));
-    rows(page, "", near.chance.as_ref().map(chance));
+    rows(page, "", near.chance.as_ref().map(|chance| &chance.words));
     rows(page, "", &near.title);
 }
 
@@ -187,30 +187,6 @@ const fn likeness(likeness: LikenessWord) -> &'static str {
         LikenessWord::UnusualLikeness => "an unusual likeness",
         LikenessWord::None => "as far as unrelated pictures are",
     }
-}
-
-/// How often unrelated pictures come as near.
-fn chance(chance: &ChanceLine) -> String {
-    let bound = if chance.at_most { "fewer than" } else { "about" };
-    format!(
-        "unrelated pictures come as near in {bound} 1 of {:.0} pairs; {bound} {} expected in a ledger of this size",
-        1.0 / chance.of_pair.max(f64::MIN_POSITIVE),
-        number(chance.expected)
-    )
-}
-
-/// A number of pictures, however small.
-fn number(expected: f64) -> String {
-    if expected >= 0.095 {
-        return format!("{expected:.1}");
-    }
-    let mut digits = 2;
-    let mut least = 0.0095;
-    while expected < least && digits < 12 {
-        digits += 1;
-        least /= 10.0;
-    }
-    format!("{expected:.digits$}")
 }
 
 fn who(known_as: Option<&str>, key: &str) -> String {

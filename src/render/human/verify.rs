@@ -240,6 +240,7 @@ fn ledger(page: &mut Page, report: &VerifyReport) {
         );
     }
     rows(page, "Title", &answered.title);
+    rows(page, "Earlier here", answered.earlier_alike.iter().map(near_line));
     rows(page, "Looks like", answered.look_alike.as_ref().map(near_line));
 }
 

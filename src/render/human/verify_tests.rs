@@ -90,6 +90,7 @@ fn trusted() -> VerifyReport {
             }],
             title: None,
             look_alike: None,
+            earlier_alike: vec![],
             tree_size: Some(4),
         },
         proof: None,
@@ -185,6 +186,7 @@ fn not_confirmed_says_what_is_open_and_what_would_settle_it() {
         entries: vec![],
         title: Some("recorded holder as of entry 3: alice; disputed with entry 9".into()),
         look_alike: None,
+        earlier_alike: vec![],
         tree_size: Some(4),
     };
     let expected = "\
@@ -277,6 +279,7 @@ fn nothing() -> VerifyReport {
             entries: vec![],
             title: None,
             look_alike: None,
+            earlier_alike: vec![],
             tree_size: None,
         },
         proof: None,
