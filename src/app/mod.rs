@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod batch;
+pub mod compare;
 pub mod error;
 mod fault;
 pub mod find;
@@ -12,6 +13,7 @@ pub mod inspect;
 pub mod key;
 pub mod ledger;
 mod ledger_open;
+mod likeness;
 #[cfg(feature = "online")]
 pub mod online;
 pub mod picture_name;

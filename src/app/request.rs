@@ -139,6 +139,10 @@ pub struct VerifyRequest {
     pub proof: Option<PathBuf>,
     /// Who is believed for it, and for receipts in pictures; of those, the ledger that is asked when absent.
     pub whom: Option<Whom>,
+    /// Whether the signed thumbnail is compared with the pixels even of an unchanged file; of a changed one it always is.
+    pub thumbnail: bool,
+    /// Where a heat map of that comparison is written; for one picture.
+    pub heatmap: Option<PathBuf>,
     /// What exit code 0 takes.
     pub require: Requirement,
     /// Threads.
@@ -158,6 +162,17 @@ pub struct FindRequest {
     pub uniqueness: bool,
     /// Threads.
     pub jobs: NonZeroUsize,
+}
+
+/// Compare two pictures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompareRequest {
+    /// The first, taken as the older one.
+    pub a: PathBuf,
+    /// The second.
+    pub b: PathBuf,
+    /// Where a heat map is written.
+    pub heatmap: Option<PathBuf>,
 }
 
 /// Make a ledger.

@@ -8,7 +8,10 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use image::codecs::png::PngEncoder;
+use image::{
+    DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageFormat, ImageReader, Limits,
+};
 
 use super::pixel_samples::{self as samples, Samples};
 use super::raster::{self, Raster};
@@ -191,6 +194,21 @@ pub fn alpha(asset: &Asset) -> Result<Option<Alpha>, PixelError> {
         width: buffer.width(),
         samples: buffer.into_raw().into_iter().skip(3).step_by(4).collect(),
     }))
+}
+
+/// A small picture as PNG; `None` for one without pixels.
+#[must_use]
+pub fn png(picture: &Rgb8) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    PngEncoder::new(&mut bytes)
+        .write_image(
+            &picture.samples,
+            picture.width,
+            picture.height,
+            ExtendedColorType::Rgb8,
+        )
+        .ok()?;
+    Some(bytes)
 }
 
 /// Decodes within limits; the header is judged before the first allocation of its size.

@@ -52,6 +52,10 @@ pub const ENTRY_BYTES_MAX: usize = 16 << 10;
 pub const KEY_FILE_BYTES_MAX: u64 = 1 << 20;
 /// Longest side of the claim thumbnail, pixels.
 pub const THUMBNAIL_SIDE_MAX: u32 = 512;
+/// Largest claim thumbnail of others that is decoded, bytes: those of cameras and generators stay under 1 MiB.
+pub const THUMBNAIL_BYTES_MAX: usize = 4 << 20;
+/// Most pixels of a claim thumbnail of others that is decoded.
+pub const THUMBNAIL_PIXELS_MAX: u64 = 16 << 20;
 
 const _: () = assert!(ENTRY_BYTES_MAX <= 65_535);
 const _: () = assert!(EXIF_BYTES_MAX <= XMP_BYTES_MAX);

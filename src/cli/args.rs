@@ -32,6 +32,7 @@ Examples:
   byline verify art.signed.png                       what can be believed of it
   byline inspect art.signed.png                      all that it says about itself
   byline find copy.jpg                               which registered picture looks like it
+  byline compare art.png received.jpg                is it the same picture, and where not
 
 Exit codes:
   0  done, or the verdict meets --require
@@ -101,6 +102,7 @@ pub(crate) enum Command {
     Tour(TourArgs),
     Sign(Box<SignArgs>),
     Verify(VerifyArgs),
+    Compare(CompareArgs),
     Inspect(InspectArgs),
     Find(FindArgs),
     #[command(subcommand)]
@@ -137,6 +139,7 @@ Examples:
   byline verify --trust studio.pem art.png           with anchors for this call only
   byline verify art.png --proof art.png.tlog-proof --log-key 'studio.example+1a2b3c4d+AQ...'
   byline verify --require intact art.png             exit code 0 whoever signed, if nothing changed
+  byline verify art.png --heatmap where.png          draw where the picture differs from its signed thumbnail
   byline verify --format json *.jpg | jq 'select(.result) | .result'
                                                      one JSON line a picture, then one that counts them
 
@@ -162,6 +165,12 @@ pub(crate) struct VerifyArgs {
     /// Show codes, ingredients, assertions and hashes too
     #[arg(long)]
     pub(crate) full: bool,
+    /// Compare the signed thumbnail with the pixels even of an unchanged file; of a changed one that is always done
+    #[arg(long)]
+    pub(crate) thumbnail: bool,
+    /// Write where picture and signed thumbnail differ to this new PNG file; for one picture
+    #[arg(long, value_name = "FILE")]
+    pub(crate) heatmap: Option<PathBuf>,
 }
 
 /// What exit code 0 takes.
@@ -194,6 +203,34 @@ pub(crate) struct LedgerFlags {
     /// No ledger
     #[arg(long, conflicts_with = "ledger")]
     pub(crate) no_ledger: bool,
+}
+
+/// Compare two pictures: same bytes, same pixels, same picture, reworked, part changed, related, unrelated
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline compare original.png received.jpg
+  byline compare original.png received.jpg --heatmap where.png
+                                                     draw where they differ
+  byline compare --full a.png b.png                  with every part and every code
+  byline compare --format json a.png b.png | jq .cells.areas
+
+Exit codes: 0 the same bytes, pixels or picture; 1 reworked, part changed or unrelated; 3 related, or the pixels of one
+cannot be looked at; 4 a file could not be read.
+Pictures are compared on 64 x 64 cells: a change smaller than a cell, or one that keeps the colour of every cell, is not seen.")]
+pub(crate) struct CompareArgs {
+    /// The first picture, taken as the older one
+    #[arg(value_name = "A")]
+    pub(crate) a: PathBuf,
+    /// The second picture
+    #[arg(value_name = "B")]
+    pub(crate) b: PathBuf,
+    /// Write where they differ to this new PNG file, drawn over B
+    #[arg(long, value_name = "FILE")]
+    pub(crate) heatmap: Option<PathBuf>,
+    /// Show every changed part, content hashes and PDQ codes too
+    #[arg(long)]
+    pub(crate) full: bool,
 }
 
 /// Show everything the file says about itself, by source, judged not at all

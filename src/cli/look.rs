@@ -1,13 +1,14 @@
-//! `byline verify`, `inspect`, `ledger`, `audit`: what looks and changes no picture.
+//! `byline verify`, `compare`, `find`, `inspect`, `ledger`, `audit`: what looks and changes no picture.
 
 use byline::app::request::{
-    AuditRequest, AuditTarget, FindRequest, InitRequest, LedgerChoice, Since, VerifyRequest,
+    AuditRequest, AuditTarget, CompareRequest, FindRequest, InitRequest, LedgerChoice, Since, VerifyRequest,
 };
 use byline::app::{App, Error};
 use byline::render::{html, human};
 
 use super::args::{
-    AuditArgs, FindArgs, HistoryArgs, InitArgs, InspectArgs, LedgerCommand, LedgerFlags, ShowArgs, VerifyArgs,
+    AuditArgs, CompareArgs, FindArgs, HistoryArgs, InitArgs, InspectArgs, LedgerCommand, LedgerFlags,
+    ShowArgs, VerifyArgs,
 };
 use super::batch::Batch;
 use super::exit::Exit;
@@ -33,6 +34,8 @@ pub(crate) fn verify(app: &App, args: &VerifyArgs, ui: &mut Ui) -> Result<Exit, 
         extra_trust: args.trust.clone(),
         proof: args.proof.file(),
         whom: args.proof.whom(args.ledger.ledger.as_ref()),
+        thumbnail: args.thumbnail,
+        heatmap: args.heatmap.clone(),
         require: args.require.into(),
         jobs: super::jobs(args.jobs),
     };
@@ -66,6 +69,20 @@ pub(crate) fn find(app: &App, args: &FindArgs, ui: &mut Ui) -> Result<Exit, Erro
     Ok(batch
         .end(&summary, human::find_summary)
         .max(summary.ending().into()))
+}
+
+/// Compares two pictures.
+pub(crate) fn compare(app: &App, args: &CompareArgs, ui: &mut Ui) -> Result<Exit, Error> {
+    let request = CompareRequest {
+        a: args.a.clone(),
+        b: args.b.clone(),
+        heatmap: args.heatmap.clone(),
+    };
+    let report = byline::app::compare::compare(app, &request)?;
+    ui.show_full(args.full);
+    let exit = report.ending().into();
+    ui.report(&report, human::compare);
+    Ok(exit)
 }
 
 /// Shows all that a file says.

@@ -111,6 +111,7 @@ fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         Command::Tour(args) => tour::run(args, env, ui),
         Command::Sign(args) => sign::run(&app()?, args, ui),
         Command::Verify(args) => look::verify(&app()?, args, ui),
+        Command::Compare(args) => look::compare(&app()?, args, ui),
         Command::Inspect(args) => look::inspect(&app()?, args, ui),
         Command::Find(args) => look::find(&app()?, args, ui),
         Command::Key(command) => key::run(&app()?, command, ui),

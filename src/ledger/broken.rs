@@ -36,6 +36,14 @@ pub enum Broken {
         /// The outcome.
         outcome: Outcome,
     },
+    /// A state map of fewer entries than come before it.
+    #[error("it is the state of {covers} entries, but {index} come before it")]
+    CoversLess {
+        /// The size it names.
+        covers: TreeSize,
+        /// Where it stands.
+        index: LeafIndex,
+    },
     /// A statement of the log about entries that come after it.
     #[error("it speaks of {covers} entries, but stands at index {index}")]
     CoversMore {
@@ -294,6 +302,7 @@ impl Broken {
             Self::Arbiter { .. } => "ledger.dispute.arbiter",
             Self::AssetTwice { .. } => "ledger.entry.assetTwice",
             Self::Behind { .. } => "ledger.entry.timeBehind",
+            Self::CoversLess { .. } => "ledger.log.coversLess",
             Self::CoversMore { .. } => "ledger.log.coversMore",
             Self::DisputeClosed { .. } => "ledger.dispute.closed",
             Self::Duplicate { .. } => "ledger.entry.duplicate",
@@ -342,6 +351,7 @@ impl Broken {
                 "ask an arbiter whom the ledger's header names; the opener may withdraw or settle".into()
             }
             Self::AssetTwice { .. } => "give the new registration an asset id of its own".into(),
+            Self::CoversLess { .. } => "sign the state of all entries before it".into(),
             Self::CoversMore { .. } => "name a size at or below its own index".into(),
             Self::DisputeClosed { .. } => "open a new dispute".into(),
             Self::Duplicate { earlier } => format!("rely on entry {earlier}; nothing needs to be recorded"),

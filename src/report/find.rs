@@ -41,7 +41,7 @@ impl FindWord {
 /// What a distance says (similar.md 4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum LikenessWord {
+pub enum NearWord {
     /// At most 31 of 256 details differ.
     SamePicture,
     /// At most 48: an edited copy, or a picture made with nearly the same settings.
@@ -79,7 +79,7 @@ pub struct NearLine {
     /// How many of 256 details differ.
     pub distance_bits: u32,
     /// What that says.
-    pub likeness: LikenessWord,
+    pub likeness: NearWord,
     /// Of what the codes were made that came so near, `as mirrored`; absent when of both pictures as they are.
     pub view: Option<String>,
     /// How often unrelated pictures come as near; stated only where both were compared as they are.
@@ -114,7 +114,7 @@ pub struct Nearest {
     /// How many of 256 details differ.
     pub distance_bits: u32,
     /// What that says.
-    pub likeness: LikenessWord,
+    pub likeness: NearWord,
 }
 
 /// How unusual a picture is among those registered before it.

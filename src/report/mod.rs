@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod check;
+pub mod compare;
 pub mod error;
 pub mod find;
 pub mod inspect;

@@ -7,6 +7,7 @@ use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 pub fn all() -> Vec<(&'static str, Schema)> {
     vec![
         ("audit-report.v1", of::<super::audit::AuditReport>()),
+        ("compare-report.v1", of::<super::compare::CompareReport>()),
         ("consistency-report.v1", of::<super::proof::ConsistencyReport>()),
         ("entry-line.v1", of::<super::ledger::EntryLine>()),
         ("error.v1", of::<super::error::ErrorReport>()),

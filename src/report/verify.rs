@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::compare::CellComparison;
 use super::find::NearLine;
 use super::proof::{ProofReport, ProofWord};
 use super::{Check, Ending, Outcome};
@@ -100,6 +101,8 @@ pub struct VerifyReport {
     pub met: bool,
     /// The four questions.
     pub checks: FourQuestions,
+    /// The signed thumbnail against the pixels; absent where nothing asked for it: the file is not changed, and no flag.
+    pub thumbnail: Option<Box<ThumbnailWitness>>,
     /// How the picture was made, as far as anybody says.
     pub made: Made,
     /// Rights statements found, each with its source.
@@ -124,6 +127,20 @@ pub struct VerifyReport {
     pub c2pa: Option<C2paDetail>,
     /// The time at which the verdict holds, RFC 3339.
     pub at: String,
+}
+
+/// The signed claim thumbnail as a second witness of what the picture was when it was signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ThumbnailWitness {
+    /// Whether thumbnail and pixels show the same picture; not checked where there is no signed thumbnail or a side of it
+    /// cannot be decoded.
+    pub check: Check,
+    /// Width and height of the thumbnail in pixels, where it was decoded.
+    pub size: Option<(u32, u32)>,
+    /// Thumbnail and pixels cell by cell.
+    pub cells: Option<CellComparison>,
+    /// The heat map written.
+    pub heatmap: Option<Untrusted>,
 }
 
 /// Facts of the file.

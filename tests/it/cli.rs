@@ -30,7 +30,8 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const COMMANDS: [&[&str]; 39] = [
+const COMMANDS: [&[&str]; 40] = [
+    &["compare"],
     &["key", "list"],
     &["trust", "list"],
     &[],

@@ -33,6 +33,7 @@ mod inspect;
 mod judges;
 mod ledger;
 mod ledger_index;
+mod likeness;
 mod parents;
 mod proofs;
 mod proofs_state;

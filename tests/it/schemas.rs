@@ -158,6 +158,7 @@ fn samples() -> Vec<String> {
                 time: check(),
                 issuer: check(),
             },
+            thumbnail: None,
             made: verify::Made {
                 authorship: byline::base::Authorship::Unknown,
                 words: "Unknown".into(),

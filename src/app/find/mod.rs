@@ -19,7 +19,7 @@ use crate::base::statement::uuid_text;
 use crate::base::{Timestamp, Untrusted};
 use crate::keys::TrustStore;
 use crate::ledger::LeafIndex;
-use crate::report::find::{FindReport, FindSummary, FindWord, LikenessWord, NearLine, Nearest, Uniqueness};
+use crate::report::find::{FindReport, FindSummary, FindWord, NearLine, NearWord, Nearest, Uniqueness};
 use crate::report::verify::{LedgerAnswer, LedgerHit};
 use crate::similar::chance::{Likeness, Strangers};
 use crate::similar::index::Code;
@@ -357,7 +357,7 @@ pub(super) fn uniqueness(
         }
         let alike = near
             .iter()
-            .filter(|(distance_bits, _)| words::likeness(*distance_bits) == LikenessWord::SamePicture);
+            .filter(|(distance_bits, _)| words::likeness(*distance_bits) == NearWord::SamePicture);
         found.near_twins = alike.map(|(_, index)| index.0).collect();
     }
     found.sentence = words::uniqueness(&found, code.as_ref().err().map(String::as_str));

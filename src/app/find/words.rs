@@ -1,29 +1,29 @@
 //! Likenesses and chances in words: "looks like", never "is"; "fewer than" where nothing was seen.
 
 use crate::base::fingerprint::Algorithm;
-use crate::report::find::{ChanceLine, LikenessWord, Nearest, Uniqueness};
+use crate::report::find::{ChanceLine, NearWord, Nearest, Uniqueness};
 use crate::similar::chance::{Chance, Likeness};
 use crate::similar::variants::{Attitude, View};
 
 /// The word of a distance.
-pub(in crate::app) fn likeness(distance_bits: u32) -> LikenessWord {
+pub(in crate::app) fn likeness(distance_bits: u32) -> NearWord {
     match Likeness::of(distance_bits) {
-        Likeness::Same => LikenessWord::SamePicture,
-        Likeness::Edited => LikenessWord::EditedCopy,
-        Likeness::Related => LikenessWord::CloseRelative,
-        Likeness::Unusual => LikenessWord::UnusualLikeness,
-        _ => LikenessWord::None,
+        Likeness::Same => NearWord::SamePicture,
+        Likeness::Edited => NearWord::EditedCopy,
+        Likeness::Related => NearWord::CloseRelative,
+        Likeness::Unusual => NearWord::UnusualLikeness,
+        _ => NearWord::None,
     }
 }
 
 /// A likeness as the predicate of a sentence about the picture looked for.
-pub(in crate::app) const fn looks(likeness: LikenessWord) -> &'static str {
+pub(in crate::app) const fn looks(likeness: NearWord) -> &'static str {
     match likeness {
-        LikenessWord::SamePicture => "looks like the same picture as",
-        LikenessWord::EditedCopy => "looks like an edited copy of, or made with nearly the settings of,",
-        LikenessWord::CloseRelative => "looks like a close relative of",
-        LikenessWord::UnusualLikeness => "has an unusual likeness to",
-        LikenessWord::None => "is as far as unrelated pictures are from",
+        NearWord::SamePicture => "looks like the same picture as",
+        NearWord::EditedCopy => "looks like an edited copy of, or made with nearly the settings of,",
+        NearWord::CloseRelative => "looks like a close relative of",
+        NearWord::UnusualLikeness => "has an unusual likeness to",
+        NearWord::None => "is as far as unrelated pictures are from",
     }
 }
 
@@ -139,7 +139,7 @@ pub(in crate::app) fn uniqueness(found: &Uniqueness, why_not: Option<&str>) -> S
 
 fn nearest_words(pictures: u64, nearest: &Nearest, chance: &ChanceLine) -> String {
     let among = self::pictures(pictures);
-    let seen = if nearest.likeness <= LikenessWord::CloseRelative {
+    let seen = if nearest.likeness <= NearWord::CloseRelative {
         format!("It {} entry {}. ", looks(nearest.likeness), nearest.index)
     } else {
         String::new()

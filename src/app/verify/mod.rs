@@ -7,6 +7,7 @@ mod four;
 pub(super) mod ledger;
 mod made;
 mod rights;
+mod thumbnail;
 mod word;
 
 use std::path::{Path, PathBuf};
@@ -65,6 +66,7 @@ pub fn verify(
         files: found,
         unlisted,
     } = folder::expand(&request.inputs);
+    thumbnail::check_request(request, &found)?;
     let trust = trust::store(app)?;
     let anchors = trust_set::anchors(&trust, &request.extra_trust)?;
     let shared = Shared {
@@ -175,6 +177,7 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
     let metadata: &Metadata = found.get_or_init(|| metadata::read(asset));
     // Without the pixels: a text hidden in them weighs least of all, and looking for it costs a decode of every picture.
     let from_generators = generator::read(asset, metadata, None);
+    let thumbnail = thumbnail::witness(shared.request, facts, word, (asset, metadata.orientation))?;
     let (sentence, remedy) = word::sentence(word, &checks);
     let own = facts
         .filter(|_| word == ResultWord::UnknownIssuer)
@@ -196,6 +199,7 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
             (&ledger, &[&proof, &receipt]),
         ),
         made: made::made(facts, word, &ledger.entries, Some((metadata, &from_generators))),
+        thumbnail: thumbnail.map(Box::new),
         rights: rights::rights(trusted_facts, Some(metadata)),
         checks,
         ledger,
@@ -307,6 +311,7 @@ fn unreadable(shared: &Shared<'_>, path: &Path, error: &AssetError) -> VerifyRep
         remedy: remedy.map(str::to_owned),
         required: shared.request.require,
         met: false,
+        thumbnail: None,
         made: made::made(None, ResultWord::Unreadable, &[], None),
         rights: Vec::new(),
         checks,

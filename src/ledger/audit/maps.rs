@@ -40,9 +40,7 @@ pub fn holds_state_root(source: impl Read) -> io::Result<bool> {
 /// Whether an entry is the log's state.root. Decodes only what names the log's key somewhere.
 #[must_use]
 pub fn is_state_root(bytes: &[u8], log: &KeyId) -> bool {
-    let names_log = bytes
-        .windows(log.as_bytes().len())
-        .any(|part| part == log.as_bytes());
+    let names_log = memchr::memmem::find(bytes, log.as_bytes()).is_some();
     names_log && Entry::decode(bytes).is_ok_and(|entry| matches!(entry.body(), EntryBody::StateRoot(_)))
 }
 

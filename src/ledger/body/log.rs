@@ -47,7 +47,7 @@ pub struct StateRoot {
     pub root: Digest,
     /// How many keys it has.
     pub keys: u64,
-    /// How many entries it covers: all before this entry, or fewer.
+    /// How many entries it covers: all before this entry.
     pub covers: TreeSize,
 }
 

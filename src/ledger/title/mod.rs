@@ -188,8 +188,10 @@ fn check_cover(index: LeafIndex, body: &EntryBody) -> Result<(), Broken> {
         EntryBody::Redact(body) => TreeSize(body.index.0.saturating_add(1)),
         _ => return Ok(()),
     };
-    if covers.0 > index.0 {
-        return Err(Broken::CoversMore { covers, index });
+    match body {
+        _ if covers.0 > index.0 => Err(Broken::CoversMore { covers, index }),
+        // Whoever makes the map again has the state of all entries before, and no earlier one.
+        EntryBody::StateRoot(_) if covers.0 < index.0 => Err(Broken::CoversLess { covers, index }),
+        _ => Ok(()),
     }
-    Ok(())
 }

@@ -5,7 +5,7 @@ use crate::base::Authorship;
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
 use crate::report::Ending;
-use crate::report::find::{FindReport, FindSummary, FindWord, LikenessWord, NearLine};
+use crate::report::find::{FindReport, FindSummary, FindWord, NearLine, NearWord};
 use crate::report::verify::{LedgerHit, MatchedBy};
 
 /// What was found of one picture.
@@ -179,13 +179,13 @@ fn made(near: &NearLine) -> String {
     format!("{class} ({})", term(&near.source_type))
 }
 
-const fn likeness(likeness: LikenessWord) -> &'static str {
+const fn likeness(likeness: NearWord) -> &'static str {
     match likeness {
-        LikenessWord::SamePicture => "looks like the same picture",
-        LikenessWord::EditedCopy => "looks like an edited copy",
-        LikenessWord::CloseRelative => "looks like a close relative: look at both",
-        LikenessWord::UnusualLikeness => "an unusual likeness",
-        LikenessWord::None => "as far as unrelated pictures are",
+        NearWord::SamePicture => "looks like the same picture",
+        NearWord::EditedCopy => "looks like an edited copy",
+        NearWord::CloseRelative => "looks like a close relative: look at both",
+        NearWord::UnusualLikeness => "an unusual likeness",
+        NearWord::None => "as far as unrelated pictures are",
     }
 }
 

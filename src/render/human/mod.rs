@@ -4,6 +4,7 @@
 //! the author, and never calls a picture authentic or compliant.
 
 mod audit;
+mod compare;
 mod error;
 mod find;
 mod generator;
@@ -18,6 +19,7 @@ mod trust;
 mod verify;
 
 pub use audit::audit;
+pub use compare::compare;
 pub use error::error;
 pub use find::{find, find_line, find_summary};
 pub use inspect::inspect;

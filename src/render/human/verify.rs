@@ -10,6 +10,7 @@ use super::shared::{
 use crate::base::{Authorship, SourceType};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
+use crate::report::compare::LikenessWord;
 use crate::report::proof::ProofReport;
 use crate::report::verify::{
     Basis, C2paDetail, LedgerHit, MatchedBy, ResultWord, Signer, VerifyReport, VerifySummary,
@@ -32,6 +33,9 @@ pub fn verify(report: &VerifyReport, style: &Style) -> String {
     question(&mut page, "Signed while certificate valid", &report.checks.time);
     question(&mut page, "Issuer known to you", &report.checks.issuer);
     page.gap();
+    if let Some(witness) = &report.thumbnail {
+        super::compare::thumbnail(&mut page, witness);
+    }
     made(&mut page, report);
     let stamp = report
         .signer
@@ -89,6 +93,18 @@ pub fn verify_line(report: &VerifyReport, style: &Style) -> String {
     let mut file = escape::whole(&report.file);
     if report.made.from_broken {
         file.push_str(" (made from a broken picture)");
+    }
+    let likeness = report
+        .thumbnail
+        .as_ref()
+        .and_then(|witness| witness.cells.as_ref());
+    if let Some(cells) = likeness {
+        file.push_str(match cells.likeness {
+            LikenessWord::SamePicture => " (same picture)",
+            LikenessWord::Reworked => " (same picture, reworked)",
+            LikenessWord::PartChanged => " (part changed)",
+            LikenessWord::AnotherPicture => " (another picture)",
+        });
     }
     page.row(0, &cells, &file);
     page.text()

@@ -39,6 +39,7 @@ fn trusted() -> VerifyReport {
                 "you know this certificate as alice",
             ),
         },
+        thumbnail: None,
         made: Made {
             authorship: Authorship::Ai,
             words: "AI-generated (says a signer you know)".into(),

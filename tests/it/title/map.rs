@@ -165,11 +165,13 @@ fn the_audit_makes_the_maps_again_and_names_a_false_one() {
                 keys: right.keys + 1,
                 ..right
             },
-            StateRoot {
-                covers: TreeSize(right.covers.0 - 1),
-                ..right
-            },
         ];
+        let older = StateRoot {
+            covers: TreeSize(right.covers.0 - 1),
+            ..right
+        };
+        let less = [(at, "ledger.log.coversLess")];
+        assert_eq!(audited(&desk, older, StateMaps::Derive), less);
         for said in falsehoods {
             assert_eq!(
                 audited(&desk, said, StateMaps::Derive),

@@ -659,6 +659,8 @@ impl Model {
             }
         };
         need(is_log, "ledger.log.notLogKey")?;
-        need(covers <= at as u64, "ledger.log.coversMore")
+        need(covers <= at as u64, "ledger.log.coversMore")?;
+        let is_whole = !matches!(self.body(at), EntryBody::StateRoot(_)) || covers == at as u64;
+        need(is_whole, "ledger.log.coversLess")
     }
 }

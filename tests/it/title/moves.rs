@@ -725,7 +725,13 @@ fn log_kinds() -> Desk {
     for body in [root(1), anchor(1), redact(3, title)] {
         assert_eq!(desk.void(body, a.key()), Broken::NotLogKey);
     }
-    desk.stands(root(7), &log);
+    let index = desk.next_index();
+    let covers = TreeSize(index.0 - 1);
+    assert_eq!(
+        desk.void(root(covers.0), &log),
+        Broken::CoversLess { covers, index }
+    );
+    desk.stands(root(desk.next_index().0), &log);
     desk.stands(anchor(7), &log);
     desk.stands(redact(3, title), &log);
     let index = desk.next_index();

@@ -398,7 +398,9 @@ impl Play {
     }
 
     fn log_speaks(&mut self) {
-        let covers = self.dice.below(self.desk.log.len() + 3) as u64;
+        let size = self.desk.log.len();
+        // Half of them right: the size itself is one of many.
+        let covers = [self.dice.below(size + 3), size][self.dice.below(2)] as u64;
         let leaf = self.dice.pick(&self.desk.log).id();
         let body = match self.dice.below(3) {
             0 => EntryBody::StateRoot(StateRoot {

@@ -1,0 +1,207 @@
+//! Compare: what two pictures are to each other, from equal bytes down to nothing in common.
+
+use std::path::Path;
+
+use super::request::CompareRequest;
+use super::{App, Error, fault, likeness};
+use crate::asset::Asset;
+use crate::asset::pixels::{self, Picture, PixelError};
+use crate::base::fingerprint::{Algorithm, Fingerprint};
+use crate::base::limits::FILE_BYTES_MAX;
+use crate::base::{Untrusted, fingerprint};
+use crate::metadata;
+use crate::report::compare::{CompareReport, CompareWord, ComparedFile, LikenessWord, PdqDistance};
+use crate::similar::{self, grid};
+use crate::store::files::{self, FileError};
+
+/// Pictures whose codes are this near, bits, look alike: 1.5 of 10^8 unrelated pairs do (design: similar.md 2.1).
+const RELATED_BITS: u32 = 64;
+/// PDQ quality from which a code says anything (Meta, ThreatExchange: discard 49 and less).
+const QUALITY_MIN: u8 = 50;
+
+/// One file, looked at.
+struct Side {
+    asset: Asset,
+    picture: Result<Picture, PixelError>,
+    codes: Vec<Fingerprint>,
+}
+
+/// Compares two pictures.
+pub fn compare(_: &App, request: &CompareRequest) -> Result<CompareReport, Error> {
+    if let Some(path) = &request.heatmap {
+        likeness::check_place(path)?;
+    }
+    let (a, b) = (Side::read(&request.a)?, Side::read(&request.b)?);
+    let mut report = CompareReport {
+        schema: "compare-report.v1",
+        a: a.file(&request.a),
+        b: b.file(&request.b),
+        result: CompareWord::Undecided,
+        sentence: String::new(),
+        cells: None,
+        pdq: distance(&a.codes, &b.codes),
+        heatmap: None,
+        notes: [("the first", &a), ("the second", &b)]
+            .into_iter()
+            .filter_map(|(which, side)| side.note(which))
+            .collect(),
+    };
+    if let (Ok(old), Ok(new)) = (&a.picture, &b.picture)
+        && let Some(found) = grid::compare(&old.preview, &new.preview)
+    {
+        report.cells = Some(likeness::cells(&found, new.size));
+        if let Some(path) = &request.heatmap {
+            report.heatmap = likeness::write_heat_map(path, &new.preview, &found)?;
+        }
+    } else if request.heatmap.is_some() {
+        report
+            .notes
+            .push("no heat map: the pixels of both pictures are needed".to_owned());
+    }
+    (report.result, report.sentence) = word(&report, &a, &b);
+    Ok(report)
+}
+
+impl Side {
+    fn read(path: &Path) -> Result<Self, Error> {
+        let bytes =
+            files::read(path, FILE_BYTES_MAX).map_err(|error| match (fault::read(path, &error), error) {
+                (told, FileError::NotRegular { .. }) => told.fix("compare takes two pictures, no folders"),
+                (told, _) => told,
+            })?;
+        let asset = Asset::parse(bytes).map_err(|error| fault::asset(path, &error))?;
+        let picture = pixels::look(&asset, metadata::read(&asset).orientation);
+        let codes = picture.as_ref().map(similar::fingerprints).unwrap_or_default();
+        Ok(Self {
+            asset,
+            picture,
+            codes,
+        })
+    }
+
+    fn file(&self, path: &Path) -> ComparedFile {
+        let picture = self.picture.as_ref().ok();
+        let (width, height) = picture.map(|picture| picture.size).unzip();
+        let pdq = self
+            .codes
+            .iter()
+            .find(|code| code.algorithm == Algorithm::PdqFull);
+        ComparedFile {
+            file: Untrusted::new(path.to_string_lossy()),
+            format: self.asset.format().name().to_owned(),
+            bytes: u64::try_from(self.asset.bytes().len()).unwrap_or(u64::MAX),
+            width,
+            height,
+            sha256: self.asset.digest().hex(),
+            content_sha256: self.asset.content_digest().hex(),
+            pixel_rule: picture.map(|picture| picture.pixel_digest.algorithm.name().to_owned()),
+            pixel_sha256: picture.map(|picture| picture.pixel_digest.digest.hex()),
+            pdq: pdq.map(fingerprint::Fingerprint::hex),
+            pdq_quality: pdq.map(|code| code.quality),
+        }
+    }
+
+    /// What keeps the pixels from being compared, or makes them less than they were.
+    fn note(&self, which: &str) -> Option<String> {
+        match &self.picture {
+            Ok(picture) if picture.whole => None,
+            Ok(_) => Some(format!(
+                "{which} picture is cut short: what is missing counts as grey"
+            )),
+            Err(PixelError::Unsupported(format)) => Some(format!(
+                "{which} picture: {} pixels are not decoded here",
+                format.name()
+            )),
+            Err(error) => Some(format!("{which} picture: {error}")),
+        }
+    }
+}
+
+/// Bits between the whole pictures, and between the nearest of wholes and centres.
+fn distance(a: &[Fingerprint], b: &[Fingerprint]) -> Option<PdqDistance> {
+    let is_pdq = |code: &&Fingerprint| code.algorithm != Algorithm::Iscc256 && code.quality >= QUALITY_MIN;
+    let bits = |a: &Fingerprint, b: &Fingerprint| -> u32 {
+        a.bits
+            .iter()
+            .zip(&b.bits)
+            .map(|(a, b)| (a ^ b).count_ones())
+            .sum()
+    };
+    let whole = |codes: &[Fingerprint]| {
+        codes
+            .iter()
+            .find(|code| code.algorithm == Algorithm::PdqFull)
+            .copied()
+    };
+    let whole_bits = bits(&whole(a)?, &whole(b)?);
+    let pairs = a
+        .iter()
+        .filter(is_pdq)
+        .flat_map(|a| b.iter().filter(is_pdq).map(move |b| (a, b)));
+    Some(PdqDistance {
+        whole_bits,
+        // Centres against centres of other sizes, too: a crop is the centre of what it was cut from.
+        nearest_bits: pairs.map(|(a, b)| bits(a, b)).min().unwrap_or(whole_bits),
+    })
+}
+
+/// The word and the sentence.
+fn word(report: &CompareReport, a: &Side, b: &Side) -> (CompareWord, String) {
+    if a.asset.bytes() == b.asset.bytes() {
+        return (
+            CompareWord::SameBytes,
+            "the files are equal, byte by byte".to_owned(),
+        );
+    }
+    if report.a.content_sha256 == report.b.content_sha256 {
+        let sentence = "the files differ in their manifest stores alone";
+        return (CompareWord::SamePixels, sentence.to_owned());
+    }
+    if let (Ok(old), Ok(new)) = (&a.picture, &b.picture)
+        && old.whole
+        && new.whole
+        && old.pixel_digest == new.pixel_digest
+    {
+        let sentence = "every pixel is equal; what differs is metadata or how it is packed";
+        return (CompareWord::SamePixels, sentence.to_owned());
+    }
+    let Some(cells) = &report.cells else {
+        let sentence = "the bytes differ, and without the pixels of both nothing more can be said";
+        return (CompareWord::Undecided, sentence.to_owned());
+    };
+    let what = likeness::words(cells);
+    match cells.likeness {
+        LikenessWord::SamePicture => (
+            CompareWord::SamePicture,
+            format!("the same picture in another encoding or size: {what}"),
+        ),
+        LikenessWord::Reworked => (
+            CompareWord::Reworked,
+            format!("the same picture, reworked as a whole: {what}"),
+        ),
+        LikenessWord::PartChanged => (
+            CompareWord::PartChanged,
+            format!("the same picture but for a part: {what}"),
+        ),
+        LikenessWord::AnotherPicture => unlike(report),
+    }
+}
+
+fn unlike(report: &CompareReport) -> (CompareWord, String) {
+    let has_detail = [&report.a, &report.b]
+        .iter()
+        .all(|file| file.pdq_quality.is_some_and(|quality| quality >= QUALITY_MIN));
+    match &report.pdq {
+        Some(pdq) if has_detail && pdq.nearest_bits <= RELATED_BITS => (
+            CompareWord::Related,
+            format!(
+                "not the same picture cell by cell, but it looks like it: fingerprints {} of 256 bits apart",
+                pdq.nearest_bits
+            ),
+        ),
+        _ => (
+            CompareWord::Unrelated,
+            "neither cells nor fingerprints have anything in common".to_owned(),
+        ),
+    }
+}

@@ -1,0 +1,209 @@
+//! The second witness: the signed claim thumbnail against the pixels of the file.
+//!
+//! It says what a hash cannot: whether changed bytes still are the same picture. It counts while the claim's signature holds
+//! and the claim states the thumbnail by its hash. It is bytes of a stranger all the same: its format is that of its first
+//! bytes, JPEG, PNG or WebP and nothing else, and its size is judged before anything is decoded.
+
+use crate::app::request::VerifyRequest;
+use crate::app::{Error, Kind, likeness};
+use crate::asset::pixels::{self, PixelError, Rgb8};
+use crate::asset::{Asset, Format};
+use crate::base::limits::{THUMBNAIL_BYTES_MAX, THUMBNAIL_PIXELS_MAX};
+use crate::manifest::{Binding, ManifestFacts, Signature};
+use crate::metadata;
+use crate::report::compare::LikenessWord;
+use crate::report::verify::{ResultWord, ThumbnailWitness};
+use crate::report::{Check, Outcome};
+use crate::similar::grid::{self, Comparison, Likeness};
+use crate::store::folder::Found;
+
+/// Stable name of the check.
+const ID: &str = "byline.thumbnail";
+
+/// That a heat map is of one picture and has a free place.
+pub(super) fn check_request(request: &VerifyRequest, found: &[Found]) -> Result<(), Error> {
+    let Some(path) = &request.heatmap else {
+        return Ok(());
+    };
+    if found.len() != 1 {
+        return Err(
+            Error::new(Kind::Request, "heatmap.many", "a heat map is of one picture")
+                .why(format!("{} pictures are to be verified", found.len()))
+                .fix("verify one picture at a time with --heatmap"),
+        );
+    }
+    likeness::check_place(path)
+}
+
+/// What the thumbnail says; nothing where the file is unchanged and nobody asked, for looking costs a decode.
+pub(super) fn witness(
+    request: &VerifyRequest,
+    facts: Option<&ManifestFacts>,
+    word: ResultWord,
+    (asset, orientation): (&Asset, u8),
+) -> Result<Option<ThumbnailWitness>, Error> {
+    let asked = request.thumbnail || request.heatmap.is_some();
+    if word != ResultWord::Changed && !asked {
+        return Ok(None);
+    }
+    let seen = match see(facts, asset, orientation) {
+        Ok(seen) => seen,
+        Err(why) => return Ok(Some(silent(why))),
+    };
+    let cells = likeness::cells(&seen.found, seen.size);
+    let heatmap = match &request.heatmap {
+        Some(path) => likeness::write_heat_map(path, &seen.picture, &seen.found)?,
+        None => None,
+    };
+    let what = likeness::words(&cells);
+    let is_other_file = facts.is_some_and(|facts| facts.binding == Binding::Mismatch);
+    let bytes = if is_other_file { " (bytes changed)" } else { "" };
+    let (outcome, note) = match cells.likeness {
+        LikenessWord::SamePicture => (
+            Outcome::Pass,
+            format!("same picture as when it was signed{bytes}: {what}"),
+        ),
+        LikenessWord::Reworked => (
+            Outcome::Fail,
+            format!("same picture as when it was signed, reworked as a whole: {what}"),
+        ),
+        LikenessWord::PartChanged => (
+            Outcome::Fail,
+            format!("part of the picture changed since it was signed: {what}"),
+        ),
+        LikenessWord::AnotherPicture => (
+            Outcome::Fail,
+            format!("another picture than the one that was signed: {what}"),
+        ),
+    };
+    Ok(Some(ThumbnailWitness {
+        check: Check::new(ID, outcome, note),
+        size: Some(seen.thumbnail),
+        cells: Some(cells),
+        heatmap,
+    }))
+}
+
+fn silent(why: String) -> ThumbnailWitness {
+    ThumbnailWitness {
+        check: Check::new(ID, Outcome::NotChecked, why),
+        size: None,
+        cells: None,
+        heatmap: None,
+    }
+}
+
+/// Thumbnail and picture, compared.
+struct Seen {
+    found: Comparison,
+    picture: Rgb8,
+    size: (u32, u32),
+    thumbnail: (u32, u32),
+}
+
+/// Compares, or says why that cannot be done.
+fn see(facts: Option<&ManifestFacts>, asset: &Asset, orientation: u8) -> Result<Seen, String> {
+    let facts = facts.ok_or("the file holds no manifest that could be read")?;
+    let thumbnail = facts
+        .active
+        .thumbnail
+        .as_ref()
+        .ok_or("the signer put no thumbnail into the claim")?;
+    if facts.signature != Signature::Good {
+        return Err("the signature of the claim does not hold, so its thumbnail says nothing".to_owned());
+    }
+    if thumbnail.holds != Some(true) {
+        return Err("the thumbnail is not the one that the claim states by its hash".to_owned());
+    }
+    let then = decode(&thumbnail.bytes)?;
+    let now = pixels::look(asset, orientation).map_err(|error| match error {
+        PixelError::Unsupported(format) => {
+            format!("{} pixels are not decoded here", format.name())
+        }
+        other => format!("the picture cannot be decoded: {other}"),
+    })?;
+    let found = closest(&then, &now.preview, orientation).ok_or("a picture without pixels")?;
+    Ok(Seen {
+        found,
+        size: now.size,
+        thumbnail: (then.width, then.height),
+        picture: now.preview,
+    })
+}
+
+/// Some signers shrink the pixels as they are stored and leave the orientation behind.
+fn closest(then: &Rgb8, now: &Rgb8, orientation: u8) -> Option<Comparison> {
+    let shown = grid::compare(then, now)?;
+    if shown.likeness == Likeness::Same || !matches!(orientation, 2..=8) {
+        return Some(shown);
+    }
+    let stored = grid::compare(&grid::turned(then, orientation), now)?;
+    Some(if stored.likeness < shown.likeness {
+        stored
+    } else {
+        shown
+    })
+}
+
+/// A thumbnail's pixels, by its own bytes alone.
+fn decode(bytes: &[u8]) -> Result<Rgb8, String> {
+    if bytes.len() > THUMBNAIL_BYTES_MAX {
+        return Err(format!(
+            "the thumbnail of {} bytes is beyond the limit of {THUMBNAIL_BYTES_MAX}",
+            bytes.len()
+        ));
+    }
+    if !matches!(
+        Format::detect(bytes),
+        Some(Format::Jpeg | Format::Png | Format::WebP)
+    ) {
+        return Err("the thumbnail is no JPEG, PNG or WebP".to_owned());
+    }
+    let asset = Asset::parse(bytes.to_vec()).map_err(|error| format!("the thumbnail is damaged: {error}"))?;
+    let (width, height) = asset.layout().size.ok_or("the thumbnail does not say its size")?;
+    if u64::from(width) * u64::from(height) > THUMBNAIL_PIXELS_MAX {
+        return Err(format!(
+            "the thumbnail of {width} x {height} pixels is beyond the limit of {THUMBNAIL_PIXELS_MAX} pixels"
+        ));
+    }
+    let picture = pixels::look(&asset, metadata::read(&asset).orientation)
+        .map_err(|error| format!("the thumbnail cannot be decoded: {error}"))?;
+    if !picture.whole {
+        return Err("the thumbnail is cut short".to_owned());
+    }
+    Ok(picture.preview)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thumbnail_of_any_other_kind_is_not_decoded() {
+        let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"8\" height=\"8\"/>";
+        let gif = b"GIF89a\x08\x00\x08\x00\x00\x00\x00;";
+        for bytes in [&svg[..], gif, b"", b"\xff", b"BM not a picture", b"RIFF"] {
+            let why = decode(bytes).unwrap_err();
+            assert!(why.contains("no JPEG, PNG or WebP"), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_thumbnail_beyond_its_limits_is_not_decoded() {
+        let mut bomb = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+        bomb.extend(60_000u32.to_be_bytes());
+        bomb.extend(60_000u32.to_be_bytes());
+        bomb.extend([8, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        bomb.extend(b"IEND\xae\x42\x60\x82");
+        assert!(decode(&bomb).is_err());
+        let mut long = b"\xff\xd8\xff".to_vec();
+        long.resize(THUMBNAIL_BYTES_MAX + 1, 0);
+        assert!(decode(&long).unwrap_err().contains("beyond the limit"));
+    }
+
+    #[test]
+    fn a_damaged_thumbnail_is_told() {
+        assert!(decode(b"\xff\xd8\xff\xd9").is_err());
+        assert!(decode(b"RIFF\x04\0\0\0WEBP").is_err());
+    }
+}
