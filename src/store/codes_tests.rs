@@ -71,9 +71,9 @@ fn picture(n: u32) -> Entry {
     let print = |(at, algorithm): (u8, Algorithm)| Fingerprint {
         algorithm,
         bits: *Digest::of(&[digest.as_bytes().as_slice(), &[at]].concat()).as_bytes(),
-        quality: if n % 5 == 0 && at == 3 { 49 } else { 50 },
+        quality: if n.is_multiple_of(5) && at == 3 { 49 } else { 50 },
     };
-    if n % 8 != 0 {
+    if !n.is_multiple_of(8) {
         body.fingerprints = (0u8..).zip(Codes::KINDS).map(print).collect();
     }
     Entry::sign(EntryBody::AssetRegister(body), &key(), NOW).unwrap()

@@ -21,16 +21,17 @@ fn drawn(seed: u64) -> DynamicImage {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        (state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % below
+        i64::try_from((state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % below).unwrap()
     };
     let mut picture = RgbImage::from_pixel(420, 300, Rgb([120, 130, 110]));
     for _ in 0..60 {
-        let (x, y) = (random(420) as i64, random(300) as i64);
-        let (w, h) = (20 + random(110) as i64, 20 + random(110) as i64);
-        let colour = Rgb([random(256) as u8, random(256) as u8, random(256) as u8]);
-        for (px, py, pixel) in picture.enumerate_pixels_mut() {
-            let (dx, dy) = ((i64::from(px) - x) * 100 / w, (i64::from(py) - y) * 100 / h);
-            if dx * dx + dy * dy < 2500 {
+        let (centre_x, centre_y) = (random(420), random(300));
+        let (width, height) = (20 + random(110), 20 + random(110));
+        let colour = Rgb([(); 3].map(|()| u8::try_from(random(256)).unwrap()));
+        for (x, y, pixel) in picture.enumerate_pixels_mut() {
+            let across = (i64::from(x) - centre_x) * 100 / width;
+            let down = (i64::from(y) - centre_y) * 100 / height;
+            if across * across + down * down < 2500 {
                 *pixel = colour;
             }
         }
