@@ -7,9 +7,9 @@
 //! ([`store`]) -> entry appended to the ledger ([`ledger`]) -> rename -> report. Verifying: bytes -> asset -> facts of the
 //! manifest, metadata, ledger entries -> four checks -> one word -> report. Auditing: bytes of a ledger -> findings -> report.
 //!
-//! The deeds are in [`app`]: [`app::sign`], [`app::verify`], [`app::inspect`], [`app::compare`], [`app::audit`], [`app::ledger`], [`app::key`],
-//! [`app::trust`], [`app::explain`], [`app::proof`], [`app::publish`],
-//! [`app::witness`]. Each takes an [`app::App`] (folders, clock, randomness, passphrases, progress) and a request, and gives a
+//! The deeds are in [`app`]: [`app::sign`], [`app::verify`], [`app::inspect`], [`app::compare`], [`app::find`],
+//! [`app::audit`], [`app::ledger`], [`app::key`], [`app::trust`], [`app::explain`], [`app::proof`], [`app::publish`], [`app::witness`].
+//! Each takes an [`app::App`] (folders, clock, randomness, passphrases, progress) and a request, and gives a
 //! report of plain data ([`report`]) that [`render`] draws.
 //!
 //! # Code map

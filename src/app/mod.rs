@@ -8,6 +8,7 @@ pub mod compare;
 pub mod error;
 pub mod explain;
 mod fault;
+pub mod find;
 mod generated;
 pub mod inspect;
 pub mod key;

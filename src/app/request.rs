@@ -160,6 +160,21 @@ pub struct VerifyRequest {
     pub jobs: NonZeroUsize,
 }
 
+/// Look for these pictures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FindRequest {
+    /// Files and folders.
+    pub inputs: Vec<PathBuf>,
+    /// The ledger to search.
+    pub ledger: LedgerChoice,
+    /// Most look-alikes told of one picture.
+    pub most: usize,
+    /// Whether it is told how unusual a picture is.
+    pub uniqueness: bool,
+    /// Threads.
+    pub jobs: NonZeroUsize,
+}
+
 /// Compare two pictures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompareRequest {

@@ -2,6 +2,9 @@
 
 use super::digest::hex;
 
+/// PDQ codes of a lower quality are of flat pictures and say nothing (Meta, ThreatExchange `pdq/README`: discard 49 and less).
+pub const QUALITY_MIN: u8 = 50;
+
 /// Which algorithm made a fingerprint, of which part of the picture. The numbers stand in ledger entries and never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]

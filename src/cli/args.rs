@@ -31,6 +31,7 @@ Examples:
   byline sign art.png --source ai --by \"Alice\"       sign and register a picture
   byline verify art.signed.png                       what can be believed of it
   byline inspect art.signed.png                      all that it says about itself
+  byline find copy.jpg                               which registered picture looks like it
   byline compare art.png received.jpg                is it the same picture, and where not
 
 Exit codes:
@@ -103,6 +104,7 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     Compare(CompareArgs),
     Inspect(InspectArgs),
+    Find(FindArgs),
     #[command(subcommand)]
     Key(KeyCommand),
     #[command(subcommand)]
@@ -250,6 +252,39 @@ pub(crate) struct InspectArgs {
     /// Show long values and assertions whole
     #[arg(long)]
     pub(crate) full: bool,
+}
+
+/// Find the registered pictures that are, or look like, a picture; say how unusual it is
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline find copy.jpg                               in the default ledger
+  byline find copy.jpg --ledger studio.ledger
+  byline find new.png --uniqueness                   seen before? how far is the nearest?
+  byline find incoming/ --format json | jq 'select(.near) | .near[0].index'
+
+Found are copies that were recompressed, resized, recoloured, captioned, mirrored, turned, framed,
+moderately cropped, or stripped of all metadata. \"Looks like\" is never \"is\": only a hash or a
+signature shows that. Pictures of the same idea are not alike here. A private ledger records no
+fingerprints: it is asked for the same file, content and pixels alone.
+Exit codes: 0 registered, or something looks like it; 1 the ledger contradicts itself; 3 nothing
+found, or not searched.")]
+pub(crate) struct FindArgs {
+    /// Files, or folders that stand for the images below them
+    #[arg(value_name = "IMAGE", required = true)]
+    pub(crate) images: Vec<PathBuf>,
+    /// This ledger instead of the default one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ledger: Option<PathBuf>,
+    /// Say how unusual each picture is among those registered
+    #[arg(long)]
+    pub(crate) uniqueness: bool,
+    /// Most look-alikes told of one picture
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) most: u16,
+    /// Pictures looked for side by side [default: the number of cores]
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
 }
 
 /// Make a ledger, look at it, follow a picture through it, prove and publish it; move titles, grant licences, contest

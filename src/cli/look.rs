@@ -1,14 +1,15 @@
-//! `byline verify`, `compare`, `inspect`, `ledger`, `audit`: what looks and changes no picture.
+//! `byline verify`, `compare`, `find`, `inspect`, `ledger`, `audit`: what looks and changes no picture.
 
 use byline::app::request::{
-    AuditRequest, AuditTarget, CompareRequest, InitRequest, LedgerChoice, ListChoice, Since, VerifyRequest,
+    AuditRequest, AuditTarget, CompareRequest, FindRequest, InitRequest, LedgerChoice, ListChoice, Since,
+    VerifyRequest,
 };
 use byline::app::{App, Error};
 use byline::render::{html, human};
 
 use super::args::{
-    AuditArgs, CompareArgs, HistoryArgs, InitArgs, InspectArgs, LedgerCommand, LedgerFlags, ShowArgs,
-    VerifyArgs,
+    AuditArgs, CompareArgs, FindArgs, HistoryArgs, InitArgs, InspectArgs, LedgerCommand, LedgerFlags,
+    ShowArgs, VerifyArgs,
 };
 use super::batch::Batch;
 use super::exit::Exit;
@@ -53,6 +54,26 @@ pub(crate) fn verify(app: &App, args: &VerifyArgs, ui: &mut Ui) -> Result<Exit, 
     })?;
     Ok(batch
         .end(&summary, human::verify_summary)
+        .max(summary.ending().into()))
+}
+
+/// Looks for pictures, telling of each as it is done.
+pub(crate) fn find(app: &App, args: &FindArgs, ui: &mut Ui) -> Result<Exit, Error> {
+    let request = FindRequest {
+        inputs: args.images.clone(),
+        ledger: named(args.ledger.as_ref()),
+        most: usize::from(args.most),
+        uniqueness: args.uniqueness,
+        jobs: super::jobs(args.jobs),
+    };
+    let mut batch = Batch::new(ui, human::find, human::find_line);
+    let summary = byline::app::find::find(app, &request, &mut |item| {
+        batch.take(&item.input, item.result.map(|report| *report), |report| {
+            report.ending().into()
+        });
+    })?;
+    Ok(batch
+        .end(&summary, human::find_summary)
         .max(summary.ending().into()))
 }
 

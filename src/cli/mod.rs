@@ -113,6 +113,7 @@ fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         Command::Verify(args) => look::verify(&app()?, args, ui),
         Command::Compare(args) => look::compare(&app()?, args, ui),
         Command::Inspect(args) => look::inspect(&app()?, args, ui),
+        Command::Find(args) => look::find(&app()?, args, ui),
         Command::Key(command) => key::run(&app()?, command, ui),
         Command::Trust(command) => trust::run(&app()?, command, ui),
         Command::Ledger(command) => look::ledger(&app()?, command, ui),

@@ -7,6 +7,7 @@ pub mod check;
 pub mod compare;
 pub mod error;
 pub mod explain;
+pub mod find;
 pub mod inspect;
 pub mod key;
 pub mod ledger;

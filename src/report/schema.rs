@@ -12,6 +12,8 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("entry-line.v1", of::<super::ledger::EntryLine>()),
         ("error.v1", of::<super::error::ErrorReport>()),
         ("explain-report.v1", of::<super::explain::ExplainReport>()),
+        ("find-report.v1", of::<super::find::FindReport>()),
+        ("find-summary.v1", of::<super::find::FindSummary>()),
         ("inspect-report.v1", of::<super::inspect::InspectReport>()),
         ("key-report.v1", of::<super::key::KeyReport>()),
         ("ledger-report.v1", of::<super::ledger::LedgerReport>()),

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Ending;
+use super::find::Uniqueness;
 use crate::base::{Fingerprint, Untrusted};
 
 /// What became of one picture.
@@ -19,7 +20,7 @@ pub enum SignOutcome {
 }
 
 /// One picture.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct SignReport {
     /// Always `sign-report.v1`.
     pub schema: &'static str,
@@ -59,6 +60,8 @@ pub struct SignReport {
     pub certificate: Option<CertificateLine>,
     /// What the fetched timestamp says, RFC 3339; absent where none was asked for.
     pub timestamp: Option<String>,
+    /// How unusual the picture is among those that the ledger held before; absent with `--no-ledger` and in a dry run.
+    pub uniqueness: Option<Uniqueness>,
     /// Facts worth knowing, each in a sentence.
     pub notes: Vec<String>,
 }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::compare::CellComparison;
+use super::find::NearLine;
 use super::proof::{ProofReport, ProofWord};
 use super::{Check, Ending, Outcome};
 use crate::base::{Authorship, Untrusted};
@@ -82,7 +83,7 @@ pub struct FourQuestions {
 }
 
 /// Everything found about one picture.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct VerifyReport {
     /// Always `verify-report.v1`.
     pub schema: &'static str,
@@ -279,7 +280,7 @@ pub struct IdentityLine {
 }
 
 /// What the ledger knows about the picture.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct LedgerAnswer {
     /// The ledger asked; absent when none was.
     pub ledger: Option<Untrusted>,
@@ -290,6 +291,10 @@ pub struct LedgerAnswer {
     /// Where the title of the registered picture stands, in one line: recorded holders, open offers and disputes, contested;
     /// absent where no entry is about this file.
     pub title: Option<String>,
+    /// The nearest registered picture that it looks like; searched only where nothing else identifies the file. It decides nothing.
+    pub look_alike: Option<NearLine>,
+    /// Earlier entries by other keys of pictures that look like the registered one, nearest first; at most 3. They decide nothing.
+    pub earlier_alike: Vec<NearLine>,
     /// Tree size of the last signed checkpoint.
     pub tree_size: Option<u64>,
 }

@@ -360,6 +360,11 @@ impl Journal {
         &self.edge.policy
     }
 
+    /// Whether an append failed so that nothing more may be written.
+    pub(super) const fn is_poisoned(&self) -> bool {
+        self.is_poisoned
+    }
+
     fn latest(&self) -> Timestamp {
         self.edge.rules.latest.unwrap_or(self.edge.time)
     }

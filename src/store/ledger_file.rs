@@ -284,7 +284,7 @@ impl LedgerFile {
     /// Whether the index (`NAME.ledger.d/`) holds what it should of every entry, and nothing else; reads the whole ledger.
     /// A wrong one can hide entries from look-ups: delete it, and the next writer makes it anew.
     pub fn is_index_right(&self) -> Result<bool, StoreError> {
-        self.journal.is_index_right()
+        Ok(self.journal.is_index_right()? && self.are_codes_right()?)
     }
 
     /// The entry at an index, proved to be in the signed tree; its signature is checked with [`LedgerFile::key`].
@@ -344,6 +344,10 @@ impl LedgerFile {
 
     pub(super) const fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// What the first `size` entries say of an asset, entry by entry and in sum.
@@ -425,6 +429,15 @@ impl LedgerFile {
             Lookup::Manifest(digest) => Lookup::Manifest(secret.keyed(&digest)),
             Lookup::Pixel(rule, digest) => Lookup::Pixel(rule, secret.keyed(&digest)),
         })
+    }
+}
+
+/// A writer leaves the codes of what it added, still under its lock.
+impl Drop for LedgerFile {
+    fn drop(&mut self) {
+        if self.writer.is_some() && !self.journal.is_poisoned() {
+            self.leave_codes();
+        }
     }
 }
 

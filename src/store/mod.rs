@@ -1,6 +1,7 @@
 //! The only disk: every file that byline reads or writes goes through here. Knows no images and no reports.
 
 pub mod audited;
+pub mod codes;
 pub mod cosigned;
 mod disk;
 pub mod durable;

@@ -30,7 +30,7 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const COMMANDS: [&[&str]; 41] = [
+const COMMANDS: [&[&str]; 42] = [
     &["compare"],
     &["explain"],
     &["trust", "import"],
@@ -41,6 +41,7 @@ const COMMANDS: [&[&str]; 41] = [
     &["sign"],
     &["verify"],
     &["inspect"],
+    &["find"],
     &["ledger"],
     &["ledger", "init"],
     &["ledger", "show"],

@@ -16,7 +16,7 @@ fn indexed() -> (Bench, PathBuf) {
     ledger.append(&batch, later(2000)).unwrap();
     drop(ledger);
     let folder = bench.path.with_extension("ledger.d");
-    assert_eq!(files(&folder).len(), 3);
+    assert_eq!(files(&folder).len(), 4);
     let mut ledger = bench.open().unwrap();
     ledger
         .append(
@@ -75,7 +75,7 @@ fn with_and_without_its_index_a_ledger_gives_the_same_answers() {
     assert_eq!(answers(), with);
     // A writer makes it anew.
     drop(bench.open().unwrap());
-    assert_eq!(files(&folder).len(), 3);
+    assert_eq!(files(&folder).len(), 4);
     assert_eq!(answers(), with);
 }
 

@@ -24,6 +24,7 @@ mod deeds_keys;
 mod evidence;
 mod faults;
 mod files;
+mod find;
 mod formats;
 mod generated;
 mod history;

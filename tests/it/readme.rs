@@ -105,6 +105,25 @@ fn the_transcript_of_proofs_is_what_the_commands_print() {
 }
 
 #[test]
+fn the_transcript_of_a_search_is_what_find_prints() {
+    let home = Home::with_key();
+    let lighthouse = home.fixture("images/lighthouse.jpg");
+    home.ok(["sign", "lighthouse.jpg", "-o", "signed.jpg", "--source", "ai"]);
+    let picture = image::open(lighthouse).unwrap().fliph();
+    let (width, height) = (picture.width() * 2 / 3, picture.height() * 2 / 3);
+    let copy = picture.resize(width, height, image::imageops::FilterType::Triangle);
+    copy.save(home.path("copy.jpg")).unwrap();
+    let output = home.run(["find", "copy.jpg"]);
+    let printed = [
+        "$ byline find copy.jpg\n",
+        &String::from_utf8_lossy(&output.stdout),
+        &format!("(exit code {})", code(&output)),
+    ]
+    .concat();
+    is_printed(&block("finds"), &printed);
+}
+
+#[test]
 fn a_tour_can_be_taken_again_but_takes_no_folder_of_others() {
     let home = Home::new();
     home.ok(["tour", "walk"]);

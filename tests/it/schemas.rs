@@ -177,6 +177,8 @@ fn samples() -> Vec<String> {
                 check: check(),
                 entries: vec![],
                 title: None,
+                look_alike: None,
+                earlier_alike: vec![],
                 tree_size: None,
             },
             proof: None,
@@ -257,6 +259,7 @@ fn sign_sample(hostile: &str) -> report::sign::SignReport {
         entry: None,
         certificate: None,
         timestamp: None,
+        uniqueness: None,
         notes: vec![],
     }
 }

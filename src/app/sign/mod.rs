@@ -282,7 +282,9 @@ fn settle(
             Ok(Made::Ready(mut ready)) => match &mut lines {
                 Ok(lines) => {
                     ready.report.notes.extend(unmarked.clone());
-                    place(job, *ready, lines.as_mut().and_then(Iterator::next))
+                    let line = lines.as_mut().and_then(Iterator::next);
+                    compare(shared.recorder.as_ref(), &mut ready, line.as_ref());
+                    place(job, *ready, line)
                 }
                 Err(error) => {
                     // The entry may be on the disk or not: the next run looks, and finishes or clears up.
@@ -298,6 +300,23 @@ fn settle(
             input: job.input.clone(),
             result,
         });
+    }
+}
+
+/// Says how unusual a picture is that was just recorded. What cannot be said does not undo it.
+fn compare(recorder: Option<&Recorder>, ready: &mut one::Ready, line: Option<&LedgerLine>) {
+    let (Some(recorder), Some(line)) = (recorder, line) else {
+        return;
+    };
+    match recorder.uniqueness(&ready.registration, line.index) {
+        Ok(found) => ready.report.uniqueness = Some(found),
+        Err(error) => {
+            let note = format!(
+                "it was not compared with the pictures registered before: {}",
+                error.what
+            );
+            ready.report.notes.push(note);
+        }
     }
 }
 

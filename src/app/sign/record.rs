@@ -4,15 +4,20 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Shared;
+use crate::app::find;
+use crate::app::find::alike::{self, Alike, Wholes};
 use crate::app::request::LedgerChoice;
 use crate::app::title::desk::incept;
 use crate::app::{App, Error, Kind, ledger_open};
 use crate::asset::pixels::Picture;
+use crate::base::fingerprint::QUALITY_MIN;
 use crate::base::statement::uuid_text;
 use crate::base::{Digest, Fingerprint, Statement, Untrusted};
 use crate::ledger::{DigestForm, Entry, EntryBody, LeafIndex, LookupMode, Registration, Rights};
 use crate::manifest::{Claim, Parent, SignedAsset};
+use crate::report::find::Uniqueness;
 use crate::report::sign::LedgerLine;
+use crate::similar::index::Code;
 use crate::store::folder;
 use crate::store::ledger_file::{LedgerFile, Lookup, StoreError};
 
@@ -20,6 +25,8 @@ use crate::store::ledger_file::{LedgerFile, Lookup, StoreError};
 pub(super) struct Recorder {
     path: PathBuf,
     ledger: Mutex<LedgerFile>,
+    /// The codes of what is registered, to which those of this run are added.
+    wholes: Result<Mutex<Wholes>, Error>,
 }
 
 impl Recorder {
@@ -28,8 +35,13 @@ impl Recorder {
         let Some(path) = ledger_open::path(app, choice) else {
             return Ok(None);
         };
-        let ledger = Mutex::new(ledger_open::write(app, &path)?);
-        Ok(Some(Self { path, ledger }))
+        let ledger = ledger_open::write(app, &path)?;
+        let wholes = Alike::open(&ledger, &path).map(|alike| Mutex::new(Wholes::of(&alike)));
+        Ok(Some(Self {
+            path,
+            ledger: Mutex::new(ledger),
+            wholes,
+        }))
     }
 
     /// The log's origin.
@@ -93,6 +105,27 @@ impl Recorder {
         Ok(lines.collect())
     }
 
+    /// How unusual a picture just registered is among those registered before it, which it then joins.
+    ///
+    /// # Errors
+    /// When the codes of the ledger, or the entry of the nearest picture, cannot be read.
+    pub(super) fn uniqueness(&self, registration: &Registration, index: u64) -> Result<Uniqueness, Error> {
+        let wholes = self.wholes.as_ref().map_err(Clone::clone)?;
+        let mut wholes = wholes.lock().unwrap_or_else(PoisonError::into_inner);
+        let ledger = self.lock();
+        let twins = match registration.pixel {
+            Some((rule, digest)) => ledger.find(Lookup::Pixel(rule, digest)),
+            None => Ok(Vec::new()),
+        };
+        let found = twins.and_then(|twins| {
+            let before = twins.into_iter().filter(|(twin, _)| twin.0 < index);
+            let twins: Vec<LeafIndex> = before.map(|(twin, _)| twin).collect();
+            find::uniqueness(&ledger, &wholes, code(registration), &twins)
+        });
+        wholes.add(LeafIndex(index), registration);
+        found.map_err(|error| self.fault(&error))
+    }
+
     /// What an interrupted write had left in the ledger when it was opened, in a sentence.
     pub(super) fn torn(&self) -> Option<String> {
         let torn = ledger_open::torn(&self.lock())?;
@@ -114,6 +147,15 @@ impl Recorder {
 
     fn fault(&self, error: &StoreError) -> Error {
         ledger_open::fault(&self.path, error)
+    }
+}
+
+/// The code that a picture is compared by, or why it has none that says enough.
+fn code(registration: &Registration) -> Result<Code, String> {
+    match alike::plain(registration) {
+        Some((code, quality)) if quality >= QUALITY_MIN => Ok(code),
+        Some((_, quality)) => Err(alike::too_flat(quality)),
+        None => Err("pixels of this kind are not decoded here".to_owned()),
     }
 }
 

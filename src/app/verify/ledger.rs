@@ -7,17 +7,24 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use crate::app::find::{
+    self,
+    alike::{Alike, Near, Wanted},
+};
 use crate::app::request::{LedgerChoice, VerifyRequest};
 use crate::app::title::line;
 use crate::app::{App, Error, Kind, ledger_open};
-use crate::asset::{Asset, pixels};
+use crate::asset::Asset;
+use crate::asset::pixels::{self, Picture, PixelError};
 use crate::base::{Digest, Untrusted};
 use crate::keys::trust::TrustStore;
 use crate::ledger::proof;
 use crate::ledger::{Entry, EntryBody, LeafIndex};
 use crate::metadata::Metadata;
+use crate::report::find::NearLine;
 use crate::report::verify::{LedgerAnswer, LedgerHit, MatchedBy};
 use crate::report::{Check, Outcome};
+use crate::similar::chance::Likeness;
 use crate::store::folder;
 use crate::store::ledger_file::{LedgerFile, Lookup, StoreError};
 
@@ -34,6 +41,8 @@ pub(in crate::app) struct Asked {
 struct Opened {
     ledger: LedgerFile,
     trust: TrustStore,
+    /// Its codes, once they are needed.
+    alike: OnceLock<Result<Alike, Error>>,
 }
 
 /// What is known of a picture's hashes; each is computed when it is asked for.
@@ -42,6 +51,8 @@ pub(in crate::app) struct Hashes<'a> {
     pub(in crate::app) asset: &'a Asset,
     /// Its metadata, for the orientation.
     pub(in crate::app) metadata: &'a OnceLock<Metadata>,
+    /// What it looks like.
+    pub(in crate::app) picture: &'a OnceLock<Result<Picture, PixelError>>,
     /// The content digest where the signed hash is that very hash.
     pub(in crate::app) content: Option<Digest>,
     /// Digest of the manifest store.
@@ -62,7 +73,11 @@ impl Asked {
             return Ok(None);
         }
         let opened = match ledger_open::read(app, &path) {
-            Ok(ledger) => Ok(Opened { ledger, trust }),
+            Ok(ledger) => Ok(Opened {
+                ledger,
+                trust,
+                alike: OnceLock::new(),
+            }),
             Err(error) if error.kind == Kind::Contradicted => Err(error),
             Err(error) => return Err(error),
         };
@@ -76,6 +91,59 @@ impl Asked {
     /// The ledger, where nothing speaks against it.
     pub(in crate::app) fn ledger(&self) -> Option<&LedgerFile> {
         self.opened.as_ref().ok().map(|opened| &opened.ledger)
+    }
+
+    /// The ledger, or what speaks against it.
+    pub(in crate::app) fn opened(&self) -> Result<&LedgerFile, Error> {
+        match &self.opened {
+            Ok(opened) => Ok(&opened.ledger),
+            Err(error) => Err(error.clone()),
+        }
+    }
+
+    /// The nearest registered picture that looks like this one; `None` when there is none, or looks cannot be searched.
+    ///
+    /// # Errors
+    /// When the ledger's codes or the entry found cannot be read.
+    pub(in crate::app) fn look_alike(&self, hashes: &Hashes<'_>) -> Result<Option<NearLine>, Error> {
+        let Ok(opened) = &self.opened else { return Ok(None) };
+        let alike = opened
+            .alike
+            .get_or_init(|| Alike::open(&opened.ledger, &self.path));
+        let alike = alike.as_ref().map_err(Clone::clone)?;
+        if alike.pictures() == 0 {
+            return Ok(None);
+        }
+        let Ok(wanted) = find::wanted(hashes) else {
+            return Ok(None);
+        };
+        let nearest = alike
+            .near(&opened.ledger, &wanted, Likeness::Related, 1)
+            .and_then(|found| match found.shown.first() {
+                Some(near) => find::near_line(&opened.ledger, &opened.trust, alike, near),
+                None => Ok(None),
+            });
+        nearest.map_err(|error| ledger_open::fault(&self.path, &error))
+    }
+
+    /// Earlier entries by other keys of pictures that look like the one that these entries are about, nearest first.
+    ///
+    /// Nothing is decoded: the entry holds the codes.
+    ///
+    /// # Errors
+    /// When the ledger's codes or an entry found cannot be read.
+    pub(in crate::app) fn earlier_alike(&self, entries: &[LedgerHit]) -> Result<Vec<NearLine>, Error> {
+        let first = entries.iter().find(|entry| entry.is_about_the_picture());
+        let (Ok(opened), Some(first)) = (&self.opened, first) else {
+            return Ok(Vec::new());
+        };
+        let alike = opened
+            .alike
+            .get_or_init(|| Alike::open(&opened.ledger, &self.path));
+        let alike = alike.as_ref().map_err(Clone::clone)?;
+        opened
+            .earlier_alike(alike, LeafIndex(first.index))
+            .map_err(|error| ledger_open::fault(&self.path, &error))
     }
 
     /// Every entry about the picture, earliest first, each with its proof checked.
@@ -118,6 +186,8 @@ impl Asked {
             ),
             entries: Vec::new(),
             title: None,
+            look_alike: None,
+            earlier_alike: Vec::new(),
             tree_size: None,
         }
     }
@@ -136,8 +206,27 @@ impl Opened {
             check: check(&entries),
             entries,
             title,
+            look_alike: None,
+            earlier_alike: Vec::new(),
             tree_size: Some(self.ledger.size().0),
         })
+    }
+
+    fn earlier_alike(&self, alike: &Alike, index: LeafIndex) -> Result<Vec<NearLine>, StoreError> {
+        let entry = self.ledger.entry(index)?;
+        let EntryBody::AssetRegister(body) = entry.body() else {
+            return Ok(Vec::new());
+        };
+        let Some(wanted) = Wanted::recorded(body) else {
+            return Ok(Vec::new());
+        };
+        let found = alike.near(&self.ledger, &wanted, Likeness::Edited, ALIKE_MAX)?;
+        let is_earlier = |near: &&Near| near.index < index && near.entry.signer() != entry.signer();
+        let mut lines = Vec::new();
+        for near in found.shown.iter().filter(is_earlier).take(ALIKE_SHOWN) {
+            lines.extend(find::near_line(&self.ledger, &self.trust, alike, near)?);
+        }
+        Ok(lines)
     }
 
     /// The title of the earliest registration that is about this file, not just about the same pixels or with the same credentials.
@@ -174,7 +263,7 @@ impl Opened {
             .iter()
             .all(|(_, matched, _)| *matched == MatchedBy::Manifest)
             && self.ledger.size().0 > 0
-            && let Ok(picture) = pixels::look(asset, hashes.orientation())
+            && let Ok(picture) = hashes.picture()
         {
             let seen = picture.pixel_digest;
             found.add(
@@ -227,22 +316,6 @@ impl Opened {
         let EntryBody::AssetRegister(registration) = entry.body() else {
             return None;
         };
-        let signed = self
-            .ledger
-            .key(&entry.signer())
-            .is_some_and(|key| self.ledger.is_signed(entry, &key));
-        let included = self.ledger.prove(index).is_ok_and(|inclusion| {
-            let checkpoint = &inclusion.checkpoint;
-            let leaf = entry.id();
-            proof::verify_inclusion(
-                leaf,
-                index,
-                checkpoint.size(),
-                checkpoint.root(),
-                &inclusion.hashes,
-            )
-            .is_ok()
-        });
         Some(LedgerHit {
             index: index.0,
             matched,
@@ -254,9 +327,28 @@ impl Opened {
                 .map(|known| known.name.to_string()),
             source_type: registration.source.term().to_owned(),
             role: registration.role.map(|role| role.word().to_owned()),
-            proven: signed && included,
+            proven: is_proven(&self.ledger, index, entry),
         })
     }
+}
+
+/// Whether an entry's signature and its inclusion in the last signed checkpoint are good.
+pub(in crate::app) fn is_proven(ledger: &LedgerFile, index: LeafIndex, entry: &Entry) -> bool {
+    let signed = ledger
+        .key(&entry.signer())
+        .is_some_and(|key| ledger.is_signed(entry, &key));
+    signed
+        && ledger.prove(index).is_ok_and(|inclusion| {
+            let checkpoint = &inclusion.checkpoint;
+            proof::verify_inclusion(
+                entry.id(),
+                index,
+                checkpoint.size(),
+                checkpoint.root(),
+                &inclusion.hashes,
+            )
+            .is_ok()
+        })
 }
 
 /// Entries found so far; the closest match of each entry is kept.
@@ -275,10 +367,11 @@ impl Found {
 }
 
 impl Hashes<'_> {
-    fn orientation(&self) -> u8 {
-        self.metadata
-            .get_or_init(|| crate::metadata::read(self.asset))
-            .orientation
+    /// What the picture looks like, decoded once.
+    pub(in crate::app) fn picture(&self) -> Result<&Picture, &PixelError> {
+        let metadata = || self.metadata.get_or_init(|| crate::metadata::read(self.asset));
+        let look = || pixels::look(self.asset, metadata().orientation);
+        self.picture.get_or_init(look).as_ref()
     }
 }
 
@@ -317,6 +410,11 @@ fn check(entries: &[LedgerHit]) -> Check {
     )
 }
 
+/// Registered pictures looked at for earlier ones by other keys.
+const ALIKE_MAX: usize = 64;
+/// Earlier ones that are told.
+const ALIKE_SHOWN: usize = 3;
+
 /// The answer where no ledger is asked.
 pub(super) fn not_asked(request: &VerifyRequest) -> LedgerAnswer {
     let note = match request.ledger {
@@ -328,6 +426,8 @@ pub(super) fn not_asked(request: &VerifyRequest) -> LedgerAnswer {
         check: Check::new("ledger.entry", Outcome::NotChecked, note),
         entries: Vec::new(),
         title: None,
+        look_alike: None,
+        earlier_alike: Vec::new(),
         tree_size: None,
     }
 }

@@ -4,7 +4,7 @@
 
 mod describe;
 mod four;
-mod ledger;
+pub(super) mod ledger;
 mod made;
 mod rights;
 mod signals;
@@ -29,7 +29,7 @@ use crate::manifest::{
 };
 use crate::metadata::{self, Metadata, generator};
 use crate::report::proof::ProofReport;
-use crate::report::verify::{IdentityLine, LedgerHit, ResultWord, VerifyReport, VerifySummary};
+use crate::report::verify::{IdentityLine, LedgerAnswer, LedgerHit, ResultWord, VerifyReport, VerifySummary};
 use crate::report::{Check, Outcome};
 use crate::store::files;
 use crate::store::folder::{self, Expanded, Found};
@@ -159,16 +159,19 @@ fn one(shared: &Shared<'_>, file: &Found) -> Result<Option<Box<VerifyReport>>, E
 /// Gathers the evidence and judges it.
 fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport, Error> {
     let evidence = shared.reader.read(asset, shared.at);
-    let found = OnceLock::new();
+    let (found, picture) = (OnceLock::new(), OnceLock::new());
     let (held, checks, facts) = weigh(&evidence);
     let word = word::word(held, &checks);
+    let hashes = Hashes {
+        asset,
+        metadata: &found,
+        picture: &picture,
+        content: facts.and_then(|facts| facts.content_digest),
+        manifest: facts.and_then(|facts| facts.manifest_digest),
+    };
+    let mut notes = notes(&evidence, asset, facts);
     let ledger = match &shared.asked {
-        Some(asked) => asked.ask(&Hashes {
-            asset,
-            metadata: &found,
-            content: facts.and_then(|facts| facts.content_digest),
-            manifest: facts.and_then(|facts| facts.manifest_digest),
-        })?,
+        Some(asked) => told(asked, &hashes, word, &mut notes)?,
         None => ledger::not_asked(shared.request),
     };
     let image = Some((path, asset));
@@ -209,12 +212,43 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
         receipt,
         signer: facts.and_then(describe::signer),
         identities: facts.map(|facts| named(facts, word)).unwrap_or_default(),
-        notes: notes(&evidence, asset, facts),
+        notes,
         not_checked: not_checked(facts),
         image: Some(describe::image(asset)),
         c2pa: facts.map(describe::c2pa),
         at: shared.at.rfc3339(),
     })
+}
+
+/// What the ledger knows, and, of a picture that nothing else identifies, what it looks like: told, and counted for nothing.
+fn told(
+    asked: &Asked,
+    hashes: &Hashes<'_>,
+    word: ResultWord,
+    notes: &mut Vec<String>,
+) -> Result<LedgerAnswer, Error> {
+    let mut answer = asked.ask(hashes)?;
+    let is_nameless = matches!(
+        word,
+        ResultWord::NoCredentials
+            | ResultWord::RemoteOnly
+            | ResultWord::UnknownIssuer
+            | ResultWord::Unreadable
+    );
+    let is_known = answer.entries.iter().any(LedgerHit::is_about_the_picture);
+    if is_nameless && !is_known && answer.check.outcome == Outcome::Unknown {
+        match asked.look_alike(hashes) {
+            Ok(found) => answer.look_alike = found,
+            Err(error) => notes.push(format!("look-alikes were not searched: {}", error.what)),
+        }
+    }
+    if is_known {
+        match asked.earlier_alike(&answer.entries) {
+            Ok(found) => answer.earlier_alike = found,
+            Err(error) => notes.push(format!("earlier look-alikes were not searched: {}", error.what)),
+        }
+    }
+    Ok(answer)
 }
 
 /// What a ledger's receipt in the picture proves.

@@ -4,6 +4,7 @@ use super::shared::{count, row, rows, term, time};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape, json};
 use crate::report::Ending;
+use crate::report::find::Uniqueness;
 use crate::report::sign::{CertificateLine, ConflictLine, EntryLine, SignOutcome, SignReport, SignSummary};
 
 /// What became of one picture.
@@ -77,6 +78,7 @@ fn remarks(report: &SignReport) -> String {
         ),
         counted(of(false), "field replaced", "fields replaced"),
         (!report.not_carried.is_empty()).then(|| "not all metadata carried".to_owned()),
+        report.uniqueness.as_ref().and_then(seen_before),
     ]
     .into_iter()
     .flatten()
@@ -85,6 +87,15 @@ fn remarks(report: &SignReport) -> String {
         return String::new();
     }
     format!(" ({})", said.join("; "))
+}
+
+/// That the same or nearly the same picture was registered before.
+fn seen_before(found: &Uniqueness) -> Option<String> {
+    match (found.twins.first(), found.near_twins.first()) {
+        (Some(twin), _) => Some(format!("same pixels as entry {twin}")),
+        (None, Some(near)) => Some(format!("looks like entry {near}")),
+        (None, None) => None,
+    }
 }
 
 /// The counts of a batch.
@@ -187,6 +198,12 @@ fn body(page: &mut Page, report: &SignReport) {
         );
         row(page, "Ledger", &text);
     }
+    let uniqueness = report.uniqueness.as_ref();
+    rows(
+        page,
+        "Among those before",
+        uniqueness.map(|found| &found.sentence),
+    );
     rows(page, "Entry says", report.entry.as_ref().map(entry));
     rows(page, "Note", &report.notes);
 }
@@ -381,6 +398,7 @@ mod tests {
                 email: Some("a@example.org".into()),
             }),
             timestamp: None,
+            uniqueness: None,
             notes: vec![],
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::find::near_line;
 use super::shared::{
     actions, answer, codes, count, identities, ingredients, list, question, row, rows, signer_name, term,
     time, timestamp,
@@ -255,6 +256,8 @@ fn ledger(page: &mut Page, report: &VerifyReport) {
         );
     }
     rows(page, "Title", &answered.title);
+    rows(page, "Earlier here", answered.earlier_alike.iter().map(near_line));
+    rows(page, "Looks like", answered.look_alike.as_ref().map(near_line));
 }
 
 fn proof(page: &mut Page, name: &str, report: Option<&ProofReport>) {

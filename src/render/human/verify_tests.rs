@@ -91,6 +91,8 @@ fn trusted() -> VerifyReport {
                 proven: true,
             }],
             title: None,
+            look_alike: None,
+            earlier_alike: vec![],
             tree_size: Some(4),
         },
         proof: None,
@@ -186,6 +188,8 @@ fn not_confirmed_says_what_is_open_and_what_would_settle_it() {
         check: check("ledger.absent", Outcome::Unknown, "not registered"),
         entries: vec![],
         title: Some("recorded holder as of entry 3: alice; disputed with entry 9".into()),
+        look_alike: None,
+        earlier_alike: vec![],
         tree_size: Some(4),
     };
     let expected = "\
@@ -279,6 +283,8 @@ fn nothing() -> VerifyReport {
             check: check("ledger.none", Outcome::NotChecked, "no ledger was named"),
             entries: vec![],
             title: None,
+            look_alike: None,
+            earlier_alike: vec![],
             tree_size: None,
         },
         proof: None,

@@ -1,0 +1,306 @@
+//! The codes of a ledger searched for one picture: the nearest registered pictures, each read again from its entry.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::app::{Error, Kind, ledger_open};
+use crate::asset::pixels::Picture;
+use crate::base::fingerprint::{Algorithm, QUALITY_MIN};
+use crate::ledger::{Entry, EntryBody, LeafIndex, LookupMode, Registration};
+use crate::similar::chance::{Chance, Likeness, Strangers};
+use crate::similar::index::{self, Code};
+use crate::similar::pdq;
+use crate::similar::variants::{self, Attitude, Variant, View};
+use crate::store::codes::Codes;
+use crate::store::ledger_file::{LedgerFile, StoreError};
+
+/// The codes of one ledger, read once for all pictures.
+pub(in crate::app) struct Alike {
+    codes: Codes,
+    private: bool,
+}
+
+/// What a picture is looked for by.
+pub(in crate::app) struct Wanted {
+    /// Its codes, the plain one first.
+    variants: Vec<Variant>,
+}
+
+/// A registered picture that looks like the one looked for.
+pub(in crate::app) struct Near {
+    /// Where its entry stands.
+    pub(in crate::app) index: LeafIndex,
+    /// Its entry, proved.
+    pub(in crate::app) entry: Entry,
+    /// How many of 256 bits differ.
+    pub(in crate::app) distance_bits: u32,
+    /// Which view of the picture looked for came so near.
+    pub(in crate::app) by: (View, Attitude),
+    /// Which part of the registered one.
+    pub(in crate::app) of: Algorithm,
+}
+
+impl Near {
+    /// Whether both pictures were compared as they are.
+    pub(in crate::app) fn is_plain(&self) -> bool {
+        self.by == (View::Whole, Attitude::UPRIGHT) && self.of == Algorithm::PdqFull
+    }
+
+    /// What was registered.
+    pub(in crate::app) fn registration(&self) -> Option<&Registration> {
+        match self.entry.body() {
+            EntryBody::AssetRegister(body) => Some(body),
+            _ => None,
+        }
+    }
+}
+
+/// What a search found.
+#[derive(Default)]
+pub(in crate::app) struct Nears {
+    /// The nearest, by distance, then place in the log.
+    pub(in crate::app) shown: Vec<Near>,
+    /// How many more there are, at least.
+    pub(in crate::app) more: u64,
+}
+
+impl Wanted {
+    /// What a picture is looked for by, or why its looks say too little, in a sentence.
+    pub(in crate::app) fn of(picture: &Picture) -> Result<Self, String> {
+        let quality = pdq::of_centre(&picture.luma, 100).quality;
+        if quality < QUALITY_MIN {
+            return Err(too_flat(quality));
+        }
+        Ok(Self {
+            variants: variants::variants(&picture.luma),
+        })
+    }
+
+    /// What a registered picture is looked for by, where its entry says enough: as it is, without looking at it.
+    pub(in crate::app) fn recorded(registration: &Registration) -> Option<Self> {
+        let (code, _) = plain(registration).filter(|(_, quality)| *quality >= QUALITY_MIN)?;
+        Some(Self {
+            variants: vec![Variant {
+                view: View::Whole,
+                attitude: Attitude::UPRIGHT,
+                code,
+            }],
+        })
+    }
+
+    /// The code of the whole picture as it is.
+    pub(in crate::app) fn plain(&self) -> Option<&Code> {
+        self.variants.first().map(|variant| &variant.code)
+    }
+}
+
+/// Why a picture cannot be told from others.
+pub(in crate::app) fn too_flat(quality: u8) -> String {
+    format!(
+        "it is too flat or too small to be told from others by its looks (quality {quality} of 100, {QUALITY_MIN} are needed)"
+    )
+}
+
+impl Alike {
+    /// Reads the codes of a ledger.
+    pub(in crate::app) fn open(ledger: &LedgerFile, path: &Path) -> Result<Self, Error> {
+        let codes = ledger.codes().map_err(|error| ledger_open::fault(path, &error))?;
+        if codes.bits().len() > index::CODES_MAX {
+            let what = format!(
+                "the pictures of `{}` are too many to be searched by their looks",
+                path.display()
+            );
+            return Err(Error::new(Kind::World, "find.too-many", what).why(format!(
+                "it holds {} codes; the limit is {}",
+                codes.bits().len(),
+                index::CODES_MAX
+            )));
+        }
+        Ok(Self {
+            private: ledger.header().mode == LookupMode::Private,
+            codes,
+        })
+    }
+
+    /// How many registered pictures are searched.
+    pub(in crate::app) fn pictures(&self) -> u64 {
+        u64::try_from(self.codes.pictures()).unwrap_or(u64::MAX)
+    }
+
+    /// How many registrations have no code worth searching.
+    pub(in crate::app) fn without_code(&self) -> u64 {
+        self.codes.registrations().saturating_sub(self.pictures())
+    }
+
+    /// Whether the ledger records no codes at all.
+    pub(in crate::app) const fn is_private(&self) -> bool {
+        self.private
+    }
+
+    /// What this ledger cannot be searched for, in sentences.
+    pub(in crate::app) fn gaps(&self) -> Vec<String> {
+        if self.private {
+            return vec![PRIVATE.to_owned()];
+        }
+        let without = self.without_code();
+        let said = match without {
+            0 => return Vec::new(),
+            1 => "1 registration".to_owned(),
+            more => format!("{more} registrations"),
+        };
+        vec![format!(
+            "{said} without a fingerprint that says enough: of a format that is not decoded, too flat or too small"
+        )]
+    }
+
+    /// The registered pictures of a likeness or a closer one, nearest first, at most `most` of them.
+    ///
+    /// Each is read from the ledger and compared again: what the file of codes says alone counts for nothing.
+    pub(in crate::app) fn near(
+        &self,
+        ledger: &LedgerFile,
+        wanted: &Wanted,
+        likeness: Likeness,
+        most: usize,
+    ) -> Result<Nears, StoreError> {
+        let queries: Vec<Code> = wanted.variants.iter().map(|variant| variant.code).collect();
+        let radius = likeness.radius_bits();
+        // There are no more than an index may hold, see `open`.
+        let found =
+            index::scan_within(self.codes.bits(), &queries, radius, HITS_MAX, THREADS).unwrap_or_default();
+        let mut best: BTreeMap<LeafIndex, (u32, usize, Algorithm)> = BTreeMap::new();
+        let mut least = 0;
+        for (at, neighbours) in found.iter().enumerate() {
+            least = least.max(neighbours.total.div_ceil(4));
+            for hit in &neighbours.hits {
+                let place = usize::try_from(hit.id).ok().and_then(|id| self.codes.place(id));
+                let Some((index, of)) = place else { continue };
+                let this = (hit.distance_bits, at, of);
+                best.entry(index)
+                    .and_modify(|known| *known = (*known).min(this))
+                    .or_insert(this);
+            }
+        }
+        let mut ranked: Vec<_> = best.into_iter().map(|(index, this)| (this, index)).collect();
+        ranked.sort_unstable();
+        let mut nears = Nears::default();
+        let mut left = ranked.into_iter();
+        for ((distance_bits, at, of), index) in left.by_ref() {
+            let entry = ledger.entry(index)?;
+            let Some(variant) = wanted.variants.get(at) else {
+                continue;
+            };
+            if distance(&entry, of, &variant.code) == Some(distance_bits) {
+                nears.shown.push(Near {
+                    index,
+                    entry,
+                    distance_bits,
+                    by: (variant.view, variant.attitude),
+                    of,
+                });
+            }
+            if nears.shown.len() >= most {
+                break;
+            }
+        }
+        // A picture has four codes: a view that so many are near to leads to at least a fourth as many.
+        let seen = nears.shown.len().saturating_add(left.len());
+        let there = u64::try_from(seen).unwrap_or(u64::MAX).max(least);
+        let shown = u64::try_from(nears.shown.len()).unwrap_or(u64::MAX);
+        nears.more = there.saturating_sub(shown);
+        Ok(nears)
+    }
+}
+
+/// How far a code is from that of an entry.
+fn distance(entry: &Entry, of: Algorithm, code: &Code) -> Option<u32> {
+    let EntryBody::AssetRegister(body) = entry.body() else {
+        return None;
+    };
+    let print = body.fingerprints.iter().find(|print| print.algorithm == of)?;
+    Some(index::distance_bits(&print.bits, code))
+}
+
+/// The codes of whole pictures, to which those of a batch are added as they are registered.
+pub(in crate::app) struct Wholes {
+    codes: index::Index,
+    places: Vec<LeafIndex>,
+    without_code: u64,
+    private: bool,
+    strangers: Strangers,
+}
+
+impl Wholes {
+    /// Those of a ledger.
+    pub(in crate::app) fn of(alike: &Alike) -> Self {
+        let bits = alike.codes.bits();
+        let codes: Vec<Code> = bits.iter().step_by(Codes::KINDS.len()).copied().collect();
+        let place = |at: usize| alike.codes.place(at).map(|(index, _)| index);
+        let places = (0..bits.len()).step_by(Codes::KINDS.len()).filter_map(place);
+        Self {
+            places: places.collect(),
+            // They are fewer than those that were let in.
+            codes: index::Index::scanned(codes).unwrap_or_default(),
+            without_code: alike.without_code(),
+            private: alike.private,
+            strangers: Strangers::reference(),
+        }
+    }
+
+    /// Adds what was registered.
+    pub(in crate::app) fn add(&mut self, index: LeafIndex, registration: &Registration) {
+        if self.private {
+            return;
+        }
+        let print = plain(registration).filter(|print| print.1 >= QUALITY_MIN);
+        match print {
+            Some((code, _)) if self.codes.push(code).is_ok() => self.places.push(index),
+            _ => self.without_code += 1,
+        }
+    }
+
+    /// The nearest, with their distances: at most `most`.
+    pub(in crate::app) fn nearest(&self, code: &Code, most: usize) -> Vec<(u32, LeafIndex)> {
+        let found = self.codes.nearest(std::slice::from_ref(code), most, 1);
+        let place = |hit: &index::Hit| {
+            let at = usize::try_from(hit.id).ok()?;
+            Some((hit.distance_bits, *self.places.get(at)?))
+        };
+        found.first().into_iter().flatten().filter_map(place).collect()
+    }
+
+    /// With how many pictures one is compared.
+    pub(in crate::app) fn pictures(&self) -> u64 {
+        u64::try_from(self.codes.len()).unwrap_or(u64::MAX)
+    }
+
+    /// With how many registrations it is not.
+    pub(in crate::app) const fn without_code(&self) -> u64 {
+        self.without_code
+    }
+
+    /// Whether the ledger records no codes at all.
+    pub(in crate::app) const fn is_private(&self) -> bool {
+        self.private
+    }
+
+    /// How often unrelated pictures come as near.
+    pub(in crate::app) fn chance(&self, distance_bits: u32) -> Chance {
+        self.strangers.chance(distance_bits, self.pictures())
+    }
+}
+
+/// The code of the whole picture, and its quality.
+pub(in crate::app) fn plain(registration: &Registration) -> Option<(Code, u8)> {
+    let mut prints = registration.fingerprints.iter();
+    let print = prints.find(|print| print.algorithm == Algorithm::PdqFull)?;
+    Some((print.bits, print.quality))
+}
+
+/// Said of a private ledger.
+pub(in crate::app) const PRIVATE: &str =
+    "the looks: a private ledger records no fingerprints, so only the same file, content or pixels are found";
+
+/// Codes kept for each view: a picture has four, and all of 256 pictures may be nearer by one view than by others.
+const HITS_MAX: usize = 1024;
+const THREADS: usize = 2;

@@ -1,0 +1,197 @@
+//! Likenesses and chances in words: "looks like", never "is"; "fewer than" where nothing was seen.
+
+use crate::base::fingerprint::Algorithm;
+use crate::report::find::{ChanceLine, NearWord, Nearest, Uniqueness};
+use crate::similar::chance::{Chance, Likeness};
+use crate::similar::variants::{Attitude, View};
+
+/// The word of a distance.
+pub(in crate::app) fn likeness(distance_bits: u32) -> NearWord {
+    match Likeness::of(distance_bits) {
+        Likeness::Same => NearWord::SamePicture,
+        Likeness::Edited => NearWord::EditedCopy,
+        Likeness::Related => NearWord::CloseRelative,
+        Likeness::Unusual => NearWord::UnusualLikeness,
+        _ => NearWord::None,
+    }
+}
+
+/// A likeness as the predicate of a sentence about the picture looked for.
+pub(in crate::app) const fn looks(likeness: NearWord) -> &'static str {
+    match likeness {
+        NearWord::SamePicture => "looks like the same picture as",
+        NearWord::EditedCopy => "looks like an edited copy of, or made with nearly the settings of,",
+        NearWord::CloseRelative => "looks like a close relative of",
+        NearWord::UnusualLikeness => "has an unusual likeness to",
+        NearWord::None => "is as far as unrelated pictures are from",
+    }
+}
+
+/// What came near what; `None` when both pictures were compared as they are.
+pub(in crate::app) fn view((view, attitude): (View, Attitude), of: Algorithm) -> Option<String> {
+    let mut parts = Vec::new();
+    let turned = match (attitude.transposed, attitude.across, attitude.down) {
+        (false, false, false) => "",
+        (false, true, false) => "as mirrored",
+        (false, false, true) => "as mirrored top to bottom",
+        (false, true, true) => "as turned upside down",
+        (true, true, false) => "as turned a quarter clockwise",
+        (true, false, true) => "as turned a quarter counter-clockwise",
+        (true, _, _) => "as mirrored and turned a quarter",
+    };
+    if !turned.is_empty() {
+        parts.push(turned.to_owned());
+    }
+    match view {
+        View::Centre(percent) => parts.push(format!("its centre, {percent} % of each side")),
+        View::Straightened(degrees, _) if degrees > 0 => {
+            parts.push(format!("as turned by {degrees} degrees clockwise"));
+        }
+        View::Straightened(degrees, _) => {
+            let degrees = degrees.unsigned_abs();
+            parts.push(format!("as turned by {degrees} degrees counter-clockwise"));
+        }
+        View::Trimmed => parts.push("without its border".to_owned()),
+        _ => {}
+    }
+    match of {
+        Algorithm::PdqCentre90 => parts.push("cut to the centre 90 % of each side".to_owned()),
+        Algorithm::PdqCentre80 => parts.push("cut to the centre 80 % of each side".to_owned()),
+        Algorithm::PdqCentre70 => parts.push("cut to the centre 70 % of each side".to_owned()),
+        _ => {}
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// A chance as a report has it.
+pub(in crate::app) fn chance(chance: Chance) -> ChanceLine {
+    ChanceLine {
+        of_pair: chance.of_pair,
+        expected: chance.expected,
+        of_any: chance.of_any,
+        at_most: chance.at_most,
+        words: by_chance(chance),
+    }
+}
+
+/// How often unrelated pictures come as near as that, in a clause.
+fn by_chance(chance: Chance) -> String {
+    let bound = if chance.at_most { "fewer than" } else { "about" };
+    if chance.expected >= 0.1 {
+        return format!(
+            "by chance alone {bound} {} would come as near",
+            round(chance.expected)
+        );
+    }
+    let one_in = 1.0 / chance.expected.max(f64::MIN_POSITIVE);
+    format!(
+        "by chance alone one would come as near in {bound} 1 of {} ledgers of this size",
+        round(one_in)
+    )
+}
+
+/// Two digits that count, and thousands set off.
+fn round(number: f64) -> String {
+    if number < 9.95 {
+        return format!("{number:.1}");
+    }
+    let mut step = 1.0;
+    while number / step >= 100.0 {
+        step *= 10.0;
+    }
+    thousands(&format!("{:.0}", (number / step).round() * step))
+}
+
+/// Digits with a comma before each three.
+pub(in crate::app) fn thousands(digits: &str) -> String {
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// How many pictures.
+pub(in crate::app) fn pictures(number: u64) -> String {
+    match number {
+        1 => "1 registered picture".to_owned(),
+        _ => format!("{} registered pictures", thousands(&number.to_string())),
+    }
+}
+
+/// How unusual a picture is, with the limits of that.
+pub(in crate::app) fn uniqueness(found: &Uniqueness, why_not: Option<&str>) -> String {
+    let twins = match found.twins.as_slice() {
+        [] => String::new(),
+        [one] => format!("The same pixels are entry {one}. "),
+        [first, more @ ..] => format!("The same pixels are entry {first} and {} more. ", more.len()),
+    };
+    let rest = match (why_not, &found.nearest, &found.chance) {
+        (Some(why), _, _) => format!("Its looks were not compared: {why}."),
+        (None, Some(nearest), Some(chance)) => nearest_words(found.pictures, nearest, chance),
+        _ => "There is no registered picture to compare its looks with.".to_owned(),
+    };
+    format!("{twins}{rest}")
+}
+
+fn nearest_words(pictures: u64, nearest: &Nearest, chance: &ChanceLine) -> String {
+    let among = self::pictures(pictures);
+    let seen = if nearest.likeness <= NearWord::CloseRelative {
+        format!("It {} entry {}. ", looks(nearest.likeness), nearest.index)
+    } else {
+        String::new()
+    };
+    format!(
+        "{seen}Closest of {among}: entry {}, {} of 256 details differ; {}. Pictures of the same idea, and cut, mirrored or turned \
+         ones, are not counted.",
+        nearest.index, nearest.distance_bits, chance.words
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::similar::chance::Strangers;
+
+    #[test]
+    fn chances_are_said_with_their_bound_and_two_digits() {
+        let strangers = Strangers::reference();
+        let said = |distance, pictures| by_chance(strangers.chance(distance, pictures));
+        assert_eq!(
+            said(4, 1000),
+            "by chance alone one would come as near in fewer than 1 of 44,000 ledgers of this size"
+        );
+        assert_eq!(said(96, 100_000), "by chance alone about 9.7 would come as near");
+        assert!(
+            said(80, 1_000_000).contains("about 0.5 "),
+            "{}",
+            said(80, 1_000_000)
+        );
+        assert!(said(100, 50_000_000).contains(','));
+        assert_eq!(thousands("1204331"), "1,204,331");
+        assert_eq!(thousands("12"), "12");
+    }
+
+    #[test]
+    fn views_are_named_and_the_plain_one_is_not() {
+        let plain = (View::Whole, Attitude::UPRIGHT);
+        assert_eq!(view(plain, Algorithm::PdqFull), None);
+        let mirrored = (View::Whole, Attitude::MIRRORED);
+        assert_eq!(view(mirrored, Algorithm::PdqFull).unwrap(), "as mirrored");
+        let cut = view((View::Trimmed, Attitude::MIRRORED), Algorithm::PdqCentre80).unwrap();
+        assert_eq!(
+            cut,
+            "as mirrored, without its border, cut to the centre 80 % of each side"
+        );
+        let mut named: Vec<_> = Attitude::all()
+            .into_iter()
+            .filter_map(|attitude| view((View::Whole, attitude), Algorithm::PdqFull))
+            .collect();
+        named.sort();
+        named.dedup();
+        assert_eq!(named.len(), 6, "two of the mirrored quarter turns share a name");
+    }
+}

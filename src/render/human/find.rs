@@ -1,0 +1,205 @@
+//! What was found of a picture in a ledger: looks like, never is.
+
+use super::shared::{count, row, rows, term, time};
+use crate::base::Authorship;
+use crate::render::page::{Cell, Page, Tone};
+use crate::render::{Style, escape};
+use crate::report::Ending;
+use crate::report::find::{FindReport, FindSummary, FindWord, NearLine, NearWord};
+use crate::report::verify::{LedgerHit, MatchedBy};
+
+/// What was found of one picture.
+#[must_use]
+pub fn find(report: &FindReport, style: &Style) -> String {
+    let mut page = Page::new(style);
+    page.head(0, &escape::whole(&report.file), Tone::Strong);
+    page.gap();
+    row(&mut page, "Compared with", &compared(report));
+    rows(&mut page, "Registered", report.ledger.entries.iter().map(hit));
+    rows(&mut page, "Title", &report.ledger.title);
+    for near in &report.near {
+        near_rows(&mut page, near);
+    }
+    if report.near_more > 0 {
+        row(
+            &mut page,
+            "",
+            &format!("at least {} more: --most", report.near_more),
+        );
+    }
+    let uniqueness = report.uniqueness.as_ref();
+    rows(
+        &mut page,
+        "Among those before",
+        uniqueness.map(|found| &found.sentence),
+    );
+    rows(&mut page, "Not searched", &report.not_searched);
+    page.gap();
+    let cells = [
+        Cell {
+            text: "Result:",
+            columns: 0,
+            tone: Tone::Plain,
+        },
+        Cell {
+            text: report.result.word(),
+            columns: 0,
+            tone: Tone::Strong,
+        },
+    ];
+    page.sentence(&cells, &format!("- {}", report.sentence));
+    if report.result == FindWord::LooksLike {
+        page.line(2, LIKENESS_IS_NO_PROOF);
+    }
+    page.text()
+}
+
+/// What was found of one of many pictures.
+#[must_use]
+pub fn find_line(report: &FindReport, style: &Style) -> String {
+    let mut page = Page::new(style);
+    let nearest = match (report.result, report.ledger.entries.first(), report.near.first()) {
+        (FindWord::Registered, Some(hit), _) => format!("entry {}", hit.index),
+        (FindWord::LooksLike, _, Some(near)) => format!("entry {}, {} bits", near.index, near.distance_bits),
+        _ => "-".to_owned(),
+    };
+    let cells = [
+        Cell {
+            text: report.result.word(),
+            columns: 17,
+            tone: Tone::Strong,
+        },
+        Cell {
+            text: &nearest,
+            columns: 22,
+            tone: Tone::Plain,
+        },
+    ];
+    page.row(0, &cells, &escape::whole(&report.file));
+    page.text()
+}
+
+/// The counts of a batch.
+#[must_use]
+pub fn find_summary(summary: &FindSummary, style: &Style) -> String {
+    let mut page = Page::new(style);
+    page.gap();
+    page.head(0, &count(summary.files, "picture", "pictures"), Tone::Strong);
+    if summary.ending() == Ending::NotEnough {
+        page.line(2, "nothing was looked for");
+    }
+    let lines = [
+        (summary.registered, "registered by file, content or pixels"),
+        (summary.alike, "look like a registered picture"),
+        (summary.failed, "could not be read"),
+    ];
+    for (number, text) in lines.into_iter().filter(|(number, _)| *number > 0) {
+        let number = number.to_string();
+        let cell = Cell {
+            text: &number,
+            columns: 8,
+            tone: Tone::Plain,
+        };
+        page.row(0, &[cell], text);
+    }
+    page.text()
+}
+
+fn compared(report: &FindReport) -> String {
+    let ledger = report
+        .ledger
+        .ledger
+        .as_ref()
+        .map_or_else(String::new, |name| format!(" of {}", escape::whole(name)));
+    let size = report
+        .ledger
+        .tree_size
+        .map_or_else(String::new, |size| format!(", tree size {size}"));
+    format!(
+        "{}{ledger}{size}",
+        count(report.pictures, "registered picture", "registered pictures")
+    )
+}
+
+fn hit(hit: &LedgerHit) -> String {
+    let matched = match hit.matched {
+        MatchedBy::File => "this very file",
+        MatchedBy::Content => "the same picture, with other credentials or none",
+        MatchedBy::Pixel | MatchedBy::Manifest => "the same pixels in another file",
+    };
+    let who = who(hit.known_as.as_deref(), &hit.key);
+    format!(
+        "entry {}: {matched}, first recorded here {} by {who}, {}{}",
+        hit.index,
+        time(&hit.time),
+        term(&hit.source_type),
+        proven(hit.proven)
+    )
+}
+
+fn near_rows(page: &mut Page, near: &NearLine) {
+    row(page, "Looks like", &near_line(near));
+    rows(page, "", near.chance.as_ref().map(|chance| &chance.words));
+    rows(page, "", &near.title);
+}
+
+/// A look-alike in a line, with what was recorded of it.
+pub(super) fn near_line(near: &NearLine) -> String {
+    let view = near
+        .view
+        .as_ref()
+        .map_or_else(String::new, |view| format!(" ({view})"));
+    let role = near
+        .role
+        .as_ref()
+        .map_or_else(String::new, |role| format!(" as {role}"));
+    format!(
+        "entry {}{view}: {} of 256 details differ, {}; first recorded here {} by {}{role}, {}{}",
+        near.index,
+        near.distance_bits,
+        likeness(near.likeness),
+        time(&near.time),
+        who(near.known_as.as_deref(), &near.key),
+        made(near),
+        proven(near.proven)
+    )
+}
+
+/// What the signer recorded of the making, and no more.
+fn made(near: &NearLine) -> String {
+    let class = match near.authorship {
+        Authorship::Ai => "recorded as AI-generated",
+        Authorship::AiMixed => "recorded as AI-edited",
+        Authorship::Algorithmic => "recorded as algorithmic",
+        Authorship::Capture => "recorded as captured",
+        Authorship::Human => "recorded as made by a person",
+        Authorship::MaybeAi => "recorded as what may hold AI",
+        Authorship::Unknown => return term(&near.source_type),
+    };
+    format!("{class} ({})", term(&near.source_type))
+}
+
+const fn likeness(likeness: NearWord) -> &'static str {
+    match likeness {
+        NearWord::SamePicture => "looks like the same picture",
+        NearWord::EditedCopy => "looks like an edited copy",
+        NearWord::CloseRelative => "looks like a close relative: look at both",
+        NearWord::UnusualLikeness => "an unusual likeness",
+        NearWord::None => "as far as unrelated pictures are",
+    }
+}
+
+fn who(known_as: Option<&str>, key: &str) -> String {
+    known_as.map_or_else(|| format!("key {}", key.get(..16).unwrap_or(key)), str::to_owned)
+}
+
+const fn proven(is_proven: bool) -> &'static str {
+    if is_proven {
+        "; inclusion proven"
+    } else {
+        "; entry or inclusion NOT proven"
+    }
+}
+
+const LIKENESS_IS_NO_PROOF: &str =
+    "a likeness is no proof: look at both; who recorded a picture first need not have made it";

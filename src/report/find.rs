@@ -1,0 +1,205 @@
+//! What looks like a picture in a ledger, how unusual that is, and what was recorded of it. A likeness is never an identity: only
+//! a hash or a signature shows that two files are the same picture.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::verify::LedgerAnswer;
+use super::{Ending, Outcome};
+use crate::base::{Authorship, Untrusted};
+
+/// The answer in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub enum FindWord {
+    /// This file, its content or its pixels are registered.
+    #[serde(rename = "REGISTERED")]
+    Registered,
+    /// A registered picture looks like it.
+    #[serde(rename = "LOOKS LIKE")]
+    LooksLike,
+    /// Nothing registered looks like it.
+    #[serde(rename = "NOTHING LIKE IT")]
+    NothingLikeIt,
+    /// Its looks could not be searched.
+    #[serde(rename = "NOT SEARCHED")]
+    NotSearched,
+}
+
+impl FindWord {
+    /// The word as printed.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Registered => "REGISTERED",
+            Self::LooksLike => "LOOKS LIKE",
+            Self::NothingLikeIt => "NOTHING LIKE IT",
+            Self::NotSearched => "NOT SEARCHED",
+        }
+    }
+}
+
+/// What a distance says (similar.md 4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NearWord {
+    /// At most 31 of 256 details differ.
+    SamePicture,
+    /// At most 48: an edited copy, or a picture made with nearly the same settings.
+    EditedCopy,
+    /// At most 64.
+    CloseRelative,
+    /// At most 76.
+    UnusualLikeness,
+    /// More: as unrelated pictures are.
+    None,
+}
+
+/// How often unrelated pictures come as near. Counted and modelled for one code of each picture.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ChanceLine {
+    /// The chance for one pair of unrelated pictures.
+    pub of_pair: f64,
+    /// How many unrelated pictures of a ledger of this size come as near.
+    pub expected: f64,
+    /// The chance that at least one does.
+    pub of_any: f64,
+    /// Whether these are upper bounds: no such pair was seen among those counted.
+    pub at_most: bool,
+    /// The same in words, of a ledger of this size.
+    pub words: String,
+}
+
+/// A registered picture that another one looks like.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct NearLine {
+    /// Leaf index of its registration.
+    pub index: u64,
+    /// Asset id, UUID.
+    pub asset_id: String,
+    /// How many of 256 details differ.
+    pub distance_bits: u32,
+    /// What that says.
+    pub likeness: NearWord,
+    /// Of what the codes were made that came so near, `as mirrored`; absent when of both pictures as they are.
+    pub view: Option<String>,
+    /// How often unrelated pictures come as near; stated only where both were compared as they are.
+    pub chance: Option<ChanceLine>,
+    /// When it was recorded, RFC 3339.
+    pub time: String,
+    /// Thumbprint of the key that recorded it.
+    pub key: String,
+    /// The name you know that key under.
+    pub known_as: Option<String>,
+    /// How its signer says it was made: the digital source type recorded.
+    pub source_type: String,
+    /// The class of that.
+    pub authorship: Authorship,
+    /// The role recorded; absent where none was stated.
+    pub role: Option<String>,
+    /// Where its title stands, in one line.
+    pub title: Option<String>,
+    /// Whether entry signature and inclusion in the last signed checkpoint are good.
+    pub proven: bool,
+}
+
+/// The registered picture nearest by the codes of whole pictures as they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Nearest {
+    /// Leaf index of its registration.
+    pub index: u64,
+    /// When it was recorded, RFC 3339.
+    pub time: String,
+    /// Thumbprint of the key that recorded it.
+    pub key: String,
+    /// How many of 256 details differ.
+    pub distance_bits: u32,
+    /// What that says.
+    pub likeness: NearWord,
+}
+
+/// How unusual a picture is among those registered before it.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Uniqueness {
+    /// With how many registered pictures it was compared.
+    pub pictures: u64,
+    /// Registrations that could not be compared: no code, or of flat pictures.
+    pub not_compared: u64,
+    /// The nearest; absent when there is none, or the picture itself says too little.
+    pub nearest: Option<Nearest>,
+    /// How often unrelated pictures come as near as that.
+    pub chance: Option<ChanceLine>,
+    /// Entries of the same pixels in other files, the earliest first.
+    pub twins: Vec<u64>,
+    /// Entries of pictures that look the same (at most 31 of 256 details differ) and are no twins, the nearest first; at most 8.
+    pub near_twins: Vec<u64>,
+    /// All of it in a sentence.
+    pub sentence: String,
+}
+
+/// What was found of one picture.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct FindReport {
+    /// Always `find-report.v1`.
+    pub schema: &'static str,
+    /// The file as named by the caller.
+    pub file: Untrusted,
+    /// The answer in one word.
+    pub result: FindWord,
+    /// The answer in a sentence.
+    pub sentence: String,
+    /// What the ledger knows of this very file, content or pixels.
+    pub ledger: LedgerAnswer,
+    /// With how many registered pictures it was compared.
+    pub pictures: u64,
+    /// The registered pictures that look like it, nearest first; those above are not repeated.
+    pub near: Vec<NearLine>,
+    /// How many more were left out.
+    pub near_more: u64,
+    /// How unusual it is; where it was asked for.
+    pub uniqueness: Option<Uniqueness>,
+    /// What was not searched, each in a sentence.
+    pub not_searched: Vec<String>,
+    /// The time of the search, RFC 3339.
+    pub at: String,
+}
+
+impl FindReport {
+    /// How the command ends for this picture.
+    #[must_use]
+    pub fn ending(&self) -> Ending {
+        if self.ledger.check.outcome == Outcome::Fail || self.near.iter().any(|near| !near.proven) {
+            return Ending::Contradicted;
+        }
+        match self.result {
+            FindWord::Registered | FindWord::LooksLike => Ending::Done,
+            FindWord::NothingLikeIt | FindWord::NotSearched => Ending::NotEnough,
+        }
+    }
+}
+
+/// Counts of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FindSummary {
+    /// Always `find-summary.v1`.
+    pub schema: &'static str,
+    /// Pictures looked for.
+    pub files: u64,
+    /// Files that could not be opened or are no pictures.
+    pub failed: u64,
+    /// Pictures of which file, content or pixels are registered.
+    pub registered: u64,
+    /// Pictures that look like a registered one.
+    pub alike: u64,
+}
+
+impl FindSummary {
+    /// How the command ends for the batch as such.
+    #[must_use]
+    pub const fn ending(&self) -> Ending {
+        if self.files == 0 && self.failed == 0 {
+            Ending::NotEnough
+        } else {
+            Ending::Done
+        }
+    }
+}
