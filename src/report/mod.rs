@@ -10,6 +10,7 @@ pub mod explain;
 pub mod inspect;
 pub mod key;
 pub mod ledger;
+pub mod page;
 pub mod proof;
 pub mod publish;
 pub mod schema;
