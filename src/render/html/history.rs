@@ -96,6 +96,8 @@ fn folded(items: &[Markup], what: &str) -> Markup {
 
 /// What generators wrote: claims, and no proof. A prompt is shown when it is asked for.
 pub(super) fn generators(level: Level, claims: &[GeneratorClaim]) -> Markup {
+    // A bare source type is said above already.
+    let claims: Vec<&GeneratorClaim> = claims.iter().filter(|claim| says_more(claim)).collect();
     if claims.is_empty() {
         return Markup::default();
     }
@@ -105,6 +107,13 @@ pub(super) fn generators(level: Level, claims: &[GeneratorClaim]) -> Markup {
         @if claims.len() > OPEN_MAX { p { (claims.len() - OPEN_MAX) " more: byline inspect shows them." } }
     };
     frame::section(level, "What a generator wrote", &body)
+}
+
+fn says_more(claim: &GeneratorClaim) -> bool {
+    claim.tool.is_some()
+        || claim.label.is_some()
+        || claim.settings.prompt.is_some()
+        || !parameters(&claim.settings).is_empty()
 }
 
 fn generator(claim: &GeneratorClaim) -> Markup {

@@ -5,7 +5,8 @@ use maud::{Markup, html};
 
 use super::frame::{self, Level, Mood, Page};
 use super::{picture, text, verify, whole};
-use crate::render::human::shared;
+use crate::base::Untrusted;
+use crate::render::human::{made_word, shared};
 use crate::report::Ending;
 use crate::report::error::ErrorReport;
 use crate::report::page::PageParts;
@@ -56,12 +57,12 @@ impl Sheet {
         if !self.has_room(true) {
             return;
         }
-        let name = error.file.as_ref().map(whole).unwrap_or_default();
+        let name = error.file.as_ref().map(name).unwrap_or_default();
         let card = html! {
             li.card.bad {
                 p.absent { (whole(&error.what)) }
                 p.word { "NOT OPENED" }
-                p.name { bdi { (name) } }
+                (name)
             }
         };
         self.cards.push_str(&card.into_string());
@@ -75,7 +76,7 @@ impl Sheet {
         results.sort_by_key(|(word, number)| (std::cmp::Reverse(**number), **word));
         let mut counts: Vec<String> = results
             .iter()
-            .map(|(word, number)| format!("{number} {}", word.word()))
+            .map(|(word, number)| format!("{number} {}", word.word()).replace(' ', "\u{a0}"))
             .collect();
         if summary.failed > 0 {
             counts.push(format!("{} could not be opened", summary.failed));
@@ -173,8 +174,20 @@ fn card_without(report: &VerifyReport) -> Markup {
 fn line(report: &VerifyReport) -> Markup {
     html! {
         p.word { (report.result.word()) }
-        p.made { (verify::label(report)) }
-        p.name { bdi { (whole(&report.file)) } }
+        p.made { (made_word(report)) }
+        (name(&report.file))
+    }
+}
+
+/// The name of the file, then its folder: many pictures of one folder are told apart by the former.
+fn name(file: &Untrusted) -> Markup {
+    let (folder, name) = match file.raw().rsplit_once('/') {
+        Some((folder, name)) if !name.is_empty() => (folder, name),
+        _ => ("", file.raw()),
+    };
+    html! {
+        p.name { bdi { (text(name)) } }
+        p.folder { bdi { (text(folder)) } }
     }
 }
 

@@ -56,14 +56,16 @@ pub(super) fn mood(report: &VerifyReport) -> Mood {
 pub(super) fn body(level: Level, report: &VerifyReport, parts: &PageParts) -> Markup {
     html! {
         (checks(level, report))
-        (history::made(level, report))
-        (history::generators(level, &parts.generators))
-        (rights(level, &report.rights))
-        (issued(level, report))
-        (ledger(level, report))
-        (frame::list(level, "Notes", &report.notes))
-        (frame::list(level, "Not checked", &report.not_checked))
-        (file(level, report, parts))
+        div.columns {
+            (history::made(level, report))
+            (history::generators(level, &parts.generators))
+            (rights(level, &report.rights))
+            (issued(level, report))
+            (ledger(level, report))
+            (frame::list(level, "Notes", &report.notes))
+            (frame::list(level, "Not checked", &report.not_checked))
+            (file(level, report, parts))
+        }
         @if let Some(detail) = &report.c2pa { (codes(level, detail)) }
     }
 }
@@ -115,7 +117,7 @@ fn rights(level: Level, lines: &[RightsLine]) -> Markup {
             dl {
                 @for line in lines.iter().take(ROWS_MAX) {
                     div {
-                        dt { (text(&line.field)) }
+                        dt { (plain(&line.field)) span.small { (text(&line.field)) } }
                         dd {
                             bdi { (value(&line.value)) }
                             " " span.soft { "(" (text(&line.source)) ")" }
@@ -127,6 +129,23 @@ fn rights(level: Level, lines: &[RightsLine]) -> Markup {
         }
     };
     frame::section(level, "Rights", &body)
+}
+
+/// What a field of rights is about; the field itself stands beside it.
+fn plain(field: &str) -> &'static str {
+    match field.split('/').next().unwrap_or_default() {
+        "dc:creator" => "Creator",
+        "dc:rights" | "Exif:Copyright" => "Copyright notice",
+        "photoshop:Credit" => "Credit line",
+        "plus:CopyrightOwner" | "xmpRights:Owner" => "Named as holder",
+        "plus:DataMining" => "Data mining",
+        "plus:Licensor" => "Licensor",
+        "training-mining" => "Training and mining",
+        "xmpRights:Marked" => "Rights reserved",
+        "xmpRights:UsageTerms" => "Usage terms",
+        "xmpRights:WebStatement" => "Statement on the web",
+        _ => "",
+    }
 }
 
 fn issued(level: Level, report: &VerifyReport) -> Markup {
@@ -143,9 +162,11 @@ fn issued(level: Level, report: &VerifyReport) -> Markup {
     );
     for line in report.identities.iter().take(ROWS_MAX) {
         let (word, _) = shared::answer(line.check.outcome);
-        let role = line.role.as_ref().map(value).unwrap_or_default();
+        let role = line.role.as_ref().map_or_else(String::new, |role| {
+            format!(" as {}", value(role).trim_start_matches("cawg."))
+        });
         let words = format!(
-            "{} {role}; checks out: {word}, {}",
+            "{}{role}; checks out: {word}, {}",
             value(&line.name),
             line.check.note
         );
