@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use maud::{Markup, html};
 
 use super::text;
+use crate::report::Outcome;
 use crate::report::page::{PageParts, SignedThumbnail, SmallPicture};
 use crate::report::verify::{ResultWord, VerifyReport};
 
@@ -41,7 +42,8 @@ pub(super) fn pair(report: &VerifyReport, parts: &PageParts) -> Markup {
                 },
             }
         }
-        @if let Some(witness) = &report.thumbnail {
+        // Where nothing was compared, the frame says why there is nothing to see.
+        @if let Some(witness) = report.thumbnail.as_ref().filter(|it| it.check.outcome != Outcome::NotChecked) {
             p.witness { b { "Compared: " } (text(&witness.check.note)) }
         }
     }
