@@ -204,7 +204,9 @@ fn credentials(text: &str) -> (String, String) {
         .signed_by(&key, &Issuer::from_params(&root, &root_key))
         .unwrap();
     let secret = ed25519_dalek::SigningKey::from_bytes(&[72; 32]);
-    let secret = secret.to_pkcs8_pem(Default::default()).unwrap();
+    let secret = secret
+        .to_pkcs8_pem(ed25519_dalek::pkcs8::spki::der::pem::LineEnding::default())
+        .unwrap();
     (
         format!("{}{}", leaf.pem(), root_certificate.pem()),
         secret.to_string(),
