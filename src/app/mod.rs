@@ -20,6 +20,7 @@ pub mod online;
 pub mod picture_name;
 pub mod proof;
 pub mod publish;
+pub mod report_file;
 pub mod request;
 pub mod sign;
 pub mod title;

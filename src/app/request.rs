@@ -135,11 +135,25 @@ pub enum ListChoice {
     NotAsked,
 }
 
+/// What is wanted beside a verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Beside {
+    /// The manifest store as crJSON.
+    CrJson,
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// What a page shows: small pictures and what generators wrote.
+    Page,
+}
+
 /// Verify these pictures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifyRequest {
     /// Files and folders.
     pub inputs: Vec<PathBuf>,
+    /// What is wanted beside each report.
+    pub beside: Beside,
     /// The ledger to ask.
     pub ledger: LedgerChoice,
     /// PEM files whose certificates are anchors for this call.

@@ -81,8 +81,14 @@ pub(crate) enum Format {
     Human,
     /// One document, or one line for each file of a batch
     Json,
-    /// One page that stands by itself, without scripts; for `byline audit`
+    /// One page that stands by itself, without scripts; for `byline verify` and `byline audit`
     Html,
+    /// A row for each picture, inert in spreadsheets; for `byline verify`
+    Csv,
+    /// A JUnit test case for each picture, for pipelines; for `byline verify`
+    Junit,
+    /// The manifest store as crJSON, unjudged, as conformance tools read it; for `byline verify`
+    Crjson,
 }
 
 /// When to use colour.
@@ -144,9 +150,16 @@ Examples:
   byline verify art.png --heatmap where.png          draw where the picture differs from its signed thumbnail
   byline verify --format json *.jpg | jq 'select(.result) | .result'
                                                      one JSON line a picture, then one that counts them
+  byline verify --format html -o art.html art.png    a page with both pictures, checks, history, rights, ledger, codes
+  byline verify --format html -o sheet.html incoming/
+                                                     a contact sheet, with details of each picture below
+  byline verify --format csv incoming/ > sheet.csv   a row a picture; no cell runs as a formula
+  byline verify --format junit -o report.xml assets/ a test case a picture: a failure where --require is not met
+  byline verify --format crjson art.png              the manifest store as conformance tools read it
 
 Exit codes: 0 meets --require, 1 evidence contradicts, 3 not enough evidence, 4 a file could not be read.
 What a verdict does not say: that the picture is true, or that the signer made it or holds its rights.")]
+#[allow(clippy::struct_excessive_bools, reason = "a flag of a command line is a bool")]
 pub(crate) struct VerifyArgs {
     /// Files, or folders that stand for the images below them
     #[arg(value_name = "IMAGE", required = true)]
@@ -176,6 +189,12 @@ pub(crate) struct VerifyArgs {
     /// Write where picture and signed thumbnail differ to this new PNG file; for one picture
     #[arg(long, value_name = "FILE")]
     pub(crate) heatmap: Option<PathBuf>,
+    /// Write the report into this file [default: standard output]; it must not exist
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace the file of -o
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
 }
 
 /// What exit code 0 takes.

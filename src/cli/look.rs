@@ -1,15 +1,14 @@
-//! `byline verify`, `compare`, `find`, `inspect`, `ledger`, `audit`: what looks and changes no picture.
+//! `byline compare`, `find`, `inspect`, `ledger`, `audit`: what looks and changes no picture.
 
 use byline::app::request::{
-    AuditRequest, AuditTarget, CompareRequest, FindRequest, InitRequest, LedgerChoice, ListChoice, Since,
-    VerifyRequest,
+    AuditRequest, AuditTarget, CompareRequest, FindRequest, InitRequest, LedgerChoice, Since,
 };
 use byline::app::{App, Error};
 use byline::render::{html, human};
 
 use super::args::{
     AuditArgs, CompareArgs, FindArgs, HistoryArgs, InitArgs, InspectArgs, LedgerCommand, LedgerFlags,
-    ShowArgs, VerifyArgs,
+    ShowArgs,
 };
 use super::batch::Batch;
 use super::exit::Exit;
@@ -25,36 +24,6 @@ impl LedgerFlags {
             None => LedgerChoice::Default,
         }
     }
-}
-
-/// Verifies, telling of each picture as it is done.
-pub(crate) fn verify(app: &App, args: &VerifyArgs, ui: &mut Ui) -> Result<Exit, Error> {
-    let request = VerifyRequest {
-        inputs: args.images.clone(),
-        ledger: args.ledger.choice(),
-        extra_trust: args.trust.clone(),
-        lists: if args.no_shipped_trust {
-            ListChoice::NotAsked
-        } else {
-            ListChoice::Asked
-        },
-        proof: args.proof.file(),
-        whom: args.proof.whom(args.ledger.ledger.as_ref()),
-        thumbnail: args.thumbnail,
-        heatmap: args.heatmap.clone(),
-        require: args.require.into(),
-        jobs: super::jobs(args.jobs),
-    };
-    ui.show_full(args.full);
-    let mut batch = Batch::new(ui, human::verify, human::verify_line);
-    let summary = byline::app::verify::verify(app, &request, &mut |item| {
-        batch.take(&item.input, item.result.map(|report| *report), |report| {
-            report.ending().into()
-        });
-    })?;
-    Ok(batch
-        .end(&summary, human::verify_summary)
-        .max(summary.ending().into()))
 }
 
 /// Looks for pictures, telling of each as it is done.

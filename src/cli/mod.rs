@@ -15,6 +15,7 @@ mod sign;
 mod tour;
 mod trust;
 mod ui;
+mod verify;
 mod witness;
 mod words;
 
@@ -103,14 +104,11 @@ fn run(cli: &Cli, env: &Env) -> Exit {
 
 fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let app = || app(cli, env, ui);
-    if cli.global.format == Format::Html && !matches!(cli.command, Command::Audit(_)) {
-        let what = "this command has no report in HTML";
-        return Err(Error::new(Kind::Request, "format.html", what).fix("use --format human or json"));
-    }
+    refuse_format(cli)?;
     match &cli.command {
         Command::Tour(args) => tour::run(args, env, ui),
         Command::Sign(args) => sign::run(&app()?, args, ui),
-        Command::Verify(args) => look::verify(&app()?, args, ui),
+        Command::Verify(args) => verify::run(&app()?, args, ui),
         Command::Compare(args) => look::compare(&app()?, args, ui),
         Command::Inspect(args) => look::inspect(&app()?, args, ui),
         Command::Find(args) => look::find(&app()?, args, ui),
@@ -123,6 +121,26 @@ fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         Command::Completions(args) => Ok(pages::completions(args, ui)),
         Command::Man(args) => pages::man(args, ui),
     }
+}
+
+/// A format that the command does not have, before any work is done.
+fn refuse_format(cli: &Cli) -> Result<(), Error> {
+    let has = match cli.global.format {
+        Format::Human | Format::Json => true,
+        Format::Html => matches!(cli.command, Command::Audit(_) | Command::Verify(_)),
+        Format::Csv | Format::Junit | Format::Crjson => matches!(cli.command, Command::Verify(_)),
+    };
+    if has {
+        return Ok(());
+    }
+    let (code, name) = match cli.global.format {
+        Format::Html => ("format.html", "HTML"),
+        Format::Junit => ("format.junit", "JUnit XML"),
+        Format::Crjson => ("format.crjson", "crJSON"),
+        _ => ("format.csv", "CSV"),
+    };
+    let what = format!("this command has no report in {name}");
+    Err(Error::new(Kind::Request, code, what).fix("use --format human or json"))
 }
 
 /// What every deed is given: folders, clock, randomness, passphrases, progress.

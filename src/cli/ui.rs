@@ -21,6 +21,8 @@ pub(crate) struct Ui {
     style: Style,
     errors: Style,
     bar: Bar,
+    /// The report, where it goes into a file.
+    kept: Option<String>,
     /// The reader of stdout left: nothing more is written there, and the exit code stays what it is.
     closed: bool,
     /// stdout failed otherwise, as on a full disk: the report did not arrive.
@@ -47,6 +49,7 @@ impl Ui {
             style: style(out),
             errors: style(err),
             bar: Bar::new(err && !global.quiet),
+            kept: None,
             closed: false,
             lost: false,
         }
@@ -60,6 +63,21 @@ impl Ui {
     /// The progress bar, for the deeds.
     pub(crate) fn progress(&self) -> Box<dyn Progress> {
         Box::new(self.bar.clone())
+    }
+
+    /// How reports are written.
+    pub(crate) const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Keeps what is written from now on, instead of writing it to stdout.
+    pub(crate) fn keep(&mut self) {
+        self.kept = Some(String::new());
+    }
+
+    /// What was kept.
+    pub(crate) fn take_kept(&mut self) -> Option<String> {
+        self.kept.take()
     }
 
     /// Whether stdout could not take the report.
@@ -82,8 +100,10 @@ impl Ui {
         let text = match (self.format, html) {
             (Format::Json, _) => json::pretty(report),
             (Format::Html, Some(html)) => html(report),
-            // Asked of a command without pages, which was refused before its work began.
-            (Format::Human | Format::Html, _) => human(report, &self.style),
+            // Asked of a command without that format, which was refused before its work began.
+            (Format::Human | Format::Html | Format::Csv | Format::Junit | Format::Crjson, _) => {
+                human(report, &self.style)
+            }
         };
         self.out(&text);
     }
@@ -91,8 +111,10 @@ impl Ui {
     /// One report of a batch: one line, unless everything is asked for.
     pub(crate) fn report_line<R: Serialize>(&mut self, report: &R, human: impl FnOnce(&R, &Style) -> String) {
         let text = match self.format {
-            Format::Human | Format::Html => human(report, &self.style),
             Format::Json => json::line(report),
+            Format::Human | Format::Html | Format::Csv | Format::Junit | Format::Crjson => {
+                human(report, &self.style)
+            }
         };
         self.out(&text);
     }
@@ -117,6 +139,10 @@ impl Ui {
         if self.closed || self.lost {
             return;
         }
+        if let Some(kept) = &mut self.kept {
+            kept.push_str(text);
+            return;
+        }
         let bar = self.bar.clone();
         let written = bar.aside(|| {
             let mut out = io::stdout().lock();
@@ -130,6 +156,11 @@ impl Ui {
                 self.talk(&format!("error: cannot write the report\n  why: {error}\n  do:  free the disk, or name another place\n"));
             }
         }
+    }
+
+    /// The report on what could not be done.
+    pub(crate) fn error_report(error: &Error, file: &Path) -> ErrorReport {
+        error_report(error, Some(file))
     }
 
     /// What could not be done: three parts on stderr, and a document on stdout when JSON is asked for.

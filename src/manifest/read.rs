@@ -127,20 +127,32 @@ impl ManifestReader {
 
     /// Reads an asset's manifest as of `at`: the same file, anchors and time give the same facts.
     pub fn read(&self, asset: &Asset, at: Timestamp) -> ManifestEvidence {
-        let read = catch_unwind(AssertUnwindSafe(|| {
+        match self.open(asset) {
+            Ok(Ok(reader)) => ManifestEvidence::Read(Box::new(self.facts(asset, &reader, at))),
+            Ok(Err(error)) => without_reader(asset, &error),
+            Err(_) => ManifestEvidence::Unreadable {
+                why: "the C2PA library failed on it".to_owned(),
+            },
+        }
+    }
+
+    /// The manifest store as crJSON, as the SDK writes it and conformance tools read it; `None` where no store can be read.
+    ///
+    /// Validated by the system clock, and unjudged. All text in it is a stranger's.
+    ///
+    /// Source: <https://spec.c2pa.org>, "Content Credentials JSON" (crJSON), and the SDK's `Reader::to_crjson_value`.
+    pub fn crjson(&self, asset: &Asset) -> Option<serde_json::Value> {
+        let reader = self.open(asset).ok()?.ok()?;
+        catch_unwind(AssertUnwindSafe(|| reader.to_crjson_value()))
+            .ok()?
+            .ok()
+    }
+
+    fn open(&self, asset: &Asset) -> std::thread::Result<Result<Reader, c2pa::Error>> {
+        catch_unwind(AssertUnwindSafe(|| {
             Reader::from_shared_context(&self.context)
                 .with_stream(asset.format().mime(), HeadFirst::of(asset))
-        }));
-        let reader = match read {
-            Ok(Ok(reader)) => reader,
-            Ok(Err(error)) => return without_reader(asset, &error),
-            Err(_) => {
-                return ManifestEvidence::Unreadable {
-                    why: "the C2PA library failed on it".to_owned(),
-                };
-            }
-        };
-        ManifestEvidence::Read(Box::new(self.facts(asset, &reader, at)))
+        }))
     }
 
     fn facts(&self, asset: &Asset, reader: &Reader, at: Timestamp) -> ManifestFacts {

@@ -1,7 +1,13 @@
-//! Entries as comma-separated values (RFC 4180): one row each, the same columns for every kind.
+//! Entries and verdicts as comma-separated values (RFC 4180): one row each, the same columns for every kind.
+//!
+//! No cell is a formula to a spreadsheet (CWE-1236), also where its locale takes the semicolon for the separator.
 
-use super::escape;
+use super::{escape, human};
+use crate::base::Untrusted;
+use crate::report::Outcome;
+use crate::report::error::ErrorReport;
 use crate::report::ledger::EntryView;
+use crate::report::verify::{Signer, VerifyReport};
 
 /// The first row: names of the columns.
 #[must_use]
@@ -17,21 +23,127 @@ pub fn entry(view: &EntryView) -> String {
     format!("{}\r\n", cells.join(","))
 }
 
+/// The first row of verdicts: names of the columns.
+#[must_use]
+pub fn verify_head() -> String {
+    let names: Vec<&str> = VERDICT.iter().map(|(name, _)| *name).collect();
+    format!("{},error\r\n", names.join(","))
+}
+
+/// The verdict on one picture.
+#[must_use]
+pub fn verify(report: &VerifyReport) -> String {
+    let cells: Vec<String> = VERDICT.iter().map(|(_, cell)| quoted(&cell(report))).collect();
+    format!("{},\r\n", cells.join(","))
+}
+
+/// A file that could not be opened: its name, and why in the last column.
+#[must_use]
+pub fn verify_error(error: &ErrorReport) -> String {
+    let file = error.file.as_ref().map_or("", Untrusted::raw);
+    let why = error.why.as_ref().map_or("", Untrusted::raw);
+    let words = format!("{}: {} ({why})", error.code, error.what.raw());
+    format!(
+        "{}{}{}\r\n",
+        quoted(file),
+        ",".repeat(VERDICT.len()),
+        quoted(&words)
+    )
+}
+
 /// A cell in quotes where it needs them. A cell that a spreadsheet would run as a formula is made text.
 fn quoted(cell: &str) -> String {
-    let cell = escape::line(cell);
-    let formula = cell.starts_with(['=', '+', '-', '@']);
-    let cell = if formula {
-        format!("'{cell}")
-    } else {
-        cell.into_owned()
-    };
+    let cell = inert(&escape::line(cell));
     if cell.contains([',', '"', ';']) {
         format!("\"{}\"", cell.replace('"', "\"\""))
     } else {
         cell
     }
 }
+
+/// Puts an apostrophe before what begins a formula: at the start of the cell, and after a semicolon, since a spreadsheet
+/// that separates by semicolons knows no quotes inside a cell. Blanks and quotes before it do not hide it.
+fn inert(cell: &str) -> String {
+    let mut out = String::with_capacity(cell.len() + 1);
+    let mut may_begin = true;
+    for c in cell.chars() {
+        let begins = matches!(
+            c,
+            '=' | '+' | '-' | '@' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}'
+        );
+        if may_begin && begins {
+            out.push('\'');
+        }
+        may_begin = c == ';' || (may_begin && (c.is_whitespace() || c == '"'));
+        out.push(c);
+    }
+    out
+}
+
+fn untrusted(value: Option<&Untrusted>) -> String {
+    value.map(|value| value.raw().to_owned()).unwrap_or_default()
+}
+
+fn answer(outcome: Outcome) -> String {
+    human::shared::answer(outcome).0.to_owned()
+}
+
+fn signer<'a>(view: &'a VerifyReport, of: impl Fn(&'a Signer) -> Option<&'a Untrusted>) -> String {
+    untrusted(view.signer.as_ref().and_then(of))
+}
+
+type Verdict = fn(&VerifyReport) -> String;
+
+const VERDICT: [(&str, Verdict); 22] = [
+    ("file", |view| view.file.raw().to_owned()),
+    ("result", |view| view.result.word().to_owned()),
+    ("met", |view| view.met.to_string()),
+    ("unchanged", |view| answer(view.checks.unchanged.outcome)),
+    ("signature", |view| answer(view.checks.signature.outcome)),
+    ("time", |view| answer(view.checks.time.outcome)),
+    ("issuer", |view| answer(view.checks.issuer.outcome)),
+    ("made", |view| human::made_word(view).to_owned()),
+    ("source_type", |view| text(view.made.source_type.as_ref())),
+    ("tool", |view| untrusted(view.made.tool.as_ref())),
+    ("signer", |view| signer(view, |signer| signer.name.as_ref())),
+    ("organization", |view| {
+        signer(view, |signer| signer.organization.as_ref())
+    }),
+    ("known_as", |view| {
+        text(view.signer.as_ref().and_then(|signer| signer.known_as.as_ref()))
+    }),
+    ("signed_at", |view| {
+        text(view.signer.as_ref().and_then(|signer| signer.signed_at.as_ref()))
+    }),
+    ("certificate_sha256", |view| {
+        text(view.signer.as_ref().map(|signer| &signer.certificate_sha256))
+    }),
+    ("rights", |view| {
+        let lines = view.rights.iter().take(20);
+        let lines: Vec<String> = lines
+            .map(|line| format!("{}: {} ({})", line.field, line.value.raw(), line.source))
+            .collect();
+        lines.join(" | ")
+    }),
+    ("registered", |view| answer(view.ledger.check.outcome)),
+    ("ledger_index", |view| {
+        number(view.ledger.entries.first().map(|entry| entry.index))
+    }),
+    ("title", |view| {
+        untrusted(view.c2pa.as_ref().and_then(|detail| detail.title.as_ref()))
+    }),
+    ("failures", |view| {
+        let codes = view.c2pa.iter().flat_map(|detail| &detail.codes);
+        let codes: Vec<&str> = codes
+            .filter(|line| line.kind == "failure")
+            .map(|line| line.code.raw())
+            .take(20)
+            .collect();
+        codes.join(" ")
+    }),
+    ("sentence", |view| view.sentence.clone()),
+    ("remedy", |view| text(view.remedy.as_ref())),
+];
 
 fn text(value: Option<&String>) -> String {
     value.cloned().unwrap_or_default()
@@ -103,5 +215,24 @@ mod tests {
         assert_eq!(quoted("a, \"b\""), "\"a, \"\"b\"\"\"");
         assert_eq!(quoted("=1+1"), "'=1+1");
         assert_eq!(quoted("a\u{1b}b"), "a\\u{1b}b");
+    }
+
+    #[test]
+    fn no_formula_hides_behind_blanks_quotes_or_another_separator() {
+        assert_eq!(quoted(" =1+1"), " '=1+1");
+        assert_eq!(quoted("\"=1+1"), "\"\"\"'=1+1\"");
+        assert_eq!(quoted("x;=1+1"), "\"x;'=1+1\"");
+        assert_eq!(quoted("x; \"@SUM(A1)"), "\"x; \"\"'@SUM(A1)\"");
+        assert_eq!(quoted("\u{ff1d}1+1"), "'\u{ff1d}1+1");
+        assert_eq!(quoted("2026-01-01 a=b"), "2026-01-01 a=b");
+    }
+
+    #[test]
+    fn a_verdict_has_as_many_cells_as_the_first_row() {
+        let columns = verify_head().matches(',').count();
+        let report = crate::render::samples::verdict("x");
+        assert_eq!(verify(&report).matches(',').count(), columns);
+        let error = crate::render::samples::error("x");
+        assert_eq!(verify_error(&error).matches(',').count(), columns);
     }
 }

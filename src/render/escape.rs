@@ -117,10 +117,13 @@ pub fn mixes_scripts(name: &Untrusted) -> bool {
 
 /// What is harmful, and what has no ink and no width of its own besides: fillers and variation selectors can carry
 /// hidden messages through copy and paste.
-const fn is_shown_as_code(c: char) -> bool {
+fn is_shown_as_code(c: char) -> bool {
     Untrusted::is_harmful(c)
         || matches!(c, '\u{34f}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2800}' | '\u{fff0}'..='\u{fff8}')
         || matches!(c, '\u{e0000}'..='\u{e0fff}')
+        // Noncharacters: XML 1.0 (2.2) cannot hold the first, and nobody can read the others.
+        || matches!(c, '\u{fdd0}'..='\u{fdef}')
+        || u32::from(c) & 0xfffe == 0xfffe
 }
 
 fn push_code(out: &mut String, c: char) {
@@ -209,7 +212,7 @@ impl<F: Formatter> Formatter for Inert<F> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::render) mod tests {
     use super::*;
     use crate::render::json;
 
@@ -218,7 +221,7 @@ mod tests {
     }
 
     /// Two hundred lines an attacker would try: each harmful idea in several surroundings.
-    fn hostile() -> Vec<String> {
+    pub(in crate::render) fn hostile() -> Vec<String> {
         let cores = [
             "\u{1b}[31mred",
             "\u{1b}]0;title\u{7}",

@@ -1,4 +1,4 @@
-//! Reports as characters: for people ([`human`], [`html`]) and for programs ([`json`], [`csv`]).
+//! Reports as characters: for people ([`human`], [`html`]) and for programs ([`json`], [`csv`], [`junit`]).
 //!
 //! Knows `base` and `report` only; decides nothing. [`escape`] is the only way from text that came out of a file to
 //! characters that are shown.
@@ -8,7 +8,10 @@ pub mod escape;
 pub mod html;
 pub mod human;
 pub mod json;
+pub mod junit;
 mod page;
+#[cfg(test)]
+mod samples;
 
 /// How a report is to look on the screen it goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,6 +11,7 @@ pub mod find;
 pub mod inspect;
 pub mod key;
 pub mod ledger;
+pub mod page;
 pub mod proof;
 pub mod publish;
 pub mod schema;

@@ -2,7 +2,8 @@
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
-use crate::asset::pixels::Picture;
+use crate::asset::pixels::{Picture, Rgb8};
+use crate::asset::raster::{self, Raster};
 
 /// Size the thumbnail should stay under, bytes; the lowest quality is taken as it comes.
 pub const BYTES_WANTED: usize = 60 * 1024;
@@ -14,7 +15,7 @@ pub const BYTES_WANTED: usize = 60 * 1024;
 pub fn thumbnail_jpeg(picture: &Picture) -> Vec<u8> {
     let mut smallest = Vec::new();
     for quality in [80, 65, 50, 35] {
-        smallest = encode(picture, quality).unwrap_or_default();
+        smallest = encode(&picture.preview, quality).unwrap_or_default();
         if smallest.len() < BYTES_WANTED {
             break;
         }
@@ -22,8 +23,36 @@ pub fn thumbnail_jpeg(picture: &Picture) -> Vec<u8> {
     smallest
 }
 
-fn encode(picture: &Picture, quality: u8) -> Option<Vec<u8>> {
-    let preview = &picture.preview;
+/// A small picture as baseline JPEG, longest side at most `side`, for a page: with its width and height in pixels.
+///
+/// `None` when it has no pixels, which no decoded picture has.
+#[must_use]
+pub fn page_jpeg(picture: &Rgb8, side: u32) -> Option<(Vec<u8>, u32, u32)> {
+    let Rgb8 {
+        width,
+        height,
+        samples,
+    } = picture;
+    let whole = Raster {
+        width: *width,
+        height: *height,
+        channels: 3,
+        samples: samples.clone(),
+    };
+    let small = raster::resize(&whole, raster::fit_within(*width, *height, side))?;
+    let (width, height) = (small.width, small.height);
+    let small = Rgb8 {
+        width,
+        height,
+        samples: small.samples,
+    };
+    Some((encode(&small, PAGE_QUALITY)?, width, height))
+}
+
+/// Quality of a picture in a page.
+const PAGE_QUALITY: u8 = 78;
+
+fn encode(preview: &Rgb8, quality: u8) -> Option<Vec<u8>> {
     let (width, height) = (
         u16::try_from(preview.width).ok()?,
         u16::try_from(preview.height).ok()?,
@@ -70,6 +99,17 @@ mod tests {
         for (a, b) in fingerprints(&picture).iter().zip(&fingerprints(&again)) {
             assert!(a.distance_bits(b).unwrap() <= 20, "{:?}", a.algorithm);
         }
+    }
+
+    #[test]
+    fn a_picture_for_a_page_is_as_small_as_asked_for() {
+        let picture = look_bytes(&noisy(1300, 900), Format::Jpeg, 1).unwrap();
+        let (bytes, width, height) = page_jpeg(&picture.preview, 240).unwrap();
+        assert_eq!((width, height), (240, 166));
+        assert_eq!(look_bytes(&bytes, Format::Jpeg, 1).unwrap().size, (240, 166));
+        let tiny = look_bytes(&noisy(64, 48), Format::Jpeg, 1).unwrap();
+        let (_, width, height) = page_jpeg(&tiny.preview, 240).unwrap();
+        assert_eq!((width, height), (64, 48));
     }
 
     #[test]

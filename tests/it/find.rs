@@ -400,7 +400,7 @@ fn large() -> (Bench, PathBuf) {
     let real = similar::fingerprints(&pixels::look(&picture, 1).unwrap());
     let entry = |n: u64| {
         let mut body = registration(n);
-        body.fingerprints = real.clone();
+        body.fingerprints.clone_from(&real);
         if n != 150 {
             for print in &mut body.fingerprints {
                 print.bits =

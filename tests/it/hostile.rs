@@ -1,6 +1,11 @@
 //! Hostile text stays text: whatever a file, a name, a key or the environment says, no output holds a raw control, bidi or
 //! zero-width character, and JSON is JSON.
 
+mod carriers;
+mod fields;
+mod markup;
+mod strings;
+
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};

@@ -35,6 +35,7 @@ mod ledger;
 mod ledger_index;
 mod likeness;
 mod lists;
+mod pages;
 mod parents;
 mod proofs;
 mod proofs_state;

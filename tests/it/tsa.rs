@@ -28,10 +28,11 @@ pub struct Authority {
     pub root_pem: String,
 }
 
-struct Key(ed25519_dalek::SigningKey, [u8; 32]);
+/// A key of a seed, which is all its bytes.
+pub struct Key(ed25519_dalek::SigningKey, [u8; 32]);
 
 impl Key {
-    fn new(seed: u8) -> Self {
+    pub fn new(seed: u8) -> Self {
         let key = ed25519_dalek::SigningKey::from_bytes(&[seed; 32]);
         let public = key.verifying_key().to_bytes();
         Self(key, public)

@@ -2,6 +2,7 @@
 //!
 //! A picture that cannot be read is a verdict; a file that cannot be opened is an error.
 
+mod beside;
 mod describe;
 mod four;
 pub(super) mod ledger;
@@ -14,6 +15,7 @@ mod word;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+pub use beside::Found as FoundBeside;
 pub(crate) use describe::{codes, generator, identities, image, ingredients, oddity, signer};
 pub(crate) use four::ask;
 pub(crate) use made::actions;
@@ -41,6 +43,8 @@ use word::Held;
 pub struct VerifyItem {
     /// The picture.
     pub input: PathBuf,
+    /// What was wanted beside the report.
+    pub beside: FoundBeside,
     /// The report, or why the file could not be opened.
     pub result: Result<Box<VerifyReport>, Error>,
 }
@@ -53,6 +57,8 @@ struct Shared<'a> {
     asked: Option<Asked>,
     proof: Option<(&'a PathBuf, Vec<u8>)>,
     believers: Option<proof::Believers>,
+    /// Longest side of pictures for a page, pixels.
+    side: u32,
     trust: TrustStore,
     at: Timestamp,
 }
@@ -80,6 +86,7 @@ pub fn verify(
         reader: ManifestReader::new(&anchors).map_err(|error| fault::trust(&error))?,
         asked: Asked::open(app, &request.ledger, trust.clone())?,
         trust,
+        side: beside::side(found.len()),
         proof: proof_beside(request, &found)?,
         believers: match &request.whom {
             Some(whom) => Some(proof::Believers::open(app, whom)?),
@@ -95,7 +102,12 @@ pub fn verify(
         let result = Err(fault::folder(error));
         count(&mut summary, &result);
         let input = error.path.clone();
-        each(VerifyItem { input, result });
+        let beside = FoundBeside::Nothing;
+        each(VerifyItem {
+            input,
+            beside,
+            result,
+        });
     }
     app.progress
         .start(u64::try_from(found.len()).unwrap_or(u64::MAX), "verifying");
@@ -110,9 +122,14 @@ pub fn verify(
                 let Some(result) = result.transpose() else {
                     continue;
                 };
+                let (result, beside) = match result {
+                    Ok((report, beside)) => (Ok(report), beside),
+                    Err(error) => (Err(error), FoundBeside::Nothing),
+                };
                 count(&mut summary, &result);
                 each(VerifyItem {
                     input: file.path.clone(),
+                    beside,
                     result,
                 });
             }
@@ -141,26 +158,41 @@ fn proof_beside<'a>(
     Ok(Some((file, proof::read(file)?)))
 }
 
+/// A report with what was wanted beside it.
+type Judged = (Box<VerifyReport>, FoundBeside);
+
 /// One file; `None` for what lay in a folder and is no picture.
-fn one(shared: &Shared<'_>, file: &Found) -> Result<Option<Box<VerifyReport>>, Error> {
+fn one(shared: &Shared<'_>, file: &Found) -> Result<Option<Judged>, Error> {
     let bytes = files::read(&file.path, FILE_BYTES_MAX).map_err(|error| fault::read(&file.path, &error))?;
     match Asset::parse(bytes) {
-        Ok(asset) => judge(shared, &file.path, &asset).map(|report| Some(Box::new(report))),
+        Ok(asset) => {
+            let evidence = shared.reader.read(&asset, shared.at);
+            let report = judge(shared, &file.path, &asset, &evidence)?;
+            let beside = beside::find(shared, &asset, &evidence);
+            Ok(Some((Box::new(report), beside)))
+        }
         Err(AssetError::NotAnImage | AssetError::Empty)
             // A file called a picture is told, whatever is in it.
             if !file.named && !picture_name::is_one(&file.path) =>
         {
             Ok(None)
         }
-        Err(error) => Ok(Some(Box::new(unreadable(shared, &file.path, &error)))),
+        Err(error) => {
+            let report = unreadable(shared, &file.path, &error);
+            Ok(Some((Box::new(report), beside::of_unreadable(shared))))
+        }
     }
 }
 
-/// Gathers the evidence and judges it.
-fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport, Error> {
-    let evidence = shared.reader.read(asset, shared.at);
+/// Judges the evidence.
+fn judge(
+    shared: &Shared<'_>,
+    path: &Path,
+    asset: &Asset,
+    evidence: &ManifestEvidence,
+) -> Result<VerifyReport, Error> {
     let (found, picture) = (OnceLock::new(), OnceLock::new());
-    let (held, checks, facts) = weigh(&evidence);
+    let (held, checks, facts) = weigh(evidence);
     let word = word::word(held, &checks);
     let hashes = Hashes {
         asset,
@@ -169,7 +201,7 @@ fn judge(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<VerifyReport
         content: facts.and_then(|facts| facts.content_digest),
         manifest: facts.and_then(|facts| facts.manifest_digest),
     };
-    let mut notes = notes(&evidence, asset, facts);
+    let mut notes = notes(evidence, asset, facts);
     let ledger = match &shared.asked {
         Some(asked) => told(asked, &hashes, word, &mut notes)?,
         None => ledger::not_asked(shared.request),

@@ -131,6 +131,22 @@ fn see(facts: Option<&ManifestFacts>, asset: &Asset, orientation: u8) -> Result<
     })
 }
 
+/// The thumbnail as it is to be shown beside the picture `now`: turned as that is, where it was made of pixels as they are
+/// stored. Bounded as any thumbnail is; why, where it cannot be.
+pub(super) fn upright(bytes: &[u8], now: Option<&Rgb8>, orientation: u8) -> Result<Rgb8, String> {
+    let then = decode(bytes)?;
+    let Some(now) = now.filter(|_| matches!(orientation, 2..=8)) else {
+        return Ok(then);
+    };
+    let turned = grid::turned(&then, orientation);
+    let likeness = |picture: &Rgb8| grid::compare(picture, now).map(|found| found.likeness);
+    // `closest` looks at the thumbnail as it is first, too.
+    Ok(match (likeness(&then), likeness(&turned)) {
+        (Some(shown), Some(stored)) if shown != Likeness::Same && stored < shown => turned,
+        _ => then,
+    })
+}
+
 /// Some signers shrink the pixels as they are stored and leave the orientation behind.
 fn closest(then: &Rgb8, now: &Rgb8, orientation: u8) -> Option<Comparison> {
     let shown = grid::compare(then, now)?;

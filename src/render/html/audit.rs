@@ -17,6 +17,8 @@ pub fn audit(report: &AuditReport) -> String {
     };
     frame::document(&Page {
         kind: "Ledger audit",
+        label: None,
+        remedy: None,
         subject: &subject,
         word,
         sentence: &report.sentence,
@@ -25,8 +27,8 @@ pub fn audit(report: &AuditReport) -> String {
         schema: report.schema,
         body: html! {
             (findings(report))
-            (frame::list("Not checked", &report.not_checked))
-            (frame::list("Notes", &report.notes))
+            (frame::list(frame::Level::Page, "Not checked", &report.not_checked))
+            (frame::list(frame::Level::Page, "Notes", &report.notes))
             (looked_at(report))
             @if let Some(checkpoint) = &report.checkpoint {
                 section {

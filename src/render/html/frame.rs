@@ -12,6 +12,8 @@ use crate::base::Digest;
 pub(super) enum Mood {
     /// Nothing speaks against it.
     Plain,
+    /// Something is open.
+    Open,
     /// Something does.
     Bad,
 }
@@ -22,6 +24,10 @@ pub(super) struct Page<'a> {
     pub(super) kind: &'a str,
     /// What it is about, escaped.
     pub(super) subject: &'a str,
+    /// What is said of the making, before the result; absent on pages about other things.
+    pub(super) label: Option<&'a str>,
+    /// What to do; absent when nothing is.
+    pub(super) remedy: Option<&'a str>,
     /// The result in a word.
     pub(super) word: &'a str,
     /// The result in a sentence.
@@ -40,6 +46,7 @@ pub(super) struct Page<'a> {
 pub(super) fn document(page: &Page<'_>) -> String {
     let result = match page.mood {
         Mood::Plain => "result",
+        Mood::Open => "result open",
         Mood::Bad => "result bad",
     };
     let markup = html! {
@@ -58,8 +65,12 @@ pub(super) fn document(page: &Page<'_>) -> String {
                 main {
                     header class=(result) {
                         p.kind { (page.kind) }
+                        @if let Some(label) = page.label { p.label { (label) } }
                         h1 { (page.word) }
                         p.sentence { (text(page.sentence)) }
+                        @if let Some(remedy) = page.remedy {
+                            p.remedy { b { "What to do: " } (text(remedy)) }
+                        }
                         p.subject { (page.subject) }
                     }
                     (page.body)
@@ -78,18 +89,39 @@ pub(super) fn document(page: &Page<'_>) -> String {
     format!("{}\n", markup.into_string())
 }
 
-/// A section with a heading; nothing when it is empty.
-pub(super) fn list(heading: &str, items: &[String]) -> Markup {
+/// How deep a heading stands: under the page's own, or under that of one of many pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// Under the page's heading.
+    Page,
+    /// Under the heading of one of many.
+    One,
+}
+
+/// A section with a heading.
+pub(super) fn section(level: Level, heading: &str, body: &Markup) -> Markup {
     html! {
-        @if !items.is_empty() {
-            section {
-                h2 { (heading) }
-                ul {
-                    @for item in items { li { (text(item)) } }
-                }
+        section {
+            @match level {
+                Level::Page => h2 { (heading) },
+                Level::One => h3 { (heading) },
             }
+            (body)
         }
     }
+}
+
+/// A section with a heading; nothing when it is empty.
+pub(super) fn list(level: Level, heading: &str, items: &[String]) -> Markup {
+    if items.is_empty() {
+        return Markup::default();
+    }
+    let body = html! {
+        ul {
+            @for item in items { li { (text(item)) } }
+        }
+    };
+    section(level, heading, &body)
 }
 
 /// Names and values, in two columns where there is room.
@@ -103,10 +135,12 @@ pub(super) fn facts(rows: &[(&str, String)]) -> Markup {
     }
 }
 
-/// Nothing is loaded, sent or run; the one style is known by its hash.
+/// Nothing is loaded, sent or run; the one style is known by its hash, and pictures stand in the page itself.
 fn policy() -> String {
     let hash = BASE64.encode(Digest::of(STYLE.as_bytes()).as_bytes());
-    format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
+    format!(
+        "default-src 'none'; img-src data:; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"
+    )
 }
 
 const STYLE: &str = include_str!("style.css");

@@ -5,14 +5,25 @@
 
 mod audit;
 mod frame;
+mod history;
+mod picture;
+mod sheet;
+mod verify;
 
 pub use self::audit::audit;
+pub use self::sheet::Sheet;
+pub use self::verify::verify;
 use super::escape;
 use crate::base::Untrusted;
 
 /// Text of strangers, whole, on one line. Markup in it is escaped where it is put into the page.
 fn whole(text: &Untrusted) -> String {
     escape::whole(text)
+}
+
+/// Text of strangers on one line, cut where it grows long.
+fn value(text: &Untrusted) -> String {
+    escape::value(text)
 }
 
 /// Text of ours that may quote strangers.

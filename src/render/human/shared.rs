@@ -32,7 +32,7 @@ pub(super) fn cell_row(page: &mut Page, label: &str, columns: usize, text: &str)
 }
 
 /// Answer of a check in a word.
-pub(super) const fn answer(outcome: Outcome) -> (&'static str, Tone) {
+pub(in crate::render) const fn answer(outcome: Outcome) -> (&'static str, Tone) {
     match outcome {
         Outcome::Pass => ("yes", Tone::Plain),
         Outcome::Fail => ("no", Tone::Bad),
@@ -60,7 +60,7 @@ pub(super) fn question(page: &mut Page, question: &str, check: &Check) {
 }
 
 /// `1 Jan 2026 17:20 UTC` of an RFC 3339 time; the text itself when it is none.
-pub(super) fn time(rfc3339: &str) -> String {
+pub(in crate::render) fn time(rfc3339: &str) -> String {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
@@ -80,7 +80,7 @@ pub(super) fn time(rfc3339: &str) -> String {
 }
 
 /// Who signed, as the certificate says and as you know them.
-pub(super) fn signer_name(signer: &Signer) -> String {
+pub(in crate::render) fn signer_name(signer: &Signer) -> String {
     let stated = match (&signer.name, &signer.organization) {
         (Some(name), Some(organization)) if name != organization => {
             format!("{} ({})", escape::value(name), escape::value(organization))
@@ -104,7 +104,7 @@ pub(super) fn signer_name(signer: &Signer) -> String {
 }
 
 /// A timestamp with who made it, and whether that is worth anything to you.
-pub(super) fn timestamp(line: &TimestampLine) -> String {
+pub(in crate::render) fn timestamp(line: &TimestampLine) -> String {
     let Some(at) = &line.at else {
         return "does not hold".to_owned();
     };
@@ -130,7 +130,8 @@ pub(super) fn actions(actions: &[ActionLine]) -> String {
     words.join(" > ")
 }
 
-fn action(line: &ActionLine) -> String {
+/// One action, `Created (trainedAlgorithmicMedia)`.
+pub(in crate::render) fn action(line: &ActionLine) -> String {
     let raw = line.action.raw();
     // C2PA UX guidance 2.0, action labels.
     let word = match raw {
@@ -246,17 +247,17 @@ pub(super) fn ingredients(page: &mut Page, ingredients: &[IngredientLine]) {
 }
 
 /// Values with commas.
-pub(super) fn list(values: &[Untrusted]) -> String {
+pub(in crate::render) fn list(values: &[Untrusted]) -> String {
     values.iter().map(escape::value).collect::<Vec<_>>().join(", ")
 }
 
 /// `1 file`, `3 files`.
-pub(super) fn count(number: u64, one: &str, many: &str) -> String {
+pub(in crate::render) fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// A URI of the IPTC vocabulary as its bare term; anything else as it is.
-pub(super) fn term(source_type: &str) -> String {
+pub(in crate::render) fn term(source_type: &str) -> String {
     SourceType::parse(source_type).map_or_else(|| source_type.to_owned(), |known| known.term().to_owned())
 }
 

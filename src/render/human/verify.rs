@@ -147,7 +147,7 @@ fn number_cell(number: &str) -> Cell<'_> {
 }
 
 /// What is said of the making, and in whose name, never stronger than the evidence.
-fn headline(report: &VerifyReport) -> String {
+pub(in crate::render) fn headline(report: &VerifyReport) -> String {
     let mut text = report.made.words.clone();
     if let Some(tool) = &report.made.tool {
         let _ = write!(text, "; tool named: {}", escape::value(tool));
@@ -190,7 +190,7 @@ fn made(page: &mut Page, report: &VerifyReport) {
 }
 
 /// A word for the column of a batch; `words` says it in full.
-fn made_word(report: &VerifyReport) -> &'static str {
+pub(in crate::render) fn made_word(report: &VerifyReport) -> &'static str {
     let term = report.made.source_type.as_deref().and_then(SourceType::parse);
     let is_edit = matches!(term, Some(SourceType::HumanEdits | SourceType::MinorHumanEdits));
     if report.made.authorship == Authorship::Unknown && is_edit {
@@ -281,7 +281,8 @@ fn proof(page: &mut Page, name: &str, report: Option<&ProofReport>) {
     }
 }
 
-fn hit(hit: &LedgerHit) -> String {
+/// One entry about a picture.
+pub(in crate::render) fn hit(hit: &LedgerHit) -> String {
     let matched = match hit.matched {
         MatchedBy::File => "this very file",
         MatchedBy::Content => "the same picture and metadata",

@@ -1,0 +1,97 @@
+//! What is wanted beside a verdict: small pictures for a page, drawn from decoded pixels, or the store as crJSON.
+
+use serde_json::Value;
+
+use super::super::generated;
+use super::super::request::Beside;
+use super::Shared;
+use crate::asset::Asset;
+use crate::asset::pixels::{self, Rgb8};
+use crate::manifest::ManifestEvidence;
+use crate::metadata::{self, generator};
+use crate::report::page::{PageParts, SignedThumbnail, SmallPicture};
+use crate::similar::thumbnail;
+
+/// What was found beside a report.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Found {
+    /// The manifest store as crJSON; null where none can be read. All text in it is a stranger's.
+    CrJson(Value),
+    /// Nothing was wanted.
+    Nothing,
+    /// What a page shows.
+    Page(Box<PageParts>),
+}
+
+/// Longest side of a picture on a page of its own, pixels.
+const SIDE_ALONE: u32 = 512;
+/// Longest side of a picture among many, pixels.
+const SIDE_AMONG_MANY: u32 = 240;
+
+/// Longest side of the pictures, pixels.
+pub(super) const fn side(files: usize) -> u32 {
+    if files > 1 { SIDE_AMONG_MANY } else { SIDE_ALONE }
+}
+
+/// What is wanted, of a picture that was read.
+pub(super) fn find(shared: &Shared<'_>, asset: &Asset, evidence: &ManifestEvidence) -> Found {
+    match shared.request.beside {
+        Beside::Nothing => Found::Nothing,
+        Beside::CrJson => Found::CrJson(shared.reader.crjson(asset).unwrap_or(Value::Null)),
+        Beside::Page => Found::Page(Box::new(page(shared.side, asset, evidence))),
+    }
+}
+
+/// What is wanted, of a file that is no picture.
+pub(super) fn of_unreadable(shared: &Shared<'_>) -> Found {
+    match shared.request.beside {
+        Beside::Nothing => Found::Nothing,
+        Beside::CrJson => Found::CrJson(Value::Null),
+        Beside::Page => Found::Page(Box::new(PageParts {
+            picture_absent: Some("the file cannot be read as an image".to_owned()),
+            ..PageParts::default()
+        })),
+    }
+}
+
+fn page(side: u32, asset: &Asset, evidence: &ManifestEvidence) -> PageParts {
+    let metadata = metadata::read(asset);
+    let now = pixels::look(asset, metadata.orientation).map(|picture| picture.preview);
+    let shown = now.as_ref().ok();
+    let (picture, picture_absent) = match &now {
+        Ok(now) => drawn(now, side).map_or_else(|why| (None, Some(why)), |picture| (Some(picture), None)),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    let records = generator::read(asset, &metadata, None).records;
+    PageParts {
+        file_sha256: Some(asset.digest().to_string()),
+        generators: records.into_iter().map(generated::claim).collect(),
+        signed: signed(evidence, shown, metadata.orientation, side),
+        picture,
+        picture_absent,
+    }
+}
+
+/// The claim thumbnail, decoded within its limits and drawn anew. SVG and what else is not decoded is never passed on.
+fn signed(evidence: &ManifestEvidence, now: Option<&Rgb8>, orientation: u8, side: u32) -> SignedThumbnail {
+    let ManifestEvidence::Read(facts) = evidence else {
+        return SignedThumbnail::Absent;
+    };
+    let Some(found) = &facts.active.thumbnail else {
+        return SignedThumbnail::Absent;
+    };
+    let then = super::thumbnail::upright(&found.bytes, now, orientation);
+    match then.and_then(|then| drawn(&then, side)) {
+        Ok(picture) => SignedThumbnail::Shown {
+            holds: found.holds,
+            picture,
+        },
+        Err(why) => SignedThumbnail::NotDrawn { why },
+    }
+}
+
+fn drawn(picture: &Rgb8, side: u32) -> Result<SmallPicture, String> {
+    let (jpeg, width, height) =
+        thumbnail::page_jpeg(picture, side).ok_or_else(|| "it has no pixels".to_owned())?;
+    Ok(SmallPicture { height, jpeg, width })
+}
