@@ -80,8 +80,10 @@ pub(crate) enum Format {
     Human,
     /// One document, or one line for each file of a batch
     Json,
-    /// One page that stands by itself, without scripts; for `byline audit`
+    /// One page that stands by itself, without scripts; for `byline audit` and `ledger stats --similarity`
     Html,
+    /// Comma-separated values with a head (RFC 4180); for `ledger stats --similarity`
+    Csv,
 }
 
 /// When to use colour.

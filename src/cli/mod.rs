@@ -27,7 +27,7 @@ use byline::app::{App, Clock, Error, FixedClock, Kind, SystemClock, SystemEntrop
 use byline::render::escape;
 use clap::Parser as _;
 
-use self::args::{Cli, ColourWhen, Command, Format, Global};
+use self::args::{Cli, ColourWhen, Command, Format, Global, LedgerCommand};
 use self::env::Env;
 use self::exit::Exit;
 use self::passphrase::Asker;
@@ -103,10 +103,7 @@ fn run(cli: &Cli, env: &Env) -> Exit {
 
 fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let app = || app(cli, env, ui);
-    if cli.global.format == Format::Html && !matches!(cli.command, Command::Audit(_)) {
-        let what = "this command has no report in HTML";
-        return Err(Error::new(Kind::Request, "format.html", what).fix("use --format human or json"));
-    }
+    refuse_format(cli)?;
     match &cli.command {
         Command::Tour(args) => tour::run(args, env, ui),
         Command::Sign(args) => sign::run(&app()?, args, ui),
@@ -122,6 +119,20 @@ fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         Command::Completions(args) => Ok(pages::completions(args, ui)),
         Command::Man(args) => pages::man(args, ui),
     }
+}
+
+/// Formats that few commands have are refused before the work begins.
+fn refuse_format(cli: &Cli) -> Result<(), Error> {
+    let is_drift =
+        matches!(&cli.command, Command::Ledger(LedgerCommand::Title(command)) if command.is_drift());
+    let (code, what) = match cli.global.format {
+        Format::Html if !is_drift && !matches!(cli.command, Command::Audit(_)) => {
+            ("format.html", "this command has no report in HTML")
+        }
+        Format::Csv if !is_drift => ("format.csv", "this command has no report as CSV"),
+        _ => return Ok(()),
+    };
+    Err(Error::new(Kind::Request, code, what).fix("use --format human or json"))
 }
 
 /// What every deed is given: folders, clock, randomness, passphrases, progress.

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use byline::app::{Error, Progress};
 use byline::base::Untrusted;
-use byline::render::{Style, escape, human, json};
+use byline::render::{Style, csv, escape, html, human, json};
+use byline::report::drift::DriftReport;
 use byline::report::error::ErrorReport;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
@@ -83,15 +84,23 @@ impl Ui {
             (Format::Json, _) => json::pretty(report),
             (Format::Html, Some(html)) => html(report),
             // Asked of a command without pages, which was refused before its work began.
-            (Format::Human | Format::Html, _) => human(report, &self.style),
+            (Format::Human | Format::Html | Format::Csv, _) => human(report, &self.style),
         };
         self.out(&text);
+    }
+
+    /// The report of drift, which is a table too.
+    pub(crate) fn drift(&mut self, report: &DriftReport) {
+        match self.format {
+            Format::Csv => self.out(&csv::drift(report)),
+            Format::Human | Format::Html | Format::Json => self.page(report, human::drift, Some(html::drift)),
+        }
     }
 
     /// One report of a batch: one line, unless everything is asked for.
     pub(crate) fn report_line<R: Serialize>(&mut self, report: &R, human: impl FnOnce(&R, &Style) -> String) {
         let text = match self.format {
-            Format::Human | Format::Html => human(report, &self.style),
+            Format::Human | Format::Html | Format::Csv => human(report, &self.style),
             Format::Json => json::line(report),
         };
         self.out(&text);

@@ -1,6 +1,7 @@
 //! Entries as comma-separated values (RFC 4180): one row each, the same columns for every kind.
 
 use super::escape;
+use crate::report::drift::{DriftCompared, DriftGroup, DriftReport};
 use crate::report::ledger::EntryView;
 
 /// The first row: names of the columns.
@@ -17,10 +18,56 @@ pub fn entry(view: &EntryView) -> String {
     format!("{}\r\n", cells.join(","))
 }
 
+/// The groups of a ledger, one row each, with a head.
+#[must_use]
+pub fn drift(report: &DriftReport) -> String {
+    let names: Vec<&str> = GROUP_COLUMNS.iter().map(|(name, _)| *name).collect();
+    let mut text = format!("{}\r\n", names.join(","));
+    for group in &report.groups {
+        let cells: Vec<String> = GROUP_COLUMNS
+            .iter()
+            .map(|(_, cell)| quoted(&cell(report, group)))
+            .collect();
+        text.push_str(&cells.join(","));
+        text.push_str("\r\n");
+    }
+    text
+}
+
+type GroupCell = fn(&DriftReport, &DriftGroup) -> String;
+
+const GROUP_COLUMNS: [(&str, GroupCell); 13] = [
+    ("group", |_, group| group.name.clone()),
+    ("pictures", |_, group| group.pictures.to_string()),
+    ("near_copies", |_, group| group.near_copies.to_string()),
+    ("related", |_, group| group.related.to_string()),
+    ("related_of", |_, group| group.related_of.to_string()),
+    ("distinct", |_, group| group.distinct.to_string()),
+    ("sample", |report, group| {
+        number(group.compared.as_ref().and(report.sample))
+    }),
+    ("diversity", |_, group| compared(group, |one| one.diversity)),
+    ("diversity_low", |_, group| {
+        compared(group, |one| one.diversity_low)
+    }),
+    ("diversity_high", |_, group| {
+        compared(group, |one| one.diversity_high)
+    }),
+    ("likeness", |_, group| compared(group, |one| one.likeness)),
+    ("copies_per_thousand", |_, group| {
+        compared(group, |one| one.copies_per_thousand)
+    }),
+    ("nearest_bits", |_, group| compared(group, |one| one.nearest_bits)),
+];
+
+fn compared<T: ToString>(group: &DriftGroup, field: fn(&DriftCompared) -> T) -> String {
+    number(group.compared.as_ref().map(field))
+}
+
 /// A cell in quotes where it needs them. A cell that a spreadsheet would run as a formula is made text.
 fn quoted(cell: &str) -> String {
     let cell = escape::line(cell);
-    let formula = cell.starts_with(['=', '+', '-', '@']);
+    let formula = cell.starts_with(['=', '+', '-', '@']) && cell.parse::<f64>().is_err();
     let cell = if formula {
         format!("'{cell}")
     } else {

@@ -4,9 +4,12 @@
 //! it is compiled in; [`text`] makes visible what could deceive an eye before.
 
 mod audit;
+mod drift;
 mod frame;
+mod plot;
 
 pub use self::audit::audit;
+pub use self::drift::drift;
 use super::escape;
 use crate::base::Untrusted;
 

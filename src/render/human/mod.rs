@@ -5,6 +5,7 @@
 
 mod audit;
 mod compare;
+mod drift;
 mod error;
 mod explain;
 mod generator;
@@ -20,6 +21,8 @@ mod verify;
 
 pub use audit::audit;
 pub use compare::compare;
+pub use drift::drift;
+pub(in crate::render) use drift::probability;
 pub use error::error;
 pub use explain::explain;
 pub use inspect::inspect;
