@@ -81,9 +81,9 @@ pub(crate) enum Format {
     Human,
     /// One document, or one line for each file of a batch
     Json,
-    /// One page that stands by itself, without scripts; for `byline verify` and `byline audit`
+    /// One page that stands by itself, without scripts; for `byline verify`, `byline audit` and `ledger stats --similarity`
     Html,
-    /// A row for each picture, inert in spreadsheets; for `byline verify`
+    /// A row for each picture, or group, inert in spreadsheets (RFC 4180); for `byline verify` and `ledger stats --similarity`
     Csv,
     /// A JUnit test case for each picture, for pipelines; for `byline verify`
     Junit,

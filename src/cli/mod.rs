@@ -28,7 +28,7 @@ use byline::app::{App, Clock, Error, FixedClock, Kind, SystemClock, SystemEntrop
 use byline::render::escape;
 use clap::Parser as _;
 
-use self::args::{Cli, ColourWhen, Command, Format, Global};
+use self::args::{Cli, ColourWhen, Command, Format, Global, LedgerCommand};
 use self::env::Env;
 use self::exit::Exit;
 use self::passphrase::Asker;
@@ -125,10 +125,13 @@ fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
 
 /// A format that the command does not have, before any work is done.
 fn refuse_format(cli: &Cli) -> Result<(), Error> {
+    let is_drift =
+        matches!(&cli.command, Command::Ledger(LedgerCommand::Title(command)) if command.is_drift());
     let has = match cli.global.format {
         Format::Human | Format::Json => true,
-        Format::Html => matches!(cli.command, Command::Audit(_) | Command::Verify(_)),
-        Format::Csv | Format::Junit | Format::Crjson => matches!(cli.command, Command::Verify(_)),
+        Format::Html => is_drift || matches!(cli.command, Command::Audit(_) | Command::Verify(_)),
+        Format::Csv => is_drift || matches!(cli.command, Command::Verify(_)),
+        Format::Junit | Format::Crjson => matches!(cli.command, Command::Verify(_)),
     };
     if has {
         return Ok(());

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use byline::app::{Error, Progress};
 use byline::base::Untrusted;
-use byline::render::{Style, escape, human, json};
+use byline::render::{Style, csv, escape, html, human, json};
+use byline::report::drift::DriftReport;
 use byline::report::error::ErrorReport;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
@@ -106,6 +107,14 @@ impl Ui {
             }
         };
         self.out(&text);
+    }
+
+    /// The report of drift, which is a table too.
+    pub(crate) fn drift(&mut self, report: &DriftReport) {
+        match self.format {
+            Format::Csv => self.out(&csv::drift(report)),
+            _ => self.page(report, human::drift, Some(html::drift)),
+        }
     }
 
     /// One report of a batch: one line, unless everything is asked for.

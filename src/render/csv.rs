@@ -5,6 +5,7 @@
 use super::{escape, human};
 use crate::base::Untrusted;
 use crate::report::Outcome;
+use crate::report::drift::{DriftCompared, DriftGroup, DriftReport};
 use crate::report::error::ErrorReport;
 use crate::report::ledger::EntryView;
 use crate::report::verify::{Signer, VerifyReport};
@@ -51,6 +52,52 @@ pub fn verify_error(error: &ErrorReport) -> String {
     )
 }
 
+/// The groups of a ledger, one row each, with a head.
+#[must_use]
+pub fn drift(report: &DriftReport) -> String {
+    let names: Vec<&str> = GROUP_COLUMNS.iter().map(|(name, _)| *name).collect();
+    let mut text = format!("{}\r\n", names.join(","));
+    for group in &report.groups {
+        let cells: Vec<String> = GROUP_COLUMNS
+            .iter()
+            .map(|(_, cell)| quoted(&cell(report, group)))
+            .collect();
+        text.push_str(&cells.join(","));
+        text.push_str("\r\n");
+    }
+    text
+}
+
+type GroupCell = fn(&DriftReport, &DriftGroup) -> String;
+
+const GROUP_COLUMNS: [(&str, GroupCell); 13] = [
+    ("group", |_, group| group.name.clone()),
+    ("pictures", |_, group| group.pictures.to_string()),
+    ("near_copies", |_, group| group.near_copies.to_string()),
+    ("related", |_, group| group.related.to_string()),
+    ("related_of", |_, group| group.related_of.to_string()),
+    ("distinct", |_, group| group.distinct.to_string()),
+    ("sample", |report, group| {
+        number(group.compared.as_ref().and(report.sample))
+    }),
+    ("diversity", |_, group| compared(group, |one| one.diversity)),
+    ("diversity_low", |_, group| {
+        compared(group, |one| one.diversity_low)
+    }),
+    ("diversity_high", |_, group| {
+        compared(group, |one| one.diversity_high)
+    }),
+    ("likeness", |_, group| compared(group, |one| one.likeness)),
+    ("copies_per_thousand", |_, group| {
+        compared(group, |one| one.copies_per_thousand)
+    }),
+    ("nearest_bits", |_, group| compared(group, |one| one.nearest_bits)),
+];
+
+fn compared<T: ToString>(group: &DriftGroup, field: fn(&DriftCompared) -> T) -> String {
+    number(group.compared.as_ref().map(field))
+}
+
 /// A cell in quotes where it needs them. A cell that a spreadsheet would run as a formula is made text.
 fn quoted(cell: &str) -> String {
     let cell = inert(&escape::line(cell));
@@ -64,6 +111,10 @@ fn quoted(cell: &str) -> String {
 /// Puts an apostrophe before what begins a formula: at the start of the cell, and after a semicolon, since a spreadsheet
 /// that separates by semicolons knows no quotes inside a cell. Blanks and quotes before it do not hide it.
 fn inert(cell: &str) -> String {
+    // A number is none.
+    if cell.parse::<f64>().is_ok() {
+        return cell.to_owned();
+    }
     let mut out = String::with_capacity(cell.len() + 1);
     let mut may_begin = true;
     for c in cell.chars() {

@@ -9,6 +9,7 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("audit-report.v1", of::<super::audit::AuditReport>()),
         ("compare-report.v1", of::<super::compare::CompareReport>()),
         ("consistency-report.v1", of::<super::proof::ConsistencyReport>()),
+        ("drift-report.v1", of::<super::drift::DriftReport>()),
         ("entry-line.v1", of::<super::ledger::EntryLine>()),
         ("error.v1", of::<super::error::ErrorReport>()),
         ("explain-report.v1", of::<super::explain::ExplainReport>()),

@@ -196,6 +196,13 @@ impl Strangers {
             .unwrap_or(BITS)
     }
 
+    /// The chance that at least one of so many others comes as near, by the binomial alone: the smooth curve to look at counts
+    /// against, no statement about one picture.
+    #[must_use]
+    pub fn any_by_model(&self, distance_bits: u32, pictures: u64) -> f64 {
+        -(-self.model(distance_bits) * number(pictures)).exp_m1()
+    }
+
     /// Counted where enough was seen, else the model, raised where it lies below what was counted beside it.
     fn estimate(&self, distance_bits: u32) -> f64 {
         let after = self
@@ -255,7 +262,7 @@ impl Strangers {
     clippy::cast_precision_loss,
     reason = "Rust has no other u64 to f64"
 )]
-const fn number(count: u64) -> f64 {
+pub(super) const fn number(count: u64) -> f64 {
     count as f64
 }
 

@@ -317,7 +317,7 @@ fn a_batch_says_which_pictures_contradict_the_signer() {
         found.unwrap_or_else(|| panic!("{name}: {text}")).to_owned()
     };
     assert!(line("out/a.jpg").contains("says otherwise and stays"), "{text}");
-    assert!(line("out/lighthouse.jpg").ends_with("lighthouse.jpg"), "{text}");
+    assert!(!line("out/lighthouse.jpg").contains("says otherwise"), "{text}");
     assert!(
         text.contains("1       hold metadata that says otherwise"),
         "{text}"

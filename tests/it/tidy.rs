@@ -26,7 +26,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
 ];
 
 /// What only some files may name: the path of a crate or module, and where it may stand.
-const DOORS: [(&str, &[&str]); 19] = [
+const DOORS: [(&str, &[&str]); 20] = [
     ("c2pa::", &["manifest/"]),
     ("image::", &["asset/pixels"]),
     ("exif::", &["metadata/"]),
@@ -40,6 +40,7 @@ const DOORS: [(&str, &[&str]); 19] = [
     ("clap::", &["cli/"]),
     ("indicatif::", &["cli/ui.rs"]),
     ("maud::", &["render/html/"]),
+    ("plotters::", &["render/html/plot.rs"]),
     ("std::fs", &["store/"]),
     ("rustix::fs", &["store/"]),
     ("SystemTime", &["app/mod.rs"]),

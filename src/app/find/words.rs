@@ -166,7 +166,7 @@ mod tests {
         );
         assert_eq!(said(96, 100_000), "by chance alone about 9.7 would come as near");
         assert!(
-            said(80, 1_000_000).contains("about 0.5 "),
+            said(80, 1_000_000).contains("about 0.6 "),
             "{}",
             said(80, 1_000_000)
         );

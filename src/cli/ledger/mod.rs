@@ -35,6 +35,13 @@ pub(crate) enum TitleCommand {
     Stats(views::StatsArgs),
 }
 
+impl TitleCommand {
+    /// Whether it compares pictures, a report with more formats than others.
+    pub(crate) const fn is_drift(&self) -> bool {
+        matches!(self, Self::Stats(args) if args.is_drift())
+    }
+}
+
 /// Which ledger, and which of your keys signs.
 #[derive(Debug, Args)]
 pub(super) struct Signing {

@@ -1,11 +1,14 @@
 //! `byline ledger export` and `stats`.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use byline::app::title::DriftRequest;
 use byline::app::{App, Error, title};
 use byline::ledger::LeafIndex;
 use byline::render::{csv, human, json};
-use clap::Args;
+use byline::report::drift::GroupedBy;
+use clap::{Args, ValueEnum};
 
 use super::{Exit, Ui, choice, index};
 
@@ -34,16 +37,53 @@ pub(crate) struct ExportArgs {
     ledger: Option<PathBuf>,
 }
 
-/// Count entries by kind, by how pictures were made, by key, by month
+/// Count entries by kind, by how pictures were made, by key, by month; or say whether the pictures grow alike
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   byline ledger stats
-  byline ledger stats --ledger studio.ledger --format json | jq .kinds")]
+  byline ledger stats --ledger studio.ledger --format json | jq .kinds
+  byline ledger stats --similarity                   do the pictures grow alike, month by month?
+  byline ledger stats --similarity --by source       are those of AI more alike than those of people?
+  byline ledger stats --similarity --format html > drift.html
+                                                     the same with plots; csv and json too
+
+Likeness is that of PDQ codes: the same picture again and, weakly, the same layout. Style and subject do not show.")]
 pub(crate) struct StatsArgs {
+    /// Compare the pictures with each other: near copies, diversity of equally many, nearest ones against chance
+    #[arg(long)]
+    similarity: bool,
+    /// What the pictures are grouped by
+    #[arg(long, value_enum, default_value_t = By::Month, requires = "similarity")]
+    by: By,
+    /// Threads for comparing [default: the number of cores]
+    #[arg(long, short, value_name = "N", requires = "similarity")]
+    jobs: Option<NonZeroUsize>,
     /// This ledger instead of the default one
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,
+}
+
+/// What pictures are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum By {
+    /// By month of registration, in the order of time
+    Month,
+    /// As `family`: entries name no models
+    Model,
+    /// By the generator's algorithm family
+    Family,
+    /// By the key that registered them
+    Creator,
+    /// By how they were made: AI, human, captured
+    Source,
+}
+
+impl StatsArgs {
+    /// Whether pictures are compared.
+    pub(super) const fn is_drift(&self) -> bool {
+        self.similarity
+    }
 }
 
 pub(super) fn export(app: &App, args: &ExportArgs, ui: &mut Ui) -> Result<Exit, Error> {
@@ -67,6 +107,20 @@ pub(super) fn export(app: &App, args: &ExportArgs, ui: &mut Ui) -> Result<Exit, 
 }
 
 pub(super) fn stats(app: &App, args: &StatsArgs, ui: &mut Ui) -> Result<Exit, Error> {
+    if args.similarity {
+        let request = DriftRequest {
+            ledger: choice(args.ledger.as_ref()),
+            by: match args.by {
+                By::Month => GroupedBy::Month,
+                By::Model | By::Family => GroupedBy::Family,
+                By::Creator => GroupedBy::Creator,
+                By::Source => GroupedBy::Source,
+            },
+            threads: crate::cli::jobs(args.jobs),
+        };
+        ui.drift(&title::drift(app, &request)?);
+        return Ok(Exit::Done);
+    }
     let report = title::stats(app, &choice(args.ledger.as_ref()))?;
     ui.report(&report, human::stats);
     Ok(Exit::Done)

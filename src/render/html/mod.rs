@@ -4,13 +4,16 @@
 //! it is compiled in; [`text`] makes visible what could deceive an eye before.
 
 mod audit;
+mod drift;
 mod frame;
 mod history;
 mod picture;
+mod plot;
 mod sheet;
 mod verify;
 
 pub use self::audit::audit;
+pub use self::drift::drift;
 pub use self::sheet::Sheet;
 pub use self::verify::verify;
 use super::escape;

@@ -5,6 +5,7 @@
 
 mod audit;
 mod compare;
+mod drift;
 mod error;
 mod explain;
 mod find;
@@ -21,6 +22,8 @@ mod verify;
 
 pub use audit::audit;
 pub use compare::compare;
+pub use drift::drift;
+pub(in crate::render) use drift::probability;
 pub use error::error;
 pub use explain::explain;
 pub use find::{find, find_line, find_summary};

@@ -1,0 +1,244 @@
+//! Whether the pictures of a collection grow alike: near copies, nearest distances against chance, diversity of groups.
+//!
+//! Pure: codes in, figures out; what is drawn by lot comes from a seed. Every comparison is of equally many pictures
+//! ([`rare`], [`pairs`]), because a collection that only grows seems to grow alike.
+//!
+//! What PDQ sees is the same picture again and, weakly, the same layout. It is blind to style and subject: two pictures of one
+//! theme by one model are as far apart as strangers (design similar.md 4.2). So "no change" here never means that a theme is
+//! not repeated.
+//!
+//! Source: design similar.md 4.3.
+
+mod copies;
+mod dice;
+mod judge;
+mod pairs;
+mod rare;
+#[cfg(test)]
+mod tests;
+mod trend;
+
+use self::copies::Copies;
+use self::dice::Dice;
+pub use self::judge::{Change, Judgement, Measure};
+pub use self::pairs::{Estimate, Pairs};
+use super::chance::Strangers;
+use super::index::{Code, Index, IndexError};
+
+/// A picture of a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Its PDQ code, of a quality that lets it be compared.
+    pub code: Code,
+    /// The place of its group among the groups.
+    pub group: usize,
+}
+
+/// How groups stand to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// One after the other in time: is there a trend?
+    Time,
+    /// Side by side: do they differ?
+    None,
+}
+
+/// What to look into, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Question {
+    /// How many groups there are.
+    pub groups: usize,
+    /// How they stand to each other.
+    pub order: Order,
+    /// What is drawn by lot follows from it.
+    pub seed: u64,
+    /// Threads for searching.
+    pub threads: usize,
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Drift {
+    /// Pictures of different looks: one of each cluster of near copies.
+    pub distinct: usize,
+    /// Clusters of near copies, the largest first; each the places of its pictures, oldest first.
+    pub clusters: Vec<Vec<usize>>,
+    /// Each group, in the order given.
+    pub groups: Vec<Group>,
+    /// How many pictures of each group are compared with how many of another; `None` when fewer than two groups have enough.
+    pub sample: Option<usize>,
+    /// Nearest distances of different pictures.
+    pub nearest: Nearest,
+    /// The answer.
+    pub judgement: Judgement,
+}
+
+/// One group.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Pictures.
+    pub pictures: usize,
+    /// Those that look the same as an older one of the whole collection.
+    pub copies: usize,
+    /// Those without such a one that have a relative (32 to 64 bits) among older ones, of how many looked at.
+    pub related: (usize, usize),
+    /// Pictures after near copies of older ones are put aside.
+    pub distinct: usize,
+    /// What is compared with other groups; `None` when it has too few pictures for that.
+    pub compared: Option<Compared>,
+}
+
+/// What is said of a group as if it had as many pictures as the smallest that is compared.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// How many wholly different pictures the sample is as diverse as; near copies are put aside before.
+    pub diversity: Estimate,
+    /// Mean likeness of a pair, 0 for strangers; near copies are put aside before.
+    pub likeness: f64,
+    /// Expected share of the sample that looks the same as another one of it.
+    pub copies: f64,
+    /// Median distance to the nearest of the sample, bits.
+    pub nearest_bits: u32,
+}
+
+/// How far the nearest other picture is, for pictures of different looks.
+#[derive(Clone, Debug)]
+pub struct Nearest {
+    /// Pictures looked at.
+    pub looked_at: usize,
+    /// For each distance, how many of them have their nearest there.
+    pub counted: Vec<u64>,
+    /// For each distance, how many would by chance, if all were strangers.
+    pub expected: Vec<f64>,
+}
+
+/// Looks into a collection, oldest picture first.
+///
+/// # Errors
+/// [`IndexError::Full`] for more pictures than an index holds.
+pub fn drift(members: &[Member], question: &Question) -> Result<Drift, IndexError> {
+    let mut dice = Dice::new(question.seed);
+    let codes: Vec<Code> = members.iter().map(|member| member.code).collect();
+    let index = Index::new(codes.clone(), question.threads)?;
+    let copies = Copies::of(&index, &codes, question.threads);
+    let kept: Vec<usize> = (0..codes.len())
+        .filter(|at| copies.oldest.get(*at) == Some(at))
+        .collect();
+    let of_group = |group: usize, places: &[usize]| -> Vec<usize> {
+        let is_of = |at: &usize| members.get(*at).is_some_and(|member| member.group == group);
+        places.iter().copied().filter(is_of).collect()
+    };
+    let all: Vec<usize> = (0..codes.len()).collect();
+    let mut groups = Vec::with_capacity(question.groups);
+    let mut drawn = Vec::with_capacity(question.groups);
+    for group in 0..question.groups {
+        let (own, distinct) = (of_group(group, &all), of_group(group, &kept));
+        let is_copy = |at: &&usize| copies.is_copy.get(**at).copied().unwrap_or(false);
+        groups.push(Group {
+            pictures: own.len(),
+            copies: own.iter().filter(is_copy).count(),
+            related: copies::related(
+                &index,
+                &codes,
+                (&own, &copies.is_copy),
+                &mut dice,
+                question.threads,
+            ),
+            distinct: distinct.len(),
+            compared: None,
+        });
+        let draw = |places: &[usize], dice: &mut Dice| -> Vec<Code> {
+            let places = dice.sample(places, COMPARED_MAX);
+            places.iter().filter_map(|at| codes.get(*at).copied()).collect()
+        };
+        let enough = distinct.len() >= COMPARED_MIN;
+        drawn.push(enough.then(|| (draw(&own, &mut dice), draw(&distinct, &mut dice))));
+    }
+    let sample = (drawn.iter().flatten().count() > 1)
+        .then(|| drawn.iter().flatten().map(|(_, distinct)| distinct.len()).min())
+        .flatten();
+    let mut pairs = Vec::new();
+    for (group, drawn) in groups.iter_mut().zip(&drawn) {
+        let found = drawn.as_ref().and_then(|drawn| compare(drawn, sample, &mut dice));
+        group.compared = found.as_ref().map(|(_, compared)| compared.clone());
+        pairs.push(found.map(|(pairs, _)| pairs));
+    }
+    Ok(Drift {
+        distinct: kept.len(),
+        clusters: copies.clusters(),
+        nearest: nearest(&codes, &kept, &mut dice, question.threads)?,
+        judgement: judge::judge(&groups, &pairs, (sample, question.order), &mut dice),
+        sample,
+        groups,
+    })
+}
+
+/// One group, as a sample of as many pictures as every other; all it has when it is the only one.
+fn compare(
+    (own, distinct): &(Vec<Code>, Vec<Code>),
+    sample: Option<usize>,
+    dice: &mut Dice,
+) -> Option<(Pairs, Compared)> {
+    let sample = sample.unwrap_or(distinct.len());
+    let pairs = Pairs::of(distinct)?;
+    let rarefied = rare::rarefied(own, sample)?;
+    let compared = Compared {
+        diversity: pairs.diversity(sample, dice),
+        likeness: pairs.mean(),
+        copies: rarefied.copies,
+        nearest_bits: rarefied.nearest_bits,
+    };
+    Some((pairs, compared))
+}
+
+/// Nearest distances among pictures of different looks, and those of as many strangers.
+fn nearest(codes: &[Code], kept: &[usize], dice: &mut Dice, threads: usize) -> Result<Nearest, IndexError> {
+    let distinct: Vec<Code> = kept.iter().filter_map(|at| codes.get(*at).copied()).collect();
+    let places: Vec<usize> = (0..distinct.len()).collect();
+    let sample = if distinct.len() > 1 {
+        dice.sample(&places, NEAREST_SAMPLE)
+    } else {
+        Vec::new()
+    };
+    let queries: Vec<Code> = sample
+        .iter()
+        .filter_map(|at| distinct.get(*at).copied())
+        .collect();
+    let others = u64::try_from(distinct.len().saturating_sub(1)).unwrap_or(u64::MAX);
+    let index = Index::scanned(distinct)?;
+    let mut counted = vec![0_u64; 257];
+    for found in index.nearest(&queries, 2, threads) {
+        // The nearest is the picture itself, at 0.
+        let bits = found.get(1).map_or(256, |hit| hit.distance_bits);
+        if let Some(count) = usize::try_from(bits).ok().and_then(|at| counted.get_mut(at)) {
+            *count += 1;
+        }
+    }
+    let strangers = Strangers::reference();
+    let looked_at = sample.len();
+    let mut before = 0.0;
+    let expected = (0..=256).map(|bits| {
+        let until = strangers.any_by_model(bits, others);
+        let here = (until - before).max(0.0) * pairs::count(looked_at);
+        before = until;
+        here
+    });
+    Ok(Nearest {
+        looked_at,
+        expected: expected.collect(),
+        counted,
+    })
+}
+
+/// The diversity of so many strangers, on the scale of [`Compared::diversity`]: what a collection without any likeness reaches.
+#[must_use]
+pub fn diversity_of_strangers(sample: usize) -> f64 {
+    pairs::diversity(1.0 / Strangers::reference().effective_bits(), sample)
+}
+
+/// Groups of fewer different pictures are not compared: on simulated collections their bands cover too little.
+pub const COMPARED_MIN: usize = 100;
+/// Pictures of a group whose pairs are compared; larger groups are drawn from.
+const COMPARED_MAX: usize = 2000;
+/// Pictures whose nearest is looked for.
+const NEAREST_SAMPLE: usize = 2000;
