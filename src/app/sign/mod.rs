@@ -106,9 +106,13 @@ pub fn sign(app: &App, request: &SignRequest, each: &mut dyn FnMut(SignItem)) ->
         return Ok(summary);
     }
     let shared = prepare(app, request)?;
-    if !request.dry_run {
-        resume::finish(shared.recorder.as_ref(), resume::leftovers(&jobs));
-    }
+    let leftovers = if request.dry_run {
+        Vec::new()
+    } else {
+        resume::leftovers(&jobs)
+    };
+    let had_leftovers = !leftovers.is_empty();
+    resume::finish(shared.recorder.as_ref(), leftovers);
     // Said with the first picture and with the run: of one picture there is no summary, of many no notes are shown.
     let mut torn = shared.recorder.as_ref().and_then(Recorder::torn);
     summary.notes = torn.iter().cloned().collect();
@@ -133,6 +137,10 @@ pub fn sign(app: &App, request: &SignRequest, each: &mut dyn FnMut(SignItem)) ->
         },
     );
     app.progress.finish();
+    if had_leftovers {
+        // One that could not be placed may be one too many now that this run signed the same.
+        resume::finish(shared.recorder.as_ref(), resume::leftovers(&jobs));
+    }
     summary.elapsed_ms = elapsed(start, app.clock.now());
     Ok(summary)
 }
