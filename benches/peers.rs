@@ -120,12 +120,18 @@ impl Bench {
             fs::create_dir_all(&ours).expect("a folder");
             fs::create_dir_all(&theirs).expect("a folder");
             let out = ours.to_str().expect("a plain name");
+            // A ledger for each round: nobody registers the same pictures again and again.
+            let ledger = format!("{count}-{round}.ledger");
+            self.byline(&["ledger", "init", &ledger]);
             sign.push(time(|| {
                 self.byline(&[
                     "sign", input, "-o", out, "--source", "ai", "--key", "bench", "--jobs", "2", "--quiet",
+                    "--ledger", &ledger,
                 ]);
             }));
-            verify.push(time(|| self.byline(&["verify", out, "--jobs", "2", "--quiet"])));
+            verify.push(time(|| {
+                self.byline(&["verify", out, "--jobs", "2", "--quiet", "--ledger", &ledger]);
+            }));
             if self.c2patool {
                 let manifest = self.work.join("manifest.json");
                 let to = theirs.join("{}");

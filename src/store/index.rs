@@ -337,6 +337,10 @@ impl Index {
         self.keys.get(id).copied()
     }
 
+    pub(super) fn keys(&self) -> usize {
+        self.keys.len()
+    }
+
     fn written(&self) -> u64 {
         self.runs.last().map_or(0, |run| run.info().end)
     }

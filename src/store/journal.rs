@@ -322,6 +322,11 @@ impl Journal {
         self.index.candidates(key)
     }
 
+    /// How many keys ever entered the log.
+    pub(super) fn keys(&self) -> usize {
+        self.index.keys()
+    }
+
     pub(super) fn public_key(&self, signer: &KeyId) -> Option<PublicKey> {
         self.index.key(signer).map(|(key, _)| key)
     }

@@ -298,6 +298,12 @@ impl LedgerFile {
         self.journal.public_key(signer)
     }
 
+    /// How many keys ever entered this log.
+    #[must_use]
+    pub fn keys(&self) -> usize {
+        self.journal.keys()
+    }
+
     /// That an entry is in the log, under its last checkpoint.
     pub fn prove(&self, index: LeafIndex) -> Result<Inclusion, StoreError> {
         Ok(Inclusion {
