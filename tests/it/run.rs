@@ -105,6 +105,28 @@ pub fn corpus() -> Option<PathBuf> {
     None
 }
 
+/// A picture signed through the SDK as its users do, by another tool than byline: certificate chain and key in PEM.
+pub fn signed_by_sdk(
+    (chain, key): (&[u8], &[u8]),
+    (mime, source): (&str, &[u8]),
+    definition: serde_json::Value,
+    settings: serde_json::Value,
+) -> Vec<u8> {
+    let signer = c2pa::create_signer::from_keys(chain, key, c2pa::SigningAlg::Ed25519, None).unwrap();
+    let context = c2pa::Context::new()
+        .with_settings(settings)
+        .unwrap()
+        .into_shared();
+    let mut builder = c2pa::Builder::from_shared_context(&context)
+        .with_definition(definition)
+        .unwrap();
+    let mut out = std::io::Cursor::new(Vec::new());
+    builder
+        .sign(&*signer, mime, &mut std::io::Cursor::new(source), &mut out)
+        .unwrap();
+    out.into_inner()
+}
+
 pub fn code(output: &Output) -> i32 {
     output.status.code().unwrap_or(-1)
 }

@@ -1,6 +1,6 @@
 //! What was found of a picture in a ledger: looks like, never is.
 
-use super::shared::{count, row, rows, term, time};
+use super::shared::{count, counted, row, rows, term, time};
 use crate::base::Authorship;
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
@@ -94,13 +94,7 @@ pub fn find_summary(summary: &FindSummary, style: &Style) -> String {
         (summary.failed, "could not be read"),
     ];
     for (number, text) in lines.into_iter().filter(|(number, _)| *number > 0) {
-        let number = number.to_string();
-        let cell = Cell {
-            text: &number,
-            columns: 8,
-            tone: Tone::Plain,
-        };
-        page.row(0, &[cell], text);
+        counted(&mut page, number, text);
     }
     page.text()
 }

@@ -256,6 +256,17 @@ pub(in crate::render) fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// A line of a summary: how many, and what of them.
+pub(super) fn counted(page: &mut Page, number: u64, what: &str) {
+    let number = number.to_string();
+    let cell = Cell {
+        text: &number,
+        columns: 8,
+        tone: Tone::Plain,
+    };
+    page.row(0, &[cell], what);
+}
+
 /// A URI of the IPTC vocabulary as its bare term; anything else as it is.
 pub(in crate::render) fn term(source_type: &str) -> String {
     SourceType::parse(source_type).map_or_else(|| source_type.to_owned(), |known| known.term().to_owned())

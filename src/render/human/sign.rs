@@ -1,6 +1,6 @@
 //! What signing did to each picture, or would do: everything written and disclosed can be read here before it happens.
 
-use super::shared::{count, row, rows, term, time};
+use super::shared::{count, counted, row, rows, term, time};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape, json};
 use crate::report::Ending;
@@ -129,13 +129,7 @@ pub fn sign_summary(summary: &SignSummary, style: &Style) -> String {
         ),
     ];
     for (number, text) in lines.into_iter().filter(|(number, _)| *number > 0) {
-        let number = number.to_string();
-        let cell = Cell {
-            text: &number,
-            columns: 8,
-            tone: Tone::Plain,
-        };
-        page.row(0, &[cell], text);
+        counted(&mut page, number, text);
     }
     if !summary.notes.is_empty() {
         page.gap();

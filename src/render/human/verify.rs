@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::find::near_line;
 use super::shared::{
-    actions, answer, codes, count, identities, ingredients, list, question, row, rows, signer_name, term,
-    time, timestamp,
+    actions, answer, codes, count, counted, identities, ingredients, list, question, row, rows, signer_name,
+    term, time, timestamp,
 };
 use crate::base::{Authorship, SourceType};
 use crate::render::page::{Cell, Page, Tone};
@@ -123,27 +123,15 @@ pub fn verify_summary(summary: &VerifySummary, style: &Style) -> String {
     let mut results: Vec<_> = summary.results.iter().collect();
     results.sort_by_key(|(word, number)| (std::cmp::Reverse(**number), **word));
     for (word, number) in results {
-        page.row(0, &[number_cell(&number.to_string())], word.word());
+        counted(&mut page, *number, word.word());
     }
     if summary.failed > 0 {
-        page.row(
-            0,
-            &[number_cell(&summary.failed.to_string())],
-            "could not be opened",
-        );
+        counted(&mut page, summary.failed, "could not be opened");
     }
     if summary.registered > 0 {
         page.line(2, &format!("{} in the ledger", summary.registered));
     }
     page.text()
-}
-
-fn number_cell(number: &str) -> Cell<'_> {
-    Cell {
-        text: number,
-        columns: 8,
-        tone: Tone::Plain,
-    }
 }
 
 /// What is said of the making, and in whose name, never stronger than the evidence.

@@ -1,8 +1,6 @@
 //! The files that are attacked: each format signed by byline, and by another tool through the SDK, with a signer the judge trusts.
 
-use std::io::Cursor;
-
-use crate::run::{Home, fixtures};
+use crate::run::{Home, fixtures, signed_by_sdk};
 
 /// A signed picture nobody touched.
 pub struct Good {
@@ -77,7 +75,6 @@ pub fn all(home: &Home) -> Vec<Good> {
 fn by_another_tool(home: &Home, source: &[u8], mime: &str, ballast: usize) -> Vec<u8> {
     let key = std::fs::read(home.path("ada.key")).unwrap();
     let chain = std::fs::read(home.path("ada.chain")).unwrap();
-    let signer = c2pa::create_signer::from_keys(&chain, &key, c2pa::SigningAlg::Ed25519, None).unwrap();
     let definition = serde_json::json!({
         "claim_generator_info": [{"name": "another tool", "version": "1.0"}],
         "title": "a picture",
@@ -90,16 +87,5 @@ fn by_another_tool(home: &Home, source: &[u8], mime: &str, ballast: usize) -> Ve
         ]
     });
     let settings = serde_json::json!({"builder": {"thumbnail": {"enabled": false}}});
-    let context = c2pa::Context::new()
-        .with_settings(settings)
-        .unwrap()
-        .into_shared();
-    let mut builder = c2pa::Builder::from_shared_context(&context)
-        .with_definition(definition)
-        .unwrap();
-    let mut out = Cursor::new(Vec::new());
-    builder
-        .sign(&*signer, mime, &mut Cursor::new(source), &mut out)
-        .unwrap();
-    out.into_inner()
+    signed_by_sdk((&chain, &key), (mime, source), definition, settings)
 }

@@ -1,13 +1,11 @@
 //! Pictures with one text in every field that holds text: C2PA claims and the certificate they are signed with, EXIF, XMP,
 //! comments, PNG text.
 
-use std::io::Cursor;
-
 use ed25519_dalek::pkcs8::EncodePrivateKey as _;
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyUsagePurpose};
 
 use super::segment;
-use crate::run::fixtures;
+use crate::run::{fixtures, signed_by_sdk};
 use crate::tsa::Key;
 
 /// A JPEG and a PNG that say `text` wherever they can.
@@ -126,9 +124,6 @@ fn chunk(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
 /// Signed through the SDK, with a certificate that says `text` too.
 fn signed(mime: &str, source: &[u8], text: &str) -> Vec<u8> {
     let (chain, key) = credentials(text);
-    let signer =
-        c2pa::create_signer::from_keys(chain.as_bytes(), key.as_bytes(), c2pa::SigningAlg::Ed25519, None)
-            .unwrap();
     let created = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
     let person = serde_json::json!([{"@type": "Person", "name": text, "identifier": text}]);
     let definition = serde_json::json!({
@@ -158,18 +153,8 @@ fn signed(mime: &str, source: &[u8], text: &str) -> Vec<u8> {
         "builder": {"thumbnail": {"enabled": false}},
         "verify": {"verify_after_sign": false},
     });
-    let context = c2pa::Context::new()
-        .with_settings(settings)
-        .unwrap()
-        .into_shared();
-    let mut builder = c2pa::Builder::from_shared_context(&context)
-        .with_definition(definition)
-        .unwrap();
-    let mut out = Cursor::new(Vec::new());
-    builder
-        .sign(&*signer, mime, &mut Cursor::new(source), &mut out)
-        .unwrap();
-    out.into_inner()
+    let pem = (chain.as_bytes(), key.as_bytes());
+    signed_by_sdk(pem, (mime, source), definition, settings)
 }
 
 /// A chain of two, leaf first, and the leaf's key: PEM.
