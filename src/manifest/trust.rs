@@ -70,6 +70,13 @@ impl TrustAnchors {
         }
     }
 
+    /// The same without the authorities of lists.
+    pub(super) fn without_authorities(&self) -> Self {
+        let mut lean = self.clone();
+        lean.lists.retain(|list| list.purpose == Purpose::Signers);
+        lean
+    }
+
     /// The SDK's `trust.anchors` list. Of claims and time stamps it asks no anchor what it was given for, and several in no fixed order:
     /// they are one set and bear one name, and what decides a verdict is asked of each kind by itself when reading.
     /// Leaves go in as hashes, which it need not parse again for each file.
