@@ -331,8 +331,8 @@ pub fn is_self_signed(der: &[u8]) -> bool {
 }
 
 /// The subject of a certificate, as the DER in it; `None` where it cannot be read.
-#[must_use]
-pub fn subject_der(der: &[u8]) -> Option<Vec<u8>> {
+#[cfg(test)]
+pub(crate) fn subject_der(der: &[u8]) -> Option<Vec<u8>> {
     let certificate = parse(der).ok()?;
     Some(certificate.subject().as_raw().to_vec())
 }

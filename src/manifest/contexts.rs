@@ -1,5 +1,5 @@
-//! The SDK's settings for reading one file: with the lists' authorities, which it parses again for each file, only where a store may
-//! lead to one of them.
+//! The SDK's settings for reading one file: with the lists of others, which it goes through again for each file, only where a
+//! store may lead to one of them.
 
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
@@ -8,11 +8,10 @@ use c2pa::Context;
 use memchr::{memchr_iter, memmem};
 
 use super::read::TrustError;
-use super::trust::{AnchorList, Purpose, TrustAnchors, settings};
+use super::trust::{AnchorList, TrustAnchors, settings};
 use crate::asset::StorePlace;
-use crate::keys::x509::subject_der;
 
-/// The settings with and without the lists' authorities.
+/// The settings with and without the lists.
 pub(super) struct Contexts {
     lean: Arc<Context>,
     /// Made when first needed.
@@ -26,7 +25,7 @@ impl Contexts {
     /// Takes the anchors.
     pub(super) fn of(trust: &TrustAnchors) -> Result<Self, TrustError> {
         Ok(Self {
-            lean: context(&trust.without_authorities())?,
+            lean: context(&trust.without_lists())?,
             whole: OnceLock::new(),
             names: OnceLock::new(),
             trust: trust.clone(),
@@ -51,54 +50,75 @@ fn context(trust: &TrustAnchors) -> Result<Arc<Context>, TrustError> {
     Ok(context.map_err(|_| TrustError)?.into_shared())
 }
 
-/// The subjects of all listed authorities, DER.
+/// The subjects of all listed authorities and signers, DER.
 ///
 /// The SDK follows a chain to an anchor where a certificate's issuer and the anchor's subject are the same bytes
-/// (RFC 5280 7.1 allows looser matches; it makes none), so a store without any of these names cannot reach a list.
+/// (RFC 5280 7.1 allows looser matches; it makes none), and a signer on a list stands there as in the store, so a store without any of
+/// these names cannot reach a list.
 struct ListedNames(HashSet<Vec<u8>>);
 
 /// Box type of the JUMBF store's compressed form (C2PA 2.2, 11.2.4): what is inside cannot be seen from outside.
 const COMPRESSED: &[u8] = b"brob";
-/// A DER SEQUENCE, as each name is.
+/// Tags of DER: an integer, a sequence as each name is, and a certificate's version.
+const INTEGER: u8 = 0x02;
 const SEQUENCE: u8 = 0x30;
+const VERSION: u8 = 0xa0;
 
 impl ListedNames {
-    /// Takes the lists of authorities, for signers and for time. `None` where one of them has a name that cannot be read.
+    /// Takes the lists. `None` where one of their certificates has a name that cannot be read.
     fn of(lists: &[AnchorList]) -> Option<Self> {
-        let lists = lists.iter().filter(|list| list.purpose != Purpose::Signers);
-        lists
-            .flat_map(|list| &list.certificates)
-            .map(|der| subject_der(der))
-            .collect::<Option<_>>()
-            .map(Self)
+        let certificates = lists.iter().flat_map(|list| &list.certificates);
+        let subjects = certificates.map(|der| subject(der).map(<[u8]>::to_vec));
+        subjects.collect::<Option<_>>().map(Self)
     }
 
     /// Whether a store may lead to a list. False only where it cannot.
     fn may_be_in(&self, store: &[u8]) -> bool {
         memmem::find(store, COMPRESSED).is_some()
             || memchr_iter(SEQUENCE, store).any(|at| {
-                let name = store.get(at..).and_then(sequence);
-                name.is_some_and(|name| self.0.contains(name))
+                let name = store.get(at..).and_then(|rest| element(rest, SEQUENCE));
+                name.is_some_and(|(name, _)| self.0.contains(name))
             })
     }
 }
 
-/// The DER SEQUENCE at the start of some bytes, header included, where its length fits. Names are shorter than 64 KiB.
-fn sequence(bytes: &[u8]) -> Option<&[u8]> {
-    let long = |at: usize| bytes.get(at).copied().map(usize::from);
-    let whole = match bytes.get(1)? {
-        short @ 0..=0x7f => usize::from(*short) + 2,
-        0x81 => long(2)? + 3,
-        0x82 => long(2)? * 256 + long(3)? + 4,
+/// The subject of a certificate, header included: what stands after serial number, algorithm, issuer and validity (RFC 5280, 4.1).
+/// Only this far, for all the certificates of the lists at the start of each run.
+fn subject(certificate: &[u8]) -> Option<&[u8]> {
+    let (_, signed) = element(certificate, SEQUENCE)?;
+    let (_, mut rest) = element(signed, SEQUENCE)?;
+    if let Some((version, _)) = element(rest, VERSION) {
+        rest = rest.get(version.len()..)?;
+    }
+    for tag in [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE] {
+        let (passed, _) = element(rest, tag)?;
+        rest = rest.get(passed.len()..)?;
+    }
+    element(rest, SEQUENCE).map(|(name, _)| name)
+}
+
+/// The DER element of a tag at the start of some bytes, whole and what is in it, where its length fits. At most 64 KiB are in it.
+fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
+    let at = |at: usize| bytes.get(at).copied().map(usize::from);
+    if *bytes.first()? != tag {
+        return None;
+    }
+    let (head, inside) = match bytes.get(1)? {
+        short @ 0..=0x7f => (2, usize::from(*short)),
+        0x81 => (3, at(2)?),
+        0x82 => (4, at(2)? * 256 + at(3)?),
         _ => return None,
     };
-    bytes.get(..whole)
+    let whole = bytes.get(..head + inside)?;
+    Some((whole, whole.get(head..)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::keys::lists::{ListKind, TrustList};
+    use crate::keys::x509::subject_der;
+    use crate::manifest::trust::Purpose;
 
     /// The shipped lists.
     fn lists() -> Vec<AnchorList> {
@@ -145,13 +165,24 @@ mod tests {
     }
 
     #[test]
-    fn long_names_are_read_with_their_length() {
+    fn names_are_those_that_certificates_have() {
+        for der in lists().iter().flat_map(|list| &list.certificates) {
+            assert_eq!(subject(der).map(<[u8]>::to_vec), subject_der(der));
+            for cut in 0..der.len().min(200) {
+                assert_eq!(subject(&der[..cut]), None);
+            }
+        }
+    }
+
+    #[test]
+    fn elements_are_read_with_their_length() {
         let mut name = vec![0x30, 0x81, 0x90];
         name.resize(3 + 0x90, 7);
-        assert_eq!(sequence(&name), Some(&name[..]));
+        assert_eq!(element(&name, 0x30), Some((&name[..], &name[3..])));
+        assert_eq!(element(&name, 0x31), None);
         name[1..3].copy_from_slice(&[0x82, 0x00]);
-        assert_eq!(sequence(&name), Some(&name[..4 + 7]));
-        assert_eq!(sequence(&[0x30, 0x84, 0, 0, 0, 0]), None);
-        assert_eq!(sequence(&[0x30]), None);
+        assert_eq!(element(&name, 0x30).unwrap().0, &name[..4 + 7]);
+        assert_eq!(element(&[0x30, 0x84, 0, 0, 0, 0], 0x30), None);
+        assert_eq!(element(&[0x30], 0x30), None);
     }
 }

@@ -70,11 +70,14 @@ impl TrustAnchors {
         }
     }
 
-    /// The same without the authorities of lists.
-    pub(super) fn without_authorities(&self) -> Self {
-        let mut lean = self.clone();
-        lean.lists.retain(|list| list.purpose == Purpose::Signers);
-        lean
+    /// The same without the lists of others.
+    pub(super) fn without_lists(&self) -> Self {
+        Self {
+            c2pa: self.c2pa.clone(),
+            cawg: self.cawg.clone(),
+            tsa: self.tsa.clone(),
+            lists: Vec::new(),
+        }
     }
 
     /// The SDK's `trust.anchors` list. Of claims and time stamps it asks no anchor what it was given for, and several in no fixed order:
