@@ -1,6 +1,7 @@
 //! The last look before a signed picture counts: the verifier that receivers use must find it whole.
 
 use super::Shared;
+use crate::app::verify::origin::against_parent;
 use crate::asset::Asset;
 use crate::base::Timestamp;
 use crate::manifest::{Code, ManifestEvidence};
@@ -10,7 +11,7 @@ use crate::report::Outcome;
 pub(super) struct Accepted {
     /// The result word that a receiver gets who trusts what the key's own chain ends in, and nothing more.
     pub(super) word: &'static str,
-    /// What is worth knowing: a parent that did not hold when it was taken in.
+    /// What is worth knowing: a parent that did not hold when it was taken in, or that says other of itself.
     pub(super) notes: Vec<String>,
 }
 
@@ -39,6 +40,7 @@ pub(super) fn accept(shared: &Shared<'_>, asset: &Asset, now: Timestamp) -> Resu
                 .iter()
                 .filter(|one| one.depth == 0 && one.relationship == "parentOf")
                 .filter_map(|one| told(&one.recorded_failures))
+                .chain(against_parent(&facts).map(|said| format!("{said}; receivers are shown both")))
                 .collect(),
         }),
     }

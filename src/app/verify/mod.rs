@@ -7,6 +7,7 @@ mod describe;
 mod four;
 pub(super) mod ledger;
 mod made;
+pub(super) mod origin;
 mod rights;
 mod signals;
 mod thumbnail;
