@@ -260,6 +260,7 @@ fn sign_sample(hostile: &str) -> report::sign::SignReport {
         certificate: None,
         timestamp: None,
         uniqueness: None,
+        faults: vec!["x".into()],
         notes: vec![],
     }
 }

@@ -51,6 +51,7 @@ fn base(job: &Job, stated: &Stated, patched: &Patched, claim: &Claim) -> SignRep
         certificate: None,
         timestamp: None,
         uniqueness: None,
+        faults: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -238,6 +239,7 @@ pub(super) fn skipped(job: &Job, format: &str, source_type: String, note: String
         certificate: None,
         timestamp: None,
         uniqueness: None,
+        faults: Vec::new(),
         notes: vec![note],
     }
 }

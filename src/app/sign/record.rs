@@ -21,7 +21,7 @@ use crate::similar::index::Code;
 use crate::store::folder;
 use crate::store::ledger_file::{LedgerFile, Lookup, StoreError};
 
-/// The ledger of a run, open for appending.
+/// The ledger of a run, open for appending; of a dry run, for reading.
 pub(super) struct Recorder {
     path: PathBuf,
     ledger: Mutex<LedgerFile>,
@@ -36,12 +36,27 @@ impl Recorder {
             return Ok(None);
         };
         let ledger = ledger_open::write(app, &path)?;
+        Ok(Some(Self::of(path, ledger)))
+    }
+
+    /// The ledger chosen as a dry run sees it: nothing is made, and nothing can be appended. `None` where there is none yet.
+    pub(super) fn look(app: &App, choice: &LedgerChoice) -> Result<Option<Self>, Error> {
+        match ledger_open::path(app, choice) {
+            Some(path) if folder::exists(&path) => {
+                let ledger = ledger_open::read(app, &path)?;
+                Ok(Some(Self::of(path, ledger)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn of(path: PathBuf, ledger: LedgerFile) -> Self {
         let wholes = Alike::open(&ledger, &path).map(|alike| Mutex::new(Wholes::of(&alike)));
-        Ok(Some(Self {
+        Self {
             path,
             ledger: Mutex::new(ledger),
             wholes,
-        }))
+        }
     }
 
     /// The log's origin.
@@ -156,18 +171,6 @@ fn code(registration: &Registration) -> Result<Code, String> {
         Some((code, quality)) if quality >= QUALITY_MIN => Ok(code),
         Some((_, quality)) => Err(alike::too_flat(quality)),
         None => Err("pixels of this kind are not decoded here".to_owned()),
-    }
-}
-
-/// The origin and the mode of the ledger chosen, where there is one already; a dry run makes none.
-pub(super) fn known(app: &App, choice: &LedgerChoice) -> Result<Option<(String, LookupMode)>, Error> {
-    match ledger_open::path(app, choice) {
-        Some(path) if folder::exists(&path) => {
-            let ledger = ledger_open::read(app, &path)?;
-            let header = ledger.header();
-            Ok(Some((header.origin().as_str().to_owned(), header.mode)))
-        }
-        _ => Ok(None),
     }
 }
 
