@@ -513,7 +513,40 @@ pub(crate) fn issued_by_ca(keys: &SignerKeys) -> (Vec<u8>, Vec<u8>) {
     )
 }
 
-/// A key of an algorithm this room cannot verify; what it signs with is rubbish.
+/// The key of that authority.
+pub(crate) fn root_key() -> CreatorKey {
+    CreatorKey::from_seed(&[2; 32])
+}
+
+/// A certificate by that authority for a responder of its own, or for another end.
+pub(crate) fn responder(key: &CreatorKey, for_ocsp: bool) -> Vec<u8> {
+    let mut params = leaf_params();
+    params.extended_key_usages = vec![if for_ocsp {
+        Eku::OcspSigning
+    } else {
+        Eku::EmailProtection
+    }];
+    let ca = ca_params("root", 1);
+    let issuer = Issuer::from_params(&ca, TestKey::new(2));
+    // Of the subject's key only the public half is read.
+    let subject = TestKey(CreatorKey::from_seed(&[0; 32]), *key.public().as_bytes());
+    params.signed_by(&subject, &issuer).unwrap().der().to_vec()
+}
+
+/// A certificate by that authority with another serial number.
+pub(crate) fn with_serial(serial: u8) -> Vec<u8> {
+    let mut params = leaf_params();
+    params.serial_number = Some(SerialNumber::from_slice(&[serial]));
+    signed(&params)
+}
+
+/// A root that bears that authority's name and has another key.
+pub(crate) fn same_name_as_root(seed: u8) -> Vec<u8> {
+    let root = ca_params("root", 1).self_signed(&TestKey::new(seed)).unwrap();
+    root.der().to_vec()
+}
+
+/// A weak key of RSA; what it signs with is rubbish.
 struct WeakRsa(Vec<u8>);
 
 impl PublicKeyData for WeakRsa {
@@ -539,15 +572,15 @@ fn rsa_of_1024_bits() -> WeakRsa {
     WeakRsa(key)
 }
 
-/// The root of a CA that signs with RSA is left out of `x5chain` like any other, and anchors nobody unchecked.
+/// RSA is verified as every other key is: a certificate that bears two equal names is no root by that alone.
 #[test]
-fn rsa_root_is_a_root_by_its_names_and_vouches_for_nobody_here() {
+fn rsa_root_with_a_signature_that_is_none_is_no_root_and_vouches_for_nobody() {
     use crate::keys::x509::is_self_signed;
     use crate::keys::{LocalName, TrustEntry, TrustStore};
     let ca = ca_params("root", 1);
     let key = rsa_of_1024_bits();
     let root = ca.self_signed(&key).unwrap().der().to_vec();
-    assert!(is_self_signed(&root));
+    assert!(!is_self_signed(&root));
     let leaf = leaf_params()
         .signed_by(&TestKey::new(1), &Issuer::from_params(&ca, &key))
         .unwrap()
@@ -559,4 +592,44 @@ fn rsa_root_is_a_root_by_its_names_and_vouches_for_nobody_here() {
         TrustEntry::from_certificates(name, vec![root], now()).unwrap(),
     ]);
     assert_eq!(store.who_signs(&[leaf], now()), None);
+}
+
+#[test]
+fn roots_of_rsa_that_are_in_use_sign_themselves() {
+    use crate::keys::x509::is_self_signed;
+    use crate::keys::{ListKind, TrustList};
+    let rsa = |der: &&Vec<u8>| {
+        let certificate = parse(der).unwrap();
+        certificate
+            .signature_algorithm
+            .algorithm
+            .to_id_string()
+            .starts_with("1.2.840.113549")
+            && same_name(certificate.issuer(), certificate.subject())
+    };
+    let mut found = 0;
+    for kind in ListKind::ALL {
+        let list = TrustList::shipped(kind).unwrap();
+        for der in list.certificates.iter().filter(rsa) {
+            assert!(is_self_signed(der));
+            found += 1;
+        }
+    }
+    assert!(found > 0);
+}
+
+/// A certificate by that authority that names addresses for questions about it (OCSP), and the root; the key has the seed 1.
+pub(crate) fn with_responders(urls: &[&str]) -> (Vec<u8>, Vec<u8>) {
+    use crate::keys::der::{OID, SEQUENCE, wrapped};
+    let one = |url: &&str| {
+        let method = wrapped(OID, &[0x2b, 6, 1, 5, 5, 7, 0x30, 1]);
+        wrapped(SEQUENCE, &[method, wrapped(0x86, url.as_bytes())].concat())
+    };
+    let all: Vec<u8> = urls.iter().flat_map(one).collect();
+    let mut params = leaf_params();
+    params.not_after = rcgen::date_time_ymd(2096, 1, 1);
+    let access =
+        rcgen::CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], wrapped(SEQUENCE, &all));
+    params.custom_extensions = vec![access];
+    (signed(&params), root())
 }
