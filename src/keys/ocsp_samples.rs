@@ -1,7 +1,7 @@
 //! A small authority for tests that answers about its certificates.
 
 use super::der::{BITS, ENUMERATED, INTEGER, OCTETS, OID, SEQUENCE, TIME, wrapped};
-use super::profile::tests::{responder, root_key};
+use super::profile::tests::issued::{responder, root_key};
 use super::x509::parse;
 use crate::base::digest::sha1;
 use crate::keys::CreatorKey;

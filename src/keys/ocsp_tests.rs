@@ -1,7 +1,8 @@
 //! Answers that count, and those that must not: each by one that differs in nothing else.
 
 use super::super::ocsp_samples::{GOOD, UNKNOWN, Wanted, revoked};
-use super::super::profile::tests::{issued_by_ca, root_key};
+use super::super::profile::tests::issued::root_key;
+use super::super::profile::tests::issued_by_ca;
 use super::*;
 use crate::keys::{CreatorKey, SignerKeys};
 
@@ -55,7 +56,7 @@ fn an_answer_counts_by_the_issuer_or_a_responder_of_its_own() {
 #[test]
 fn an_answer_about_another_certificate_says_nothing() {
     let (leaf, root) = issued(1);
-    let other = crate::keys::profile::tests::with_serial(2);
+    let other = crate::keys::profile::tests::issued::with_serial(2);
     let swapped = wanted((&other, &root), GOOD).by_issuer();
     assert!(read(&swapped, &other, &root).is_ok());
     assert_eq!(read(&swapped, &leaf, &root), Err(OcspFault::OtherCertificate));
@@ -160,7 +161,7 @@ fn the_question_names_the_certificate_as_the_answer_does() {
 #[test]
 fn an_issuer_is_who_signed_and_not_who_bears_the_name() {
     let (leaf, root) = issued(1);
-    let impostor = crate::keys::profile::tests::same_name_as_root(9);
+    let impostor = crate::keys::profile::tests::issued::same_name_as_root(9);
     assert_eq!(issuer(&leaf, [&impostor, &root]), Some(root.as_slice()));
     assert_eq!(issuer(&leaf, [&impostor]), None);
     assert!(responders(&leaf).is_empty());

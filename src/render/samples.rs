@@ -5,9 +5,9 @@ use crate::report::error::ErrorReport;
 use crate::report::inspect::{GeneratorClaim, GeneratorFamily, GeneratorSettings};
 use crate::report::page::{PageParts, SignedThumbnail, SmallPicture};
 use crate::report::verify::{
-    ActionLine, Basis, C2paDetail, CodeLine, FourQuestions, IdentityLine, ImageFacts, IngredientLine,
-    LedgerAnswer, LedgerHit, Made, MatchedBy, Requirement, ResultWord, RightsLine, Signer, ThumbnailWitness,
-    TimestampLine, VerifyReport,
+    ActionLine, Basis, C2paDetail, CodeLine, FetchLine, FetchOf, FourQuestions, IdentityLine, ImageFacts,
+    IngredientLine, LedgerAnswer, LedgerHit, Made, ManifestPlace, ManifestSource, MatchedBy, Requirement,
+    ResultWord, RightsLine, Signer, ThumbnailWitness, TimestampLine, VerifyReport,
 };
 use crate::report::{Check, Outcome};
 
@@ -63,6 +63,23 @@ pub(super) fn verdict(text: &str) -> VerifyReport {
         ledger: ledger(text),
         proof: None,
         receipt: None,
+        manifest: ManifestSource {
+            place: ManifestPlace::Fetched,
+            name: Some(text.into()),
+            own_passed_over: true,
+        },
+        fetches: vec![FetchLine {
+            of: FetchOf::Manifest,
+            url: text.into(),
+            answered: true,
+            bytes: 7,
+            outcome: "fetched".to_owned(),
+        }],
+        revocation: Some(Check::new(
+            "signingCredential.ocsp.notRevoked",
+            Outcome::Pass,
+            "it was not",
+        )),
         signer: Some(signer(text)),
         identities: vec![IdentityLine {
             name: text.into(),
