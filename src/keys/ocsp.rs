@@ -181,7 +181,7 @@ pub fn responders(leaf: &[u8]) -> Vec<String> {
         for one in &access.accessdescs {
             match &one.access_location {
                 GeneralName::URI(url) if one.access_method.as_bytes() == AD_OCSP => {
-                    out.push((*url).to_owned())
+                    out.push((*url).to_owned());
                 }
                 _ => {}
             }

@@ -6,7 +6,7 @@ use super::*;
 use crate::asset::Asset;
 use crate::keys::CreatorKey;
 use crate::keys::ocsp_samples::{GOOD, UNKNOWN, Wanted, revoked};
-use crate::manifest::samples::{by_other_tool, drawn, identity, now, reader};
+use crate::manifest::samples::{by_other_tool, drawn, identity, now, reader, with_status_assertion};
 use crate::manifest::{ManifestEvidence, ManifestFacts, ManifestReader};
 
 /// The root of [`identity`] signs with this key.
@@ -68,6 +68,25 @@ fn an_issuers_answer_in_the_file_is_believed() {
     };
     assert!((said.unix_s() - since.unix_s()).abs() < 60);
     assert_eq!(found(answer(1, 1, UNKNOWN, 1)), open(OpenWhy::NotKnown));
+}
+
+#[test]
+fn an_answer_in_an_assertion_counts_as_one_beside_the_signature_does() {
+    let known = reader(Some(&identity(1)));
+    let read = |answer| {
+        let file = with_status_assertion(&identity(1), &drawn(ImageFormat::Jpeg), answer);
+        match known.read(&Asset::parse(file).unwrap(), now()) {
+            ManifestEvidence::Read(facts) => facts.revocation,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(matches!(
+        read(answer(1, 1, GOOD, 1)),
+        Revocation::NotRevoked { .. }
+    ));
+    let gone = read(answer(1, 1, &revoked(&text(days(-3)), None), 1));
+    assert!(matches!(gone, Revocation::Revoked { since: Some(_) }));
+    assert_eq!(read(answer(2, 2, GOOD, 1)), unusable(OcspFault::OtherCertificate));
 }
 
 /// The C2PA library calls the certificate of such a file revoked.

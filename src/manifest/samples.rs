@@ -126,6 +126,21 @@ pub(crate) fn by_other_tool(
     answer: Option<Vec<u8>>,
     beside: bool,
 ) -> (Vec<u8>, Vec<u8>) {
+    let mut builder = other_tool(asset);
+    builder.set_no_embed(beside);
+    built(builder, identity, asset, answer)
+}
+
+/// As [`by_other_tool`] into the file, with the answer in a certificate-status assertion.
+pub(crate) fn with_status_assertion(identity: &Arc<Identity>, asset: &Asset, answer: Vec<u8>) -> Vec<u8> {
+    let mut builder = other_tool(asset);
+    let answers = ciborium::Value::Array(vec![ciborium::Value::Bytes(answer)]);
+    let status = ciborium::Value::Map(vec![("ocspVals".into(), answers)]);
+    builder.add_assertion("c2pa.certificate-status", &status).unwrap();
+    built(builder, identity, asset, None).0
+}
+
+fn other_tool(asset: &Asset) -> c2pa::Builder {
     let context = c2pa::Context::new()
         .with_settings(settings(&TrustAnchors::default(), false))
         .unwrap()
@@ -140,23 +155,23 @@ pub(crate) fn by_other_tool(
             "data": {"actions": [{"action": "c2pa.created", "digitalSourceType": source}]},
         }],
     });
-    let mut builder = c2pa::Builder::from_shared_context(&context)
+    c2pa::Builder::from_shared_context(&context)
         .with_definition(definition)
-        .unwrap();
-    builder.set_no_embed(beside);
-    let signer = Stapling(
-        ClaimSigner::plain(Arc::new(Keys::new(Arc::clone(identity), None))),
-        answer,
-    );
+        .unwrap()
+}
+
+fn built(
+    mut builder: c2pa::Builder,
+    identity: &Arc<Identity>,
+    asset: &Asset,
+    answer: Option<Vec<u8>>,
+) -> (Vec<u8>, Vec<u8>) {
+    let keys = Arc::new(Keys::new(Arc::clone(identity), None));
+    let signer = Stapling(ClaimSigner::plain(keys), answer);
     let mut out = std::io::Cursor::new(Vec::new());
-    let store = builder
-        .sign(
-            &signer,
-            asset.format().mime(),
-            &mut std::io::Cursor::new(asset.bytes()),
-            &mut out,
-        )
-        .unwrap();
+    let mime = asset.format().mime();
+    let store = builder.sign(&signer, mime, &mut std::io::Cursor::new(asset.bytes()), &mut out);
+    let store = store.unwrap();
     (out.into_inner(), store)
 }
 

@@ -119,9 +119,9 @@ fn what_a_lifted_manifest_leaves_out_cannot_be_filled() {
     let art = asset(&home, "art.jpg");
     let [range] = art.store_ranges() else { panic!() };
     let mut bytes = art.bytes().to_vec();
-    let hole = &mut bytes[range.clone()];
-    hole[1] = 0xfe;
-    hole[4..].fill(b'x');
+    let left_out = &mut bytes[range.clone()];
+    left_out[1] = 0xfe;
+    left_out[4..].fill(b'x');
     fs::write(home.path("filled.jpg"), &bytes).unwrap();
     let report = verdict(&home, "filled.jpg", "taken.c2pa", 1);
     assert_eq!(report["result"], "CHANGED");

@@ -21,8 +21,11 @@ pub(crate) trait Fetch: Sync {
 /// The network under the flag, and what was answered before in the same run: a batch has few signers.
 pub(super) struct Net<'a> {
     fetch: &'a dyn Fetch,
-    answers: Mutex<HashMap<(String, Digest), Result<Vec<u8>, String>>>,
+    answers: Mutex<Answers>,
 }
+
+/// By address and question.
+type Answers = HashMap<(String, Digest), Result<Vec<u8>, String>>;
 
 /// What is judged, and how it was come by.
 pub(super) struct Found {

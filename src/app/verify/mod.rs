@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 pub use beside::Found as FoundBeside;
+#[cfg(feature = "online")]
 pub(crate) use credentials::Fetch;
 pub(crate) use describe::{codes, generator, identities, image, ingredients, oddity, signer};
 pub(crate) use four::ask;
@@ -73,6 +74,40 @@ struct Shared<'a> {
     at: Timestamp,
 }
 
+impl<'a> Shared<'a> {
+    /// What a request asks for, opened once.
+    fn of(
+        app: &'a App,
+        request: &'a VerifyRequest,
+        net: Option<&'a dyn credentials::Fetch>,
+        found: &[Found],
+    ) -> Result<Self, Error> {
+        thumbnail::check_request(request, found)?;
+        let trust = trust::store(app)?;
+        let lists = match request.lists {
+            ListChoice::Asked => trust::lists::all(app)?,
+            ListChoice::NotAsked => Vec::new(),
+        };
+        let anchors = trust_set::anchors(&trust, lists, &request.extra_trust)?;
+        Ok(Self {
+            app,
+            request,
+            reader: ManifestReader::new(&anchors).map_err(|error| fault::trust(&error))?,
+            asked: Asked::open(app, &request.ledger, trust.clone())?,
+            trust,
+            side: beside::side(found.len()),
+            manifest: manifest_beside(request, found)?,
+            net: net.map(Net::new),
+            proof: proof_beside(request, found)?,
+            believers: match &request.whom {
+                Some(whom) => Some(proof::Believers::open(app, whom)?),
+                None => None,
+            },
+            at: app.clock.now(),
+        })
+    }
+}
+
 /// Verifies pictures, tells of each in the order of the inputs, and counts.
 pub fn verify(
     app: &App,
@@ -98,39 +133,17 @@ pub fn verify(
 }
 
 /// As [`verify`], over a network of the caller's.
-pub(crate) fn verify_over(
+fn verify_over(
     app: &App,
     request: &VerifyRequest,
-    net: Option<&dyn Fetch>,
+    net: Option<&dyn credentials::Fetch>,
     each: &mut dyn FnMut(VerifyItem),
 ) -> Result<VerifySummary, Error> {
     let Expanded {
         files: found,
         unlisted,
     } = folder::expand(&request.inputs);
-    thumbnail::check_request(request, &found)?;
-    let trust = trust::store(app)?;
-    let lists = match request.lists {
-        ListChoice::Asked => trust::lists::all(app)?,
-        ListChoice::NotAsked => Vec::new(),
-    };
-    let anchors = trust_set::anchors(&trust, lists, &request.extra_trust)?;
-    let shared = Shared {
-        app,
-        request,
-        reader: ManifestReader::new(&anchors).map_err(|error| fault::trust(&error))?,
-        asked: Asked::open(app, &request.ledger, trust.clone())?,
-        trust,
-        side: beside::side(found.len()),
-        manifest: manifest_beside(request, &found)?,
-        net: net.map(Net::new),
-        proof: proof_beside(request, &found)?,
-        believers: match &request.whom {
-            Some(whom) => Some(proof::Believers::open(app, whom)?),
-            None => None,
-        },
-        at: app.clock.now(),
-    };
+    let shared = Shared::of(app, request, net, &found)?;
     let mut summary = VerifySummary {
         schema: "verify-summary.v1",
         ..VerifySummary::default()
