@@ -96,6 +96,12 @@ pub fn sha512(parts: &[&[u8]]) -> [u8; 64] {
     hasher.finalize().into()
 }
 
+/// SHA-1 of `bytes`, 20 bytes: names certificates in OCSP (RFC 6960, 4.1.1), where a collision helps nobody; used for nothing else.
+#[must_use]
+pub fn sha1(bytes: &[u8]) -> [u8; 20] {
+    sha1::Sha1::digest(bytes).into()
+}
+
 /// SHA-384 of `bytes`, 48 bytes: for checking certificates signed with it, used for nothing else.
 #[must_use]
 pub fn sha384(bytes: &[u8]) -> [u8; 48] {
