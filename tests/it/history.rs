@@ -34,12 +34,8 @@ fn each(numbers: impl Iterator<Item = usize>, work: impl Fn(usize) + Sync) -> us
 
 fn audit_with(bytes: &[u8], known: &VerifiedCheckpoint) -> Audit {
     let options = Options {
-        maps: byline::ledger::audit::StateMaps::Derive,
-        threads: 1,
-        signatures: Signatures::Batch,
-        key: None,
-        since: None,
         known: vec![known.clone()],
+        ..Options::default()
     };
     audit(bytes, &options, &mut |_| ()).unwrap()
 }

@@ -129,12 +129,8 @@ fn audited(desk: &Desk, said: StateRoot, maps: StateMaps) -> Vec<(Option<LeafInd
     let entries = desk.log.iter().chain([&root]).map(|entry| entry.bytes().to_vec());
     let bytes = forged_with(&entries.collect::<Vec<_>>(), &desk.policy.arbiters, time);
     let options = Options {
-        threads: 1,
-        signatures: Signatures::Batch,
         maps,
-        key: None,
-        since: None,
-        known: Vec::new(),
+        ..Options::default()
     };
     let audit = audit(&bytes[..], &options, &mut |_| ()).unwrap();
     let at_the_end = audit
@@ -217,7 +213,7 @@ fn what_the_reducer_says_is_proved_and_verified_without_the_log() {
             assert_eq!(proven.covers, desk.size());
             let standing = match topic {
                 Topic::Asset(id) => state.asset(&id, desk.size()).as_ref().map(titles),
-                Topic::Content(digest) => state.claims(&digest).first().map(|_| Vec::new()),
+                Topic::Content(digest) => desk.claims(&digest).first().map(|_| Vec::new()),
                 Topic::Pixel(..) => continue,
             };
             found += u32::from(standing.is_some());
