@@ -124,7 +124,7 @@ fn roots_agree(name: &str, desk: &Desk) {
 
 /// What an audit of the log finds when a state.root stands at its end; the file as an operator could make it.
 fn audited(desk: &Desk, said: StateRoot, maps: StateMaps) -> Vec<(Option<LeafIndex>, &'static str)> {
-    let time = desk.log.last().map_or(NOW, Entry::time);
+    let time = desk.log.last().map_or(NOW, |entry| entry.time());
     let root = Entry::sign_as_log(EntryBody::StateRoot(said), &log_key(), time).unwrap();
     let entries = desk.log.iter().chain([&root]).map(|entry| entry.bytes().to_vec());
     let bytes = forged_with(&entries.collect::<Vec<_>>(), &desk.policy.arbiters, time);
