@@ -33,7 +33,12 @@ const GROUP: u64 = 4096;
 
 fn main() {
     let words: Vec<String> = std::env::args().collect();
-    let of = |word: &str| words.iter().position(|found| found == word).map(|at| PathBuf::from(&words[at + 1]));
+    let of = |word: &str| {
+        words
+            .iter()
+            .position(|found| found == word)
+            .map(|at| PathBuf::from(&words[at + 1]))
+    };
     if let Some(dir) = of("part-audit") {
         return audited(&dir);
     }
@@ -43,14 +48,18 @@ fn main() {
     let set = std::env::var("BYLINE_BENCH_ENTRIES").ok();
     let count: u64 = set.and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
     let temporary = tempfile::tempdir().unwrap();
-    let dir = std::env::var_os("BYLINE_BENCH_DIR").map_or_else(|| temporary.path().to_path_buf(), PathBuf::from);
+    let dir =
+        std::env::var_os("BYLINE_BENCH_DIR").map_or_else(|| temporary.path().to_path_buf(), PathBuf::from);
     let dir = dir.join(format!("audit-{count}"));
     if !dir.join("done").exists() {
         make(&dir, count);
     }
     println!("{count} registrations by {KEYS} keys");
     for part in ["part-audit", "part-root"] {
-        let child = Command::new(std::env::current_exe().unwrap()).arg(part).arg(&dir).status();
+        let child = Command::new(std::env::current_exe().unwrap())
+            .arg(part)
+            .arg(&dir)
+            .status();
         assert!(child.unwrap().success());
     }
 }
@@ -112,7 +121,12 @@ fn rooted(dir: &Path) {
     let start = Instant::now();
     ledger.replay(&mut replay, ledger.size(), &mut |_| ()).unwrap();
     let said = replay.root().unwrap();
-    told(&format!("replay and root, {} keys", said.keys), start, ledger.size().0, 256.0);
+    told(
+        &format!("replay and root, {} keys", said.keys),
+        start,
+        ledger.size().0,
+        256.0,
+    );
 }
 
 fn told(name: &str, start: Instant, count: u64, most: f64) {
@@ -130,7 +144,11 @@ fn told(name: &str, start: Instant, count: u64, most: f64) {
 fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    let ticks: u64 = fields
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<u64>().ok())
+        .sum();
     ticks as f64 / 100.0
 }
 

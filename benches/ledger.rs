@@ -162,6 +162,14 @@ fn main() {
             0.0
         };
         goal(name, count, time, wanted);
+        if signatures == Signatures::Batch {
+            let ratio = time.cpu.as_secs_f64() / floor.cpu.as_secs_f64();
+            let judged = if ratio <= 1.3 { "reached" } else { "MISSED" };
+            println!(
+                "  {:<58}{ratio:>12.2} x the floor of its signatures, goal 1.3: {judged}",
+                ""
+            );
+        }
     }
     println!(
         "  {:<58}{:>12.1} bytes an entry in the file",

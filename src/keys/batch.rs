@@ -233,8 +233,11 @@ mod tests {
         let nonce = Scalar::from(987_654_321u64);
         let commitment = (EdwardsPoint::mul_base(&nonce) + EIGHT_TORSION[1]).compress();
         let message = b"a signature with torsion".to_vec();
-        let challenge =
-            Scalar::from_bytes_mod_order_wide(&sha512([&commitment.as_bytes()[..], public.as_bytes(), &message]));
+        let challenge = Scalar::from_bytes_mod_order_wide(&sha512([
+            &commitment.as_bytes()[..],
+            public.as_bytes(),
+            &message,
+        ]));
         let mut signature = [0u8; 64];
         signature[..32].copy_from_slice(commitment.as_bytes());
         signature[32..].copy_from_slice((nonce + challenge * secret).as_bytes());

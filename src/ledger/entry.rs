@@ -397,9 +397,13 @@ pub(super) fn sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
 /// The parts of the Sig_structure in an entry's own bytes. Both write protected header and payload as byte strings, and there is
 /// one way to write those: only what stands around them differs.
 fn message(bytes: &[u8], protected_end: usize) -> [&[u8]; 4] {
-    let signed = bytes.get(..bytes.len().saturating_sub(SIGNATURE_FIELD)).unwrap_or_default();
+    let signed = bytes
+        .get(..bytes.len().saturating_sub(SIGNATURE_FIELD))
+        .unwrap_or_default();
     let protected = signed.get(ENTRY_HEAD..protected_end).unwrap_or_default();
-    let payload = signed.get(protected_end.saturating_add(UNPROTECTED)..).unwrap_or_default();
+    let payload = signed
+        .get(protected_end.saturating_add(UNPROTECTED)..)
+        .unwrap_or_default();
     [SIG_STRUCTURE_HEAD, protected, NO_EXTERNAL_DATA, payload]
 }
 

@@ -26,7 +26,10 @@ impl Scratch {
 impl Room for Scratch {
     fn open(&self) -> io::Result<Box<dyn Spill>> {
         let told = |error: io::Error| {
-            let what = format!("no temporary file can be made in `{}`: {error}", self.folder.display());
+            let what = format!(
+                "no temporary file can be made in `{}`: {error}",
+                self.folder.display()
+            );
             io::Error::new(error.kind(), what)
         };
         std::fs::create_dir_all(&self.folder).map_err(told)?;
@@ -65,9 +68,12 @@ struct Nameless {
 
 impl Spill for Nameless {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let told = |error: io::Error| io::Error::new(error.kind(), format!("no room for temporary data: {error}"));
+        let told =
+            |error: io::Error| io::Error::new(error.kind(), format!("no room for temporary data: {error}"));
         self.file.write_all_at(bytes, self.len).map_err(told)?;
-        self.len = self.len.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        self.len = self
+            .len
+            .saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         Ok(())
     }
 

@@ -74,7 +74,7 @@ fn fill<S: Shelf>(
     // Over the network nothing is to come twice.
     let is_far = !matches!(request.target, AuditTarget::Path(_));
     let mut options = options(app, request, known, is_far);
-    let mut pass = |options: &Options| {
+    let pass = |options: &Options| {
         let mut reach = |progress: Progress| app.progress.reach(progress.entries);
         audit_entries(log.entries(), (checkpoint, &header), options, &mut reach)
     };

@@ -178,8 +178,8 @@ pub(in crate::ledger) fn in_parallel<'s, T: Sync, U: Send>(
     })
 }
 
-const ITEMS_PER_THREAD: usize = 8192;
+const ITEMS_PER_THREAD: usize = 1 << 14;
 const ARENA_BYTES_MAX: usize = 32 << 20;
-const BATCH_MAX: usize = 8192;
+const BATCH_MAX: usize = 1 << 14;
 const BISECT_TO: usize = 4;
 const THREADS_MAX: usize = 256;

@@ -44,10 +44,8 @@ impl Assets {
         let (did, is_first) = match self.full.get_mut(&asset_id) {
             Some(asset) => (asset.step(around, index, leaf, entry)?, false),
             None => match (self.table.find(&asset_id), entry.body()) {
-                (None, EntryBody::AssetRegister(_)) => {
-                    around.keys.live(&entry.signer(), index)?;
-                    (Did::Registered, true)
-                }
+                // Whether the key is live is asked below, for every registration.
+                (None, EntryBody::AssetRegister(_)) => (Did::Registered, true),
                 // Whatever it names is not there, and the rules say so.
                 (None, _) => (Asset::default().step(around, index, leaf, entry)?, true),
                 (Some(row), _) => {

@@ -259,7 +259,9 @@ impl Part {
         let (before, after) = self.slots.split_at(self.start(tag).min(self.slots.len()));
         let around = after.iter().chain(before);
         let taken = around.take_while(|slot| **slot != Slot::FREE);
-        taken.filter(move |slot| slot.tag == tag).map(|slot| RowNo(slot.row))
+        taken
+            .filter(move |slot| slot.tag == tag)
+            .map(|slot| RowNo(slot.row))
     }
 
     fn insert(&mut self, slot: Slot) {

@@ -166,7 +166,9 @@ pub struct Claim {
 impl Claim {
     /// Registrations of one content side by side, in the order of the log, whoever made them: all are kept.
     #[must_use]
-    pub fn side_by_side<'a>(registrations: impl IntoIterator<Item = (Entered, &'a Registration)>) -> Vec<Self> {
+    pub fn side_by_side<'a>(
+        registrations: impl IntoIterator<Item = (Entered, &'a Registration)>,
+    ) -> Vec<Self> {
         let mut claims: Vec<Self> = Vec::new();
         for (entry, body) in registrations {
             let by_another = |earlier: &Self| earlier.entry.identity != entry.identity;

@@ -110,7 +110,10 @@ fn a_room_that_fails_is_told_once_by_whoever_asks() {
         table.add(row(n), true);
     }
     is_gone.store(true, Ordering::Relaxed);
-    assert_eq!(table.find(&row(LATEST_MAX as u32 + 1).asset_id), Some(row(LATEST_MAX as u32 + 1)));
+    assert_eq!(
+        table.find(&row(LATEST_MAX as u32 + 1).asset_id),
+        Some(row(LATEST_MAX as u32 + 1))
+    );
     assert!(table.take_failure().is_none());
     assert_eq!(table.find(&row(1).asset_id), None);
     assert!(table.take_failure().is_some() && table.take_failure().is_none());
