@@ -2,7 +2,7 @@
 //! checkpoint from before.
 //!
 //! `cargo test` takes a sample of the large ones; `BYLINE_HISTORIES=all` (tests/judges/crash.sh) takes them all, which is
-//! an hour of CPU.
+//! half an hour of CPU.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

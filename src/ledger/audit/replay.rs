@@ -13,7 +13,7 @@ use super::super::tree::TreeSize;
 use super::work::Job;
 use super::{Auditor, Finding, Options, StateMaps};
 
-/// A beginning of a log, replayed. Takes about 450 bytes of memory a registration.
+/// A beginning of a log, replayed. Takes about 400 bytes of memory a registration, nearly all of it for the map.
 pub struct Replay {
     auditor: Auditor,
     job: Job,
