@@ -22,6 +22,7 @@ enum Waiting {
 }
 
 /// An item after decoding, where it lies.
+#[allow(clippy::large_enum_variant, reason = "nearly all are entries")]
 pub(super) enum Decoded<'a> {
     Entry(LeafHash, Result<EntryView<'a>, EntryError>),
     Commit(&'a Commit, bool),
