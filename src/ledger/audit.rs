@@ -11,16 +11,17 @@
 mod entries;
 mod finding;
 mod maps;
+mod options;
 mod replay;
 mod work;
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
-use std::sync::Arc;
 
 pub use entries::audit_entries;
 pub use finding::{Consequence, Finding, Place, Rule};
 pub use maps::{StateMaps, is_state_root, last_bytes_sign_state};
+pub use options::{Options, Signatures};
 pub use replay::Replay;
 
 use self::maps::{MapCheck, Maps};
@@ -34,55 +35,10 @@ use super::hash::{LeafHash, RootHash};
 use super::note::VerifierKey;
 use super::rules::{AHEAD_MS_MAX, Broken, Rules, check_deadline};
 use super::scan::{Item, Scan, Stop};
-use super::spill::Room;
 use super::title::{Did, Policy, State};
 use super::tree::{CompactRange, LeafIndex, TreeSize};
 use crate::base::Timestamp;
 use crate::keys::{KeyId, PublicKey};
-
-/// How an audit is done.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// How many threads share the work; at least 1.
-    pub threads: usize,
-    /// How signatures are verified.
-    pub signatures: Signatures,
-    /// Whether the state maps that the log signs are made again.
-    pub maps: StateMaps,
-    /// The log key that the auditor knows from elsewhere; without it, the key in the header vouches for itself.
-    pub key: Option<VerifierKey>,
-    /// Checkpoints that the auditor knows from elsewhere: receipts, high-water marks. The log must contain them all.
-    pub known: Vec<VerifiedCheckpoint>,
-    /// A checkpoint that an earlier audit ended at: signatures before it are not verified again. The log must contain it, and
-    /// its entries are hashed and replayed all the same, as what follows leans on them.
-    pub since: Option<VerifiedCheckpoint>,
-    /// Room outside of memory. Without it, an audit takes 80 bytes of memory a registration.
-    pub room: Option<Arc<dyn Room>>,
-}
-
-/// One thread, batches, every map made again, nothing known from elsewhere, all in memory.
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            threads: 1,
-            signatures: Signatures::Batch,
-            maps: StateMaps::Derive,
-            key: None,
-            known: Vec::new(),
-            since: None,
-            room: None,
-        }
-    }
-}
-
-/// How signatures are verified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signatures {
-    /// In batches, about five times as quick.
-    Batch,
-    /// One by one, by the strict rule.
-    Strict,
-}
 
 /// How far an audit has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
