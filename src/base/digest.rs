@@ -88,7 +88,7 @@ impl Hasher {
 
 /// SHA-512 of the parts one after the other, 64 bytes: the hash inside Ed25519 (RFC 8032, 5.1.7), used for nothing else.
 #[must_use]
-pub fn sha512(parts: &[&[u8]]) -> [u8; 64] {
+pub fn sha512<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 64] {
     let mut hasher = Sha512::new();
     for part in parts {
         hasher.update(part);

@@ -287,7 +287,7 @@ pub(super) fn verify_with(
         }
         "1.2.840.10045.4.3.2" => Digest::of(message).as_bytes().to_vec(),
         "1.2.840.10045.4.3.3" => sha384(message).to_vec(),
-        "1.2.840.10045.4.3.4" => sha512(&[message]).to_vec(),
+        "1.2.840.10045.4.3.4" => sha512([message]).to_vec(),
         "1.2.840.113549.1.1.11" | "1.2.840.113549.1.1.12" | "1.2.840.113549.1.1.13" => {
             return by_rsa(key, oid, message, signature);
         }
