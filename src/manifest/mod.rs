@@ -5,6 +5,7 @@
 
 mod claim;
 mod contents;
+mod cost;
 pub mod coverage;
 pub mod facts;
 pub mod full;
@@ -27,6 +28,7 @@ mod trust;
 mod update;
 
 pub use claim::{Basis, Claim, Parent, Run};
+pub use cost::TooCostly;
 pub use coverage::{Coverage, Finding, HardBinding};
 pub use facts::{
     ActionFacts, Binding, Chain, IngredientFacts, Links, ManifestEvidence, ManifestFacts, Revocation,

@@ -9,6 +9,7 @@ use c2pa::validation_results::StatusCodes;
 use c2pa::{Context, Reader, ValidationState};
 
 use super::contents;
+use super::cost::{self, TooCostly};
 use super::coverage::{self, HardBinding};
 use super::facts::{
     Binding, Chain, Links, ManifestEvidence, ManifestFacts, Revocation, Signature, SignerFacts, SigningTime,
@@ -127,6 +128,12 @@ impl ManifestReader {
 
     /// Reads an asset's manifest as of `at`: the same file, anchors and time give the same facts.
     pub fn read(&self, asset: &Asset, at: Timestamp) -> ManifestEvidence {
+        if !may_hold_any(asset) {
+            return ManifestEvidence::Absent;
+        }
+        if let Err(why) = cost::check(asset) {
+            return unread(&why);
+        }
         match self.open(asset) {
             Ok(Ok(reader)) => ManifestEvidence::Read(Box::new(self.facts(asset, &reader, at))),
             Ok(Err(error)) => without_reader(asset, &error),
@@ -142,6 +149,7 @@ impl ManifestReader {
     ///
     /// Source: <https://spec.c2pa.org>, "Content Credentials JSON" (crJSON), and the SDK's `Reader::to_crjson_value`.
     pub fn crjson(&self, asset: &Asset) -> Option<serde_json::Value> {
+        cost::check(asset).ok()?;
         let reader = self.open(asset).ok()?.ok()?;
         catch_unwind(AssertUnwindSafe(|| reader.to_crjson_value()))
             .ok()?
@@ -294,6 +302,30 @@ fn complete(judged: Binding, asset: &Asset, binding: &HardBinding, own: Option<&
         }
         _ => judged,
     }
+}
+
+/// Whether there is a store, or words of one, or an address of one elsewhere. In a file without, the SDK has nothing to find, and
+/// its own walks over hostile containers are spared.
+fn may_hold_any(asset: &Asset) -> bool {
+    let has = |bytes: &[u8], words: &[u8]| memchr::memmem::find(bytes, words).is_some();
+    match asset.layout().store {
+        StorePlace::Damaged { .. } | StorePlace::Found { .. } => true,
+        StorePlace::Absent => {
+            let xmp = asset.layout().xmp.as_deref().unwrap_or_default();
+            // `dcterms:provenance` is the address; XMP may be compressed, or stand where only the SDK looks for it.
+            let words: [&[u8]; 3] = [b"c2pa", b"C2PA", b"provenance"];
+            words.iter().any(|words| has(asset.bytes(), words)) || has(xmp, b"provenance")
+        }
+    }
+}
+
+/// A store that the SDK is not asked about.
+fn unread(why: &TooCostly) -> ManifestEvidence {
+    let why = match why {
+        TooCostly::Place(damage) => damage.to_string(),
+        bound => format!("the manifest store is not checked: {bound}"),
+    };
+    ManifestEvidence::Unreadable { why }
 }
 
 /// What it means that the SDK found no manifest to read.

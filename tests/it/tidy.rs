@@ -26,10 +26,11 @@ const ROOMS: [(&str, &[&str]); 12] = [
 ];
 
 /// What only some files may name: the path of a crate or module, and where it may stand.
-const DOORS: [(&str, &[&str]); 20] = [
+const DOORS: [(&str, &[&str]); 21] = [
     ("c2pa::", &["manifest/"]),
     ("image::", &["asset/pixels"]),
     ("exif::", &["metadata/"]),
+    ("brotli_decompressor::", &["manifest/cost.rs"]),
     ("ed25519_dalek::", &["keys/"]),
     ("curve25519_dalek::", &["keys/"]),
     ("sha2::", &["base/digest.rs", "ledger/hash.rs"]),
