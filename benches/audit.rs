@@ -10,6 +10,7 @@
     clippy::unwrap_used,
     clippy::as_conversions,
     clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
     reason = "a program for the developer's eyes: it may fail loudly"
 )]
 
@@ -96,8 +97,8 @@ fn make(dir: &Path, count: u64) {
     std::fs::write(dir.join("done"), b"").unwrap();
 }
 
-fn room(dir: &Path) -> Option<Arc<dyn Room>> {
-    Some(Arc::new(Scratch::in_folder(&dir.join("state"))))
+fn room(dir: &Path) -> Arc<dyn Room> {
+    Arc::new(Scratch::in_folder(&dir.join("state")))
 }
 
 fn audited(dir: &Path) {
@@ -105,7 +106,7 @@ fn audited(dir: &Path) {
     let options = Options {
         threads: 2,
         maps: StateMaps::Wait,
-        room: room(dir),
+        room: Some(room(dir)),
         ..Options::default()
     };
     let start = Instant::now();
@@ -117,7 +118,7 @@ fn audited(dir: &Path) {
 /// As `ledger root` does, but for the entry that it would append.
 fn rooted(dir: &Path) {
     let ledger = LedgerFile::open_read(&dir.join("bench.ledger"), None).unwrap();
-    let mut replay = Replay::new(ledger.header(), 2, room(dir));
+    let mut replay = Replay::new(ledger.header(), 2, Some(room(dir)));
     let start = Instant::now();
     ledger.replay(&mut replay, ledger.size(), &mut |_| ()).unwrap();
     let said = replay.root().unwrap();

@@ -18,7 +18,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use byline::ledger::audit::{Options, Signatures, audit};
+use byline::ledger::audit::{Options, audit};
 use byline::ledger::{Entry, LeafIndex, LookupMode};
 use byline::store::{LedgerFile, NewLedger, Places, StoreError};
 

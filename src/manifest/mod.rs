@@ -6,6 +6,7 @@
 mod claim;
 mod contents;
 mod contexts;
+mod cost;
 pub mod coverage;
 pub mod facts;
 pub mod full;
@@ -31,6 +32,7 @@ mod trust;
 mod update;
 
 pub use claim::{Basis, Claim, Parent, Run};
+pub use cost::TooCostly;
 pub use coverage::{Coverage, Finding, HardBinding, Held};
 pub use facts::{
     ActionFacts, Binding, Chain, IngredientFacts, Links, ManifestEvidence, ManifestFacts, OpenWhy,

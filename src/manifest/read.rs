@@ -11,6 +11,7 @@ use c2pa::{Reader, ValidationState};
 
 use super::contents;
 use super::contexts::Contexts;
+use super::cost::{self, TooCostly};
 use super::coverage::{self, HardBinding, Held};
 use super::facts::{
     Binding, Chain, ManifestEvidence, ManifestFacts, Revocation, SignerFacts, SigningTime, State, Status,
@@ -97,6 +98,12 @@ impl ManifestReader {
 
     /// Reads an asset's manifest as of `at`: the same file, anchors and time give the same facts.
     pub fn read(&self, asset: &Asset, at: Timestamp) -> ManifestEvidence {
+        if !may_hold_any(asset) {
+            return ManifestEvidence::Absent;
+        }
+        if let Err(why) = cost::check(asset) {
+            return unread(&why);
+        }
         match self.open(asset) {
             Ok(Ok(reader)) => ManifestEvidence::Read(Box::new(self.facts(asset, None, &reader, at))),
             Ok(Err(error)) => without_reader(asset, &error),
@@ -115,6 +122,10 @@ impl ManifestReader {
         if let Some(whole) = put_back(asset, store) {
             return self.read(&whole, at);
         }
+        if let Err(why) = cost::check_store(store) {
+            let why = format!("the manifest that came beside the picture is not checked: {why}");
+            return ManifestEvidence::Unreadable { why };
+        }
         match self.open_beside(asset, store) {
             Ok(Ok(reader)) => ManifestEvidence::Read(Box::new(self.facts(asset, Some(store), &reader, at))),
             Ok(Err(_)) => ManifestEvidence::Unreadable {
@@ -131,11 +142,17 @@ impl ManifestReader {
     /// Source: <https://spec.c2pa.org>, "Content Credentials JSON" (crJSON), and the SDK's `Reader::to_crjson_value`.
     pub fn crjson(&self, asset: &Asset, beside: Option<&[u8]>) -> Option<serde_json::Value> {
         let reader = match beside {
-            None => self.open(asset),
-            Some(store) => match put_back(asset, store) {
-                Some(whole) => self.open(&whole),
-                None => self.open_beside(asset, store),
-            },
+            None => {
+                cost::check(asset).ok()?;
+                self.open(asset)
+            }
+            Some(store) => {
+                cost::check_store(store).ok()?;
+                match put_back(asset, store) {
+                    Some(whole) => self.open(&whole),
+                    None => self.open_beside(asset, store),
+                }
+            }
         };
         let reader = reader.ok()?.ok()?;
         catch_unwind(AssertUnwindSafe(|| reader.to_crjson_value()))
@@ -352,6 +369,30 @@ fn failed_on_it() -> ManifestEvidence {
     ManifestEvidence::Unreadable {
         why: "the C2PA library failed on it".to_owned(),
     }
+}
+
+/// Whether there is a store, or words of one, or an address of one elsewhere. In a file without, the SDK has nothing to find, and
+/// its own walks over hostile containers are spared.
+fn may_hold_any(asset: &Asset) -> bool {
+    let has = |bytes: &[u8], words: &[u8]| memchr::memmem::find(bytes, words).is_some();
+    match asset.layout().store {
+        StorePlace::Damaged { .. } | StorePlace::Found { .. } => true,
+        StorePlace::Absent => {
+            let xmp = asset.layout().xmp.as_deref().unwrap_or_default();
+            // `dcterms:provenance` is the address; XMP may be compressed, or stand where only the SDK looks for it.
+            let words: [&[u8]; 3] = [b"c2pa", b"C2PA", b"provenance"];
+            words.iter().any(|words| has(asset.bytes(), words)) || has(xmp, b"provenance")
+        }
+    }
+}
+
+/// A store that the SDK is not asked about.
+fn unread(why: &TooCostly) -> ManifestEvidence {
+    let why = match why {
+        TooCostly::Place(damage) => damage.to_string(),
+        bound => format!("the manifest store is not checked: {bound}"),
+    };
+    ManifestEvidence::Unreadable { why }
 }
 
 /// What it means that the SDK found no manifest to read.
