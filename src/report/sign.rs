@@ -60,6 +60,8 @@ pub struct SignReport {
     pub certificate: Option<CertificateLine>,
     /// What the fetched timestamp says, RFC 3339; absent where none was asked for.
     pub timestamp: Option<String>,
+    /// How many points of it were recorded beside the ledger; absent where none were.
+    pub deep_points: Option<u32>,
     /// How unusual the picture is among those that the ledger held before; absent with `--no-ledger` and in a dry run.
     pub uniqueness: Option<Uniqueness>,
     /// Facts worth knowing, each in a sentence.

@@ -21,6 +21,7 @@ mod corpus;
 mod crash;
 mod deeds;
 mod deeds_keys;
+mod deep;
 mod drift;
 mod evidence;
 mod faults;

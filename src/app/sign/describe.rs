@@ -50,6 +50,7 @@ fn base(job: &Job, stated: &Stated, patched: &Patched, claim: &Claim) -> SignRep
         entry: None,
         certificate: None,
         timestamp: None,
+        deep_points: None,
         uniqueness: None,
         notes: Vec::new(),
     }
@@ -237,6 +238,7 @@ pub(super) fn skipped(job: &Job, format: &str, source_type: String, note: String
         entry: None,
         certificate: None,
         timestamp: None,
+        deep_points: None,
         uniqueness: None,
         notes: vec![note],
     }
