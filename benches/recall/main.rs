@@ -38,6 +38,7 @@ use std::time::Instant;
 use byline::asset::Format;
 use byline::asset::pixels::{self, Picture};
 use byline::base::fingerprint::Algorithm;
+use byline::base::local::POINTS_MAX;
 use byline::base::{Digest, SourceType, Timestamp};
 use byline::keys::CreatorKey;
 use byline::ledger::{DigestForm, Entry, EntryBody, KeyIncept, LeafIndex, LookupMode, Registration};
@@ -418,7 +419,7 @@ fn limit(found: &[Found], peer: usize, allowed: u64) -> i64 {
 fn medians(out: &mut impl Write, files: &[PathBuf]) -> io::Result<()> {
     let described = parallel(files.len(), |at| {
         let bytes = std::fs::read(&files[at]).expect("a picture is read");
-        look(&bytes).map_or_else(Vec::new, |picture| deep::described(&picture.luma))
+        look(&bytes).map_or_else(Vec::new, |picture| deep::described(&picture.luma, POINTS_MAX))
     });
     let mut values = vec![Vec::new(); 128];
     for (_, histogram) in described.iter().flatten() {

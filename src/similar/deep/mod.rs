@@ -40,6 +40,9 @@ use sketch::Sums;
 /// Fewer points than this are not worth recording: they could never be enough for a match.
 pub const POINTS_MIN: usize = 12;
 
+/// Points by which a picture is looked for, more than are recorded: of a part of a picture, many were too weak in the whole.
+const SEEN_MAX: usize = 240;
+
 /// Pairs of unrelated pictures that `benches/recall` compared; none was accepted.
 pub const PAIRS_COUNTED: u64 = 1_000_000;
 
@@ -49,17 +52,17 @@ pub fn print(luma: &Luma) -> Option<LocalPrint> {
     let sums = Sums::of(luma)?;
     let print = LocalPrint {
         size: (u16::try_from(luma.width).ok()?, u16::try_from(luma.height).ok()?),
-        points: described(luma).into_iter().map(|(point, _)| point).collect(),
+        points: described(luma, POINTS_MAX).into_iter().map(|(point, _)| point).collect(),
         sketch: sums.sketch(),
     };
     (print.points.len() >= POINTS_MIN).then_some(print)
 }
 
-/// The points of a picture with the histograms that their bits were cut from.
+/// The points of a picture, at most `most`, with the histograms that their bits were cut from.
 #[must_use]
-pub fn described(luma: &Luma) -> Vec<(LocalPoint, Histogram)> {
+pub fn described(luma: &Luma, most: usize) -> Vec<(LocalPoint, Histogram)> {
     let octaves = scale::octaves(luma);
-    let spots = spots::spots(&octaves, POINTS_MAX);
+    let spots = spots::spots(&octaves, most);
     spots
         .iter()
         .filter_map(|spot| describe::describe(&octaves, spot))
@@ -110,7 +113,7 @@ impl Seen {
     /// Of a picture's canonical luma; `None` when it has fewer than [`POINTS_MIN`] points.
     #[must_use]
     pub fn of(luma: &Luma) -> Option<Self> {
-        let described = described(luma);
+        let described = described(luma, SEEN_MAX);
         if described.len() < POINTS_MIN {
             return None;
         }

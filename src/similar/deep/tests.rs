@@ -152,11 +152,11 @@ fn a_picture_without_detail_has_no_print() {
 fn the_mirror_image_of_a_print_is_the_print_of_the_mirror_image() {
     let picture = drawn(5);
     let reflected = luma(WIDTH, HEIGHT, |x, y| at(&picture, WIDTH - 1 - x, y));
-    let computed: Vec<LocalPoint> = described(&picture)
+    let computed: Vec<LocalPoint> = described(&picture, POINTS_MAX)
         .iter()
         .map(|found| mirrored(found, 512).0)
         .collect();
-    let seen: Vec<LocalPoint> = described(&reflected).iter().map(|(point, _)| *point).collect();
+    let seen: Vec<LocalPoint> = described(&reflected, POINTS_MAX).iter().map(|(point, _)| *point).collect();
     let near = |point: &&LocalPoint| {
         seen.iter().any(|other| {
             point.x.abs_diff(other.x) < 16 && point.y.abs_diff(other.y) < 16 && point.distance_bits(other) <= 12
@@ -165,7 +165,7 @@ fn the_mirror_image_of_a_print_is_the_print_of_the_mirror_image() {
     let same = computed.iter().filter(near).count();
     assert!(same * 10 >= computed.len() * 7, "{same} of {}", computed.len());
     // Twice mirrored, nothing changed.
-    for found in described(&picture) {
+    for found in described(&picture, POINTS_MAX) {
         assert_eq!(mirrored(&mirrored(&found, 512), 512).0.bits, found.0.bits);
     }
     for place in 0..128 {
