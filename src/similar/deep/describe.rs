@@ -27,7 +27,7 @@ pub(super) fn describe(octaves: &[Octave], spot: &Spot) -> Option<(LocalPoint, H
     let plane = octave.levels.get(spot.level)?;
     let turn = direction(plane, spot);
     let histogram = histogram(&Patch::sampled(plane, spot, turn, SPACING));
-    let place = |at: f32| quantised((at * octave.step + (octave.step - 1.0) / 2.0) * 16.0);
+    let place = |at: f32| quantised(at * octave.step * 16.0);
     let size = libm::log2f(spot.sigma * octave.step) * 16.0;
     let point = LocalPoint {
         x: place(spot.x),

@@ -31,14 +31,10 @@ const OCTAVES_MAX: usize = 5;
 
 /// The octaves of a picture, finest first.
 pub(super) fn octaves(luma: &Luma) -> Vec<Octave> {
-    let Some(mut base) = plane(luma) else {
+    let Some(base) = plane(luma) else {
         return Vec::new();
     };
     let mut step = 1.0;
-    for _ in 0..HALVED_FIRST {
-        base = half(&base);
-        step *= 2.0;
-    }
     let mut found = Vec::new();
     let mut kernels = Vec::new();
     let mut sigma = SIGMA;
@@ -64,9 +60,6 @@ pub(super) fn octaves(luma: &Luma) -> Vec<Octave> {
     found
 }
 
-/// How often the canonical luma is halved before the first octave.
-const HALVED_FIRST: usize = 0;
-
 fn plane(luma: &Luma) -> Option<Plane> {
     let (width, height) = (
         usize::try_from(luma.width).ok()?,
@@ -77,22 +70,6 @@ fn plane(luma: &Luma) -> Option<Plane> {
         height,
         values: luma.samples.iter().map(|sample| f32::from(*sample)).collect(),
     })
-}
-
-/// Means of 2 x 2 pixels.
-fn half(plane: &Plane) -> Plane {
-    let (width, height) = (plane.width / 2, plane.height / 2);
-    let mut values = Vec::with_capacity(width * height);
-    for rows in plane.values.chunks_exact((plane.width * 2).max(1)).take(height) {
-        let (upper, lower) = rows.split_at(plane.width);
-        let pairs = upper.chunks_exact(2).zip(lower.chunks_exact(2));
-        values.extend(pairs.map(|(a, b)| (a[0] + a[1] + b[0] + b[1]) * 0.25));
-    }
-    Plane {
-        width,
-        height,
-        values,
-    }
 }
 
 /// Every second pixel of every second row: what is blurred that far has no more to say.
