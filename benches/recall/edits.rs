@@ -141,7 +141,11 @@ fn edited(picture: &RgbImage, edit: Edit, seed: u32) -> RgbImage {
         }),
         Edit::Vignette => coloured(picture, |x, y, [r, g, b]| {
             let far = (x * x + y * y) * 0.35;
-            [r * 1.05 * (1.0 - far), g * 0.95 * (1.0 - far), b * 0.8 * (1.0 - far)]
+            [
+                r * 1.05 * (1.0 - far),
+                g * 0.95 * (1.0 - far),
+                b * 0.8 * (1.0 - far),
+            ]
         }),
         Edit::Blur(sigma) => imageops::blur(picture, sigma),
         Edit::Sharpen => imageops::unsharpen(picture, 1.5, 0),
@@ -149,19 +153,50 @@ fn edited(picture: &RgbImage, edit: Edit, seed: u32) -> RgbImage {
         Edit::Caption => {
             let mut out = picture.clone();
             fill(&mut out, 0, height * 86 / 100, width, height * 14 / 100, [20; 3]);
-            write(&mut out, width / 20, height * 89 / 100, height * 8 / 100, width * 9 / 10, [240; 3], seed);
+            write(
+                &mut out,
+                width / 20,
+                height * 89 / 100,
+                height * 8 / 100,
+                width * 9 / 10,
+                [240; 3],
+                seed,
+            );
             out
         }
         Edit::Text => {
             let mut out = picture.clone();
-            write(&mut out, width / 20, height * 38 / 100, height * 24 / 100, width * 9 / 10, [250, 250, 30], seed);
+            write(
+                &mut out,
+                width / 20,
+                height * 38 / 100,
+                height * 24 / 100,
+                width * 9 / 10,
+                [250, 250, 30],
+                seed,
+            );
             out
         }
         Edit::Logo => {
             let mut out = picture.clone();
             let side = width.min(height) / 6;
-            fill(&mut out, width - side - side / 4, height - side - side / 4, side, side, [200, 30, 30]);
-            write(&mut out, width - side, height - side, side / 2, side / 2, [255; 3], 7);
+            fill(
+                &mut out,
+                width - side - side / 4,
+                height - side - side / 4,
+                side,
+                side,
+                [200, 30, 30],
+            );
+            write(
+                &mut out,
+                width - side,
+                height - side,
+                side / 2,
+                side / 2,
+                [255; 3],
+                7,
+            );
             out
         }
         Edit::Sticker => {
@@ -197,7 +232,15 @@ fn edited(picture: &RgbImage, edit: Edit, seed: u32) -> RgbImage {
         Edit::Band => {
             let band = height * 15 / 100;
             let mut out = on_canvas(picture, (width, height + band), (0, band), [255; 3]);
-            write(&mut out, width / 20, band / 4, band / 2, width * 9 / 10, [10; 3], seed);
+            write(
+                &mut out,
+                width / 20,
+                band / 4,
+                band / 2,
+                width * 9 / 10,
+                [10; 3],
+                seed,
+            );
             out
         }
         Edit::Social(false) => resized(&cropped(picture, [3; 4]), 0.6, 0.6),
@@ -300,15 +343,33 @@ fn screenshot(picture: &RgbImage, seed: u32) -> RgbImage {
     let (width, height) = picture.dimensions();
     let unit = (width / 16).max(4);
     let light = !seed.is_multiple_of(3);
-    let (paper, ink) = if light { ([250; 3], [30; 3]) } else { ([18; 3], [225; 3]) };
+    let (paper, ink) = if light {
+        ([250; 3], [30; 3])
+    } else {
+        ([18; 3], [225; 3])
+    };
     let (above, below) = (unit * 3, unit * 6);
     let mut out = on_canvas(picture, (width, height + above + below), (0, above), paper);
     write(&mut out, unit / 2, unit / 4, unit * 2 / 3, unit * 3, ink, 1);
-    fill(&mut out, width - unit * 2, unit / 4, unit * 3 / 2, unit * 2 / 3, ink);
+    fill(
+        &mut out,
+        width - unit * 2,
+        unit / 4,
+        unit * 3 / 2,
+        unit * 2 / 3,
+        ink,
+    );
     fill(&mut out, unit / 2, unit * 3 / 2, unit, unit, [90, 120, 200]);
     write(&mut out, unit * 2, unit * 7 / 4, unit / 2, unit * 6, ink, seed);
     for button in 0..4 {
-        fill(&mut out, unit / 2 + button * unit * 2, above + height + unit / 2, unit, unit, [120; 3]);
+        fill(
+            &mut out,
+            unit / 2 + button * unit * 2,
+            above + height + unit / 2,
+            unit,
+            unit,
+            [120; 3],
+        );
     }
     for line in 0..3 {
         let top = above + height + unit * 2 + line * unit;
@@ -360,7 +421,10 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, most: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % most
     }
 }

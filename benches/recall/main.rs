@@ -87,7 +87,9 @@ fn options() -> Options {
         }
     }
     if found.folders.is_empty() {
-        found.folders.extend(std::env::var_os("BYLINE_PICTURES").map(PathBuf::from));
+        found
+            .folders
+            .extend(std::env::var_os("BYLINE_PICTURES").map(PathBuf::from));
     }
     found
 }
@@ -125,7 +127,10 @@ fn main() -> io::Result<()> {
     let step = files.len() / edited.max(1);
     let found = parallel(edited * EDITS.len(), |job| {
         let (picture, edit) = (job / EDITS.len() * step, job % EDITS.len());
-        stored.look(picture, &edits::copy(&stored.small[picture], EDITS[edit].2, picture as u32))
+        stored.look(
+            picture,
+            &edits::copy(&stored.small[picture], EDITS[edit].2, picture as u32),
+        )
     });
     report(&mut out, &options, &found, files.len())?;
     writeln!(out, "{:.0} s in all", start.elapsed().as_secs_f64())
@@ -136,7 +141,9 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(path).expect("a folder is read") {
             collect(&entry.expect("a folder is read").path(), files);
         }
-    } else if std::fs::read(path).is_ok_and(|bytes| Format::detect(&bytes).is_some() && look(&bytes).is_some()) {
+    } else if std::fs::read(path)
+        .is_ok_and(|bytes| Format::detect(&bytes).is_some() && look(&bytes).is_some())
+    {
         files.push(path.to_path_buf());
     }
 }
@@ -160,7 +167,10 @@ fn parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
             }
         };
         let workers = [scope.spawn(worker), scope.spawn(worker)];
-        workers.into_iter().flat_map(|worker| worker.join().expect("no panic")).collect()
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().expect("no panic"))
+            .collect()
     });
     found.sort_by_key(|(at, _)| *at);
     found.into_iter().map(|(_, found)| found).collect()
@@ -194,7 +204,11 @@ impl Stored {
     fn of(files: &[PathBuf], folder: &Path) -> Self {
         let hasher = |algorithm, dct: bool| {
             let config = HasherConfig::new().hash_size(16, 16).hash_alg(algorithm);
-            if dct { config.preproc_dct().to_hasher() } else { config.to_hasher() }
+            if dct {
+                config.preproc_dct().to_hasher()
+            } else {
+                config.to_hasher()
+            }
         };
         let hashers = [hasher(HashAlg::Median, true), hasher(HashAlg::Gradient, false)];
         let seen = parallel(files.len(), |at| {
@@ -275,10 +289,16 @@ impl Stored {
         let opened = LedgerFile::open_read(&path, None).expect("opened");
         let codes = |fingerprints: &[byline::base::Fingerprint]| {
             let of = |kind: &Algorithm| fingerprints.iter().find(|print| print.algorithm == *kind);
-            Codes::KINDS.iter().filter_map(|kind| of(kind).map(|print| print.bits)).collect()
+            Codes::KINDS
+                .iter()
+                .filter_map(|kind| of(kind).map(|print| print.bits))
+                .collect()
         };
         Self {
-            codes: seen.iter().map(|(_, fingerprints, _, _)| codes(fingerprints)).collect(),
+            codes: seen
+                .iter()
+                .map(|(_, fingerprints, _, _)| codes(fingerprints))
+                .collect(),
             peers: seen.iter().map(|(_, _, _, peers)| *peers).collect(),
             small: seen.into_iter().map(|(small, _, _, _)| small).collect(),
             deep: opened.deep().expect("opened").expect("there are deep records"),
@@ -290,9 +310,14 @@ impl Stored {
     /// Looks for one copy.
     fn look(&self, original: usize, copy: &[u8]) -> Found {
         let picture = look(copy).expect("a copy is decoded");
-        let asked: Vec<Code> = variants::variants(&picture.luma).iter().map(|one| one.code).collect();
+        let asked: Vec<Code> = variants::variants(&picture.luma)
+            .iter()
+            .map(|one| one.code)
+            .collect();
         let nearest = |stored: &Vec<Code>| {
-            let pairs = stored.iter().flat_map(|stored| asked.iter().map(move |asked| (stored, asked)));
+            let pairs = stored
+                .iter()
+                .flat_map(|stored| asked.iter().map(move |asked| (stored, asked)));
             pairs.map(|(a, b)| distance_bits(a, b)).min().unwrap_or(256)
         };
         let mut quick_false = [0; 3];
@@ -321,7 +346,10 @@ impl Stored {
             let distance = |at: usize| distance_bits(&self.peers[at][which], &asked[which]);
             let strangers = (0..self.peers.len()).filter(|at| *at != original).map(distance);
             // Only the near ones can decide where the limit lies.
-            (distance(original), strangers.filter(|distance| *distance < 110).collect())
+            (
+                distance(original),
+                strangers.filter(|distance| *distance < 110).collect(),
+            )
         };
         Found {
             quick: nearest(&self.codes[original]),
@@ -372,7 +400,9 @@ fn report(out: &mut impl Write, options: &Options, found: &[Found], pictures: us
         PEERS.join(" | ")
     )?;
     for (name, row) in &rows {
-        let share = |column: usize| row.iter().filter(|one| hits(one)[column]).count() as f64 * 100.0 / row.len() as f64;
+        let share = |column: usize| {
+            row.iter().filter(|one| hits(one)[column]).count() as f64 * 100.0 / row.len() as f64
+        };
         let shares: Vec<String> = (0..6).map(|column| format!("{:.1}", share(column))).collect();
         writeln!(out, "| {name} | {} | {} |", row.len(), shares.join(" | "))?;
     }
@@ -383,7 +413,12 @@ fn report(out: &mut impl Write, options: &Options, found: &[Found], pictures: us
     for (name, column) in [("deep", 1), ("both", 2)] {
         let worst = (0..EDITS.len()).min_by(|a, b| share(*a, column).total_cmp(&share(*b, column)));
         let worst = worst.expect("sixty edits");
-        writeln!(out, "worst edit, {name}: {} ({:.1} %)", EDITS[worst].0, share(worst, column))?;
+        writeln!(
+            out,
+            "worst edit, {name}: {} ({:.1} %)",
+            EDITS[worst].0,
+            share(worst, column)
+        )?;
     }
     writeln!(
         out,
@@ -395,7 +430,10 @@ fn report(out: &mut impl Write, options: &Options, found: &[Found], pictures: us
         quick_false(2)
     )?;
     for (peer, limit) in PEERS.iter().zip(&limits) {
-        writeln!(out, "{peer}: taken for a copy up to {limit} of 256 bits, the largest with at most {allowed} strangers")?;
+        writeln!(
+            out,
+            "{peer}: taken for a copy up to {limit} of 256 bits, the largest with at most {allowed} strangers"
+        )?;
     }
     Ok(())
 }

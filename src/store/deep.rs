@@ -77,7 +77,11 @@ impl Deep {
         // Fewest votes last; places break ties.
         found.sort_unstable_by(|(a, left), (b, right)| b.cmp(a).then(left.cmp(right)));
         let mut chosen: Vec<u64> = found.into_iter().take(most).map(|(_, record)| record).collect();
-        chosen.extend(self.loose.iter().flat_map(|span| span.from..span.from + span.count));
+        chosen.extend(
+            self.loose
+                .iter()
+                .flat_map(|span| span.from..span.from + span.count),
+        );
         chosen
     }
 

@@ -141,7 +141,10 @@ pub(in crate::app) fn view(points: &PointsLine) -> Option<String> {
         90 => parts.push("as turned a quarter counter-clockwise".to_owned()),
         -90 => parts.push("as turned a quarter clockwise".to_owned()),
         degrees if degrees > 0 => parts.push(format!("as turned by {degrees} degrees counter-clockwise")),
-        degrees => parts.push(format!("as turned by {} degrees clockwise", degrees.unsigned_abs())),
+        degrees => parts.push(format!(
+            "as turned by {} degrees clockwise",
+            degrees.unsigned_abs()
+        )),
     }
     if points.overlap_percent < 97 {
         parts.push(format!("{} % of the registered picture", points.overlap_percent));

@@ -204,7 +204,8 @@ fn look(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<FindReport, E
         let most = shared.request.most.saturating_add(same.len() + known.len());
         let found = shared.deep.near(shared.ledger, picture, most);
         for one in found.map_err(|error| ledger_open::fault(&shared.path, &error))? {
-            if near.len() < shared.request.most && !same.contains(&one.index) && !known.contains(&one.index.0) {
+            if near.len() < shared.request.most && !same.contains(&one.index) && !known.contains(&one.index.0)
+            {
                 let line = deep_line(shared.ledger, shared.trust, &shared.deep, picture, &one);
                 near.extend(line.map_err(|error| ledger_open::fault(&shared.path, &error))?);
             }

@@ -89,7 +89,9 @@ pub(super) fn agreement(registered: &LocalPrint, seen: &[LocalPoint]) -> Option<
     let mut found = within(&pairs, &place, 10.0);
     if found.len() >= AFFINE_LEAST {
         for _ in 0..2 {
-            let Some(better) = affine(&found).filter(Affine::is_plain) else { break };
+            let Some(better) = affine(&found).filter(Affine::is_plain) else {
+                break;
+            };
             let nearer = within(&pairs, &better, 6.0);
             if nearer.len() < AFFINE_LEAST {
                 break;
@@ -176,7 +178,10 @@ fn within(pairs: &[Pair], place: &Affine, tolerance: f64) -> Vec<Pair> {
 
 /// The least-squares similarity.
 fn similarity(pairs: &[Pair]) -> Option<Affine> {
-    let (from, to) = (mean(pairs, |pair| pair.registered)?, mean(pairs, |pair| pair.seen)?);
+    let (from, to) = (
+        mean(pairs, |pair| pair.registered)?,
+        mean(pairs, |pair| pair.seen)?,
+    );
     let (mut square, mut along, mut across) = (0.0, 0.0, 0.0);
     for pair in pairs {
         let (x, y) = (pair.registered.0 - from.0, pair.registered.1 - from.1);
@@ -197,7 +202,10 @@ fn similarity(pairs: &[Pair]) -> Option<Affine> {
 
 /// The least-squares affine map; `None` when all pairs lie on a line.
 fn affine(pairs: &[Pair]) -> Option<Affine> {
-    let (from, to) = (mean(pairs, |pair| pair.registered)?, mean(pairs, |pair| pair.seen)?);
+    let (from, to) = (
+        mean(pairs, |pair| pair.registered)?,
+        mean(pairs, |pair| pair.seen)?,
+    );
     let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
     let (mut xu, mut yu, mut xv, mut yv) = (0.0, 0.0, 0.0, 0.0);
     for pair in pairs {
@@ -220,6 +228,9 @@ fn affine(pairs: &[Pair]) -> Option<Affine> {
 
 fn mean(pairs: &[Pair], place: impl Fn(&Pair) -> (f64, f64)) -> Option<(f64, f64)> {
     let count = f64::from(u32::try_from(pairs.len()).ok().filter(|count| *count > 0)?);
-    let sum = pairs.iter().map(place).fold((0.0, 0.0), |(x, y), (u, v)| (x + u, y + v));
+    let sum = pairs
+        .iter()
+        .map(place)
+        .fold((0.0, 0.0), |(x, y), (u, v)| (x + u, y + v));
     Some((sum.0 / count, sum.1 / count))
 }

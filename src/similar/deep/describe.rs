@@ -120,7 +120,8 @@ fn turn_of(across: f32, down: f32) -> f32 {
     let slope = short / long;
     // atan(slope) / tau on [0, 1], off by at most 0.000 013.
     let square = slope * slope;
-    let eighth = slope * (0.159_029_86 + square * (-0.051_116_98 + square * (0.023_279_69 - square * 0.006_205_55)));
+    let eighth =
+        slope * (0.159_029_86 + square * (-0.051_116_98 + square * (0.023_279_69 - square * 0.006_205_55)));
     let quarter = if down.abs() > across.abs() {
         0.25 - eighth
     } else {
@@ -160,7 +161,11 @@ fn direction(plane: &Plane, spot: &Spot) -> u8 {
     }
     let (before, after) = (bins[(best + BINS - 1) % BINS], bins[(best + 1) % BINS]);
     let bend = before + after - 2.0 * bins[best];
-    let shift = if bend < 0.0 { 0.5 * (before - after) / bend } else { 0.0 };
+    let shift = if bend < 0.0 {
+        0.5 * (before - after) / bend
+    } else {
+        0.0
+    };
     let turn = (float(best) + shift + float(BINS)) * (256.0 / float(BINS));
     u8::try_from(whole(turn + 0.5) % 256).unwrap_or(0)
 }

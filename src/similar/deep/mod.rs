@@ -52,7 +52,10 @@ pub fn print(luma: &Luma) -> Option<LocalPrint> {
     let sums = Sums::of(luma)?;
     let print = LocalPrint {
         size: (u16::try_from(luma.width).ok()?, u16::try_from(luma.height).ok()?),
-        points: described(luma, POINTS_MAX).into_iter().map(|(point, _)| point).collect(),
+        points: described(luma, POINTS_MAX)
+            .into_iter()
+            .map(|(point, _)| point)
+            .collect(),
         sketch: sums.sketch(),
     };
     (print.points.len() >= POINTS_MIN).then_some(print)
@@ -166,7 +169,10 @@ impl Seen {
         };
         let [upright, mirror] = &self.ways;
         let found = [one(upright, false), one(mirror, true)];
-        found.into_iter().flatten().max_by_key(|found| found.agreement.points)
+        found
+            .into_iter()
+            .flatten()
+            .max_by_key(|found| found.agreement.points)
     }
 }
 
@@ -187,7 +193,12 @@ fn mirrored((point, histogram): &(LocalPoint, Histogram), width: u16) -> (LocalP
 }
 
 /// Asks for a point in one table: under its key, and with those bits of the key changed that lie nearest to where they are cut.
-fn ask(point: &LocalPoint, histogram: &Histogram, (table, number, group): (usize, u8, u8), out: &mut Vec<Probe>) {
+fn ask(
+    point: &LocalPoint,
+    histogram: &Histogram,
+    (table, number, group): (usize, u8, u8),
+    out: &mut Vec<Probe>,
+) {
     let (key, check) = point.key(table);
     let places = LocalPoint::key_places(table);
     let mut unsure: Vec<(f32, u32)> = (0u32..)
@@ -196,9 +207,17 @@ fn ask(point: &LocalPoint, histogram: &Histogram, (table, number, group): (usize
         .collect();
     unsure.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     for choice in 0..1u32 << UNSURE {
-        let changed = unsure.iter().take(UNSURE).enumerate().fold(key, |key, (at, (_, bit))| {
-            if choice >> at & 1 == 1 { key ^ (1 << bit) } else { key }
-        });
+        let changed = unsure
+            .iter()
+            .take(UNSURE)
+            .enumerate()
+            .fold(key, |key, (at, (_, bit))| {
+                if choice >> at & 1 == 1 {
+                    key ^ (1 << bit)
+                } else {
+                    key
+                }
+            });
         out.push(Probe {
             table,
             key: changed,

@@ -44,7 +44,10 @@ pub(super) fn octaves(luma: &Luma) -> Vec<Octave> {
         kernels.push(kernel((next * next - sigma * sigma).sqrt()));
         sigma = next;
     }
-    let mut first = blurred(&base, &kernel((SIGMA * SIGMA - SIGMA_BEFORE * SIGMA_BEFORE).sqrt()));
+    let mut first = blurred(
+        &base,
+        &kernel((SIGMA * SIGMA - SIGMA_BEFORE * SIGMA_BEFORE).sqrt()),
+    );
     while found.len() < OCTAVES_MAX && first.width.min(first.height) >= SIDE_MIN {
         let mut levels = vec![first];
         for kernel in &kernels {
@@ -75,7 +78,11 @@ fn plane(luma: &Luma) -> Option<Plane> {
 /// Every second pixel of every second row: what is blurred that far has no more to say.
 fn every_second(plane: &Plane) -> Plane {
     let (width, height) = (plane.width / 2, plane.height / 2);
-    let rows = plane.values.chunks_exact(plane.width.max(1)).step_by(2).take(height);
+    let rows = plane
+        .values
+        .chunks_exact(plane.width.max(1))
+        .step_by(2)
+        .take(height);
     Plane {
         width,
         height,
@@ -104,12 +111,19 @@ fn blurred(from: &Plane, kernel: &[f32]) -> Plane {
     let (width, height, reach) = (from.width, from.height, kernel.len() - 1);
     let mut padded = vec![0.0f32; width + 2 * reach];
     let mut across = vec![0.0f32; width * height];
-    for (row, out) in from.values.chunks_exact(width).zip(across.chunks_exact_mut(width)) {
+    for (row, out) in from
+        .values
+        .chunks_exact(width)
+        .zip(across.chunks_exact_mut(width))
+    {
         padded[reach..reach + width].copy_from_slice(row);
         padded[..reach].fill(row[0]);
         padded[reach + width..].fill(row[width - 1]);
         weigh(out, kernel, |offset| {
-            (&padded[reach - offset..][..width], &padded[reach + offset..][..width])
+            (
+                &padded[reach - offset..][..width],
+                &padded[reach + offset..][..width],
+            )
         });
     }
     let mut values = vec![0.0f32; width * height];

@@ -32,11 +32,7 @@ impl Sums {
                 here[x + 1] = above[x + 1] + line;
             }
         }
-        Some(Self {
-            width,
-            height,
-            sums,
-        })
+        Some(Self { width, height, sums })
     }
 
     /// The mean of the pixels from `left` to before `right` and from `top` to before `bottom`.
@@ -63,11 +59,13 @@ impl Sums {
 
     /// The sketch of the picture.
     pub(super) fn sketch(&self) -> [u8; SKETCH_LEN] {
-        let edges = |side: u16| move |cell: u16| {
-            let low = u32::from(cell) * u32::from(side) / 32;
-            let high = ((u32::from(cell) + 1) * u32::from(side)).div_ceil(32);
-            let low = u16::try_from(low).unwrap_or(0).min(side - 1);
-            (low, u16::try_from(high).unwrap_or(side).clamp(low + 1, side))
+        let edges = |side: u16| {
+            move |cell: u16| {
+                let low = u32::from(cell) * u32::from(side) / 32;
+                let high = ((u32::from(cell) + 1) * u32::from(side)).div_ceil(32);
+                let low = u16::try_from(low).unwrap_or(0).min(side - 1);
+                (low, u16::try_from(high).unwrap_or(side).clamp(low + 1, side))
+            }
         };
         let (columns, rows) = (edges(self.width), edges(self.height));
         let mut out = [0u8; SKETCH_LEN];
@@ -109,7 +107,10 @@ impl Overlay {
 /// Field by field, so that what was pasted over a part of a copy, a caption or a sticker, spoils that part alone; and so that a
 /// caption that two pictures share makes that part alone agree.
 pub(super) fn overlay(registered: &LocalPrint, seen: &Sums, place: &Affine) -> Overlay {
-    let (width, height) = (f64::from(registered.size.0) / 32.0, f64::from(registered.size.1) / 32.0);
+    let (width, height) = (
+        f64::from(registered.size.0) / 32.0,
+        f64::from(registered.size.1) / 32.0,
+    );
     let half = ((width * height).sqrt() * place.scale() / 2.0).max(0.5);
     let mut fields = [Tones::default(); FIELDS * FIELDS];
     for row in 0..SIDE {
@@ -179,7 +180,11 @@ impl Tones {
         }
         let both = self.both / n - self.here * self.there / (n * n);
         // A field that is flat in the picture seen alone has been painted over.
-        Some(if here > 0.0 { both / (here * there).sqrt() } else { 0.0 })
+        Some(if here > 0.0 {
+            both / (here * there).sqrt()
+        } else {
+            0.0
+        })
     }
 }
 

@@ -100,10 +100,9 @@ fn refined(planes: [&Plane; 3], (octave, level): (usize, usize), x: usize, y: us
     let (up, down) = (at(here, x, y - 1), at(here, x, y + 1));
     let across = left + right - 2.0 * middle;
     let along = up + down - 2.0 * middle;
-    let both = (at(here, x + 1, y + 1) + at(here, x - 1, y - 1)
-        - at(here, x - 1, y + 1)
-        - at(here, x + 1, y - 1))
-        * 0.25;
+    let both =
+        (at(here, x + 1, y + 1) + at(here, x - 1, y - 1) - at(here, x - 1, y + 1) - at(here, x + 1, y - 1))
+            * 0.25;
     let (trace, determinant) = (across + along, across * along - both * both);
     if determinant <= 0.0 || trace * trace * EDGE_MAX >= (EDGE_MAX + 1.0) * (EDGE_MAX + 1.0) * determinant {
         return None;
@@ -138,7 +137,9 @@ fn spread(mut all: Vec<Spot>, octaves: &[Octave], most: usize) -> Vec<Spot> {
         return Vec::new();
     };
     let part = |spot: &Spot| {
-        let step = octaves.get(spot.octave).map_or(1.0, |octave| octave.step / first.step);
+        let step = octaves
+            .get(spot.octave)
+            .map_or(1.0, |octave| octave.step / first.step);
         let column = whole(spot.x * step) * GRID / plane.width;
         let row = whole(spot.y * step) * GRID / plane.height;
         row.min(GRID - 1) * GRID + column.min(GRID - 1)

@@ -141,7 +141,9 @@ impl Run {
     fn table_at(&self, table: usize) -> Option<u64> {
         let mut at = u64::try_from(RUN_HEAD_LEN).ok()?;
         for looks in self.looks.iter().take(table) {
-            at = at.checked_add(self.buckets_len()?)?.checked_add(looks.checked_mul(8)?)?;
+            at = at
+                .checked_add(self.buckets_len()?)?
+                .checked_add(looks.checked_mul(8)?)?;
         }
         Some(at)
     }
@@ -290,7 +292,8 @@ fn ends(file: &File, span: Span) -> Option<Digest> {
     let mut bytes = vec![0; 2 * RECORD_LEN];
     let (first, last) = bytes.split_at_mut(RECORD_LEN);
     file.read_exact_at(first, record_at(span.from)?).ok()?;
-    file.read_exact_at(last, record_at((span.from + span.count).checked_sub(1)?)?).ok()?;
+    file.read_exact_at(last, record_at((span.from + span.count).checked_sub(1)?)?)
+        .ok()?;
     Some(Digest::of(&bytes))
 }
 

@@ -50,7 +50,11 @@ impl Bench {
     }
 
     fn deep(&self) -> Deep {
-        LedgerFile::open_read(&self.path, None).unwrap().deep().unwrap().unwrap()
+        LedgerFile::open_read(&self.path, None)
+            .unwrap()
+            .deep()
+            .unwrap()
+            .unwrap()
     }
 
     fn file(&self) -> PathBuf {
@@ -149,7 +153,10 @@ fn there_are_none_until_some_are_kept() {
     let ledger = LedgerFile::open_read(&bench.path, None).unwrap();
     assert!(ledger.deep().unwrap().is_none());
     let mut reader = ledger;
-    assert!(matches!(reader.append_deep(&[record(0)]), Err(StoreError::ReadOnly)));
+    assert!(matches!(
+        reader.append_deep(&[record(0)]),
+        Err(StoreError::ReadOnly)
+    ));
     assert!(!bench.file().exists());
     bench.add(0..3);
     let deep = bench.deep();
@@ -205,10 +212,16 @@ fn the_records_of_another_ledger_are_refused() {
     let ledger = LedgerFile::open_read(&bench.path, None).unwrap();
     assert!(matches!(ledger.deep(), Err(StoreError::Io { .. })));
     assert!(bench.write().append_deep(&[record(0)]).is_err());
-    assert_eq!(std::fs::read(bench.file()).unwrap(), std::fs::read(other.file()).unwrap());
+    assert_eq!(
+        std::fs::read(bench.file()).unwrap(),
+        std::fs::read(other.file()).unwrap()
+    );
     for short in [0, 10, HEAD_LEN - 1] {
         std::fs::write(bench.file(), vec![0; short]).unwrap();
-        assert!(LedgerFile::open_read(&bench.path, None).unwrap().deep().is_err(), "{short}");
+        assert!(
+            LedgerFile::open_read(&bench.path, None).unwrap().deep().is_err(),
+            "{short}"
+        );
     }
 }
 
@@ -228,7 +241,11 @@ fn records_are_found_through_runs_as_without_them() {
         assert_eq!(finds(number), (true, 45), "{number}");
     }
     bench.add(300..1024 + 256);
-    assert_eq!(bench.runs(), ["looks-0-1024.v1", "looks-1024-256.v1"], "larger runs take in smaller ones");
+    assert_eq!(
+        bench.runs(),
+        ["looks-0-1024.v1", "looks-1024-256.v1"],
+        "larger runs take in smaller ones"
+    );
     for number in [0, 17, 255, 700, 1023, 1279] {
         assert_eq!(finds(number), (true, 1), "{number}");
     }
@@ -249,7 +266,11 @@ fn records_are_found_through_runs_as_without_them() {
     }
     for len in [0, 95, 96, good.len() - 1] {
         std::fs::write(&run, &good[..len]).unwrap();
-        assert_eq!(bench.deep().candidates(&probes(&record(5)), 4).len(), 1024, "{len}");
+        assert_eq!(
+            bench.deep().candidates(&probes(&record(5)), 4).len(),
+            1024,
+            "{len}"
+        );
     }
     for at in (96..good.len()).step_by(good.len() / 40) {
         let mut bytes = good.clone();
@@ -280,7 +301,10 @@ fn votes_of_one_point_count_once_and_of_two_groups_apart() {
     let all = probes(&record(9));
     let one: Vec<Probe> = all.iter().filter(|probe| probe.point == 3).copied().collect();
     assert!(one.len() >= 2);
-    assert!(bench.deep().candidates(&one, 4).is_empty(), "one point is not enough");
+    assert!(
+        bench.deep().candidates(&one, 4).is_empty(),
+        "one point is not enough"
+    );
     let apart: Vec<Probe> = all
         .iter()
         .filter(|probe| probe.point < 2)
