@@ -198,19 +198,7 @@ fn look(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<FindReport, E
         }
         Err(why) => not_searched.insert(0, format!("its looks: {why}")),
     }
-    let deep_searched = shared.deep.pictures() > 0 && (shared.request.deep || is_open(&same, &near));
-    if deep_searched && let Ok(picture) = hashes.picture() {
-        let known: Vec<u64> = near.iter().map(|near| near.index).collect();
-        let most = shared.request.most.saturating_add(same.len() + known.len());
-        let found = shared.deep.near(shared.ledger, picture, most);
-        for one in found.map_err(|error| ledger_open::fault(&shared.path, &error))? {
-            if near.len() < shared.request.most && !same.contains(&one.index) && !known.contains(&one.index.0)
-            {
-                let line = deep_line(shared.ledger, shared.trust, &shared.deep, picture, &one);
-                near.extend(line.map_err(|error| ledger_open::fault(&shared.path, &error))?);
-            }
-        }
-    }
+    let deep_searched = add_by_points(shared, &hashes, &same, &mut near)?;
     let result = word(&shared.alike, &same, &near, wanted.is_ok());
     let sentence = sentence(result, &answer, &near, &shared.alike, &not_searched);
     Ok(FindReport {
@@ -236,6 +224,32 @@ fn look(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<FindReport, E
         not_searched,
         at: shared.at.rfc3339(),
     })
+}
+
+/// Adds what looks alike by points, where that was asked for or the looks of the whole leave it open; says whether it was looked for.
+fn add_by_points(
+    shared: &Shared<'_>,
+    hashes: &Hashes<'_>,
+    same: &[LeafIndex],
+    near: &mut Vec<NearLine>,
+) -> Result<bool, Error> {
+    if shared.deep.pictures() == 0 || !(shared.request.deep || is_open(same, near)) {
+        return Ok(false);
+    }
+    let Ok(picture) = hashes.picture() else {
+        return Ok(false);
+    };
+    let fault = |error| ledger_open::fault(&shared.path, &error);
+    let known: Vec<u64> = near.iter().map(|near| near.index).collect();
+    let most = shared.request.most.saturating_add(same.len() + known.len());
+    let found = shared.deep.near(shared.ledger, picture, most).map_err(fault)?;
+    for one in found {
+        if near.len() < shared.request.most && !same.contains(&one.index) && !known.contains(&one.index.0) {
+            let line = deep_line(shared.ledger, shared.trust, &shared.deep, picture, &one);
+            near.extend(line.map_err(fault)?);
+        }
+    }
+    Ok(true)
 }
 
 /// Whether the looks of the whole leave open what it is.
