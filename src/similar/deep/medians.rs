@@ -1,6 +1,7 @@
 //! Where the values of a description are cut, and which value becomes which in a mirror.
 
-/// In 4096ths of the length of the whole; `(row * 4 + column) * 8 + direction`.
+/// Measured by `--bench recall -- FOLDER --pictures 150 --medians` on 150 photographs of EliSchwartz/imagenet-sample-images: 14,882
+/// points and their mirror images, so that both ways have one table. In 4096ths of the length of the whole; `(row * 4 + column) * 8 + direction`.
 pub(super) const MEDIANS: [u16; 128] = [
     83, 20, 7, 12, 24, 18, 17, 40, 331, 95, 20, 22, 33, 22, 24, 100, 309, 112, 33, 32, 40, 21, 17, 77, 73,
     43, 21, 24, 33, 14, 7, 18, 195, 44, 16, 28, 59, 39, 26, 60, 799, 172, 41, 61, 81, 45, 36, 170, 669, 182,
