@@ -330,6 +330,13 @@ pub fn is_self_signed(der: &[u8]) -> bool {
     })
 }
 
+/// The subject of a certificate, as the DER in it; `None` where it cannot be read.
+#[cfg(test)]
+pub(crate) fn subject_der(der: &[u8]) -> Option<Vec<u8>> {
+    let certificate = parse(der).ok()?;
+    Some(certificate.subject().as_raw().to_vec())
+}
+
 pub(super) fn parse(der: &[u8]) -> Result<X509Certificate<'_>, CertificateError> {
     match X509Certificate::from_der(der) {
         Ok(([], certificate)) => Ok(certificate),

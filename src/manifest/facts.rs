@@ -251,6 +251,8 @@ pub struct ActiveManifest {
     pub all_actions: Option<bool>,
     /// `cawg.metadata`, JSON-LD.
     pub metadata: Option<Value>,
+    /// The digital source type in it, as found.
+    pub metadata_type: Option<Untrusted>,
     /// `cawg.training-mining` or its older form: use and what is said of it.
     pub mining: Vec<(Untrusted, Untrusted)>,
     /// `c2pa.soft-binding`.

@@ -5,6 +5,7 @@
 
 mod claim;
 mod contents;
+mod contexts;
 pub mod coverage;
 pub mod facts;
 pub mod full;
@@ -12,6 +13,7 @@ mod head_first;
 mod ingredients;
 mod jsonld;
 mod jumbf;
+mod listed;
 mod parent;
 mod plan;
 mod preview;

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use c2pa::crypto::cose::{CertificateTrustPolicy, TrustAnchorType};
 use c2pa::validation_results::StatusCodes;
-use c2pa::{Context, Reader, ValidationState};
+use c2pa::{Reader, ValidationState};
 
 use super::contents;
+use super::contexts::Contexts;
 use super::coverage::{self, HardBinding};
 use super::facts::{
     Binding, Chain, Links, ManifestEvidence, ManifestFacts, Revocation, Signature, SignerFacts, SigningTime,
@@ -16,19 +17,19 @@ use super::facts::{
 };
 use super::head_first::HeadFirst;
 use super::ingredients;
+use super::listed::{Listed, policy};
 use super::stamp::{Authorities, Stamp, Vouched};
 use super::status::{Code, Concern};
 use super::store::{Active, StoreError};
-use super::trust::{AnchorList, AnchorSet, Purpose, TrustAnchors, settings};
+use super::trust::{Purpose, TrustAnchors};
 use super::update;
 use crate::asset::{Asset, Format, StorePlace};
 use crate::base::{Digest, Hasher, Timestamp, Untrusted};
-use crate::keys::pem::certificate_text;
 use crate::keys::x509::LeafInfo;
 
 /// Reads manifests against one set of anchors; made once, used for all files on all threads.
 pub struct ManifestReader {
-    context: Arc<Context>,
+    contexts: Contexts,
     policy: CertificateTrustPolicy,
     /// Certificates given themselves, DER, with the names of their sets: who signs with one needs no chain.
     pinned: Vec<(Vec<u8>, String)>,
@@ -38,44 +39,6 @@ pub struct ManifestReader {
     authorities: Authorities,
     /// Chains judged before: a batch has few signers.
     chains: Mutex<HashMap<(Digest, i64), Chain>>,
-}
-
-/// A list of others, as it is asked.
-struct Listed {
-    list: AnchorList,
-    /// Of authorities; `None` where the list holds signers themselves.
-    policy: Option<CertificateTrustPolicy>,
-}
-
-impl Listed {
-    /// Takes the lists for signers.
-    fn of(lists: &[AnchorList]) -> Result<Vec<Self>, TrustError> {
-        let lists = lists.iter().filter(|list| list.purpose != Purpose::Time);
-        lists
-            .map(|list| {
-                let policy = match list.purpose {
-                    Purpose::Authorities => Some(policy_of_list(list, TrustAnchorType::Manifest)?),
-                    Purpose::Signers | Purpose::Time => None,
-                };
-                Ok(Self {
-                    list: list.clone(),
-                    policy,
-                })
-            })
-            .collect()
-    }
-
-    /// Whether a signer is on it, or below an authority that is, at a moment.
-    fn holds(&self, first: &Vec<u8>, rest: &[Vec<u8>], usages: &[String], moment: i64) -> bool {
-        let wanted = self.list.usages;
-        if !wanted.is_empty() && !usages.iter().any(|usage| wanted.contains(&usage.as_str())) {
-            return false;
-        }
-        match &self.policy {
-            Some(policy) => policy.check_certificate_trust(rest, first, Some(moment)).is_ok(),
-            None => self.list.certificates.contains(first),
-        }
-    }
 }
 
 /// The anchors cannot be used.
@@ -90,11 +53,12 @@ impl ManifestReader {
         if given.any(|set| !set.pem.trim().is_empty() && contents::certificates(&set.pem).is_empty()) {
             return Err(TrustError);
         }
-        let context = Context::new()
-            .with_settings(settings(trust, true))
-            .map_err(|_| TrustError)?;
+        let lists = |purposes: &[Purpose]| -> Vec<Listed> {
+            let lists = trust.lists.iter().filter(|list| purposes.contains(&list.purpose));
+            lists.cloned().map(Listed::from).collect()
+        };
         Ok(Self {
-            context: context.into_shared(),
+            contexts: Contexts::of(trust)?,
             policy: policy(&trust.c2pa, TrustAnchorType::Manifest)?,
             pinned: trust
                 .c2pa
@@ -106,7 +70,7 @@ impl ManifestReader {
                         .map(move |der| (der, name.clone()))
                 })
                 .collect(),
-            lists: Listed::of(&trust.lists)?,
+            lists: lists(&[Purpose::Authorities, Purpose::Signers]),
             authorities: Authorities {
                 yours: trust
                     .tsa
@@ -114,12 +78,7 @@ impl ManifestReader {
                     .any(|set| !set.pem.trim().is_empty())
                     .then(|| policy(&trust.tsa, TrustAnchorType::TSA))
                     .transpose()?,
-                lists: trust
-                    .lists
-                    .iter()
-                    .filter(|list| list.purpose == Purpose::Time)
-                    .map(|list| Ok((list.says.clone(), policy_of_list(list, TrustAnchorType::TSA)?)))
-                    .collect::<Result<_, TrustError>>()?,
+                lists: lists(&[Purpose::Time]),
             },
             chains: Mutex::new(HashMap::new()),
         })
@@ -150,7 +109,7 @@ impl ManifestReader {
 
     fn open(&self, asset: &Asset) -> std::thread::Result<Result<Reader, c2pa::Error>> {
         catch_unwind(AssertUnwindSafe(|| {
-            Reader::from_shared_context(&self.context)
+            Reader::from_shared_context(self.contexts.fitting(&asset.layout().store))
                 .with_stream(asset.format().mime(), HeadFirst::of(asset))
         }))
     }
@@ -256,8 +215,8 @@ impl ManifestReader {
             let mut lists = self.lists.iter();
             let on = lists.find(|one| one.holds(first, rest, &leaf.usages, moment));
             on.map_or(Chain::Unlisted, |on| Chain::Listed {
-                list: on.list.says.clone(),
-                itself: on.policy.is_none(),
+                list: on.says().to_owned(),
+                itself: on.is_of_signers(),
             })
         };
         if chains.len() >= CHAINS_MAX {
@@ -478,30 +437,6 @@ impl Judge<'_> {
             },
         }
     }
-}
-
-/// The anchors of one kind as the SDK's policy.
-fn policy(sets: &[AnchorSet], kind: TrustAnchorType) -> Result<CertificateTrustPolicy, TrustError> {
-    let mut policy = CertificateTrustPolicy::default();
-    for set in sets.iter().filter(|set| !set.pem.trim().is_empty()) {
-        policy
-            .add_trust_anchors(set.pem.as_bytes(), &set.name, kind, None)
-            .map_err(|_| TrustError)?;
-    }
-    Ok(policy)
-}
-
-/// The authorities of a list as the SDK's policy.
-fn policy_of_list(list: &AnchorList, kind: TrustAnchorType) -> Result<CertificateTrustPolicy, TrustError> {
-    let set = AnchorSet {
-        name: list.says.clone(),
-        pem: list
-            .certificates
-            .iter()
-            .map(|der| certificate_text(der))
-            .collect(),
-    };
-    policy(std::slice::from_ref(&set), kind)
 }
 
 /// Most chains remembered.

@@ -5,6 +5,7 @@ use c2pa::crypto::time_stamp::{tsa_signer_cert_der_from_token, verify_time_stamp
 use c2pa::status_tracker::StatusTracker;
 use ciborium::Value;
 
+use super::listed::Listed;
 use super::store::{Active, get};
 use crate::base::{Timestamp, Untrusted};
 use crate::keys::x509::LeafInfo;
@@ -35,7 +36,7 @@ pub(super) enum Vouched {
 pub(super) struct Authorities {
     /// Absent where the user gave none: each policy asked costs a signature check.
     pub(super) yours: Option<CertificateTrustPolicy>,
-    pub(super) lists: Vec<(String, CertificateTrustPolicy)>,
+    pub(super) lists: Vec<Listed>,
 }
 
 impl Authorities {
@@ -55,8 +56,8 @@ impl Authorities {
         if self.yours.as_ref().is_some_and(holds) {
             return Vouched::You;
         }
-        let list = self.lists.iter().find(|(_, policy)| holds(policy));
-        list.map_or(Vouched::Nobody, |(says, _)| Vouched::List(says.clone()))
+        let list = self.lists.iter().find(|list| holds(list.policy()));
+        list.map_or(Vouched::Nobody, |list| Vouched::List(list.says().to_owned()))
     }
 }
 

@@ -70,6 +70,16 @@ impl TrustAnchors {
         }
     }
 
+    /// The same without the lists of others.
+    pub(super) fn without_lists(&self) -> Self {
+        Self {
+            c2pa: self.c2pa.clone(),
+            cawg: self.cawg.clone(),
+            tsa: self.tsa.clone(),
+            lists: Vec::new(),
+        }
+    }
+
     /// The SDK's `trust.anchors` list. Of claims and time stamps it asks no anchor what it was given for, and several in no fixed order:
     /// they are one set and bear one name, and what decides a verdict is asked of each kind by itself when reading.
     /// Leaves go in as hashes, which it need not parse again for each file.

@@ -261,6 +261,7 @@ fn sign_sample(hostile: &str) -> report::sign::SignReport {
         timestamp: None,
         deep_points: Some(96),
         uniqueness: None,
+        faults: vec!["x".into()],
         notes: vec![],
     }
 }

@@ -52,6 +52,7 @@ fn base(job: &Job, stated: &Stated, patched: &Patched, claim: &Claim) -> SignRep
         timestamp: None,
         deep_points: None,
         uniqueness: None,
+        faults: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -240,6 +241,7 @@ pub(super) fn skipped(job: &Job, format: &str, source_type: String, note: String
         timestamp: None,
         deep_points: None,
         uniqueness: None,
+        faults: Vec::new(),
         notes: vec![note],
     }
 }

@@ -163,6 +163,7 @@ fn count(summary: &mut SignSummary, item: &SignItem) {
     if let Ok(report) = &item.result {
         summary.conflicts += u64::from(!report.conflicts.is_empty());
         summary.not_carried += u64::from(!report.not_carried.is_empty());
+        summary.faulty += u64::from(!report.faults.is_empty());
     }
 }
 
@@ -174,16 +175,11 @@ fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Err
     let signer = ManifestSigner::new(Arc::clone(&identity), &own, stamps)
         .map_err(|error| fault::sign(&PathBuf::from(identity.name()), &error))?;
     let recorder = if request.dry_run {
-        None
+        Recorder::look(app, request)?
     } else {
         Recorder::open(app, request)?
     };
-    let (origin, mode) = match &recorder {
-        Some(recorder) => Some((recorder.origin(), recorder.mode())),
-        None => record::known(app, &request.ledger)?,
-    }
-    .unzip();
-    record::check_deep(request, mode.unwrap_or(LookupMode::Public))?;
+    let origin = recorder.as_ref().map(Recorder::origin);
     let parent = parent_file(request)?;
     Ok(Shared {
         app,
@@ -191,7 +187,7 @@ fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Err
         reader: ManifestReader::new(&own).map_err(|error| fault::trust(&error))?,
         origin,
         // One that is made for this run is public.
-        mode: mode.unwrap_or(LookupMode::Public),
+        mode: recorder.as_ref().map_or(LookupMode::Public, Recorder::mode),
         mark: recorder
             .as_ref()
             .map_or_else(|| files::NO_MARK.to_owned(), Recorder::mark),

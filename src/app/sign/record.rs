@@ -22,7 +22,7 @@ use crate::store::deep::DeepRecord;
 use crate::store::folder;
 use crate::store::ledger_file::{LedgerFile, Lookup, StoreError};
 
-/// The ledger of a run, open for appending.
+/// The ledger of a run, open for appending; of a dry run, for reading.
 pub(super) struct Recorder {
     path: PathBuf,
     ledger: Mutex<LedgerFile>,
@@ -42,16 +42,34 @@ impl Recorder {
             return Ok(None);
         };
         let ledger = ledger_open::write(app, &path)?;
+        Self::of(path, ledger, request).map(Some)
+    }
+
+    /// The ledger chosen as a dry run sees it: nothing is made, and nothing can be appended. `None` where there is none yet.
+    ///
+    /// # Errors
+    /// As [`Recorder::open`].
+    pub(super) fn look(app: &App, request: &SignRequest) -> Result<Option<Self>, Error> {
+        match ledger_open::path(app, &request.ledger) {
+            Some(path) if folder::exists(&path) => {
+                let ledger = ledger_open::read(app, &path)?;
+                Self::of(path, ledger, request).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn of(path: PathBuf, ledger: LedgerFile, request: &SignRequest) -> Result<Self, Error> {
         check_deep(request, ledger.header().mode)?;
         // Where the file cannot be read, the first try to add to it says so.
         let deep = request.deep || !matches!(ledger.deep(), Ok(None));
         let wholes = Alike::open(&ledger, &path).map(|alike| Mutex::new(Wholes::of(&alike)));
-        Ok(Some(Self {
+        Ok(Self {
             path,
             ledger: Mutex::new(ledger),
             wholes,
             deep,
-        }))
+        })
     }
 
     /// The log's origin.
@@ -195,18 +213,6 @@ pub(super) fn check_deep(request: &SignRequest, mode: LookupMode) -> Result<(), 
     )
     .why("they hold a faint picture of each picture, and lie beside the ledger for whoever can read it")
     .fix("sign without --deep, or into a public ledger"))
-}
-
-/// The origin and the mode of the ledger chosen, where there is one already; a dry run makes none.
-pub(super) fn known(app: &App, choice: &LedgerChoice) -> Result<Option<(String, LookupMode)>, Error> {
-    match ledger_open::path(app, choice) {
-        Some(path) if folder::exists(&path) => {
-            let ledger = ledger_open::read(app, &path)?;
-            let header = ledger.header();
-            Ok(Some((header.origin().as_str().to_owned(), header.mode)))
-        }
-        _ => Ok(None),
-    }
 }
 
 /// What is recorded of a signed picture: hashes, codes and numbers, no names, prompts or paths (DESIGN.md 1.6).

@@ -7,6 +7,7 @@ mod describe;
 mod four;
 pub(super) mod ledger;
 mod made;
+pub(super) mod origin;
 mod rights;
 mod signals;
 mod thumbnail;
@@ -26,6 +27,7 @@ use crate::asset::{Asset, AssetError};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Timestamp, Untrusted};
 use crate::keys::TrustStore;
+use crate::keys::lists::TrustList;
 use crate::manifest::{
     Code, HardBinding, ManifestEvidence, ManifestFacts, ManifestReader, Revocation, SigningTime,
 };
@@ -60,7 +62,18 @@ struct Shared<'a> {
     /// Longest side of pictures for a page, pixels.
     side: u32,
     trust: TrustStore,
+    /// Certificates of this machine's own keys with their names, read when first asked for.
+    own: OnceLock<Vec<(Vec<u8>, String)>>,
     at: Timestamp,
+}
+
+impl Shared<'_> {
+    /// The name of the key that a certificate was made for, where it is one of this machine's.
+    fn own_key(&self, leaf: &[u8]) -> Option<&str> {
+        let own = self.own.get_or_init(|| key::own(self.app));
+        let found = own.iter().find(|(known, _)| known == leaf);
+        found.map(|(_, name)| name.as_str())
+    }
 }
 
 /// Verifies pictures, tells of each in the order of the inputs, and counts.
@@ -75,17 +88,14 @@ pub fn verify(
     } = folder::expand(&request.inputs);
     thumbnail::check_request(request, &found)?;
     let trust = trust::store(app)?;
-    let lists = match request.lists {
-        ListChoice::Asked => trust::lists::all(app)?,
-        ListChoice::NotAsked => Vec::new(),
-    };
-    let anchors = trust_set::anchors(&trust, lists, &request.extra_trust)?;
+    let anchors = trust_set::anchors(&trust, lists(app, request.lists)?, &request.extra_trust)?;
     let shared = Shared {
         app,
         request,
         reader: ManifestReader::new(&anchors).map_err(|error| fault::trust(&error))?,
         asked: Asked::open(app, &request.ledger, trust.clone())?,
         trust,
+        own: OnceLock::new(),
         side: beside::side(found.len()),
         proof: proof_beside(request, &found)?,
         believers: match &request.whom {
@@ -139,6 +149,14 @@ pub fn verify(
     );
     app.progress.finish();
     Ok(summary)
+}
+
+/// The lists of others that count.
+fn lists(app: &App, choice: ListChoice) -> Result<Vec<TrustList>, Error> {
+    match choice {
+        ListChoice::Asked => trust::lists::all(app),
+        ListChoice::NotAsked => Ok(Vec::new()),
+    }
 }
 
 /// The proof file of a request, which is about one picture.
@@ -218,16 +236,14 @@ fn judge(
     let (sentence, remedy) = word::sentence(word, &checks);
     let own = facts
         .filter(|_| word == ResultWord::UnknownIssuer)
-        .and_then(|facts| key::own(shared.app, facts.signer.as_ref()?.chain_der.first()?));
+        .and_then(|facts| shared.own_key(facts.signer.as_ref()?.chain_der.first()?));
     let trusted_facts = facts.filter(|_| word != ResultWord::Changed);
     Ok(VerifyReport {
         schema: "verify-report.v1",
         file: Untrusted::new(path.to_string_lossy()),
         result: word,
         sentence,
-        remedy: own
-            .map(|name| word::own_key(&name))
-            .or_else(|| remedy.map(str::to_owned)),
+        remedy: own.map(word::own_key).or_else(|| remedy.map(str::to_owned)),
         required: shared.request.require,
         met: word::met(
             shared.request.require,
