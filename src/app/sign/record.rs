@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::Shared;
 use crate::app::find;
 use crate::app::find::alike::{self, Alike, Wholes};
-use crate::app::request::{LedgerChoice, SignRequest};
+use crate::app::request::SignRequest;
 use crate::app::title::desk::incept;
 use crate::app::{App, Error, Kind, ledger_open};
 use crate::asset::pixels::Picture;
