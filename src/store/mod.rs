@@ -22,6 +22,7 @@ pub mod pipe;
 mod recover;
 #[cfg(test)]
 mod samples_for_tests;
+pub mod scratch;
 mod secrets;
 #[cfg(test)]
 mod sim;

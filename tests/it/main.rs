@@ -22,6 +22,7 @@ mod crash;
 mod deeds;
 mod deeds_keys;
 mod deep;
+mod detached;
 mod drift;
 mod evidence;
 mod faults;
