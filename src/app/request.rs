@@ -124,6 +124,8 @@ pub struct SignRequest {
     pub replace_metadata: bool,
     /// Whether a claim thumbnail is written.
     pub thumbnail: bool,
+    /// Whether deep records are kept beside the ledger; where there are any, they are kept in any case.
+    pub deep: bool,
 }
 
 /// Whether the trust lists that others keep count.
@@ -185,6 +187,8 @@ pub struct FindRequest {
     pub inputs: Vec<PathBuf>,
     /// The ledger to search.
     pub ledger: LedgerChoice,
+    /// Whether the deep records are searched whatever else is found.
+    pub deep: bool,
     /// Most look-alikes told of one picture.
     pub most: usize,
     /// Whether it is told how unusual a picture is.

@@ -295,7 +295,8 @@ Examples:
   byline find incoming/ --format json | jq 'select(.near) | .near[0].index'
 
 Found are copies that were recompressed, resized, recoloured, captioned, mirrored, turned, framed,
-moderately cropped, or stripped of all metadata. \"Looks like\" is never \"is\": only a hash or a
+moderately cropped, or stripped of all metadata; of what was signed with --deep also parts, turned
+and pasted pieces, screenshots. \"Looks like\" is never \"is\": only a hash or a
 signature shows that. Pictures of the same idea are not alike here. A private ledger records no
 fingerprints: it is asked for the same file, content and pixels alone.
 Exit codes: 0 registered, or something looks like it; 1 the ledger contradicts itself; 3 nothing
@@ -307,6 +308,10 @@ pub(crate) struct FindArgs {
     /// This ledger instead of the default one
     #[arg(long, value_name = "FILE")]
     pub(crate) ledger: Option<PathBuf>,
+    /// Search the deep records too where the looks of the whole found something; where they found nothing, they are
+    /// searched anyway
+    #[arg(long)]
+    pub(crate) deep: bool,
     /// Say how unusual each picture is among those registered
     #[arg(long)]
     pub(crate) uniqueness: bool,

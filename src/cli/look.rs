@@ -31,6 +31,7 @@ pub(crate) fn find(app: &App, args: &FindArgs, ui: &mut Ui) -> Result<Exit, Erro
     let request = FindRequest {
         inputs: args.images.clone(),
         ledger: named(args.ledger.as_ref()),
+        deep: args.deep,
         most: usize::from(args.most),
         uniqueness: args.uniqueness,
         jobs: super::jobs(args.jobs),

@@ -60,6 +60,8 @@ pub struct SignReport {
     pub certificate: Option<CertificateLine>,
     /// What the fetched timestamp says, RFC 3339; absent where none was asked for.
     pub timestamp: Option<String>,
+    /// How many points of it were recorded beside the ledger; absent where none were.
+    pub deep_points: Option<u32>,
     /// How unusual the picture is among those that the ledger held before; absent with `--no-ledger` and in a dry run.
     pub uniqueness: Option<Uniqueness>,
     /// What is wrong with the picture or with what it was made from, in a few words each; a note says more.

@@ -352,6 +352,10 @@ impl LedgerFile {
         &self.journal
     }
 
+    pub(super) const fn is_writer(&self) -> bool {
+        self.writer.is_some()
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -443,6 +447,7 @@ impl Drop for LedgerFile {
     fn drop(&mut self) {
         if self.writer.is_some() && !self.journal.is_poisoned() {
             self.leave_codes();
+            self.leave_deep_runs();
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod audited;
 pub mod codes;
 pub mod cosigned;
+pub mod deep;
 mod disk;
 pub mod durable;
 mod error;

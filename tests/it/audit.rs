@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use byline::app::request::{AuditRequest, AuditTarget};
 use byline::app::{App, Ask, Dirs, Error, FixedClock, Passphrases, Silent, SystemEntropy};
-use byline::ledger::audit::{Audit, Options, Rule, Signatures, StateMaps, audit};
+use byline::ledger::audit::{Audit, Options, Rule, audit};
 use byline::ledger::frame::Header;
 use byline::ledger::{
     Entry, EntryBody, KeyIncept, KeyName, LogKey, LookupMode, TreeSize, VerifiedCheckpoint,

@@ -7,7 +7,7 @@ use byline::base::statement::{Mining, Role};
 use byline::base::{Digest, SourceType, Timestamp};
 use byline::keys::{CreatorKey, KeyId};
 use byline::ledger::append;
-use byline::ledger::audit::{Audit, Options, Signatures, StateMaps, audit};
+use byline::ledger::audit::{Audit, Options, Signatures, audit};
 use byline::ledger::frame::{Commit, CommitState, Frame, FrameKind, Header};
 use byline::ledger::proof::verify_inclusion;
 use byline::ledger::rules::Broken;

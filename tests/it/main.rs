@@ -24,6 +24,7 @@ mod corpus;
 mod crash;
 mod deeds;
 mod deeds_keys;
+mod deep;
 mod detached;
 mod drift;
 mod evidence;

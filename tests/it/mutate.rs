@@ -17,7 +17,7 @@ impl Chance {
 
     /// A number below a bound that is not zero.
     pub fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
+        usize::try_from(self.next() % bound as u64).unwrap()
     }
 }
 

@@ -266,6 +266,7 @@ fn sign_sample(hostile: &str) -> report::sign::SignReport {
         entry: None,
         certificate: None,
         timestamp: None,
+        deep_points: Some(96),
         uniqueness: None,
         faults: vec!["x".into()],
         notes: vec![],

@@ -5,8 +5,10 @@ use std::path::Path;
 use super::again::{self, Before};
 use super::place::Job;
 use super::readback::Accepted;
+use super::record::Recorder;
 use super::words::{self, Stated};
 use super::{Shared, describe, taken};
+use crate::app::find;
 use crate::app::request::{LedgerChoice, Place, SourceChoice};
 use crate::app::verify::oddity;
 use crate::app::{Error, Kind, fault, ledger_open, picture_name};
@@ -14,6 +16,7 @@ use crate::asset::pixels::{self, Picture, PixelError};
 use crate::asset::{Asset, AssetError, Oddity, StorePlace};
 use crate::base::fingerprint::Algorithm;
 use crate::base::limits::FILE_BYTES_MAX;
+use crate::base::local::LocalPrint;
 use crate::base::{Fingerprint, SourceType, Statement, Timestamp};
 use crate::ledger::Registration;
 use crate::manifest::{Basis, Claim, Parent, Run, SignedAsset};
@@ -42,6 +45,8 @@ pub(super) struct Ready {
     pub(super) staged: Staged,
     /// What the ledger will hold.
     pub(super) registration: Registration,
+    /// What will be kept beside it, where that is wanted.
+    pub(super) deep: Option<LocalPrint>,
     /// What will be reported.
     pub(super) report: SignReport,
 }
@@ -104,6 +109,7 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
         }
         return Ok(Made::Reported(Box::new(report)));
     }
+    let deep = deep(shared, &mut seen);
     let signed = shared
         .signer
         .sign(&patched.asset, &claim)
@@ -120,6 +126,7 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     Ok(Made::Ready(Box::new(Ready {
         staged: waiting,
         registration,
+        deep,
         report,
     })))
 }
@@ -293,6 +300,18 @@ fn see(asset: &Asset, orientation: u8) -> Seen {
             }],
         },
     }
+}
+
+/// What it looks like in many places, where that is recorded.
+fn deep(shared: &Shared<'_>, seen: &mut Seen) -> Option<LocalPrint> {
+    let is_wanted = shared.recorder.as_ref().is_some_and(Recorder::is_deep);
+    let picture = seen.picture.as_ref().filter(|_| is_wanted)?;
+    let print = similar::deep::print(&picture.luma);
+    if print.is_none() {
+        seen.notes
+            .push(format!("no deep record was made: {}", find::deep::too_few()));
+    }
+    print
 }
 
 fn claim(

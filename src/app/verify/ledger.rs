@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use crate::app::find::{
     self,
     alike::{Alike, Near, Wanted},
+    deep::DeepRecords,
 };
 use crate::app::request::{LedgerChoice, VerifyRequest};
 use crate::app::title::line;
@@ -43,6 +44,8 @@ struct Opened {
     trust: TrustStore,
     /// Its codes, once they are needed.
     alike: OnceLock<Result<Alike, Error>>,
+    /// Its deep records, once they are needed.
+    deep: OnceLock<DeepRecords>,
 }
 
 /// What is known of a picture's hashes; each is computed when it is asked for.
@@ -77,6 +80,7 @@ impl Asked {
                 ledger,
                 trust,
                 alike: OnceLock::new(),
+                deep: OnceLock::new(),
             }),
             Err(error) if error.kind == Kind::Contradicted => Err(error),
             Err(error) => return Err(error),
@@ -111,19 +115,9 @@ impl Asked {
             .alike
             .get_or_init(|| Alike::open(&opened.ledger, &self.path));
         let alike = alike.as_ref().map_err(Clone::clone)?;
-        if alike.pictures() == 0 {
-            return Ok(None);
-        }
-        let Ok(wanted) = find::wanted(hashes) else {
-            return Ok(None);
-        };
-        let nearest = alike
-            .near(&opened.ledger, &wanted, Likeness::Related, 1)
-            .and_then(|found| match found.shown.first() {
-                Some(near) => find::near_line(&opened.ledger, &opened.trust, alike, near),
-                None => Ok(None),
-            });
-        nearest.map_err(|error| ledger_open::fault(&self.path, &error))
+        opened
+            .look_alike(alike, hashes)
+            .map_err(|error| ledger_open::fault(&self.path, &error))
     }
 
     /// Earlier entries by other keys of pictures that look like the one that these entries are about, nearest first.
@@ -214,6 +208,28 @@ impl Opened {
             earlier_alike: Vec::new(),
             tree_size: Some(self.ledger.size().0),
         })
+    }
+
+    /// The nearest by the looks of the whole, or by points where that leaves open what it is.
+    fn look_alike(&self, alike: &Alike, hashes: &Hashes<'_>) -> Result<Option<NearLine>, StoreError> {
+        let mut nearest = None;
+        if alike.pictures() > 0
+            && let Ok(wanted) = find::wanted(hashes)
+        {
+            let found = alike.near(&self.ledger, &wanted, Likeness::Related, 1)?;
+            if let Some(near) = found.shown.first() {
+                nearest = find::near_line(&self.ledger, &self.trust, alike, near)?;
+            }
+        }
+        let deep = self.deep.get_or_init(|| DeepRecords::open(&self.ledger));
+        if deep.pictures() > 0
+            && find::is_open(&[], nearest.as_slice())
+            && let Ok(picture) = hashes.picture()
+            && let Some(near) = deep.near(&self.ledger, picture, 1)?.first()
+        {
+            return find::deep_line(&self.ledger, &self.trust, deep, picture, near);
+        }
+        Ok(nearest)
     }
 
     fn earlier_alike(&self, alike: &Alike, index: LeafIndex) -> Result<Vec<NearLine>, StoreError> {

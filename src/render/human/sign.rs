@@ -197,6 +197,10 @@ fn body(page: &mut Page, report: &SignReport) {
         );
         row(page, "Ledger", &text);
     }
+    let deep = report
+        .deep_points
+        .map(|points| format!("{points} points, in a file beside the ledger"));
+    rows(page, "Deep record", deep);
     let uniqueness = report.uniqueness.as_ref();
     rows(
         page,
@@ -397,6 +401,7 @@ mod tests {
                 email: Some("a@example.org".into()),
             }),
             timestamp: None,
+            deep_points: None,
             uniqueness: None,
             faults: Vec::new(),
             notes: vec![],
