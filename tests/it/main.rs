@@ -17,6 +17,7 @@ mod audit;
 mod bad_input;
 mod ca;
 mod cli;
+mod closest;
 mod corpus;
 mod crash;
 mod deeds;
