@@ -60,6 +60,13 @@ pub(crate) struct ProveArgs {
     full: bool,
 }
 
+impl ProveArgs {
+    /// Whether something is signed beside what stands in the ledger.
+    pub(super) const fn signs(&self) -> bool {
+        self.cose.is_some() || self.embed.is_some()
+    }
+}
+
 /// Sign the state of the ledger into its log: who holds what, as one hash, for `prove --state`
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -105,6 +105,7 @@ fn run(cli: &Cli, env: &Env) -> Exit {
 fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let app = || app(cli, env, ui);
     refuse_format(cli)?;
+    refuse_at(cli)?;
     match &cli.command {
         Command::Tour(args) => tour::run(args, env, ui),
         Command::Sign(args) => sign::run(&app()?, args, ui),
@@ -144,6 +145,17 @@ fn refuse_format(cli: &Cli) -> Result<(), Error> {
     };
     let what = format!("this command has no report in {name}");
     Err(Error::new(Kind::Request, code, what).fix("use --format human or json"))
+}
+
+/// Another time than now, where something gets a date that others rely on: a ledger dated ahead takes no entry until then.
+fn refuse_at(cli: &Cli) -> Result<(), Error> {
+    if cli.global.at.is_none() || !cli.command.dates() {
+        return Ok(());
+    }
+    let what = "`--at` is not for a command that signs or records";
+    Err(Error::new(Kind::Request, "at.writes", what)
+        .why("what it signs or records bears the time at which that was done")
+        .fix("leave --at out; it is for those that only look, as `byline verify` and `byline audit` do"))
 }
 
 /// What every deed is given: folders, clock, randomness, passphrases, progress.
