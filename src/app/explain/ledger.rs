@@ -35,10 +35,10 @@ rows! {
     Rule, "ledger.header.swapped", "The first part of the file is another than the one that the first commit closes, or than was seen before: mode, arbiters or date were changed.", "The entries and their signatures.", COPY;
     Rule, "ledger.history.forked", "It shows another history than was seen before: entries were put in the place of others.", "Nothing newer than what both histories share.", COPY;
     Rule, "ledger.history.rolledBack", "It is shorter than was seen before: an older copy was put in the place of a newer one.", "The entries in it.", "Put the newer copy back.";
-    Rule, "ledger.published.changed", "A published part differs from what the checkpoint closes.", "Parts that agree.", "Publish again: byline ledger publish DIR.";
-    Rule, "ledger.published.checkpoint", "The published checkpoint cannot be read, or is not signed by the log.", "Nothing of it.", "Publish again: byline ledger publish DIR.";
-    Rule, "ledger.published.header", "The published header is missing, or is not the one that the log signed: mode and arbiters are not known.", "What the entries and the checkpoint say.", "Publish again: byline ledger publish DIR.";
-    Rule, "ledger.published.missing", "A published part is missing.", "Parts that are there.", "Publish again: byline ledger publish DIR.";
+    Rule, "ledger.published.changed", "A published part differs from what the checkpoint closes.", "Parts that agree.", "Whoever runs the log: byline ledger publish --mend DIR.";
+    Rule, "ledger.published.checkpoint", "The published checkpoint cannot be read, or is not signed by the log.", "Nothing of it.", "Whoever runs the log: byline ledger publish --mend DIR.";
+    Rule, "ledger.published.header", "The published header is missing, or is not the one that the log signed: mode and arbiters are not known.", "What the entries and the checkpoint say.", "Whoever runs the log: byline ledger publish --mend DIR.";
+    Rule, "ledger.published.missing", "A published part is missing.", "Parts that are there.", "Whoever runs the log: byline ledger publish --mend DIR.";
     Rule, "ledger.published.unreadable", "A published part could not be read.", "Parts that are there.", "Look at the disk and at permissions.";
     Rule, "ledger.state.passedOver", "The signed state was not made again from the entries, for want of memory or because it was asked so.", OTHERS, COPY;
     Rule, "ledger.state.root", "The state that follows from the entries is another than the one that was signed.", OTHERS, COPY;
