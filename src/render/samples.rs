@@ -86,6 +86,7 @@ pub(super) fn verdict(text: &str) -> VerifyReport {
 fn ledger(text: &str) -> LedgerAnswer {
     LedgerAnswer {
         ledger: Some(text.into()),
+        unread: false,
         check: Check::new(text, Outcome::Pass, text),
         earlier_alike: Vec::new(),
         look_alike: None,

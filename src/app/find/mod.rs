@@ -163,7 +163,7 @@ fn look(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<FindReport, E
         content: None,
         manifest: None,
     };
-    let answer = shared.asked.ask(&hashes)?;
+    let answer = shared.asked.ask_surely(&hashes)?;
     let same: Vec<LeafIndex> = answer
         .entries
         .iter()

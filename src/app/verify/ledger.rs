@@ -72,15 +72,11 @@ impl Asked {
         if *choice == LedgerChoice::Default && !folder::exists(&path) {
             return Ok(None);
         }
-        let opened = match ledger_open::read(app, &path) {
-            Ok(ledger) => Ok(Opened {
-                ledger,
-                trust,
-                alike: OnceLock::new(),
-            }),
-            Err(error) if error.kind == Kind::Contradicted => Err(error),
-            Err(error) => return Err(error),
-        };
+        let opened = ledger_open::read(app, &path).map(|ledger| Opened {
+            ledger,
+            trust,
+            alike: OnceLock::new(),
+        });
         Ok(Some(Self {
             path,
             opened,
@@ -150,14 +146,27 @@ impl Asked {
             .map_err(|error| ledger_open::fault(&self.path, &error))
     }
 
-    /// Every entry about the picture, earliest first, each with its proof checked.
+    /// Every entry about the picture, earliest first, each with its proof checked; or that the ledger cannot be asked.
+    ///
+    /// # Errors
+    /// When an entry that it needs cannot be read.
     pub(in crate::app) fn ask(&self, hashes: &Hashes<'_>) -> Result<LedgerAnswer, Error> {
-        let answer = match &self.opened {
-            Ok(opened) => opened
-                .ask(hashes)
-                .map_err(|error| ledger_open::fault(&self.path, &error)),
-            Err(error) => Ok(self.broken(error)),
-        };
+        match self.ask_surely(hashes) {
+            Err(error) if self.opened.is_err() || error.code == "ledger.private" => Ok(self.broken(&error)),
+            answer => answer,
+        }
+    }
+
+    /// As [`Asked::ask`], for a question that a ledger which cannot be asked leaves unanswered.
+    ///
+    /// # Errors
+    /// Also when the ledger could not be opened, or is private and its secret is not here.
+    pub(in crate::app) fn ask_surely(&self, hashes: &Hashes<'_>) -> Result<LedgerAnswer, Error> {
+        let opened = self.opened.as_ref().map_err(Clone::clone);
+        let answer = opened.and_then(|opened| {
+            let answer = opened.ask(hashes);
+            answer.map_err(|error| ledger_open::fault(&self.path, &error))
+        });
         let answer = match answer {
             Err(error) if error.kind == Kind::Contradicted => self.broken(&error),
             answer => answer?,
@@ -168,26 +177,31 @@ impl Asked {
         })
     }
 
-    /// The answer of a ledger whose history is not what was signed. One that was named contradicts; the default one, which nobody asked
-    /// for, is told and passed over.
+    /// The answer of a ledger that cannot be asked, or whose history is not what was signed: what is in the picture is judged all the
+    /// same. One that was named is open, or contradicts; the default one, which nobody asked for, is told and passed over.
     fn broken(&self, error: &Error) -> LedgerAnswer {
-        let how = match error.code {
-            "ledger.rolled-back" => "rolled back: an older copy stands where a newer one was seen",
-            "ledger.forked" => "forked: it shows another history than was seen before",
-            _ => "damaged: it is not as it was signed",
+        let is_against = error.kind == Kind::Contradicted;
+        let outcome = match (self.named, is_against) {
+            (true, true) => Outcome::Fail,
+            (true, false) => Outcome::Unknown,
+            (false, _) => Outcome::NotChecked,
         };
-        let outcome = if self.named {
-            Outcome::Fail
-        } else {
-            Outcome::NotChecked
+        let why = error.why.as_deref().unwrap_or(&error.what);
+        let note = match error.code {
+            _ if !is_against => format!("it was not asked: {why}"),
+            "ledger.rolled-back" => {
+                "rolled back: an older copy stands where a newer one was seen; byline audit says what is wrong"
+                    .to_owned()
+            }
+            "ledger.forked" => {
+                "forked: it shows another history than was seen before; byline audit says what is wrong".to_owned()
+            }
+            _ => "damaged: it is not as it was signed; byline audit says what is wrong".to_owned(),
         };
         LedgerAnswer {
-            ledger: None,
-            check: Check::new(
-                error.code,
-                outcome,
-                format!("{how}; byline audit says what is wrong"),
-            ),
+            ledger: Some(Untrusted::new(self.path.to_string_lossy())),
+            unread: self.named && !is_against && error.code != "ledger.private",
+            check: Check::new(error.code, outcome, note),
             entries: Vec::new(),
             title: None,
             look_alike: None,
@@ -207,6 +221,7 @@ impl Opened {
         }
         Ok(LedgerAnswer {
             ledger: None,
+            unread: false,
             check: check(&entries),
             entries,
             title,
@@ -427,6 +442,7 @@ pub(super) fn not_asked(request: &VerifyRequest) -> LedgerAnswer {
     };
     LedgerAnswer {
         ledger: None,
+        unread: false,
         check: Check::new("ledger.entry", Outcome::NotChecked, note),
         entries: Vec::new(),
         title: None,
