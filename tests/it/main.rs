@@ -50,6 +50,7 @@ mod schemas;
 mod stamp;
 mod state;
 mod stated;
+mod tails;
 mod tidy;
 mod title;
 mod tlog_judges;
