@@ -44,6 +44,12 @@ impl Judge<'_> {
             "what entries from {} on say: ask the ledger, `byline ledger history`",
             proven.covers
         ));
+        if proven.known.is_none() {
+            report.not_checked.push(
+                "whether a picture that looks alike is registered, as one is that was recompressed or resized: `byline find PICTURE`"
+                    .to_owned(),
+            );
+        }
         report
             .not_checked
             .push("whether the log made its map right: `byline audit` makes it again".to_owned());
