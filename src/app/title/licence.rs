@@ -86,12 +86,34 @@ pub fn grant(app: &App, request: &GrantLicence) -> Result<TitleReport, Error> {
         (TitleDeed::Granted, sentence),
         &picked.asset_id,
     )?;
+    let granted = report.recorded.last().map(|one| one.index);
+    let titles = report.asset.iter().flat_map(|asset| &asset.titles);
+    let mut licences = titles.flat_map(|title| &title.licences);
+    if let Some(conflict) = licences.find(|one| Some(one.index) == granted).map(conflict) {
+        report.notes.extend(conflict);
+    }
     if let TermsChoice::File(path) = &request.terms {
         report
             .notes
             .push(format!("keep {}: the log holds only its SHA-256", path.display()));
     }
     Ok(report)
+}
+
+/// That a licence cannot stand beside others, where it cannot.
+fn conflict(licence: &LicenceView) -> Option<String> {
+    let others: Vec<String> = licence.conflicts.iter().map(u64::to_string).collect();
+    let kind = if licence.exclusive {
+        "this licence excludes others, and"
+    } else {
+        "another licence excludes this one:"
+    };
+    (!others.is_empty()).then(|| {
+        format!(
+            "{kind} entry {} covers a part of the same time and place; the ledger records both and does not say which holds; `byline ledger license --end INDEX` ends one",
+            others.join(", ")
+        )
+    })
 }
 
 /// End a licence.
