@@ -99,6 +99,7 @@ fn ledger(text: &str) -> LedgerAnswer {
             source_type: text.into(),
             role: Some(text.into()),
             proven: false,
+            redacted: None,
         }],
         title: Some(text.into()),
         tree_size: Some(4),

@@ -320,6 +320,8 @@ pub struct LedgerHit {
     pub role: Option<String>,
     /// Whether entry signature and inclusion in the last signed checkpoint are good.
     pub proven: bool,
+    /// The redact entry by which the log says that the body of this one may be dropped.
+    pub redacted: Option<u64>,
 }
 
 impl LedgerHit {

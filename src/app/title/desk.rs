@@ -134,6 +134,13 @@ impl Desk {
         Ok(self.history(asset_id, self.ledger.size())?.standing)
     }
 
+    /// The index of the entry by which the log says that the body of this one may be dropped.
+    pub(in crate::app) fn redacted(&self, leaf: &LeafHash) -> Result<Option<u64>, Error> {
+        let found = self.ledger.redaction(leaf);
+        let found = found.map_err(|error| self.fault(&error))?;
+        Ok(found.map(|index| index.0))
+    }
+
     /// The entry at an index.
     pub(in crate::app) fn entry(&self, index: LeafIndex) -> Result<Entry, Error> {
         self.ledger.entry(index).map_err(|error| match error {

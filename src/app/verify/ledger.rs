@@ -17,6 +17,7 @@ use crate::app::{App, Error, Kind, ledger_open};
 use crate::asset::Asset;
 use crate::asset::pixels::{self, Picture, PixelError};
 use crate::base::{Digest, Untrusted};
+use crate::keys::KeyId;
 use crate::keys::trust::TrustStore;
 use crate::ledger::proof;
 use crate::ledger::{Entry, EntryBody, LeafIndex};
@@ -217,7 +218,7 @@ impl Opened {
         let title = self.title(&found)?;
         let mut entries = Vec::with_capacity(found.len());
         for (index, matched, entry) in &found {
-            entries.extend(self.hit(*index, *matched, entry));
+            entries.extend(self.hit(*index, *matched, entry)?);
         }
         Ok(LedgerAnswer {
             ledger: None,
@@ -331,23 +332,41 @@ impl Opened {
     }
 
     /// An entry as a line, its signature and its inclusion in the last signed checkpoint checked.
-    fn hit(&self, index: LeafIndex, matched: MatchedBy, entry: &Entry) -> Option<LedgerHit> {
+    fn hit(
+        &self,
+        index: LeafIndex,
+        matched: MatchedBy,
+        entry: &Entry,
+    ) -> Result<Option<LedgerHit>, StoreError> {
         let EntryBody::AssetRegister(registration) = entry.body() else {
-            return None;
+            return Ok(None);
         };
-        Some(LedgerHit {
+        Ok(Some(LedgerHit {
             index: index.0,
             matched,
             time: entry.time().rfc3339(),
             key: entry.signer().hex(),
-            known_as: self
-                .trust
-                .who_writes(&entry.signer())
-                .map(|known| known.name.to_string()),
+            known_as: self.known(&entry.signer())?,
             source_type: registration.source.term().to_owned(),
             role: registration.role.map(|role| role.word().to_owned()),
             proven: is_proven(&self.ledger, index, entry),
-        })
+            redacted: self.ledger.redaction(&entry.id())?.map(|index| index.0),
+        }))
+    }
+
+    /// The name that a key is known under, or another key of its identity.
+    fn known(&self, key: &KeyId) -> Result<Option<String>, StoreError> {
+        let known = |key: &KeyId| self.trust.who_writes(key).map(|known| known.name.to_string());
+        if let Some(name) = known(key) {
+            return Ok(Some(name));
+        }
+        let events = self.ledger.key_events(key)?;
+        // Each is signed by the key that it brings: nobody can lend a name without that key.
+        let mut kin = events.iter().filter_map(|(_, event)| {
+            let key = event.body().own_key()?;
+            self.ledger.is_signed(event, &key).then(|| key.key_id())
+        });
+        Ok(kin.find_map(|key| known(&key)))
     }
 }
 

@@ -90,6 +90,7 @@ fn trusted() -> VerifyReport {
                 source_type: "trainedAlgorithmicMedia".into(),
                 role: Some("producer".into()),
                 proven: true,
+                redacted: None,
             }],
             title: None,
             look_alike: None,
