@@ -418,7 +418,7 @@ pub(crate) struct HistoryArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) ledger: Option<PathBuf>,
     /// As of so many entries, or of those signed up to a day or second [default: all]
-    #[arg(long, value_name = "SIZE|TIME", value_parser = as_of, default_value = "now")]
+    #[arg(long, value_name = "SIZE|TIME", value_parser = as_of, default_value = "now", hide_default_value = true)]
     pub(crate) as_of: AsOf,
     /// Show fingerprints too
     #[arg(long)]

@@ -30,6 +30,7 @@ pub fn history(app: &App, choice: &LedgerChoice, what: &Path, as_of: AsOf) -> Re
     let mut desk = Desk::read(app, choice)?;
     let size = size_of(&desk, as_of)?;
     let mut report = head(&desk.path, &desk.ledger);
+    report.notes.extend(cut_back(app, &desk, as_of));
     report.as_of = Some(size.0);
     if let Some(index) = super::what::index(what)
         && assets(&desk, what).is_err()
@@ -118,6 +119,20 @@ fn claims(desk: &mut Desk, history: &History, size: TreeSize) -> Result<Vec<Clai
         });
     }
     Ok(claims)
+}
+
+/// That the ledger does not reach as far as was asked.
+fn cut_back(app: &App, desk: &Desk, as_of: AsOf) -> Option<String> {
+    let (all, now) = (desk.ledger.size(), app.clock.now());
+    match as_of {
+        AsOf::Size(size) if size > all => Some(format!(
+            "the ledger has {all} entries, not {size}: this is as of all there are"
+        )),
+        AsOf::Time(time) if time > now => Some(format!(
+            "{time} has not come: this is as of the {all} entries there are now, {now}"
+        )),
+        _ => None,
+    }
 }
 
 fn size_of(desk: &Desk, as_of: AsOf) -> Result<TreeSize, Error> {
