@@ -125,7 +125,10 @@ impl<'a> Publisher<'a> {
     pub fn open(ledger: &'a LedgerFile, dir: &Path, lock_timeout_ms: u64) -> Result<Self, PublishError> {
         let lock = lock(dir, lock_timeout_ms)?;
         let path = dir.join(CHECKPOINT);
-        let note = published::read_note(&path).map_err(|source| PublishError::Io { path, source })?;
+        let note = published::read_note(&path).map_err(|source| match source.kind() {
+            io::ErrorKind::InvalidData => PublishError::Differs { path },
+            _ => PublishError::Io { path, source },
+        })?;
         let before = match &note {
             Some(note) => Some(
                 VerifiedCheckpoint::open(note, &ledger.header().verifier)
