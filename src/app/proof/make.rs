@@ -169,12 +169,12 @@ fn another_file(what: &Path, index: LeafIndex) -> Error {
 
 fn nothing(what: &Path, ledger: &Path) -> Error {
     Error::new(
-        Kind::Input,
+        Kind::Absent,
         "ledger.no-entry",
         format!("`{}` is not in the ledger `{}`", what.display(), ledger.display()),
     )
     .why("neither its file, content, pixels nor manifest stand in an entry")
-    .fix("sign and register it: byline sign; or name another ledger with --ledger")
+    .fix("name the ledger it was registered in with --ledger FILE; of a picture of your own: sign and register it, byline sign")
 }
 
 fn damaged(ledger: &Path, index: LeafIndex) -> Error {

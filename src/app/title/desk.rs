@@ -224,7 +224,9 @@ impl Desk {
 
     /// An entry could not be made.
     pub(in crate::app) fn unmade(error: &EntryError) -> Error {
-        Error::new(Kind::Request, "ledger.entry", "cannot make this ledger entry").why(error.to_string())
+        Error::new(Kind::Request, "ledger.entry", "cannot make this ledger entry")
+            .why(error.to_string())
+            .fix("change what was asked for accordingly; --help after the command says what it takes")
     }
 }
 
@@ -268,8 +270,10 @@ pub(in crate::app) fn incept(
 }
 
 fn path(app: &App, choice: &LedgerChoice) -> Result<PathBuf, Error> {
-    let path = ledger_open::path(app, choice)
-        .ok_or_else(|| Error::new(Kind::Request, "ledger.none", "this command needs a ledger"))?;
+    let path = ledger_open::path(app, choice).ok_or_else(|| {
+        Error::new(Kind::Request, "ledger.none", "this command needs a ledger")
+            .fix("name one with --ledger FILE")
+    })?;
     if folder::exists(&path) {
         return Ok(path);
     }
