@@ -37,6 +37,7 @@ mod ledger;
 mod ledger_index;
 mod likeness;
 mod lists;
+mod mended;
 mod pages;
 mod parents;
 mod proofs;
