@@ -249,7 +249,10 @@ fn a_ledger_whose_entries_do_not_make_its_root_publishes_nothing() {
     // The open ledger has hashed the old bytes; the disk gives others now.
     std::fs::write(&bench.path, &bytes).unwrap();
     let dir = bench.dir.path().join("log");
-    assert!(matches!(publish(&ledger, &dir), Err(PublishError::Store(_))));
+    assert!(matches!(
+        publish(&ledger, &dir),
+        Err(PublishError::Damaged { .. })
+    ));
     assert_eq!(files(&dir).len(), 0);
 }
 

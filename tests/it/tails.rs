@@ -48,11 +48,15 @@ fn a_last_commit_whose_frame_lost_its_head_is_damage() {
     for place in 0..8 {
         let mut bad = bytes.clone();
         bad[commit + place] ^= 1 << place;
-        assert_eq!(audited(&bad, 1).0[0], "ledger.file.damaged", "byte {place}");
+        let rules = audited(&bad, 1).0;
+        assert!(
+            rules.contains(&"ledger.file.damaged".to_owned()),
+            "byte {place}: {rules:?}"
+        );
     }
     let mut bad = bytes.clone();
     bad[commit..commit + 8].fill(0);
-    assert_eq!(audited(&bad, 1).0[0], "ledger.file.damaged");
+    assert!(audited(&bad, 1).0.contains(&"ledger.file.damaged".to_owned()));
 }
 
 /// No interrupted append leaves another ledger, or this one once more, behind the last commit.
