@@ -160,7 +160,7 @@ fn refuse_at(cli: &Cli) -> Result<(), Error> {
 
 /// What every deed is given: folders, clock, randomness, passphrases, progress.
 fn app(cli: &Cli, env: &Env, ui: &Ui) -> Result<App, Error> {
-    let clock: Box<dyn Clock> = match cli.global.at {
+    let clock: Box<dyn Clock> = match cli.global.at.or(env.clock) {
         Some(time) => Box::new(FixedClock(time)),
         None => Box::new(SystemClock),
     };

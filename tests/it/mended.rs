@@ -331,7 +331,7 @@ fn what_a_refusal_tells_one_to_do_can_be_done() {
     let offer = ["ledger", "offer", "a.jpg", "--to", "bob", "--key", "ada"];
     let text = refused(&home, &[&offer[..], &["-o", "there"]].concat(), 4);
     assert!(text.contains("move that one away"), "{text}");
-    let text = refused(&home, &[&offer[..], &["--expires", "2020-01-01"]].concat(), 2);
+    let text = refused(&home, &[&offer[..], &["--expires", "2020-01-01"]].concat(), 1);
     assert!(text.contains("name a later day"), "{text}");
     home.fixture("images/lighthouse.jpg");
     let text = refused(&home, &["ledger", "prove", "lighthouse.jpg"], 3);

@@ -91,8 +91,8 @@ pub fn offer(app: &App, request: &OfferTitle) -> Result<TitleReport, Error> {
 
 fn ended(until: Timestamp, now: Timestamp) -> Error {
     Error::new(
-        Kind::Request,
-        "offer.ended",
+        Kind::Refused,
+        "ledger.title.late",
         "the offer would have ended before it is made",
     )
     .why(format!("--expires names {until}, and it is {now}"))
