@@ -84,15 +84,15 @@ pub fn prove(app: &App, request: &ProveRequest) -> Result<ProofReport, Error> {
         }
         if let Some(to) = &request.embed {
             let picture = image.as_ref().ok_or_else(|| no_picture(&request.what))?;
-            if closest.is_another_file() {
-                return Err(another_file(&request.what, *index));
-            }
             let receipt = Receipt {
                 origin,
                 statement: &statement,
             };
             let picture = (request.what.as_path(), picture);
             let made = embed::embed(app, picture, request.identity.as_deref(), &receipt)?;
+            if closest.is_another_file() {
+                return Err(another_file(&request.what, *index));
+            }
             staged.push(stage(to, made.bytes(), request.overwrite)?);
             let note = "the picture with the receipt is another file than was registered: the ledger knows it by its content";
             report.notes.push(note.to_owned());
