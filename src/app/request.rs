@@ -160,6 +160,10 @@ pub struct VerifyRequest {
     pub extra_trust: Vec<PathBuf>,
     /// Whether trust lists count.
     pub lists: ListChoice,
+    /// The manifest store of the one picture, to be judged instead of one in it.
+    pub manifest: Option<PathBuf>,
+    /// Whether the network may be asked for a manifest that the file names, and for revocation.
+    pub online: bool,
     /// A proof file of the one picture.
     pub proof: Option<PathBuf>,
     /// Who is believed for it, and for receipts in pictures; of those, the ledger that is asked when absent.

@@ -163,6 +163,8 @@ Examples:
   byline verify incoming/ --jobs 8                   one line a picture, and a summary
   byline verify --trust studio.pem art.png           with anchors for this call only
   byline verify --no-shipped-trust art.png           only whom you added counts, no trust list
+  byline verify art.jpg --manifest art.c2pa          a manifest beside the picture
+  byline verify art.jpg --online                     fetch a manifest the picture names, ask for revocation
   byline verify art.png --proof art.png.tlog-proof --log-key 'studio.example+1a2b3c4d+AQ...'
   byline verify --require intact art.png             exit code 0 whoever signed, if nothing changed
   byline verify art.png --heatmap where.png          draw where the picture differs from its signed thumbnail
@@ -189,6 +191,13 @@ pub(crate) struct VerifyArgs {
     /// PEM file whose certificates are anchors for this call; may be given several times
     #[arg(long, value_name = "PEM")]
     pub(crate) trust: Vec<PathBuf>,
+    /// Judge this manifest store (.c2pa) instead of one in the picture; for one picture
+    #[arg(long, value_name = "FILE")]
+    pub(crate) manifest: Option<PathBuf>,
+    /// Fetch what the picture names: its manifest where it is not inside (https), and whether its certificate was revoked
+    /// (OCSP, signed answers, http too); public addresses only. Whoever is asked learns that you look
+    #[arg(long)]
+    pub(crate) online: bool,
     /// Believe no trust list, shipped or imported: only whom you added, and --trust
     #[arg(long)]
     pub(crate) no_shipped_trust: bool,
@@ -286,6 +295,9 @@ pub(crate) struct InspectArgs {
     /// The file
     #[arg(value_name = "IMAGE")]
     pub(crate) image: PathBuf,
+    /// Show this manifest store (.c2pa) instead of one in the file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) manifest: Option<PathBuf>,
     /// Show long values and assertions whole
     #[arg(long)]
     pub(crate) full: bool,

@@ -62,7 +62,7 @@ pub(crate) fn compare(app: &App, args: &CompareArgs, ui: &mut Ui) -> Result<Exit
 
 /// Shows all that a file says.
 pub(crate) fn inspect(app: &App, args: &InspectArgs, ui: &mut Ui) -> Result<Exit, Error> {
-    let report = byline::app::inspect::inspect(app, &args.image)?;
+    let report = byline::app::inspect::inspect(app, &args.image, args.manifest.as_deref())?;
     ui.show_full(args.full);
     ui.report(&report, human::inspect);
     Ok(Exit::Done)

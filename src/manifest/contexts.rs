@@ -34,14 +34,25 @@ impl Contexts {
 
     /// The settings for a file whose store lies so.
     pub(super) fn fitting(&self, store: &StorePlace) -> &Arc<Context> {
-        let names = self.names.get_or_init(|| ListedNames::of(&self.trust.lists));
-        match (names, store) {
-            (Some(names), StorePlace::Found { jumbf, .. }) if !names.may_be_in(jumbf) => &self.lean,
-            // The lists were read as certificates before; settings that the SDK refuses all the same must not believe more than fewer do.
-            _ => self
-                .whole
-                .get_or_init(|| context(&self.trust).unwrap_or_else(|_| Arc::clone(&self.lean))),
+        match store {
+            StorePlace::Found { jumbf, .. } => self.for_store(jumbf),
+            StorePlace::Absent | StorePlace::Damaged { .. } => self.whole(),
         }
+    }
+
+    /// The settings for a store.
+    pub(super) fn for_store(&self, store: &[u8]) -> &Arc<Context> {
+        match self.names.get_or_init(|| ListedNames::of(&self.trust.lists)) {
+            Some(names) if !names.may_be_in(store) => &self.lean,
+            _ => self.whole(),
+        }
+    }
+
+    /// With all lists. They were read as certificates before; settings that the SDK refuses all the same must not believe more than
+    /// fewer do.
+    fn whole(&self) -> &Arc<Context> {
+        let make = || context(&self.trust).unwrap_or_else(|_| Arc::clone(&self.lean));
+        self.whole.get_or_init(make)
     }
 }
 

@@ -34,6 +34,11 @@ impl Listed {
         self.list.purpose == Purpose::Signers
     }
 
+    /// Its certificates, DER.
+    pub(super) fn certificates(&self) -> &[Vec<u8>] {
+        &self.list.certificates
+    }
+
     /// Its certificates as anchors for their purpose.
     pub(super) fn policy(&self) -> &CertificateTrustPolicy {
         self.policy.get_or_init(|| {
@@ -67,16 +72,26 @@ impl Listed {
     }
 }
 
-/// Anchors of the user as the SDK's policy.
+/// The anchors of one kind as the SDK's policy.
 pub(super) fn policy(
     sets: &[AnchorSet],
     kind: TrustAnchorType,
 ) -> Result<CertificateTrustPolicy, TrustError> {
     let mut policy = CertificateTrustPolicy::default();
-    for set in sets.iter().filter(|set| !set.pem.trim().is_empty()) {
-        policy
-            .add_trust_anchors(set.pem.as_bytes(), &set.name, kind, None)
-            .map_err(|_| TrustError)?;
+    let text = |ders: &[Vec<u8>]| -> String { ders.iter().map(|der| certificate_text(der)).collect() };
+    for set in sets {
+        let (authorities, leaves) = (set.authorities(), set.leaves());
+        if !authorities.is_empty() {
+            policy
+                .add_trust_anchors(text(&authorities).as_bytes(), &set.name, kind, None)
+                .map_err(|_| TrustError)?;
+        }
+        // Of signers, who is given by itself is found before any policy is asked.
+        if kind == TrustAnchorType::TSA && !leaves.is_empty() {
+            policy
+                .add_end_entity_credentials(text(&leaves).as_bytes())
+                .map_err(|_| TrustError)?;
+        }
     }
     Ok(policy)
 }

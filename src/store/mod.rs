@@ -21,6 +21,7 @@ pub mod pipe;
 mod recover;
 #[cfg(test)]
 mod samples_for_tests;
+pub mod scratch;
 mod secrets;
 #[cfg(test)]
 mod sim;

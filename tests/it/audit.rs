@@ -318,12 +318,8 @@ fn another_header_is_named_for_file_and_directory() {
 
 fn audit_since(bytes: &[u8], since: Option<&VerifiedCheckpoint>) -> Audit {
     let options = Options {
-        threads: 1,
-        signatures: Signatures::Batch,
-        maps: StateMaps::Derive,
-        key: None,
-        known: Vec::new(),
         since: since.cloned(),
+        ..Options::default()
     };
     audit(bytes, &options, &mut |_| ()).unwrap()
 }

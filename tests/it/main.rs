@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::too_many_lines,
+    clippy::trivially_copy_pass_by_ref,
     clippy::case_sensitive_file_extension_comparisons,
     clippy::as_conversions,
     clippy::print_stderr,
@@ -15,6 +16,8 @@ mod asset_judges;
 mod attacks;
 mod audit;
 mod bad_input;
+mod bombs;
+mod bounded;
 mod ca;
 mod cli;
 mod closest;
@@ -22,6 +25,7 @@ mod corpus;
 mod crash;
 mod deeds;
 mod deeds_keys;
+mod detached;
 mod drift;
 mod evidence;
 mod faults;
@@ -38,6 +42,7 @@ mod ledger_index;
 mod likeness;
 mod lists;
 mod mended;
+mod mutate;
 mod pages;
 mod parents;
 mod proofs;

@@ -184,6 +184,13 @@ fn samples() -> Vec<String> {
             },
             proof: None,
             receipt: None,
+            manifest: verify::ManifestSource {
+                place: verify::ManifestPlace::Absent,
+                name: None,
+                own_passed_over: false,
+            },
+            fetches: Vec::new(),
+            revocation: None,
             signer: None,
             identities: vec![],
             notes: vec![],

@@ -7,7 +7,7 @@ use super::judge::Judge;
 use super::make::{ProveRequest, beside, image, stage, under};
 use crate::app::request::LedgerChoice;
 use crate::app::title::desk::Desk;
-use crate::app::{App, Error, Kind, fault, ledger, ledger_open, trust, witness};
+use crate::app::{App, Error, Kind, audit, fault, ledger, ledger_open, trust, witness};
 use crate::base::{Digest, Untrusted};
 use crate::ledger::audit::Replay;
 use crate::ledger::map::{MapFull, Topic};
@@ -23,7 +23,7 @@ use crate::store::ledger_file::LedgerFile;
 /// Others can append while the ledger is replayed; only what they recorded meanwhile is replayed under the writer's lock.
 pub fn root(app: &App, choice: &LedgerChoice) -> Result<TitleReport, Error> {
     let before = Desk::read(app, choice)?;
-    let mut replay = Replay::new(before.ledger.header(), threads());
+    let mut replay = Replay::new(before.ledger.header(), threads(), Some(audit::room(app)));
     replayed(
         app,
         &before.path,
@@ -87,7 +87,7 @@ pub fn prove_state(app: &App, request: &ProveRequest) -> Result<ProofReport, Err
     }
     let policy = witness::policy(app, &ledger.header().verifier)?;
     let checkpoint = under(&path, &ledger, at, &policy)?;
-    let mut replay = Replay::new(ledger.header(), threads());
+    let mut replay = Replay::new(ledger.header(), threads(), Some(audit::room(app)));
     replayed(app, &path, &ledger, &mut replay, covers)?;
     if EntryBody::StateRoot(replay.root().map_err(full)?) != *root.body() {
         return Err(false_root(at, &path));

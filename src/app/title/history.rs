@@ -9,7 +9,7 @@ use crate::app::ledger::{entry_view, find, head};
 use crate::app::request::LedgerChoice;
 use crate::app::{App, Error};
 use crate::base::Timestamp;
-use crate::ledger::title::{Claim, History, Judged};
+use crate::ledger::title::{Claim, Entered, History, Judged};
 use crate::ledger::{EntryBody, LeafHash, LeafIndex, TreeSize};
 use crate::report::ledger::{EntryView, LedgerReport};
 
@@ -93,8 +93,8 @@ fn claims(desk: &mut Desk, history: &History, size: TreeSize) -> Result<Vec<Clai
     };
     let found = desk.ledger.find_recorded_content(content);
     let found = found.map_err(|error| desk.fault(&error))?;
-    let mut claims: Vec<Claim> = Vec::new();
-    for (index, entry) in found {
+    let mut registrations = Vec::new();
+    for (index, entry) in &found {
         let EntryBody::AssetRegister(body) = entry.body() else {
             continue;
         };
@@ -104,21 +104,15 @@ fn claims(desk: &mut Desk, history: &History, size: TreeSize) -> Result<Vec<Clai
         desk.learn([&entry.signer()])?;
         let identity = desk.standing(&entry.signer())?;
         let identity = identity.map_or(entry.signer(), |standing| standing.identity);
-        let is_contested = claims.iter().any(|earlier| earlier.entry.identity != identity);
-        claims.push(Claim {
-            entry: crate::ledger::title::Entered {
-                index,
-                leaf: entry.id(),
-                key: entry.signer(),
-                identity,
-            },
-            asset_id: body.asset_id,
-            source: Some(body.source),
-            role: body.role,
-            is_contested,
-        });
+        let entered = Entered {
+            index: *index,
+            leaf: entry.id(),
+            key: entry.signer(),
+            identity,
+        };
+        registrations.push((entered, body));
     }
-    Ok(claims)
+    Ok(Claim::side_by_side(registrations))
 }
 
 /// That the ledger does not reach as far as was asked.

@@ -11,6 +11,14 @@ fn check(id: &str, outcome: Outcome, note: &str) -> Check {
     Check::new(id, outcome, note)
 }
 
+fn embedded() -> ManifestSource {
+    ManifestSource {
+        place: ManifestPlace::Embedded,
+        name: None,
+        own_passed_over: false,
+    }
+}
+
 #[expect(clippy::too_many_lines, reason = "one report, field by field")]
 fn trusted() -> VerifyReport {
     VerifyReport {
@@ -99,6 +107,9 @@ fn trusted() -> VerifyReport {
         },
         proof: None,
         receipt: None,
+        manifest: embedded(),
+        fetches: Vec::new(),
+        revocation: None,
         signer: Some(Signer {
             name: Some("Alice Example".into()),
             organization: Some("Studio".into()),
@@ -293,6 +304,9 @@ fn nothing() -> VerifyReport {
         },
         proof: None,
         receipt: None,
+        manifest: embedded(),
+        fetches: Vec::new(),
+        revocation: None,
         signer: None,
         notes: vec![],
         not_checked: vec![],
