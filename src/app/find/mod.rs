@@ -62,7 +62,7 @@ pub fn find(app: &App, request: &FindRequest, each: &mut dyn FnMut(FindItem)) ->
             "a picture is looked for in a ledger",
         )
     })?;
-    let Some(asked) = Asked::open(app, &request.ledger, trust.clone())? else {
+    let Some(asked) = Asked::open(app, &request.ledger, trust.clone()) else {
         // Says that there is none, and how to make one.
         ledger_open::read(app, &path)?;
         return Err(Error::new(

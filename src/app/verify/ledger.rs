@@ -62,27 +62,21 @@ pub(in crate::app) struct Hashes<'a> {
 
 impl Asked {
     /// Opens the ledger of a request; `None` when none was named and there is no default ledger.
-    pub(in crate::app) fn open(
-        app: &App,
-        choice: &LedgerChoice,
-        trust: TrustStore,
-    ) -> Result<Option<Self>, Error> {
-        let Some(path) = ledger_open::path(app, choice) else {
-            return Ok(None);
-        };
+    pub(in crate::app) fn open(app: &App, choice: &LedgerChoice, trust: TrustStore) -> Option<Self> {
+        let path = ledger_open::path(app, choice)?;
         if *choice == LedgerChoice::Default && !folder::exists(&path) {
-            return Ok(None);
+            return None;
         }
         let opened = ledger_open::read(app, &path).map(|ledger| Opened {
             ledger,
             trust,
             alike: OnceLock::new(),
         });
-        Ok(Some(Self {
+        Some(Self {
             path,
             opened,
             named: *choice != LedgerChoice::Default,
-        }))
+        })
     }
 
     /// The ledger, where nothing speaks against it.
