@@ -69,7 +69,7 @@ pub(crate) struct Global {
     /// Read the passphrase from this file descriptor, first line: `--passphrase-fd 3 3<FILE`
     #[arg(long, value_name = "N", global = true)]
     pub(crate) passphrase_fd: Option<u32>,
-    /// Take this as the time now, RFC 3339: a verdict as of that day
+    /// Take this as the time now, RFC 3339: a verdict as of that day; not for what signs or records
     #[arg(long, value_name = "TIME", value_parser = time, global = true)]
     pub(crate) at: Option<Timestamp>,
 }
@@ -122,6 +122,24 @@ pub(crate) enum Command {
     Schema(SchemaArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
+}
+
+impl Command {
+    /// Whether it gives a date to what it signs or records.
+    pub(crate) const fn dates(&self) -> bool {
+        match self {
+            Self::Sign(_) | Self::Tour(_) => true,
+            Self::Key(command) => command.dates(),
+            Self::Ledger(command) => match command {
+                LedgerCommand::Init(_) | LedgerCommand::Root(_) => true,
+                LedgerCommand::Prove(args) => args.signs(),
+                LedgerCommand::Title(command) => command.dates(),
+                LedgerCommand::Witness(command) => command.dates(),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
 }
 
 /// A first walk: sign, register, verify, tamper, catch, recover, audit, in a folder of its own
@@ -417,7 +435,7 @@ pub(crate) struct HistoryArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) ledger: Option<PathBuf>,
     /// As of so many entries, or of those signed up to a day or second [default: all]
-    #[arg(long, value_name = "SIZE|TIME", value_parser = as_of, default_value = "now")]
+    #[arg(long, value_name = "SIZE|TIME", value_parser = as_of, default_value = "now", hide_default_value = true)]
     pub(crate) as_of: AsOf,
     /// Show fingerprints too
     #[arg(long)]

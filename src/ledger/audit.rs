@@ -34,7 +34,7 @@ use super::frame::{Commit, Header};
 use super::hash::{LeafHash, RootHash};
 use super::note::VerifierKey;
 use super::rules::{AHEAD_MS_MAX, Broken, Rules, check_deadline};
-use super::scan::{Item, Scan, Stop};
+use super::scan::{Beyond, Item, Scan, Stop};
 use super::title::{Did, Policy, State};
 use super::tree::{CompactRange, LeafIndex, TreeSize};
 use crate::base::Timestamp;
@@ -519,15 +519,16 @@ impl Auditor {
     /// Judges what follows the last commit: nothing, a torn tail, or damage with commits after it.
     fn stopped(&mut self, stop: Stop, scan: &mut Scan<impl Read>) -> io::Result<()> {
         if let Stop::Broken { offset, why } = stop {
-            let later = scan.seek_later(&self.verifier, self.done.size)?;
-            let later = later.map(|(at, commit)| (at, commit.size));
+            let beyond = scan.seek_later(&self.verifier, self.done.size, self.previous)?;
             let end = scan.end()?;
             self.done.bytes_not_audited = end.saturating_sub(offset);
             let place = Place { index: None, offset };
-            match later {
-                Some((commit, size)) => self.find(place, Rule::Damage { why, commit, size }),
-                None => self.find(place, Rule::NotAFrame { why }),
-            }
+            let rule = match beyond {
+                Beyond::Commit { offset: commit, size } => Rule::Damage { why, commit, size },
+                Beyond::Foreign { offset: foreign } => Rule::Foreign { why, foreign },
+                Beyond::Nothing => Rule::NotAFrame { why },
+            };
+            self.find(place, rule);
         }
         self.done.bytes = scan.end()?;
         let tail = self.done.bytes.saturating_sub(self.end);

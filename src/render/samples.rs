@@ -104,6 +104,7 @@ pub(super) fn verdict(text: &str) -> VerifyReport {
 fn ledger(text: &str) -> LedgerAnswer {
     LedgerAnswer {
         ledger: Some(text.into()),
+        unread: false,
         check: Check::new(text, Outcome::Pass, text),
         earlier_alike: Vec::new(),
         look_alike: None,
@@ -116,6 +117,7 @@ fn ledger(text: &str) -> LedgerAnswer {
             source_type: text.into(),
             role: Some(text.into()),
             proven: false,
+            redacted: None,
         }],
         title: Some(text.into()),
         tree_size: Some(4),

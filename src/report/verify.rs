@@ -340,6 +340,8 @@ pub struct IdentityLine {
 pub struct LedgerAnswer {
     /// The ledger asked; absent when none was.
     pub ledger: Option<Untrusted>,
+    /// Whether a ledger that was named could not be read at all; the command then ends as for any file that cannot be.
+    pub unread: bool,
     /// Whether the picture is in it, with entry signature and inclusion good.
     pub check: Check,
     /// Every entry found, earliest first.
@@ -374,6 +376,8 @@ pub struct LedgerHit {
     pub role: Option<String>,
     /// Whether entry signature and inclusion in the last signed checkpoint are good.
     pub proven: bool,
+    /// The redact entry by which the log says that the body of this one may be dropped.
+    pub redacted: Option<u64>,
 }
 
 impl LedgerHit {
@@ -455,6 +459,8 @@ impl VerifyReport {
             || self.proof.as_deref().is_some_and(is_word_against)
         {
             Ending::Contradicted
+        } else if self.ledger.unread {
+            Ending::Failed
         } else if self.met {
             Ending::Done
         } else {

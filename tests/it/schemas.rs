@@ -174,6 +174,7 @@ fn samples() -> Vec<String> {
             rights: vec![],
             ledger: verify::LedgerAnswer {
                 ledger: None,
+                unread: false,
                 check: check(),
                 entries: vec![],
                 title: None,

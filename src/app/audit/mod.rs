@@ -13,10 +13,11 @@ use std::sync::Arc;
 use self::known::Known;
 use super::request::{AuditRequest, AuditTarget};
 use super::{App, Error, Kind, fault};
-use crate::base::Untrusted;
+use crate::base::{Timestamp, Untrusted};
 use crate::ledger::VerifiedCheckpoint;
 use crate::ledger::audit::{self, Audit, Consequence, Options, Place, Progress, Rule, Signatures, StateMaps};
 use crate::ledger::frame::{HEADER_LEN, Header};
+use crate::ledger::rules::AHEAD_MS_MAX;
 use crate::ledger::spill::Room;
 use crate::report::audit::{AuditCounts, AuditReport, Finding, Weight};
 use crate::store::published::Directory;
@@ -91,11 +92,19 @@ fn file(app: &App, request: &AuditRequest, path: &Path) -> Result<AuditReport, E
     {
         found.findings.insert(0, finding);
     }
+    found.findings.extend(ahead(app, found.last_commit));
     let mut report = report(app, request, path, (&known, &found));
     if let Some(header) = &found.header {
         known.remember(app, header, found.checkpoint.as_ref(), &mut report);
     }
     Ok(report)
+}
+
+/// A last commit that is dated later than the clock here: nothing can be appended before then.
+fn ahead(app: &App, last: Option<Timestamp>) -> Option<audit::Finding> {
+    let (time, now) = (last?, app.clock.now());
+    let is_ahead = time.unix_ms() > now.unix_ms().saturating_add(AHEAD_MS_MAX);
+    is_ahead.then(|| of_whole(Rule::AheadOfAuditor { time, now }))
 }
 
 /// How to audit. State maps are not made again when told so, and not as long as the log signs none, as they take much memory;
@@ -219,13 +228,16 @@ fn blank(app: &App, named: &str, origin: &str) -> AuditReport {
 fn line(finding: &audit::Finding) -> Finding {
     let weight = match finding.consequence() {
         Consequence::Contradicted => Weight::Broken,
-        Consequence::Noted => Weight::Unfinished,
+        Consequence::Noted => match finding.rule {
+            Rule::NotAFrame { .. } | Rule::Tail { .. } => Weight::Unfinished,
+            _ => Weight::Note,
+        },
     };
     Finding {
         weight,
         rule: finding.rule.id().to_owned(),
         index: finding.place.index.map(|index| index.0),
-        offset: Some(finding.place.offset),
+        offset: (!matches!(finding.rule, Rule::AheadOfAuditor { .. })).then_some(finding.place.offset),
         what: finding.rule.to_string(),
         consequence: finding.meaning().to_owned(),
         remedy: finding.remedy(),
@@ -273,13 +285,11 @@ fn sentence(found: &Audit, sound: bool, since: Option<&VerifiedCheckpoint>) -> S
             "the first {since} entries are those of the checkpoint it began with; those that follow are as they were signed, in their place"
         ),
     };
-    if found
-        .findings
-        .iter()
-        .all(|finding| matches!(finding.rule, Rule::StateMapPassedOver))
-    {
-        format!("{entries}, and nothing is missing")
+    let is_tail =
+        |finding: &audit::Finding| matches!(finding.rule, Rule::NotAFrame { .. } | Rule::Tail { .. });
+    if found.findings.iter().any(is_tail) {
+        format!("{entries}; bytes that no commit covers follow them")
     } else {
-        format!("{entries}; an unfinished write follows them")
+        format!("{entries}, and nothing is missing up to size {size}")
     }
 }

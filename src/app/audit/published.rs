@@ -37,15 +37,13 @@ pub(super) fn audit<S: Shelf>(
     open_questions(request.log_key.is_some(), &known, &mut report);
     let header = match published::header(&shelf, &key) {
         Ok(header) => Ok(header),
-        Err(error @ PublishedError::Io { .. }) => return Err(unreadable(&error)),
+        Err(error) if error.is_unread() => return Err(unreadable(&error)),
         Err(error) => Err(error),
     };
     match PublishedLog::open(shelf, &key) {
         Ok(log) => fill(app, request, &log, (&key, header, &known), &mut report)?,
         Err(PublishedError::Missing { path }) => return Err(no_checkpoint(named, &path.to_string_lossy())),
-        Err(error @ (PublishedError::Io { .. } | PublishedError::Tiles(TileTreeError::Io { .. }))) => {
-            return Err(unreadable(&error));
-        }
+        Err(error) if error.is_unread() => return Err(unreadable(&error)),
         Err(error) => {
             let rule = match &error {
                 PublishedError::Tiles(error) => id(error),
@@ -85,7 +83,7 @@ fn fill<S: Shelf>(
     }
     app.progress.finish();
     let (mut found, failed) = done.map_err(|error| unreadable(report.ledger.raw(), &error))?;
-    if let Some(error @ TileTreeError::Io { .. }) = &failed {
+    if let Some(error) = failed.as_ref().filter(|error| error.is_unread()) {
         return Err(unreadable(report.ledger.raw(), error));
     }
     let expected = known.checkpoints().chain(&known.since);
@@ -203,7 +201,7 @@ fn broken(rule: &str, error: &dyn std::error::Error) -> Finding {
         offset: None,
         what: error.to_string(),
         consequence: "what this file should hold cannot be relied on".to_owned(),
-        remedy: "get it anew; whoever runs the log runs `byline ledger publish` again".to_owned(),
+        remedy: "get it anew; whoever runs the log runs `byline ledger publish --mend DIR`".to_owned(),
     }
 }
 

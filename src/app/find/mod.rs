@@ -68,7 +68,7 @@ pub fn find(app: &App, request: &FindRequest, each: &mut dyn FnMut(FindItem)) ->
             "a picture is looked for in a ledger",
         )
     })?;
-    let Some(asked) = Asked::open(app, &request.ledger, trust.clone())? else {
+    let Some(asked) = Asked::open(app, &request.ledger, trust.clone()) else {
         // Says that there is none, and how to make one.
         ledger_open::read(app, &path)?;
         return Err(Error::new(
@@ -170,7 +170,7 @@ fn look(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<FindReport, E
         content: None,
         manifest: None,
     };
-    let answer = shared.asked.ask(&hashes)?;
+    let answer = shared.asked.ask_surely(&hashes)?;
     let same: Vec<LeafIndex> = answer
         .entries
         .iter()

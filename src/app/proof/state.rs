@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::closest::Closest;
 use super::judge::Judge;
 use super::make::{ProveRequest, beside, image, stage, under};
 use crate::app::request::LedgerChoice;
@@ -68,19 +69,21 @@ pub fn prove_state(app: &App, request: &ProveRequest) -> Result<ProofReport, Err
     let trust = trust::store(app)?;
     let picture = image(&request.what)?;
     let found = ledger::find(&path, &ledger, &request.what)?;
-    let topic = match found.first() {
-        Some((index, _, entry)) => of_entry(*index, entry)?,
+    let closest = Closest::of(&ledger, found, picture.as_ref());
+    let topic = match &closest {
+        Some(Closest {
+            chosen: (index, _, entry),
+            ..
+        }) => of_entry(*index, entry)?,
         None => absent(&ledger, &request.what, picture.as_ref()),
     };
     let Some((at, root)) = ledger.last_state_root(ledger.size()).map_err(fail)? else {
         return Err(no_root(&path));
     };
     let covers = TreeSize(at.0);
-    if let Some((index, _, _)) = found
-        .first()
-        .filter(|(index, _, _)| index.within(covers).is_none())
-    {
-        return Err(newer(*index, covers));
+    let index = closest.as_ref().map(Closest::index);
+    if let Some(index) = index.filter(|index| index.within(covers).is_none()) {
+        return Err(newer(index, covers));
     }
     let policy = witness::policy(app, &ledger.header().verifier)?;
     let checkpoint = under(&path, &ledger, at, &policy)?;
@@ -119,6 +122,7 @@ pub fn prove_state(app: &App, request: &ProveRequest) -> Result<ProofReport, Err
     let (to, staged) = stage(&output, text.as_bytes(), request.overwrite)?;
     staged.commit().map_err(|error| fault::write(&to, &error))?;
     report.written.push(Untrusted::new(to.to_string_lossy()));
+    report.notes.extend(closest.as_ref().and_then(Closest::note));
     Ok(report)
 }
 

@@ -100,7 +100,7 @@ impl<'a> Shared<'a> {
             app,
             request,
             reader: ManifestReader::new(&anchors).map_err(|error| fault::trust(&error))?,
-            asked: Asked::open(app, &request.ledger, trust.clone())?,
+            asked: Asked::open(app, &request.ledger, trust.clone()),
             trust,
             own: OnceLock::new(),
             side: beside::side(found.len()),

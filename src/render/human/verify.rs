@@ -322,8 +322,11 @@ pub(in crate::render) fn hit(hit: &LedgerHit) -> String {
     } else {
         "; entry or inclusion NOT proven"
     };
+    let redacted = hit
+        .redacted
+        .map_or_else(String::new, |by| format!("; redacted with entry {by}"));
     format!(
-        "entry {}: {matched}, first recorded here {} by {who}{role}, {}{proven}",
+        "entry {}: {matched}, first recorded here {} by {who}{role}, {}{proven}{redacted}",
         hit.index,
         time(&hit.time),
         term(&hit.source_type),

@@ -83,6 +83,7 @@ fn trusted() -> VerifyReport {
         }],
         ledger: LedgerAnswer {
             ledger: Some("studio.ledger".into()),
+            unread: false,
             check: check(
                 "ledger.found",
                 Outcome::Pass,
@@ -97,6 +98,7 @@ fn trusted() -> VerifyReport {
                 source_type: "trainedAlgorithmicMedia".into(),
                 role: Some("producer".into()),
                 proven: true,
+                redacted: None,
             }],
             title: None,
             look_alike: None,
@@ -196,6 +198,7 @@ fn not_confirmed_says_what_is_open_and_what_would_settle_it() {
     report.notes.clear();
     report.ledger = LedgerAnswer {
         ledger: Some("studio.ledger".into()),
+        unread: false,
         check: check("ledger.absent", Outcome::Unknown, "not registered"),
         entries: vec![],
         title: Some("recorded holder as of entry 3: alice; disputed with entry 9".into()),
@@ -291,6 +294,7 @@ fn nothing() -> VerifyReport {
         rights: vec![],
         ledger: LedgerAnswer {
             ledger: None,
+            unread: false,
             check: check("ledger.none", Outcome::NotChecked, "no ledger was named"),
             entries: vec![],
             title: None,
