@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
-"""Verifies a byline ledger with nothing of byline: the formats of src/ledger in executable form. Needs Python 3.9 and its
-package `cryptography`. Follows no titles and licences: `byline audit` does. --key is the log's verifier key, --known a file
-with an earlier checkpoint, both from elsewhere; --image says where a file is registered, as it is or as the content of a
-signed one (the file without its manifest). Exit code 0: sound; 1: not; 2: wrong use."""
+"""Verifies a byline ledger with nothing of byline: the formats of src/ledger in executable form. Needs Python 3.9 and `cryptography`.
+Follows no titles and licences: `byline audit` does. --key is the log's verifier key, --known a file with an earlier checkpoint, both
+from elsewhere; --image says where a file is registered, as it is or without its manifest. Exit code 0: sound; 1: not; 2: wrong use."""
 import argparse, base64, contextlib, functools, hashlib, sys, time
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -11,10 +10,8 @@ CRC_TABLE = list(range(256))
 for _ in range(8):  # CRC-32C: the polynomial 0x1EDC6F41, reflected
     CRC_TABLE = [crc >> 1 ^ (0x82F63B78 if crc & 1 else 0) for crc in CRC_TABLE]
 
-def crc32c(data, crc=0xFFFFFFFF):
-    for byte in data:
-        crc = crc >> 8 ^ CRC_TABLE[(crc ^ byte) & 255]
-    return crc ^ 0xFFFFFFFF
+def crc32c(data):
+    return functools.reduce(lambda crc, byte: crc >> 8 ^ CRC_TABLE[(crc ^ byte) & 255], data, 0xFFFFFFFF) ^ 0xFFFFFFFF
 
 def want(holds, why):
     if not holds:
