@@ -117,6 +117,7 @@ fn ledger(text: &str) -> LedgerAnswer {
             source_type: text.into(),
             role: Some(text.into()),
             proven: false,
+            suspect: Some(3),
             redacted: None,
         }],
         title: Some(text.into()),

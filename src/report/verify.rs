@@ -376,6 +376,8 @@ pub struct LedgerHit {
     pub role: Option<String>,
     /// Whether entry signature and inclusion in the last signed checkpoint are good.
     pub proven: bool,
+    /// The entry that declares the recording key compromised from before this one on; such an entry speaks for nobody.
+    pub suspect: Option<u64>,
     /// The redact entry by which the log says that the body of this one may be dropped.
     pub redacted: Option<u64>,
 }

@@ -383,6 +383,14 @@ impl LedgerFile {
         Ok(title::identity(&Past(&self.journal), key, self.size())?)
     }
 
+    /// The revocation that declares a key compromised, and the first entry that is suspect; `None` where none does.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when an entry that it needs cannot be read.
+    pub fn compromised(&self, key: &KeyId) -> Result<Option<(LeafIndex, LeafIndex)>, StoreError> {
+        Ok(title::compromised(&Past(&self.journal), key, self.size())?)
+    }
+
     /// What the header fixes for the rules.
     #[must_use]
     pub const fn policy(&self) -> &Policy {

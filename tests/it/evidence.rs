@@ -119,6 +119,66 @@ fn in_a_private_ledger_too_a_file_is_compared_with_its_twins() {
     assert!(words.contains("the entries contradict each other"), "{words}");
 }
 
+/// What the log declares of a key counts for its signatures too: from the named entry on, and not before.
+#[test]
+fn a_key_declared_compromised_in_the_ledger_speaks_for_nothing_signed_from_then_on() {
+    let home = Home::with_key();
+    for (name, out) in [
+        ("gradient.jpg", "early.jpg"),
+        ("gradient.png", "late.png"),
+        ("alpha.webp", "other.webp"),
+    ] {
+        home.fixture(&format!("images/{name}"));
+        let ledger: &[&str] = if out == "other.webp" {
+            &["--no-ledger"]
+        } else {
+            &[]
+        };
+        home.ok([&["sign", name, "-o", out, "--source", "human"], ledger].concat());
+    }
+    let words = |file: &str, exit: i32| {
+        let report = home.json(["verify", file], exit);
+        let sentence = report["sentence"].as_str().unwrap().to_owned();
+        (report["result"].as_str().unwrap().to_owned(), sentence, report)
+    };
+    for file in ["early.jpg", "late.png", "other.webp"] {
+        assert_eq!(words(file, 0).0, "TRUSTED", "{file}");
+    }
+    // Entry 0 brings the key in, 1 is the early picture, 2 the late one.
+    home.ok(["key", "revoke", "ada", "--reason", "compromised", "--as-of", "2"]);
+    assert_eq!(words("early.jpg", 0).0, "TRUSTED");
+    for file in ["late.png", "other.webp"] {
+        let (result, sentence, report) = words(file, 1);
+        assert_eq!(result, "REVOKED", "{report:#}");
+        assert!(
+            sentence.contains("entry 3 of the ledger declares the key"),
+            "{sentence}"
+        );
+        assert_ne!(report["made"]["basis"], "ledger-trusted", "{report:#}");
+        home.json(["verify", file, "--require", "registered"], 1);
+    }
+    assert_eq!(words("late.png", 1).2["ledger"]["entries"][0]["suspect"], 3);
+    // Without the ledger nobody can know.
+    home.json(["verify", "late.png", "--no-ledger"], 0);
+}
+
+#[test]
+fn reservations_and_licences_of_the_ledger_are_told_of_the_picture() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.png");
+    home.ok(["sign", "gradient.png", "-o", "s.png", "--source", "human"]);
+    home.ok(["ledger", "reserve", "s.png", "--no-training"]);
+    home.ok(["ledger", "license", "s.png", "--public", "--terms", "CC0-1.0"]);
+    let title = home.json(["verify", "s.png"], 0)["ledger"]["title"].clone();
+    let title = title.as_str().unwrap();
+    for wanted in [
+        "rights reserved with entry 2: cawg.",
+        "licensed to everyone with entry 3",
+    ] {
+        assert!(title.contains(wanted), "{title}");
+    }
+}
+
 #[test]
 fn an_edit_registered_after_its_original_contradicts_nothing() {
     let home = Home::with_key();

@@ -3,7 +3,7 @@
 use crate::keys::{KeyId, TrustStore};
 use crate::ledger::title::{History, TitleStanding};
 
-/// Where the titles of an asset stand: recorded holders, open offers and disputes, and since when it is contested. `None`
+/// Where the titles of an asset stand: recorded holders, reserved and licensed rights, open offers and disputes, and since when it is contested. `None`
 /// when no registration of it stands.
 pub(in crate::app) fn title(history: &History, trust: &TrustStore) -> Option<String> {
     let standing = history.standing.as_ref()?;
@@ -16,6 +16,7 @@ pub(in crate::app) fn title(history: &History, trust: &TrustStore) -> Option<Str
         if let Some(offer) = title.offers.first() {
             parts.push(format!("offered with entry {}", offer.entry.index));
         }
+        parts.extend(rights(title));
         if let Some(suspect) = title.suspect {
             parts.push(format!("contested since entry {}", suspect.since));
         }
@@ -24,6 +25,42 @@ pub(in crate::app) fn title(history: &History, trust: &TrustStore) -> Option<Str
         parts.push(format!("disputed with entry {}", dispute.entry.index));
     }
     Some(parts.join("; "))
+}
+
+/// What of its rights was reserved after the registration, which the picture itself states, and licensed.
+fn rights(title: &TitleStanding) -> Vec<String> {
+    let reserved = title
+        .reservations
+        .iter()
+        .filter(|one| one.entry.index != title.registered.index);
+    let reserved = reserved.map(|one| {
+        format!(
+            "rights reserved with entry {}: {}",
+            one.entry.index,
+            super::fields::uses(one.uses).join(", ")
+        )
+    });
+    let licensed = title.licences.iter().filter(|one| one.ended.is_none());
+    let licensed = licensed.map(|one| {
+        let kind = if one.scope.exclusive {
+            "exclusively licensed"
+        } else {
+            "licensed"
+        };
+        let to = if one.scope.licensee.is_some() {
+            ""
+        } else {
+            " to everyone"
+        };
+        format!("{kind}{to} with entry {}", one.entry.index)
+    });
+    let mut said: Vec<String> = reserved.chain(licensed).collect();
+    let more = said.len().saturating_sub(RIGHTS_SHOWN);
+    said.truncate(RIGHTS_SHOWN);
+    if more > 0 {
+        said.push(format!("{more} more reservations and licences"));
+    }
+    said
 }
 
 fn holders(title: &TitleStanding, history: &History, trust: &TrustStore) -> String {
@@ -60,3 +97,4 @@ fn name(identity: &KeyId, history: &History, trust: &TrustStore) -> String {
 }
 
 const HOLDERS_SHOWN: usize = 3;
+const RIGHTS_SHOWN: usize = 4;

@@ -4,8 +4,9 @@
 //! A manifest's hash says nothing about the pixels around it: it can be put into any picture. Such an entry is told, and counts for
 //! nothing.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::app::find::{
     self,
@@ -47,6 +48,8 @@ struct Opened {
     alike: OnceLock<Result<Alike, Error>>,
     /// Its deep records, once they are needed.
     deep: OnceLock<DeepRecords>,
+    /// What the ledger declares of keys, asked once a key.
+    compromised: Mutex<BTreeMap<KeyId, Option<(LeafIndex, LeafIndex)>>>,
 }
 
 /// What is known of a picture's hashes; each is computed when it is asked for.
@@ -75,6 +78,7 @@ impl Asked {
             trust,
             alike: OnceLock::new(),
             deep: OnceLock::new(),
+            compromised: Mutex::default(),
         });
         Some(Self {
             path,
@@ -133,6 +137,31 @@ impl Asked {
         opened
             .earlier_alike(alike, LeafIndex(first.index))
             .map_err(|error| ledger_open::fault(&self.path, &error))
+    }
+
+    /// Why a signature by this key counts for nothing: the ledger declares the key compromised, and holds no entry by it about this
+    /// very file from before.
+    pub(in crate::app) fn disowned(
+        &self,
+        key: &KeyId,
+        entries: &[LedgerHit],
+    ) -> Result<Option<String>, Error> {
+        let Ok(opened) = &self.opened else { return Ok(None) };
+        let found = opened.compromised(key);
+        let found = found.map_err(|error| ledger_open::fault(&self.path, &error))?;
+        Ok(found.and_then(|(by, since)| {
+            let is_older = |hit: &LedgerHit| {
+                matches!(hit.matched, MatchedBy::File | MatchedBy::Content)
+                    && hit.index < since.0
+                    && hit.key == key.hex()
+                    && hit.proven
+            };
+            let said = format!(
+                "entry {by} of the ledger declares the key of this signature compromised from entry {since} on, and holds no entry \
+                 from before about this file"
+            );
+            (!entries.iter().any(is_older)).then_some(said)
+        }))
     }
 
     /// Every entry about the picture, earliest first, each with its proof checked; or that the ledger cannot be asked.
@@ -360,8 +389,23 @@ impl Opened {
             source_type: registration.source.term().to_owned(),
             role: registration.role.map(|role| role.word().to_owned()),
             proven: is_proven(&self.ledger, index, entry),
+            suspect: self
+                .compromised(&entry.signer())?
+                .filter(|(_, since)| *since <= index)
+                .map(|(by, _)| by.0),
             redacted: self.ledger.redaction(&entry.id())?.map(|index| index.0),
         }))
+    }
+
+    /// The revocation that declares a key compromised, and from which entry on.
+    fn compromised(&self, key: &KeyId) -> Result<Option<(LeafIndex, LeafIndex)>, StoreError> {
+        let known = || self.compromised.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known().get(key) {
+            return Ok(*found);
+        }
+        let found = self.ledger.compromised(key)?;
+        known().insert(*key, found);
+        Ok(found)
     }
 
     /// The name that a key is known under, or another key of its identity.
@@ -446,6 +490,13 @@ fn check(entries: &[LedgerHit]) -> Check {
         };
         return Check::new("ledger.entry", Outcome::Unknown, note);
     };
+    if let Some(by) = closest.suspect {
+        let note = format!(
+            "it is entry {}, which is suspect: entry {by} declares its key compromised from before then on",
+            closest.index
+        );
+        return Check::new("ledger.inclusion", Outcome::Fail, note);
+    }
     let what = match closest.matched {
         MatchedBy::File => "this very file",
         MatchedBy::Content => "this picture, with other credentials or none",

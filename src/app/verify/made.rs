@@ -147,7 +147,7 @@ struct Recorded {
 /// What the ledger's entries about the picture say, earliest first.
 fn recorded(hits: &[LedgerHit]) -> Vec<Recorded> {
     hits.iter()
-        .filter(|hit| hit.proven && hit.is_about_the_picture())
+        .filter(|hit| hit.proven && hit.suspect.is_none() && hit.is_about_the_picture())
         .filter_map(|hit| {
             Some(Recorded {
                 index: hit.index,

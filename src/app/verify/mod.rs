@@ -297,6 +297,7 @@ fn judge(
         Some(asked) => told(asked, &hashes, word, &mut notes)?,
         None => ledger::not_asked(shared.request),
     };
+    let (word, disowned) = disown(shared, facts, word, &ledger)?;
     let image = Some((path, asset));
     let proof = shared.proof.as_ref().zip(shared.believers.as_ref());
     let proof = proof.map(|((file, bytes), by)| Box::new(by.judge(file, bytes, image)));
@@ -306,7 +307,10 @@ fn judge(
     // Without the pixels: a text hidden in them weighs least of all, and looking for it costs a decode of every picture.
     let from_generators = generator::read(asset, metadata, None);
     let thumbnail = thumbnail::witness(shared.request, facts, word, (asset, metadata.orientation))?;
-    let (sentence, remedy) = word::sentence(word, &checks);
+    let (sentence, remedy) = disowned.map_or_else(
+        || word::sentence(word, &checks),
+        |said| (said, Some(word::DISOWNED)),
+    );
     let own = facts
         .filter(|_| word == ResultWord::UnknownIssuer)
         .and_then(|facts| shared.own_key(facts.signer.as_ref()?.chain_der.first()?));
@@ -382,6 +386,27 @@ fn in_picture(shared: &Shared<'_>, receipt: &[u8], path: &Path, asset: &Asset) -
     }
     let ledger = shared.asked.as_ref().and_then(Asked::ledger);
     proof::in_picture(receipt, (path, asset), ledger, &shared.trust)
+}
+
+/// The word where the ledger declares the key of a good signature compromised, and why.
+fn disown(
+    shared: &Shared<'_>,
+    facts: Option<&ManifestFacts>,
+    word: ResultWord,
+    ledger: &LedgerAnswer,
+) -> Result<(ResultWord, Option<String>), Error> {
+    let leaf = facts.and_then(|facts| facts.signer.as_ref()?.leaf.as_ref());
+    let key = leaf.and_then(|leaf| Some(leaf.public_key.as_ref()?.key_id()));
+    let (Some(key), Some(asked)) = (key, &shared.asked) else {
+        return Ok((word, None));
+    };
+    if word == ResultWord::Changed {
+        return Ok((word, None));
+    }
+    Ok(match asked.disowned(&key, &ledger.entries)? {
+        Some(said) => (ResultWord::Revoked, Some(said)),
+        None => (word, None),
+    })
 }
 
 /// Evidence as what is held, the four answers, and the facts where there are any.

@@ -135,6 +135,9 @@ pub(super) fn sentence(word: ResultWord, checks: &FourQuestions) -> (String, Opt
     }
 }
 
+/// What to do about a signature by a key that its owner has given up.
+pub(super) const DISOWNED: &str = "ask whoever owns the key for the picture, signed with another one; byline ledger history names the revocation";
+
 /// What to do about a signature by a key of one's own: it is trusted as anybody's is, by being added.
 pub(super) fn own_key(name: &str) -> String {
     format!(

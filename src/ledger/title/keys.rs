@@ -135,6 +135,15 @@ impl Keys {
         }
     }
 
+    /// The revocation that declares a key compromised, and the first entry that is suspect; of several the one that says most.
+    #[must_use]
+    pub fn compromised(&self, no: KeyNo) -> Option<(LeafIndex, LeafIndex)> {
+        match self.key(no)?.revocations.last()? {
+            (by, RevokeReason::Compromised { since }) => Some((*by, *since)),
+            (_, RevokeReason::Retired) => None,
+        }
+    }
+
     /// The revocation, recorded below `as_of`, that makes an entry of this key at `index` suspect.
     #[must_use]
     pub fn suspect(&self, no: KeyNo, index: LeafIndex, as_of: LeafIndex) -> Option<LeafIndex> {

@@ -92,6 +92,20 @@ pub fn identity(memory: &dyn Memory, key: &KeyId, size: TreeSize) -> Result<Opti
     Ok(identity.and_then(|identity| keys.standing(&identity)))
 }
 
+/// The revocation below `size` that declares a key compromised, and the first entry that is suspect; `None` where none does.
+///
+/// # Errors
+/// When an entry of the past cannot be read.
+pub fn compromised(
+    memory: &dyn Memory,
+    key: &KeyId,
+    size: TreeSize,
+) -> Result<Option<(LeafIndex, LeafIndex)>, Unreadable> {
+    let mut keys = Keys::default();
+    keys.load(key, memory, size)?;
+    Ok(keys.number(key).and_then(|no| keys.compromised(no)))
+}
+
 impl Keys {
     /// Takes every key event below `size` that bears on a key: those of its identity, and, as a key enters only once,
     /// those of every identity that one of these keys was ever said to enter. In an honest log that is one identity.

@@ -30,7 +30,7 @@ mod view;
 pub use asset::Did;
 pub use history::{Event, History, Judged, history};
 pub use keys::{KeyStanding, Keys};
-pub use load::identity;
+pub use load::{compromised, identity};
 pub use view::{
     AssetStanding, Claim, DisputeStanding, Entered, Holder, LicenceStanding, OfferStanding,
     ReservationStanding, Suspicion, TitleStanding, WaitingStanding,

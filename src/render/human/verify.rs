@@ -234,7 +234,7 @@ pub(in crate::render) fn made_word(report: &VerifyReport) -> &'static str {
 
 fn rights(page: &mut Page, report: &VerifyReport) {
     if report.rights.is_empty() {
-        row(page, "Rights", "no statement found");
+        row(page, "Rights", "no statement found in the file");
     }
     rows(
         page,
@@ -322,11 +322,14 @@ pub(in crate::render) fn hit(hit: &LedgerHit) -> String {
     } else {
         "; entry or inclusion NOT proven"
     };
+    let suspect = hit.suspect.map_or_else(String::new, |by| {
+        format!("; SUSPECT: its key was declared compromised with entry {by}")
+    });
     let redacted = hit
         .redacted
         .map_or_else(String::new, |by| format!("; redacted with entry {by}"));
     format!(
-        "entry {}: {matched}, first recorded here {} by {who}{role}, {}{proven}{redacted}",
+        "entry {}: {matched}, first recorded here {} by {who}{role}, {}{proven}{suspect}{redacted}",
         hit.index,
         time(&hit.time),
         term(&hit.source_type),

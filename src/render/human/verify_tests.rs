@@ -98,6 +98,7 @@ fn trusted() -> VerifyReport {
                 source_type: "trainedAlgorithmicMedia".into(),
                 role: Some("producer".into()),
                 proven: true,
+                suspect: None,
                 redacted: None,
             }],
             title: None,
@@ -216,7 +217,7 @@ lighthouse.png
   Issuer known to you               unknown      nobody here vouches for it
 
   How it was made     Created (trainedAlgorithmicMedia) > Edited (Darktable)
-  Rights              no statement found
+  Rights              no statement found in the file
   Ledger              not registered [studio.ledger]
   Title               recorded holder as of entry 3: alice; disputed with entry 9
   Not checked         revocation: no network is used
@@ -328,7 +329,7 @@ plain.jpg
   Issuer known to you               not checked  the file holds no Content Credentials
 
   How it was made     no statement found
-  Rights              no statement found
+  Rights              no statement found in the file
   Ledger              not checked - no ledger was named
 
 Result: NO CREDENTIALS - the file holds no Content Credentials; most files do not.
