@@ -14,6 +14,7 @@
 mod asset_judges;
 mod attacks;
 mod audit;
+mod audit_published;
 mod bad_input;
 mod ca;
 mod cli;
@@ -21,6 +22,7 @@ mod corpus;
 mod crash;
 mod deeds;
 mod deeds_keys;
+mod deeds_shown;
 mod drift;
 mod evidence;
 mod faults;
