@@ -124,6 +124,8 @@ pub struct SignRequest {
     pub replace_metadata: bool,
     /// Whether a claim thumbnail is written.
     pub thumbnail: bool,
+    /// Whether the signed manifest stores are kept beside the ledger.
+    pub keep_manifests: bool,
 }
 
 /// Whether the trust lists that others keep count.
@@ -185,8 +187,21 @@ pub struct FindRequest {
     pub most: usize,
     /// Whether it is told how unusual a picture is.
     pub uniqueness: bool,
+    /// Where the kept manifest of what was found is written; for one picture.
+    pub recover: Option<Recover>,
     /// Threads.
     pub jobs: NonZeroUsize,
+}
+
+/// Give back the credentials that a picture was registered with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recover {
+    /// The file to write: `NAME.c2pa` for the manifest store alone, the name of a picture for that with its store put back.
+    pub path: PathBuf,
+    /// The entry whose manifest is meant; the closest found that has one kept when absent.
+    pub entry: Option<u64>,
+    /// Whether a file that stands there may be replaced.
+    pub overwrite: bool,
 }
 
 /// Compare two pictures.

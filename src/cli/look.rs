@@ -1,7 +1,7 @@
 //! `byline compare`, `find`, `inspect`, `ledger`, `audit`: what looks and changes no picture.
 
 use byline::app::request::{
-    AuditRequest, AuditTarget, CompareRequest, FindRequest, InitRequest, LedgerChoice, Since,
+    AuditRequest, AuditTarget, CompareRequest, FindRequest, InitRequest, LedgerChoice, Recover, Since,
 };
 use byline::app::{App, Error};
 use byline::render::{html, human};
@@ -33,6 +33,11 @@ pub(crate) fn find(app: &App, args: &FindArgs, ui: &mut Ui) -> Result<Exit, Erro
         ledger: named(args.ledger.as_ref()),
         most: usize::from(args.most),
         uniqueness: args.uniqueness,
+        recover: args.recover.clone().map(|path| Recover {
+            path,
+            entry: args.entry,
+            overwrite: args.force,
+        }),
         jobs: super::jobs(args.jobs),
     };
     let mut batch = Batch::new(ui, human::find, human::find_line);

@@ -128,11 +128,36 @@ impl ManifestReader {
     /// Reads an asset's manifest as of `at`: the same file, anchors and time give the same facts.
     pub fn read(&self, asset: &Asset, at: Timestamp) -> ManifestEvidence {
         match self.open(asset) {
-            Ok(Ok(reader)) => ManifestEvidence::Read(Box::new(self.facts(asset, &reader, at))),
+            Ok(Ok(reader)) => {
+                let store = match &asset.layout().store {
+                    StorePlace::Found { jumbf, .. } => Ok(jumbf.as_slice()),
+                    StorePlace::Damaged { why, .. } => Err(StoreError::Place(*why)),
+                    StorePlace::Absent => Err(StoreError::Missing { what: "store" }),
+                };
+                ManifestEvidence::Read(Box::new(self.facts(asset, store, &reader, at)))
+            }
             Ok(Err(error)) => without_reader(asset, &error),
-            Err(_) => ManifestEvidence::Unreadable {
-                why: "the C2PA library failed on it".to_owned(),
+            Err(_) => failed(),
+        }
+    }
+
+    /// Reads a manifest store that lies beside an asset, as of `at`; one inside the asset is not looked at.
+    ///
+    /// What our own structural check says of it counts for nothing: it looks at the place of a store in its file.
+    pub fn read_beside(&self, asset: &Asset, store: &[u8], at: Timestamp) -> ManifestEvidence {
+        let opened = catch_unwind(AssertUnwindSafe(|| {
+            Reader::from_shared_context(&self.context).with_manifest_data_and_stream(
+                store,
+                asset.format().mime(),
+                HeadFirst::of(asset),
+            )
+        }));
+        match opened {
+            Ok(Ok(reader)) => ManifestEvidence::Read(Box::new(self.facts(asset, Ok(store), &reader, at))),
+            Ok(Err(_)) => ManifestEvidence::Unreadable {
+                why: "the C2PA library cannot read the manifest store".to_owned(),
             },
+            Err(_) => failed(),
         }
     }
 
@@ -155,12 +180,13 @@ impl ManifestReader {
         }))
     }
 
-    fn facts(&self, asset: &Asset, reader: &Reader, at: Timestamp) -> ManifestFacts {
-        let jumbf = match &asset.layout().store {
-            StorePlace::Found { jumbf, .. } => Ok(jumbf.as_slice()),
-            StorePlace::Damaged { why, .. } => Err(StoreError::Place(*why)),
-            StorePlace::Absent => Err(StoreError::Missing { what: "store" }),
-        };
+    fn facts(
+        &self,
+        asset: &Asset,
+        jumbf: Result<&[u8], StoreError>,
+        reader: &Reader,
+        at: Timestamp,
+    ) -> ManifestFacts {
         let parsed = jumbf.clone().and_then(Active::parse);
         let own = parsed.as_ref();
         let below = own.ok().and_then(|own| update::below(reader, own));
@@ -293,6 +319,12 @@ fn complete(judged: Binding, asset: &Asset, binding: &HardBinding, own: Option<&
             }
         }
         _ => judged,
+    }
+}
+
+fn failed() -> ManifestEvidence {
+    ManifestEvidence::Unreadable {
+        why: "the C2PA library failed on it".to_owned(),
     }
 }
 

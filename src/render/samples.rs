@@ -88,6 +88,7 @@ fn ledger(text: &str) -> LedgerAnswer {
         ledger: Some(text.into()),
         check: Check::new(text, Outcome::Pass, text),
         earlier_alike: Vec::new(),
+        kept: None,
         look_alike: None,
         entries: vec![LedgerHit {
             index: 3,

@@ -34,6 +34,7 @@ mod history;
 mod hostile;
 mod inspect;
 mod judges;
+mod kept;
 mod ledger;
 mod ledger_index;
 mod likeness;

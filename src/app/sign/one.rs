@@ -6,14 +6,14 @@ use super::again::{self, Before};
 use super::place::Job;
 use super::readback::Accepted;
 use super::words::{self, Stated};
-use super::{Shared, describe, taken};
+use super::{Shared, describe, keep, taken};
 use crate::app::request::{LedgerChoice, Place, SourceChoice};
 use crate::app::{Error, Kind, fault, ledger_open};
 use crate::asset::pixels::{self, Picture, PixelError};
 use crate::asset::{Asset, AssetError, StorePlace};
-use crate::base::fingerprint::Algorithm;
+use crate::base::fingerprint::{Algorithm, Look};
 use crate::base::limits::FILE_BYTES_MAX;
-use crate::base::{Fingerprint, SourceType, Statement, Timestamp};
+use crate::base::{Fingerprint, SourceType, Statement, Timestamp, Untrusted};
 use crate::ledger::Registration;
 use crate::manifest::{Basis, Claim, Parent, Run, SignedAsset};
 use crate::metadata::generator::{self, Generated};
@@ -22,6 +22,7 @@ use crate::report::sign::SignReport;
 use crate::similar;
 use crate::store::files::{self, Over, Staged, Stamp, Wanted};
 use crate::store::folder;
+use crate::store::kept::New;
 
 /// What became of one picture before the ledger knows of it.
 #[derive(Debug)]
@@ -39,8 +40,12 @@ pub(super) enum Made {
 pub(super) struct Ready {
     /// The finished file.
     pub(super) staged: Staged,
+    /// Its manifest store kept beside the ledger, where that was asked for.
+    pub(super) kept: Option<New>,
     /// What the ledger will hold.
     pub(super) registration: Registration,
+    /// What will lie beside it for statistics.
+    pub(super) look: Option<Look>,
     /// What will be reported.
     pub(super) report: SignReport,
 }
@@ -49,6 +54,7 @@ pub(super) struct Ready {
 struct Seen {
     picture: Option<Picture>,
     fingerprints: Vec<Fingerprint>,
+    look: Option<Look>,
     notes: Vec<String>,
 }
 
@@ -97,12 +103,8 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     let mut claim = claim(shared, job, &stated, parent, &seen, now);
     claim.run = Some(run);
     if shared.request.dry_run {
-        let mut report = describe::dry_run(job, &stated, &patched, &claim, &seen.fingerprints, &seen.notes);
-        disclose(shared, &mut report, &stated, &claim, (&found, &generated));
-        if shared.origin.is_none() && shared.request.ledger != LedgerChoice::None {
-            report.notes.push(NO_LEDGER_YET.to_owned());
-        }
-        return Ok(Made::Reported(Box::new(report)));
+        let told = (&found, &generated);
+        return Ok(dry(shared, job, (&stated, &patched), &claim, &seen, told));
     }
     let signed = shared
         .signer
@@ -110,16 +112,44 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
         .map_err(|error| fault::sign(&job.input, &error))?;
     let accepted = check(shared, job, &patched, &signed, now)?;
     let waiting = stage(shared, job, &signed, &stamp)?;
+    let kept = keep::keep(shared, &job.input, &signed.asset)?;
+    let look = seen.look;
     let (registration, mut report) = finish(shared, job, &stated, &patched, &claim, &signed, seen);
     disclose(shared, &mut report, &stated, &claim, (&found, &generated));
     report.read_back = Some(accepted.word.to_owned());
     report.notes.extend(accepted.notes);
     report.notes.extend(before.note());
+    report.kept_manifest = kept
+        .as_ref()
+        .map(|kept| Untrusted::new(kept.path().to_string_lossy()));
     Ok(Made::Ready(Box::new(Ready {
         staged: waiting,
+        kept,
+        look,
         registration,
         report,
     })))
+}
+
+/// What would be done.
+fn dry(
+    shared: &Shared<'_>,
+    job: &Job,
+    (stated, patched): (&Stated, &Patched),
+    claim: &Claim,
+    seen: &Seen,
+    told: (&Metadata, &Generated),
+) -> Made {
+    let prints = (seen.fingerprints.as_slice(), seen.look);
+    let mut report = describe::dry_run(job, stated, patched, claim, prints, &seen.notes);
+    disclose(shared, &mut report, stated, claim, told);
+    if shared.request.keep_manifests {
+        report.notes.push(keep::KEPT_NOTE.to_owned());
+    }
+    if shared.origin.is_none() && shared.request.ledger != LedgerChoice::None {
+        report.notes.push(NO_LEDGER_YET.to_owned());
+    }
+    Made::Reported(Box::new(report))
 }
 
 /// What a signer may not know of the words they use.
@@ -249,12 +279,14 @@ fn see(asset: &Asset, orientation: u8) -> Seen {
     match pixels::look(asset, orientation) {
         Ok(picture) => Seen {
             fingerprints: similar::fingerprints(&picture),
+            look: similar::look::of(&picture),
             picture: Some(picture),
             notes: Vec::new(),
         },
         Err(error) => Seen {
             picture: None,
             fingerprints: Vec::new(),
+            look: None,
             notes: vec![match error {
                 PixelError::Unsupported(format) => format!(
                     "{} pixels are not decoded here: no pixel hash, no fingerprints, no thumbnail",
@@ -358,7 +390,7 @@ fn finish(
         claim,
     );
     let mut report = describe::signed(job, stated, patched, claim, signed, &registration);
-    report.fingerprints = describe::fingerprints(&seen.fingerprints);
+    report.fingerprints = describe::fingerprints(&seen.fingerprints, seen.look);
     report.notes.extend(seen.notes);
     (registration, report)
 }

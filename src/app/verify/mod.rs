@@ -9,7 +9,7 @@ pub(super) mod ledger;
 mod made;
 mod rights;
 mod signals;
-mod thumbnail;
+pub(super) mod thumbnail;
 mod word;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +18,7 @@ use std::sync::OnceLock;
 pub use beside::Found as FoundBeside;
 pub(crate) use describe::{codes, generator, identities, image, ingredients, oddity, signer};
 pub(crate) use four::ask;
+pub(super) use four::unanswered;
 pub(crate) use made::actions;
 
 use super::request::{ListChoice, VerifyRequest};
@@ -31,7 +32,9 @@ use crate::manifest::{
 };
 use crate::metadata::{self, Metadata, generator};
 use crate::report::proof::ProofReport;
-use crate::report::verify::{IdentityLine, LedgerAnswer, LedgerHit, ResultWord, VerifyReport, VerifySummary};
+use crate::report::verify::{
+    FourQuestions, IdentityLine, LedgerAnswer, LedgerHit, ResultWord, VerifyReport, VerifySummary,
+};
 use crate::report::{Check, Outcome};
 use crate::store::files;
 use crate::store::folder::{self, Expanded, Found};
@@ -274,6 +277,13 @@ fn told(
             Err(error) => notes.push(format!("look-alikes were not searched: {}", error.what)),
         }
     }
+    let lost_its_own = matches!(
+        word,
+        ResultWord::NoCredentials | ResultWord::RemoteOnly | ResultWord::Unreadable
+    );
+    if lost_its_own {
+        answer.kept = asked.kept(&answer);
+    }
     if is_known {
         match asked.earlier_alike(&answer.entries) {
             Ok(found) => answer.earlier_alike = found,
@@ -292,10 +302,14 @@ fn in_picture(shared: &Shared<'_>, receipt: &[u8], path: &Path, asset: &Asset) -
     proof::in_picture(receipt, (path, asset), ledger, &shared.trust)
 }
 
+/// The result word and the four answers for evidence, and the facts where there are any.
+pub(super) fn weighed(evidence: &ManifestEvidence) -> (ResultWord, FourQuestions, Option<&ManifestFacts>) {
+    let (held, checks, facts) = weigh(evidence);
+    (word::word(held, &checks), checks, facts)
+}
+
 /// Evidence as what is held, the four answers, and the facts where there are any.
-fn weigh(
-    evidence: &ManifestEvidence,
-) -> (Held, crate::report::verify::FourQuestions, Option<&ManifestFacts>) {
+fn weigh(evidence: &ManifestEvidence) -> (Held, FourQuestions, Option<&ManifestFacts>) {
     match evidence {
         ManifestEvidence::Read(facts) => {
             let held = Held::Manifest {
