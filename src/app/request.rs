@@ -241,6 +241,8 @@ pub struct AuditRequest {
     pub strict: bool,
     /// Whether the state maps that the log signs are passed over.
     pub no_state: bool,
+    /// Whether it is told if the pictures of a ledger file grow alike.
+    pub similarity: bool,
     /// Threads.
     pub jobs: NonZeroUsize,
 }

@@ -454,6 +454,9 @@ pub(crate) struct AuditArgs {
     /// Do not make the state maps again whose roots the log signs: they take about 350 bytes of memory a registration
     #[arg(long)]
     pub(crate) no_state: bool,
+    /// Say too whether the pictures of a ledger file grow alike, as `byline ledger stats --similarity` does; a page always does
+    #[arg(long)]
+    pub(crate) similarity: bool,
     /// Threads [default: the number of cores]
     #[arg(long, short, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,

@@ -7,7 +7,7 @@ use byline::app::{App, Error};
 use byline::render::{html, human};
 
 use super::args::{
-    AuditArgs, CompareArgs, FindArgs, HistoryArgs, InitArgs, InspectArgs, LedgerCommand, LedgerFlags,
+    AuditArgs, CompareArgs, FindArgs, Format, HistoryArgs, InitArgs, InspectArgs, LedgerCommand, LedgerFlags,
     ShowArgs,
 };
 use super::batch::Batch;
@@ -135,6 +135,7 @@ pub(crate) fn audit(app: &App, args: &AuditArgs, ui: &mut Ui) -> Result<Exit, Er
         }),
         strict: args.strict,
         no_state: args.no_state,
+        similarity: args.similarity || ui.format() == Format::Html,
         jobs: super::jobs(args.jobs),
     };
     let report = byline::app::audit::audit(app, &request)?;

@@ -162,6 +162,7 @@ pub(super) fn parts(text: &str) -> PageParts {
     };
     PageParts {
         file_sha256: Some(text.into()),
+        heat_map: None,
         generators: vec![GeneratorClaim {
             dialect: text.into(),
             found_in: text.into(),

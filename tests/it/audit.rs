@@ -47,6 +47,7 @@ impl Auditor {
     fn rules(&self, what: &Path) -> BTreeSet<String> {
         let request = AuditRequest {
             no_state: false,
+            similarity: false,
             target: AuditTarget::Path(what.to_owned()),
             log_key: None,
             since: None,
@@ -219,6 +220,7 @@ fn bytes_moved_cut_or_spliced_without_the_log_key_are_named() {
         std::fs::write(&file, bad).unwrap();
         let request = AuditRequest {
             no_state: false,
+            similarity: false,
             target: AuditTarget::Path(file.clone()),
             log_key: None,
             since: None,

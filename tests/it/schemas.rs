@@ -214,6 +214,7 @@ fn samples() -> Vec<String> {
             findings_more: 0,
             not_checked: vec![],
             notes: vec![],
+            likeness: None,
             at: "2026-01-01T00:00:00Z".into(),
         }),
         json::pretty(&ledger::LedgerReport {

@@ -10,13 +10,15 @@ use std::io::{Read as _, Seek as _};
 use std::path::Path;
 
 use self::known::Known;
-use super::request::{AuditRequest, AuditTarget};
+use super::request::{AuditRequest, AuditTarget, LedgerChoice};
+use super::title::{self, DriftRequest};
 use super::{App, Error, Kind, fault};
 use crate::base::Untrusted;
 use crate::ledger::VerifiedCheckpoint;
 use crate::ledger::audit::{self, Audit, Consequence, Options, Place, Rule, Signatures, StateMaps};
 use crate::ledger::frame::{HEADER_LEN, Header};
 use crate::report::audit::{AuditCounts, AuditReport, Finding, Weight};
+use crate::report::drift::GroupedBy;
 use crate::store::published::Directory;
 use crate::store::{files, folder};
 
@@ -25,13 +27,17 @@ use crate::store::{files, folder};
 /// The high-water mark that this machine keeps of the log and the end of its last sound audit are checkpoints that the log
 /// must contain.
 pub fn audit(app: &App, request: &AuditRequest) -> Result<AuditReport, Error> {
-    match &request.target {
+    let mut report = match &request.target {
         AuditTarget::Path(path) if folder::is_folder(path) => {
             published::audit(app, request, Directory::at(path), &path.to_string_lossy())
         }
         AuditTarget::Path(path) => file(app, request, path),
         AuditTarget::Url { url, private } => web(app, request, url, *private),
+    }?;
+    if request.similarity {
+        likeness(app, request, &mut report);
     }
+    Ok(report)
 }
 
 #[cfg(feature = "online")]
@@ -86,6 +92,32 @@ fn file(app: &App, request: &AuditRequest, path: &Path) -> Result<AuditReport, E
         known.remember(app, header, found.checkpoint.as_ref(), &mut report);
     }
     Ok(report)
+}
+
+/// Whether the pictures of a sound ledger grow alike; of one that is not, nothing is told but that it is not.
+fn likeness(app: &App, request: &AuditRequest, report: &mut AuditReport) {
+    let found = match &request.target {
+        _ if !report.sound => Err("the ledger is not sound".to_owned()),
+        AuditTarget::Path(path) if !folder::is_folder(path) => {
+            let asked = DriftRequest {
+                ledger: LedgerChoice::File(path.clone()),
+                by: GroupedBy::Month,
+                threads: request.jobs,
+            };
+            title::drift(app, &asked).map_err(|error| error.what)
+        }
+        _ => Err("that is told of ledger files".to_owned()),
+    };
+    let why = match found {
+        Ok(found) => {
+            report.likeness = Some(Box::new(found));
+            return;
+        }
+        Err(why) => why,
+    };
+    report
+        .not_checked
+        .push(format!("whether its pictures grow alike: {why}"));
 }
 
 /// Whether to make state maps again: not when there are none, as they take much memory, and not when told so.
@@ -188,6 +220,7 @@ fn blank(app: &App, named: &str, origin: &str) -> AuditReport {
         findings_more: 0,
         not_checked: Vec::new(),
         notes: Vec::new(),
+        likeness: None,
         at: app.clock.now().rfc3339(),
     }
 }

@@ -138,6 +138,15 @@ fn see(facts: Option<&ManifestFacts>, asset: &Asset, orientation: u8) -> Result<
     })
 }
 
+/// Where a changed picture differs from its signed thumbnail; `None` where the bytes are as signed, or more or less than a part differs.
+pub(super) fn heat_map(facts: &ManifestFacts, now: &Rgb8, orientation: u8) -> Option<Rgb8> {
+    if facts.binding != Binding::Mismatch {
+        return None;
+    }
+    let found = closest(&signed(facts).ok()?, now, orientation)?;
+    (found.likeness == Likeness::PartChanged).then(|| grid::heat_map(now, &found))?
+}
+
 /// The pixels of the thumbnail that the claim states, or why they count for nothing.
 fn signed(facts: &ManifestFacts) -> Result<Rgb8, String> {
     let thumbnail = facts
