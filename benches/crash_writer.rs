@@ -18,7 +18,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use byline::ledger::audit::{Options, Signatures, audit};
+use byline::ledger::audit::{Options, audit};
 use byline::ledger::{Entry, LeafIndex, LookupMode};
 use byline::store::{LedgerFile, NewLedger, Places, StoreError};
 
@@ -112,12 +112,8 @@ fn check(folder: &Path, acknowledged: &Path) -> Result<(), String> {
 fn whole(folder: &Path) -> Result<(), String> {
     let file = std::fs::File::open(path(folder)).map_err(|error| error.to_string())?;
     let options = Options {
-        maps: byline::ledger::audit::StateMaps::Derive,
         threads: 2,
-        signatures: Signatures::Batch,
-        key: None,
-        since: None,
-        known: Vec::new(),
+        ..Options::default()
     };
     let audit = audit(file, &options, &mut |_| ()).unwrap();
     println!("{} entries in {} commits", audit.size, audit.commits);

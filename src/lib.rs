@@ -25,7 +25,7 @@
 //! | [`similar`] | perceptual fingerprints, the index of them, what a distance says | identity |
 //! | [`report`] | what a deed found, and its JSON Schema | everything but `base` |
 //! | [`store`] | the only disk | images, reports |
-//! | [`app`] | the deeds; clock and randomness; the network behind `--timestamp` | how reports are drawn |
+//! | [`app`] | the deeds; clock and randomness; the network behind `--timestamp` and `--online` | how reports are drawn |
 //! | [`render`] | reports as characters; the only way out for [`base::Untrusted`] | everything but reports |
 //! | `serve` | HTTP around deeds, behind a command. Door to `axum` | how deeds are done |
 //!

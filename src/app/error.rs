@@ -60,6 +60,25 @@ impl Error {
         self
     }
 
+    /// What to do: as said, else what helps with this kind of failure.
+    #[must_use]
+    pub fn remedy(&self) -> &str {
+        let of_kind = match self.kind {
+            Kind::Absent => "name another file or ledger, or record what is looked for first",
+            Kind::Conflict => "look at both, and name another or move one away",
+            Kind::Contradicted => "byline audit names what is wrong; compare with another copy",
+            Kind::Input => "get an undamaged copy; `byline inspect` shows what can be read of a picture",
+            Kind::Key => {
+                "`byline key list` and `byline key show` say what there is; restore the key from a backup"
+            }
+            Kind::Limit => "give less at a time, or a smaller file",
+            Kind::Refused => "`byline explain` followed by the code says what the rule asks for",
+            Kind::Request => "--help after the command says what it takes",
+            Kind::World => "check the path, its permissions and the disk, then run the same command again",
+        };
+        self.fix.as_deref().unwrap_or(of_kind)
+    }
+
     /// Adds what to do.
     #[must_use]
     pub fn fix(mut self, fix: impl Into<String>) -> Self {
@@ -76,11 +95,33 @@ impl std::fmt::Display for Error {
         if let Some(why) = &self.why {
             write!(f, "\n  why: {why}")?;
         }
-        if let Some(fix) = &self.fix {
-            write!(f, "\n  do:  {fix}")?;
-        }
-        Ok(())
+        write!(f, "\n  do:  {}", self.remedy())
     }
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_always_says_what_to_do() {
+        let kinds = [
+            Kind::Absent,
+            Kind::Refused,
+            Kind::Request,
+            Kind::Key,
+            Kind::Conflict,
+            Kind::Contradicted,
+            Kind::Limit,
+            Kind::Input,
+            Kind::World,
+        ];
+        for kind in kinds {
+            let error = Error::new(kind, "x", "x");
+            assert!(error.to_string().contains("\n  do:  "), "{kind:?}");
+            assert_eq!(error.fix("this").remedy(), "this");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! What the rooms' errors mean to a user: what happened, why, what to do.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::{Error, Kind};
@@ -57,30 +58,40 @@ fn file(what: &str, path: &Path, error: &FileError) -> Error {
         FileError::Changed => (
             Kind::World,
             "file.changed",
-            Some("wait until nothing writes it, then try again"),
+            "wait until nothing writes it, then try again",
         ),
         FileError::Exists => (
             Kind::Conflict,
             "file.exists",
-            Some("name another output, or use --force to replace it"),
+            "name another output or move that one away; a command that has --force replaces it with that",
         ),
-        FileError::NotRegular { .. } => (
-            Kind::Input,
-            "file.not-regular",
-            Some("give a regular file or a folder"),
-        ),
+        FileError::NotRegular { .. } => (Kind::Input, "file.not-regular", "give a regular file or a folder"),
         FileError::ReadOnly { .. } => (
             Kind::Conflict,
             "file.read-only",
-            Some("write elsewhere with -o, or give yourself write permission with chmod u+w"),
+            "write elsewhere with -o, or give yourself write permission with chmod u+w",
         ),
-        FileError::TooLarge { .. } => (Kind::Limit, "file.too-large", None),
-        _ => (Kind::World, "file.io", None),
+        FileError::TooLarge { .. } => (
+            Kind::Limit,
+            "file.too-large",
+            "give a smaller one; no file may have more bytes than that",
+        ),
+        FileError::Io { source, .. } => (Kind::World, "file.io", of_system(source.kind())),
     };
-    let made = Error::new(kind, code, format!("{what} `{}`", path.display())).why(error.to_string());
-    match fix {
-        Some(fix) => made.fix(fix),
-        None => made,
+    Error::new(kind, code, format!("{what} `{}`", path.display()))
+        .why(error.to_string())
+        .fix(fix)
+}
+
+/// What to do when the system refuses a file.
+const fn of_system(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::NotFound => "check the name and the folder: nothing is there",
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "give yourself permission with chmod or chown, or name a file elsewhere"
+        }
+        ErrorKind::StorageFull => "make room on the disk, then run the same command again",
+        _ => "check the path and the disk, then run the same command again",
     }
 }
 
@@ -103,6 +114,7 @@ pub(crate) fn metadata(path: &Path, error: &MetadataError) -> Error {
         format!("cannot write metadata into `{}`", path.display()),
     )
     .why(error.to_string())
+    .fix("`byline inspect` shows what the file says; have a picture editor write it anew, then sign that")
 }
 
 /// Metadata that was written is not there when read back.
@@ -140,7 +152,7 @@ pub(crate) fn sign(path: &Path, error: &SignError) -> Error {
             .fix("name a public authority, or allow one in your own network with --timestamp-private"),
         SignError::Timestamp(_) => Error { kind: Kind::World, code: "sign.timestamp", ..made }
             .fix("try again later or with another --timestamp URL; without --timestamp the picture is signed untimed"),
-        _ => made,
+        _ => made.fix("nothing was written; `byline inspect` shows what the file holds: have a picture editor write it anew, then sign that"),
     }
 }
 
@@ -157,5 +169,7 @@ pub(crate) fn folder(error: &FolderError) -> Error {
 
 /// A trust anchor cannot be used.
 pub(crate) fn trust(error: &TrustError) -> Error {
-    Error::new(Kind::Key, "trust.unusable", "cannot use a trust anchor").why(error.to_string())
+    Error::new(Kind::Key, "trust.unusable", "cannot use a trust anchor")
+        .why(error.to_string())
+        .fix("`byline trust list` shows whom you added; remove the one that is damaged and add it anew")
 }

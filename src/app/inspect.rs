@@ -18,7 +18,9 @@ use crate::report::verify::ActionLine;
 use crate::store::files::{self, FileError};
 
 /// Reads a file and says what it says. Nobody is trusted here, so nothing is either.
-pub fn inspect(app: &App, path: &Path) -> Result<InspectReport, Error> {
+///
+/// The manifest store is the one given, or else the one in the file.
+pub fn inspect(app: &App, path: &Path, given: Option<&Path>) -> Result<InspectReport, Error> {
     let bytes =
         files::read(path, FILE_BYTES_MAX).map_err(|error| match (fault::read(path, &error), error) {
             (told, FileError::NotRegular { .. }) => {
@@ -28,7 +30,13 @@ pub fn inspect(app: &App, path: &Path) -> Result<InspectReport, Error> {
         })?;
     let asset = Asset::parse(bytes).map_err(|error| fault::asset(path, &error))?;
     let reader = ManifestReader::new(&TrustAnchors::default()).map_err(|error| fault::trust(&error))?;
-    let evidence = reader.read(&asset, app.clock.now());
+    let given = given.map(verify::read_manifest).transpose()?;
+    let now = app.clock.now();
+    let (evidence, store) = match (&given, &asset.layout().store) {
+        (Some(store), _) => (reader.read_beside(&asset, store, now), Some(store)),
+        (None, StorePlace::Found { jumbf, .. }) => (reader.read(&asset, now), Some(jumbf)),
+        (None, StorePlace::Absent | StorePlace::Damaged { .. }) => (reader.read(&asset, now), None),
+    };
     let found = metadata::read(&asset);
     let mut unreadable: Vec<String> = found
         .notes
@@ -45,16 +53,14 @@ pub fn inspect(app: &App, path: &Path) -> Result<InspectReport, Error> {
     if let ManifestEvidence::Unreadable { why } = &evidence {
         unreadable.push(format!("c2pa: {why}"));
     }
-    let store_bytes = asset
-        .store_ranges()
-        .iter()
-        .map(|range| u64::try_from(range.len()).unwrap_or(0))
-        .sum();
+    let in_file = asset.store_ranges().iter().map(ExactSizeIterator::len).sum();
+    let store_bytes = given.as_ref().map_or(in_file, Vec::len);
+    let store_bytes = u64::try_from(store_bytes).unwrap_or(u64::MAX);
     Ok(InspectReport {
         schema: "inspect-report.v1",
         file: Untrusted::new(path.to_string_lossy()),
         image: verify::image(&asset),
-        c2pa: c2pa(&evidence, store_bytes, manifests(&asset)),
+        c2pa: c2pa(&evidence, store_bytes, manifests(store)),
         metadata: groups(&found),
         generators: from_generators
             .records
@@ -102,12 +108,9 @@ fn c2pa(evidence: &ManifestEvidence, bytes: u64, manifests: Vec<InspectManifest>
 }
 
 /// Every manifest of the store, with all it says.
-fn manifests(asset: &Asset) -> Vec<InspectManifest> {
-    let StorePlace::Found { jumbf, .. } = &asset.layout().store else {
-        return Vec::new();
-    };
-    let found = full::full(jumbf).unwrap_or_default();
-    found.into_iter().map(manifest).collect()
+fn manifests(store: Option<&Vec<u8>>) -> Vec<InspectManifest> {
+    let found = store.and_then(|store| full::full(store).ok());
+    found.into_iter().flatten().map(manifest).collect()
 }
 
 fn manifest(found: FullManifest) -> InspectManifest {

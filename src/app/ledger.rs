@@ -52,7 +52,10 @@ pub fn show(app: &App, choice: &LedgerChoice, from: Option<u64>, count: u64) -> 
         desk.learn([&entry.signer()])?;
         let at = |leaf: &LeafHash| desk.ledger.find_entry(leaf);
         let view = entry_view(LeafIndex(index), &entry, None, &desk.names, &at);
-        report.entries.push(view);
+        report.entries.push(EntryView {
+            redacted: desk.redacted(&entry.id())?,
+            ..view
+        });
     }
     Ok(report)
 }
@@ -185,6 +188,7 @@ pub(super) fn entry_view(
         registration,
         fields: fields::fields(entry.body()),
         void: None,
+        redacted: None,
         suspect: None,
     }
 }

@@ -145,20 +145,10 @@ fn meaning(error: &StoreError) -> (Kind, &'static str, &'static str) {
             "ledger.forked",
             "find out who wrote the other history; byline audit compares them",
         ),
-        StoreError::Lock(LockError::Taken { .. }) => (
-            Kind::World,
-            "ledger.locked",
-            "wait until the other byline has finished, then try again: nothing is signed twice",
-        ),
         StoreError::NoSecret { .. } => (
             Kind::Key,
             "ledger.private",
             "put the secret beside the ledger; whoever made the ledger has it",
-        ),
-        StoreError::WrongLogKey { .. } | StoreError::KeyFile { .. } => (
-            Kind::Key,
-            "ledger.log-key",
-            "only the machine that made this ledger can append to it, unless its log key is copied along",
         ),
         StoreError::Durable(DurableError::Exists { .. }) => {
             (Kind::Conflict, "ledger.exists", "name another file")
@@ -177,6 +167,33 @@ fn meaning(error: &StoreError) -> (Kind, &'static str, &'static str) {
             Kind::World,
             "ledger.missing",
             "make it with `byline ledger init`, or sign a picture: that makes it too; or name another with --ledger FILE",
+        ),
+        error => of_writing(error),
+    }
+}
+
+/// As [`meaning`], of errors that only a writer meets, and of the rest.
+fn of_writing(error: &StoreError) -> (Kind, &'static str, &'static str) {
+    match error {
+        StoreError::Lock(LockError::Taken { .. }) => (
+            Kind::World,
+            "ledger.locked",
+            "wait until the other byline has finished, then try again: nothing is signed twice",
+        ),
+        StoreError::NoLogKey { .. } => (
+            Kind::Key,
+            "ledger.log-key",
+            "run this where the ledger is kept, as only its keeper appends; an offer alone is answered from elsewhere: `byline ledger accept FILE -o ANSWER`, which the keeper records with `byline ledger take ANSWER`",
+        ),
+        StoreError::Append(AppendError::ClockWentBack { .. }) => (
+            Kind::World,
+            "ledger.clock",
+            "set this machine's clock right; if it is right, the last commit is dated ahead: wait until then, or begin another ledger with `byline ledger init`",
+        ),
+        StoreError::WrongLogKey { .. } | StoreError::KeyFile { .. } => (
+            Kind::Key,
+            "ledger.log-key",
+            "only the machine that made this ledger can append to it, unless its log key is copied along",
         ),
         StoreError::Io { step: "sync", .. } => (
             Kind::World,

@@ -1,9 +1,10 @@
 //! The network: the only module that reaches it, and only when a flag asks. Everything else is offline by construction.
 //!
-//! Rules (threats W4): `https` only, but for time stamps, whose answers are signed and whose authorities often speak plain `http`,
-//! and for witnesses in one's own network; public addresses only, judged after the name was resolved and for the very address that is connected to; no redirects, no proxy,
-//! no cookies; 64 KiB of answer, of a published log as much as each file may have; 10 seconds for the whole exchange.
+//! Rules (threats W4): `https` only, but for time stamps and for answers about certificates, which are signed and whose authorities often
+//! speak plain `http`, and for witnesses in one's own network; public addresses only, judged after the name was resolved and for the very address that is connected to; no redirects, no proxy,
+//! no cookies; 64 KiB of answer, 16 MiB of a manifest, of a published log as much as each file may have; 10 seconds for the whole exchange.
 
+mod internet;
 mod site;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Error};
 
+pub(crate) use self::internet::Internet;
 pub(crate) use self::site::Site;
 use crate::base::Untrusted;
 use crate::manifest::{TimestampError, TimestampSource};

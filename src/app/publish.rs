@@ -6,7 +6,7 @@ use super::request::LedgerChoice;
 use super::{App, Error, Kind, ledger, ledger_open, witness};
 use crate::base::Untrusted;
 use crate::report::publish::PublishReport;
-use crate::store::publish::{PublishError, Publisher};
+use crate::store::publish::{Publication, PublishError, Publisher};
 
 /// How long another publisher is waited for, milliseconds.
 const LOCK_TIMEOUT_MS: u64 = 60_000;
@@ -18,6 +18,8 @@ pub struct PublishRequest {
     pub ledger: LedgerChoice,
     /// The directory: made when absent, else one that holds this log.
     pub directory: PathBuf,
+    /// Whether what was published before is compared with the ledger too, and replaced where it differs.
+    pub mend: bool,
     /// Whether the log's witnesses are asked to cosign.
     pub witnesses: bool,
 }
@@ -27,7 +29,12 @@ pub fn publish(app: &App, request: &PublishRequest) -> Result<PublishReport, Err
     let (path, ledger) = ledger::open(app, &request.ledger)?;
     let dir = &request.directory;
     let cannot = |error: PublishError| fault(&path, dir, &error);
-    let mut publisher = Publisher::open(&ledger, dir, LOCK_TIMEOUT_MS).map_err(cannot)?;
+    let opened = if request.mend {
+        Publisher::open_to_mend(&ledger, dir, LOCK_TIMEOUT_MS)
+    } else {
+        Publisher::open(&ledger, dir, LOCK_TIMEOUT_MS)
+    };
+    let mut publisher = opened.map_err(cannot)?;
     publisher.write_tiles().map_err(cannot)?;
     let checkpoint = ledger.checkpoint();
     // Tiles first, so that who is shown the checkpoint can follow it; cosignatures before the checkpoint is shown.
@@ -46,18 +53,44 @@ pub fn publish(app: &App, request: &PublishRequest) -> Result<PublishReport, Err
         bytes: done.bytes,
         checkpoint_written: done.is_checkpoint_new,
         witnesses: cosigning.lines,
-        notes: Vec::new(),
+        notes: notes(request, &done),
     })
+}
+
+fn notes(request: &PublishRequest, done: &Publication) -> Vec<String> {
+    let note = match (request.mend, done.replaced) {
+        (true, 0) => {
+            "everything published before was compared with the ledger; no file had other bytes".to_owned()
+        }
+        (true, replaced) => format!(
+            "everything published before was compared with the ledger; files that had other bytes and were replaced: {replaced}"
+        ),
+        (false, _) if done.before.is_some() && done.files == 0 => {
+            "what was published before was not read again: --mend compares and mends it".to_owned()
+        }
+        (false, _) => return Vec::new(),
+    };
+    vec![note]
 }
 
 /// What a refusal means.
 pub(super) fn fault(ledger: &Path, dir: &Path, error: &PublishError) -> Error {
     let (kind, code, fix) = match error {
         PublishError::Store(error) => return ledger_open::fault(ledger, error),
-        PublishError::Differs { .. } | PublishError::OtherLog => (
+        PublishError::Damaged { .. } => (
+            Kind::Contradicted,
+            "ledger.damaged",
+            "byline audit names what is wrong and where; restore the ledger from a copy",
+        ),
+        PublishError::Differs { .. } => (
+            Kind::Conflict,
+            "publish.differs",
+            "if this directory is the log's, run it again with --mend; else publish into a new one; nothing in this one was changed",
+        ),
+        PublishError::OtherLog => (
             Kind::Conflict,
             "publish.other-log",
-            "publish into a new directory; nothing in this one was changed",
+            "if this directory is the log's and its checkpoint was damaged, run it again with --mend; else publish into a new one; nothing in this one was changed",
         ),
         PublishError::Forked { .. } => (
             Kind::Conflict,

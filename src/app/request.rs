@@ -126,6 +126,8 @@ pub struct SignRequest {
     pub thumbnail: bool,
     /// Whether the signed manifest stores are kept beside the ledger.
     pub keep_manifests: bool,
+    /// Whether deep records are kept beside the ledger; where there are any, they are kept in any case.
+    pub deep: bool,
 }
 
 /// Whether the trust lists that others keep count.
@@ -162,6 +164,10 @@ pub struct VerifyRequest {
     pub extra_trust: Vec<PathBuf>,
     /// Whether trust lists count.
     pub lists: ListChoice,
+    /// The manifest store of the one picture, to be judged instead of one in it.
+    pub manifest: Option<PathBuf>,
+    /// Whether the network may be asked for a manifest that the file names, and for revocation.
+    pub online: bool,
     /// A proof file of the one picture.
     pub proof: Option<PathBuf>,
     /// Who is believed for it, and for receipts in pictures; of those, the ledger that is asked when absent.
@@ -183,6 +189,8 @@ pub struct FindRequest {
     pub inputs: Vec<PathBuf>,
     /// The ledger to search.
     pub ledger: LedgerChoice,
+    /// Whether the deep records are searched whatever else is found.
+    pub deep: bool,
     /// Most look-alikes told of one picture.
     pub most: usize,
     /// Whether it is told how unusual a picture is.

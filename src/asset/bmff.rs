@@ -14,10 +14,17 @@ use super::bytes::{be32, be64, find, take};
 use super::isobox::{self, IsoBox};
 use super::layout::{Damage, Layout, Oddity, Walk};
 use super::{AssetError, Format, jumbf, jxl};
+use crate::base::limits::BMFF_BOXES_MAX;
 
 /// Walks an ISO BMFF image once.
 pub(super) fn walk(format: Format, bytes: &[u8]) -> Result<Layout, AssetError> {
     let mut walk = Walk::new(format, bytes);
+    if !has_few_boxes(bytes) {
+        return Err(AssetError::TooManyParts {
+            format,
+            limit: BMFF_BOXES_MAX,
+        });
+    }
     let (boxes, end) = isobox::all(bytes, 0..bytes.len());
     let mut seen_pixels = false;
     let mut meta = None;
@@ -51,6 +58,31 @@ pub(super) fn walk(format: Format, bytes: &[u8]) -> Result<Layout, AssetError> {
     let meta = Meta::parse(bytes, meta).map_err(|offset| walk.malformed("the meta box is broken", offset))?;
     items(&mut walk, &meta)?;
     Ok(walk.finish(if cut { bytes.len() } else { end }))
+}
+
+/// Whether the boxes, those in boxes counted, are as few as the limit says.
+fn has_few_boxes(bytes: &[u8]) -> bool {
+    let mut left = BMFF_BOXES_MAX;
+    let whole = 0..bytes.len();
+    let mut open = vec![whole];
+    while let Some(range) = open.pop() {
+        let mut at = range.start;
+        while let Some(found) = isobox::next(bytes, at, range.end) {
+            let Some(fewer) = left.checked_sub(1) else {
+                return false;
+            };
+            left = fewer;
+            at = found.end.max(at.saturating_add(1));
+            if CONTAINERS.contains(&&found.kind) {
+                open.push(found.body..found.end);
+            }
+            // With version and flags in front, and without, as QuickTime has it.
+            if &found.kind == b"meta" {
+                open.push(found.body.saturating_add(4)..found.end);
+            }
+        }
+    }
+    true
 }
 
 /// A top-level box that is neither picture data nor the item table.
@@ -257,6 +289,11 @@ pub(super) fn has_fragments(bytes: &[u8]) -> bool {
             .any(|found| &found.kind == b"moof")
 }
 
+/// Boxes that hold boxes and nothing else.
+const CONTAINERS: [&[u8; 4]; 15] = [
+    b"dinf", b"edts", b"mdia", b"mfra", b"minf", b"moof", b"moov", b"mvex", b"schi", b"stbl", b"traf",
+    b"trak", b"tref", b"treg", b"udta",
+];
 pub(super) const C2PA_UUID: &[u8] = b"\xD8\xFE\xC3\xD6\x1B\x0E\x48\x3C\x92\x97\x58\x28\x87\x7E\xC4\x81";
 const XMP_UUID: &[u8] = b"\xBE\x7A\xCF\xCB\x97\xA9\x42\xE8\x9C\x71\x99\x94\x91\xE3\xAF\xAC";
 /// Where the store begins in a C2PA box with a 32-bit size: header, UUID, version and flags, purpose, offset.

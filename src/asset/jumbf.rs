@@ -22,7 +22,12 @@ pub(super) fn resembles(bytes: &[u8]) -> bool {
 
 /// Whether the store's UUID stands anywhere in the bytes, for parts whose own header may be damaged.
 pub(super) fn mentions(bytes: &[u8]) -> bool {
-    super::bytes::find(bytes, &STORE_UUID).is_some()
+    place(bytes).is_some()
+}
+
+/// Where in the bytes a store's UUID stands first.
+pub(super) fn place(bytes: &[u8]) -> Option<usize> {
+    super::bytes::find(bytes, &STORE_UUID)
 }
 
 fn is_store(bytes: &[u8]) -> bool {

@@ -76,6 +76,9 @@ pub enum Damage {
     /// The box does not have the length it claims.
     #[error("its length is not the one it states")]
     Length,
+    /// It stands in the middle of other parts: a length before it is wrong.
+    #[error("it stands where no part of the file begins")]
+    Misplaced,
     /// It does not begin with a JUMBF superbox labelled `c2pa`.
     #[error("it is not a C2PA JUMBF box")]
     NotJumbf,
@@ -233,6 +236,16 @@ impl<'a> Walk<'a> {
     /// Notes a store in one part: its container range, and its JUMBF bytes or what is wrong.
     pub(super) fn store(&mut self, range: Range<usize>, jumbf: Result<Vec<u8>, Damage>) {
         self.stores.push((range, jumbf));
+    }
+
+    /// Where no part was a store but one stands in the bytes all the same, notes it as damaged: who put a length wrong did not take
+    /// the credentials away.
+    pub(super) fn search_for_store(&mut self) {
+        if self.stores.is_empty()
+            && let Some(at) = super::jumbf::place(self.bytes)
+        {
+            self.store(at..self.bytes.len(), Err(Damage::Misplaced));
+        }
     }
 
     /// Ends the walk: the image ends at `end`.

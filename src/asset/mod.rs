@@ -322,6 +322,26 @@ impl Asset {
         })
     }
 
+    /// The file with the container parts of a store put back at `at`, where a signer's hash left it out; `None` where there is a store
+    /// already, for formats whose other bytes depend on the store, and where no image comes out.
+    ///
+    /// Whether the store belongs there is not judged: who reads the result checks every byte of it.
+    #[must_use]
+    pub fn with_store_at(&self, jumbf: &[u8], at: usize) -> Option<Self> {
+        if !self.store_ranges().is_empty() || jumbf.len() > MANIFEST_BYTES_MAX || at > self.bytes.len() {
+            return None;
+        }
+        let frame = match self.format {
+            Format::Gif => gif::frame(jumbf),
+            Format::Jpeg => jpeg_write::frame(jumbf).ok()?,
+            Format::Jxl => jumbf.to_vec(),
+            Format::Png => png::frame(jumbf).ok()?,
+            Format::WebP => return Some(self.embed_store(jumbf).ok()?.asset),
+            _ => return None,
+        };
+        Self::parse(insert(&self.bytes, at, &frame)).ok()
+    }
+
     fn compute_content_digest(&self) -> Digest {
         let ranges = self.store_ranges();
         match self.format {

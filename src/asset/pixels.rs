@@ -164,6 +164,13 @@ pub fn look_bytes(bytes: &[u8], format: Format, orientation: u8) -> Result<Pictu
     from_samples(&flatten(image, format)?, orientation)
 }
 
+/// Width and height of a JPEG as its frame header says, in pixels, also where bytes that mean nothing stand between its segments; nothing
+/// is decoded.
+#[must_use]
+pub fn jpeg_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    scan::size(bytes)
+}
+
 /// The alpha samples of a picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alpha {
@@ -222,7 +229,7 @@ fn decode(bytes: &[u8], format: Format, decoder: ImageFormat) -> Result<DynamicI
     let mut limits = Limits::default();
     limits.max_image_width = Some(SIDE_MAX);
     limits.max_image_height = Some(SIDE_MAX);
-    let budget = budget(bytes.len());
+    let budget = budget(bytes.len(), decoder);
     limits.max_alloc = Some(budget);
     let (width, height) = declared_size(bytes, decoder).unwrap_or((1, 1));
     within_limits(width, height)?;
@@ -249,11 +256,16 @@ fn decode(bytes: &[u8], format: Format, decoder: ImageFormat) -> Result<DynamicI
 }
 
 /// What the picture of a file of so many bytes may take decoded: a small file that unfolds to gigabytes is a bomb.
-fn budget(file_bytes: usize) -> u64 {
+fn budget(file_bytes: usize, decoder: ImageFormat) -> u64 {
+    let free = match decoder {
+        // A strip is decoded beside the picture, and may be all of it.
+        ImageFormat::Tiff => DECODE_BYTES_FREE / 2,
+        _ => DECODE_BYTES_FREE,
+    };
     u64::try_from(file_bytes)
         .unwrap_or(u64::MAX)
         .saturating_mul(DECODE_RATIO_MAX)
-        .saturating_add(DECODE_BYTES_FREE)
+        .saturating_add(free)
         .min(DECODE_BYTES_MAX)
 }
 

@@ -279,6 +279,31 @@ fn a_damaged_store_never_reads_as_absent() {
     }
 }
 
+/// A byte put in or taken out before the store makes lengths wrong; the credentials are still there, and never "none".
+#[test]
+fn a_store_behind_a_wrong_length_never_reads_as_absent() {
+    for (name, bytes) in every_format() {
+        let asset = parse(&with_store(&ready(name, &bytes), &jumbf::sample(50)));
+        let bytes = asset.bytes();
+        // An SVG's elements have no lengths, and text around the store may be cut anywhere.
+        if asset.format() == Format::Svg {
+            continue;
+        }
+        for at in 0..asset.store_ranges()[0].start {
+            let (mut more, mut less, mut other) = (bytes.to_vec(), bytes.to_vec(), bytes.to_vec());
+            more.insert(at, 0x41);
+            less.remove(at);
+            other[at] ^= 2;
+            for changed in [more, less, other] {
+                if let Ok(read) = Asset::parse(changed) {
+                    let store = &read.layout().store;
+                    assert!(!matches!(store, StorePlace::Absent), "{name} at {at}: {store:?}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_cut_in_the_picture_data_is_truncation_not_an_error() {
     for (name, bytes) in every_format() {

@@ -48,6 +48,7 @@ pub(super) fn walk(format: Format, bytes: &[u8]) -> Result<Layout, AssetError> {
             walk.odd(Oddity::Truncated { offset: page.at });
         }
     }
+    walk.search_for_store();
     Ok(walk.finish(bytes.len()))
 }
 

@@ -43,6 +43,7 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
     if !seen_pixels {
         return Err(walk.malformed("there is no picture chunk", at));
     }
+    walk.search_for_store();
     Ok(walk.finish(end))
 }
 

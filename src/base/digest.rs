@@ -88,12 +88,18 @@ impl Hasher {
 
 /// SHA-512 of the parts one after the other, 64 bytes: the hash inside Ed25519 (RFC 8032, 5.1.7), used for nothing else.
 #[must_use]
-pub fn sha512(parts: &[&[u8]]) -> [u8; 64] {
+pub fn sha512<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 64] {
     let mut hasher = Sha512::new();
     for part in parts {
         hasher.update(part);
     }
     hasher.finalize().into()
+}
+
+/// SHA-1 of `bytes`, 20 bytes: names certificates in OCSP (RFC 6960, 4.1.1), where a collision helps nobody; used for nothing else.
+#[must_use]
+pub fn sha1(bytes: &[u8]) -> [u8; 20] {
+    sha1::Sha1::digest(bytes).into()
 }
 
 /// SHA-384 of `bytes`, 48 bytes: for checking certificates signed with it, used for nothing else.

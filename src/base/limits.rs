@@ -1,4 +1,30 @@
 //! Every bound in one place, each with its unit and its reason. A file beyond a bound is a verdict, not a crash.
+//!
+//! # What bounds what
+//!
+//! Time is bounded by counts, not by a clock: the same file is refused, or read, on every machine and under any load. Each parser
+//! compares a length with the bytes left before it allocates, and walks without recursion or to a depth that is bounded.
+//!
+//! | what is read | bounded by |
+//! |---|---|
+//! | any file | [`FILE_BYTES_MAX`]; parts of one container: [`PARTS_MAX`] |
+//! | AVIF, HEIC | [`BMFF_BOXES_MAX`], in boxes of boxes too |
+//! | TIFF, DNG | 2,000 directories of [`PARTS_MAX`] entries, 262,144 strips and tiles over all (`asset::tiff_read`) |
+//! | SVG | 20 x [`PARTS_MAX`] nodes, 1,000 elements deep, 64 KiB before the root (`asset::svg`); no entities, no DTD |
+//! | pixels | [`PIXELS_MAX`], [`SIDE_MAX`]; memory: [`DECODE_BYTES_MAX`], and of small files [`DECODE_BYTES_FREE`] and [`DECODE_RATIO_MAX`]; 100 scans of a JPEG (`asset::scan`) |
+//! | compressed text | [`INFLATE_BYTES_MAX`] over the file, [`INFLATE_RATIO_MAX`], [`INFLATE_BYTES_FREE`] |
+//! | EXIF | [`EXIF_BYTES_MAX`], 8,192 entries, chains of 16 directories (`metadata::tiff`) |
+//! | XMP | [`XMP_BYTES_MAX`], [`XMP_NODES_MAX`], [`XMP_DEPTH_MAX`] |
+//! | IPTC | 1,024 data sets (`metadata::iptc`) |
+//! | one field of any of them | [`FIELD_BYTES_MAX`] |
+//! | text of generators | [`GENERATOR_BYTES_MAX`], [`GENERATOR_TEXTS_MAX`], [`JSON_DEPTH_MAX`], [`JSON_NODES_MAX`], [`GRAPH_NODES_MAX`], [`GRAPH_INPUTS_MAX`] |
+//! | a manifest store | [`MANIFEST_BYTES_MAX`], [`BOX_DEPTH_MAX`], [`PARTS_MAX`] |
+//! | the same, before the C2PA SDK sees it | [`STORE_BOXES_MAX`], [`STORE_STEPS_MAX`], [`INFLATE_BYTES_MAX`] over its compressed manifests (`manifest::cost`) |
+//! | a signed thumbnail | [`THUMBNAIL_BYTES_MAX`], [`THUMBNAIL_PIXELS_MAX`] |
+//! | keys, certificates, lists | [`KEY_FILE_BYTES_MAX`], [`LIST_FILE_BYTES_MAX`], [`LIST_CERTIFICATES_MAX`] |
+//! | a ledger entry | [`ENTRY_BYTES_MAX`] |
+//!
+//! `cargo bench --bench bombs` measures what files made to cost much do cost, `--bench mutants` what files broken by chance do.
 
 /// Largest image file read, bytes: what fits six times into a small server's memory.
 pub const FILE_BYTES_MAX: u64 = 1 << 30;
@@ -8,12 +34,20 @@ pub const PIXELS_MAX: u64 = 300_000_000;
 pub const SIDE_MAX: u32 = 65_535;
 /// Most bytes a decoder may allocate for one picture.
 pub const DECODE_BYTES_MAX: u64 = 2 << 30;
-/// Most bytes a decoder may allocate for any picture however small its file: 64 million pixels of three bytes.
+/// Most bytes a decoder may allocate for any picture however small its file: 64 million pixels of three bytes. Of a TIFF half of it,
+/// for its decoder needs the room twice.
 pub const DECODE_BYTES_FREE: u64 = 192 << 20;
 /// Most decoded bytes for each byte of the file beyond that.
 pub const DECODE_RATIO_MAX: u64 = 5;
 /// Largest C2PA manifest store, bytes.
 pub const MANIFEST_BYTES_MAX: usize = 64 << 20;
+/// Most boxes of a manifest store that is checked, those in compressed manifests counted; large real ones have some hundred.
+pub const STORE_BOXES_MAX: usize = 10_000;
+/// Most steps that checking a manifest store may take, of which 20,000 are a millisecond: `manifest::cost` says what is a step.
+/// A picture of three hundred signed parents stays below it.
+pub const STORE_STEPS_MAX: u64 = 20_000_000;
+/// Most boxes of an AVIF or HEIC, in all containers of boxes; the C2PA SDK takes time by the square of their number.
+pub const BMFF_BOXES_MAX: usize = 10_000;
 /// Most boxes, chunks or segments in one container.
 pub const PARTS_MAX: usize = 100_000;
 /// Deepest nesting of boxes.

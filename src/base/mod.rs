@@ -5,6 +5,7 @@
 pub mod digest;
 pub mod fingerprint;
 pub mod limits;
+pub mod local;
 pub mod source_type;
 pub mod statement;
 pub mod territory;

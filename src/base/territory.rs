@@ -13,6 +13,17 @@ pub fn territory(word: &str) -> Option<u16> {
         .map(|(_, _, code)| code)
 }
 
+/// The two letters of a numeric code; `None` for what is no country.
+#[must_use]
+pub fn letters(code: u16) -> Option<&'static str> {
+    let digits = format!("{code:03}");
+    let rows = COUNTRIES.split_ascii_whitespace();
+    let mut known = rows.filter_map(|row| row.split_at_checked(2));
+    known
+        .find(|(_, known)| *known == digits)
+        .map(|(letters, _)| letters)
+}
+
 /// Every country of ISO 3166-1, letters and digits joined.
 const COUNTRIES: &str = "\
 AD020 AE784 AF004 AG028 AI660 AL008 AM051 AO024 AQ010 AR032 AS016 AT040 AU036 AW533 AX248 AZ031 \
@@ -48,6 +59,10 @@ mod tests {
         ] {
             assert_eq!(territory(word), Some(code), "{word}");
         }
+        assert_eq!(
+            (letters(276), letters(4), letters(999)),
+            (Some("DE"), Some("AF"), None)
+        );
         for word in ["", "D", "DEU", "XX", "4", "999", "D\u{c9}"] {
             assert_eq!(territory(word), None, "{word}");
         }

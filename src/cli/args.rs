@@ -69,7 +69,7 @@ pub(crate) struct Global {
     /// Read the passphrase from this file descriptor, first line: `--passphrase-fd 3 3<FILE`
     #[arg(long, value_name = "N", global = true)]
     pub(crate) passphrase_fd: Option<u32>,
-    /// Take this as the time now, RFC 3339: a verdict as of that day
+    /// Take this as the time now, RFC 3339: a verdict as of that day; not for what signs or records
     #[arg(long, value_name = "TIME", value_parser = time, global = true)]
     pub(crate) at: Option<Timestamp>,
 }
@@ -124,6 +124,24 @@ pub(crate) enum Command {
     Man(ManArgs),
 }
 
+impl Command {
+    /// Whether it gives a date to what it signs or records.
+    pub(crate) const fn dates(&self) -> bool {
+        match self {
+            Self::Sign(_) | Self::Tour(_) => true,
+            Self::Key(command) => command.dates(),
+            Self::Ledger(command) => match command {
+                LedgerCommand::Init(_) | LedgerCommand::Root(_) => true,
+                LedgerCommand::Prove(args) => args.signs(),
+                LedgerCommand::Title(command) => command.dates(),
+                LedgerCommand::Witness(command) => command.dates(),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
 /// A first walk: sign, register, verify, tamper, catch, recover, audit, in a folder of its own
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -145,6 +163,8 @@ Examples:
   byline verify incoming/ --jobs 8                   one line a picture, and a summary
   byline verify --trust studio.pem art.png           with anchors for this call only
   byline verify --no-shipped-trust art.png           only whom you added counts, no trust list
+  byline verify art.jpg --manifest art.c2pa          a manifest beside the picture
+  byline verify art.jpg --online                     fetch a manifest the picture names, ask for revocation
   byline verify art.png --proof art.png.tlog-proof --log-key 'studio.example+1a2b3c4d+AQ...'
   byline verify --require intact art.png             exit code 0 whoever signed, if nothing changed
   byline verify art.png --heatmap where.png          draw where the picture differs from its signed thumbnail
@@ -171,6 +191,13 @@ pub(crate) struct VerifyArgs {
     /// PEM file whose certificates are anchors for this call; may be given several times
     #[arg(long, value_name = "PEM")]
     pub(crate) trust: Vec<PathBuf>,
+    /// Judge this manifest store (.c2pa) instead of one in the picture; for one picture
+    #[arg(long, value_name = "FILE")]
+    pub(crate) manifest: Option<PathBuf>,
+    /// Fetch what the picture names: its manifest where it is not inside (https), and whether its certificate was revoked
+    /// (OCSP, signed answers, http too); public addresses only. Whoever is asked learns that you look
+    #[arg(long)]
+    pub(crate) online: bool,
     /// Believe no trust list, shipped or imported: only whom you added, and --trust
     #[arg(long)]
     pub(crate) no_shipped_trust: bool,
@@ -268,6 +295,9 @@ pub(crate) struct InspectArgs {
     /// The file
     #[arg(value_name = "IMAGE")]
     pub(crate) image: PathBuf,
+    /// Show this manifest store (.c2pa) instead of one in the file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) manifest: Option<PathBuf>,
     /// Show long values and assertions whole
     #[arg(long)]
     pub(crate) full: bool,
@@ -284,7 +314,8 @@ Examples:
   byline find incoming/ --format json | jq 'select(.near) | .near[0].index'
 
 Found are copies that were recompressed, resized, recoloured, captioned, mirrored, turned, framed,
-moderately cropped, or stripped of all metadata. \"Looks like\" is never \"is\": only a hash or a
+moderately cropped, or stripped of all metadata; of what was signed with --deep also parts, turned
+and pasted pieces, screenshots. \"Looks like\" is never \"is\": only a hash or a
 signature shows that. Pictures of the same idea are not alike here. A private ledger records no
 fingerprints: it is asked for the same file, content and pixels alone.
 Exit codes: 0 registered, or something looks like it; 1 the ledger contradicts itself; 3 nothing
@@ -296,6 +327,10 @@ pub(crate) struct FindArgs {
     /// This ledger instead of the default one
     #[arg(long, value_name = "FILE")]
     pub(crate) ledger: Option<PathBuf>,
+    /// Search the deep records too where the looks of the whole found something; where they found nothing, they are
+    /// searched anyway
+    #[arg(long)]
+    pub(crate) deep: bool,
     /// Say how unusual each picture is among those registered
     #[arg(long)]
     pub(crate) uniqueness: bool,
@@ -411,7 +446,7 @@ pub(crate) struct HistoryArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) ledger: Option<PathBuf>,
     /// As of so many entries, or of those signed up to a day or second [default: all]
-    #[arg(long, value_name = "SIZE|TIME", value_parser = as_of, default_value = "now")]
+    #[arg(long, value_name = "SIZE|TIME", value_parser = as_of, default_value = "now", hide_default_value = true)]
     pub(crate) as_of: AsOf,
     /// Show fingerprints too
     #[arg(long)]

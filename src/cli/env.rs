@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use byline::app::{Dirs, Error, Kind};
+use byline::base::Timestamp;
 
 /// What byline takes from its environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(crate) struct Env {
     pub(crate) no_colour: bool,
     /// `COLUMNS`.
     pub(crate) columns: Option<usize>,
+    /// `BYLINE_CLOCK`, RFC 3339: taken for the system's clock, as on a machine that is set so. For tests; `--at` is for people.
+    pub(crate) clock: Option<Timestamp>,
 }
 
 impl Env {
@@ -45,6 +48,7 @@ impl Env {
             credentials: absolute("CREDENTIALS_DIRECTORY"),
             no_colour: text("NO_COLOR").is_some() || text("TERM").is_some_and(|term| term == "dumb"),
             columns: text("COLUMNS").and_then(|value| value.to_str()?.parse().ok()),
+            clock: text("BYLINE_CLOCK").and_then(|value| Timestamp::parse_rfc3339(value.to_str()?)),
         }
     }
 

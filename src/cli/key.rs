@@ -39,6 +39,16 @@ Examples:
     Revoke(RevokeArgs),
 }
 
+impl KeyCommand {
+    /// Whether it gives a date to what it signs or records.
+    pub(super) const fn dates(&self) -> bool {
+        matches!(
+            self,
+            Self::New(_) | Self::Csr(_) | Self::Rotate(_) | Self::Revoke(_)
+        )
+    }
+}
+
 /// Make an Ed25519 key with a root and a certificate of its own; a pseudonym unless a name is given
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -60,6 +60,13 @@ pub(crate) struct ProveArgs {
     full: bool,
 }
 
+impl ProveArgs {
+    /// Whether something is signed beside what stands in the ledger.
+    pub(super) const fn signs(&self) -> bool {
+        self.cose.is_some() || self.embed.is_some()
+    }
+}
+
 /// Sign the state of the ledger into its log: who holds what, as one hash, for `prove --state`
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -67,7 +74,7 @@ Examples:
   byline ledger root                                 after what was recorded since
   byline ledger root --ledger studio.ledger
 
-Replays the whole ledger and checks every signature. Needs the log's own key, and about 450 bytes of memory a registration.")]
+Replays the whole ledger and checks every signature. Needs the log's own key, and about 400 bytes of memory a registration.")]
 pub(crate) struct RootArgs {
     /// This ledger instead of the default one
     #[arg(long, value_name = "FILE")]
@@ -138,6 +145,7 @@ Examples:
   byline ledger publish www/log                      again after each change: only what is new is written
   byline ledger publish /srv/log --ledger studio.ledger
   byline audit www/log                               what readers can check
+  byline ledger publish --mend www/log               when that names a file that is missing or was changed
 
 The log's witnesses are asked to cosign first; one that does not is named, and the exit code is 3, but the log is published.
 Interrupted, run it again. A directory that holds another log, another history or more entries is refused.")]
@@ -148,6 +156,9 @@ pub(crate) struct PublishArgs {
     /// This ledger instead of the default one
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,
+    /// Compare what was published before with the ledger too, and replace what differs or is missing
+    #[arg(long)]
+    mend: bool,
     /// Do not ask the log's witnesses (`byline ledger witness`); without any, nothing uses the network
     #[arg(long)]
     no_witnesses: bool,
@@ -264,6 +275,7 @@ pub(crate) fn publish(app: &App, args: &PublishArgs, ui: &mut Ui) -> Result<Exit
     let request = PublishRequest {
         ledger: named(args.ledger.as_ref()),
         directory: args.directory.clone(),
+        mend: args.mend,
         witnesses: !args.no_witnesses,
     };
     let report = publish::publish(app, &request)?;

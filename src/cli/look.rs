@@ -31,6 +31,7 @@ pub(crate) fn find(app: &App, args: &FindArgs, ui: &mut Ui) -> Result<Exit, Erro
     let request = FindRequest {
         inputs: args.images.clone(),
         ledger: named(args.ledger.as_ref()),
+        deep: args.deep,
         most: usize::from(args.most),
         uniqueness: args.uniqueness,
         recover: args.recover.clone().map(|path| Recover {
@@ -67,7 +68,7 @@ pub(crate) fn compare(app: &App, args: &CompareArgs, ui: &mut Ui) -> Result<Exit
 
 /// Shows all that a file says.
 pub(crate) fn inspect(app: &App, args: &InspectArgs, ui: &mut Ui) -> Result<Exit, Error> {
-    let report = byline::app::inspect::inspect(app, &args.image)?;
+    let report = byline::app::inspect::inspect(app, &args.image, args.manifest.as_deref())?;
     ui.show_full(args.full);
     ui.report(&report, human::inspect);
     Ok(Exit::Done)

@@ -105,6 +105,7 @@ fn run(cli: &Cli, env: &Env) -> Exit {
 fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let app = || app(cli, env, ui);
     refuse_format(cli)?;
+    refuse_at(cli)?;
     match &cli.command {
         Command::Tour(args) => tour::run(args, env, ui),
         Command::Sign(args) => sign::run(&app()?, args, ui),
@@ -146,9 +147,20 @@ fn refuse_format(cli: &Cli) -> Result<(), Error> {
     Err(Error::new(Kind::Request, code, what).fix("use --format human or json"))
 }
 
+/// Another time than now, where something gets a date that others rely on: a ledger dated ahead takes no entry until then.
+fn refuse_at(cli: &Cli) -> Result<(), Error> {
+    if cli.global.at.is_none() || !cli.command.dates() {
+        return Ok(());
+    }
+    let what = "`--at` is not for a command that signs or records";
+    Err(Error::new(Kind::Request, "at.writes", what)
+        .why("what it signs or records bears the time at which that was done")
+        .fix("leave --at out; it is for those that only look, as `byline verify` and `byline audit` do"))
+}
+
 /// What every deed is given: folders, clock, randomness, passphrases, progress.
 fn app(cli: &Cli, env: &Env, ui: &Ui) -> Result<App, Error> {
-    let clock: Box<dyn Clock> = match cli.global.at {
+    let clock: Box<dyn Clock> = match cli.global.at.or(env.clock) {
         Some(time) => Box::new(FixedClock(time)),
         None => Box::new(SystemClock),
     };

@@ -68,6 +68,10 @@ pub(crate) struct SignArgs {
     /// Your words replace what the file's metadata says otherwise
     #[arg(long)]
     replace_metadata: bool,
+    /// Also record what each picture looks like in a hundred places, in NAME.ledger.deep: find then knows parts,
+    /// screenshots and turned pieces of it again. Once there, later signing adds to it without being told
+    #[arg(long, conflicts_with = "no_ledger")]
+    deep: bool,
     /// Leave the signed thumbnail out
     #[arg(long)]
     no_thumbnail: bool,
@@ -107,6 +111,7 @@ impl SignArgs {
             replace_metadata: self.replace_metadata,
             thumbnail: !self.no_thumbnail,
             keep_manifests: self.keep_manifests,
+            deep: self.deep,
         })
     }
 

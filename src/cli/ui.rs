@@ -210,7 +210,7 @@ fn error_report(error: &Error, file: Option<&Path>) -> ErrorReport {
         code: error.code.to_owned(),
         what: text(&error.what),
         why: error.why.as_ref().map(text),
-        fix: error.fix.as_ref().map(text),
+        fix: Some(Untrusted::new(error.remedy())),
     }
 }
 

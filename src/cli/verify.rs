@@ -29,6 +29,8 @@ pub(crate) fn run(app: &App, args: &VerifyArgs, ui: &mut Ui) -> Result<Exit, Err
         } else {
             ListChoice::Asked
         },
+        manifest: args.manifest.clone(),
+        online: args.online,
         proof: args.proof.file(),
         whom: args.proof.whom(args.ledger.ledger.as_ref()),
         // A page shows both pictures side by side, so it says how they compare.

@@ -27,6 +27,17 @@ pub(crate) enum WitnessCommand {
     Serve(ServeArgs),
 }
 
+impl WitnessCommand {
+    /// Whether it gives a date to what it signs.
+    pub(super) const fn dates(&self) -> bool {
+        match self {
+            Self::Add(_) | Self::List(_) => false,
+            #[cfg(feature = "serve")]
+            Self::Serve(_) => true,
+        }
+    }
+}
+
 /// Have a witness cosign this ledger whenever it is published
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -29,15 +29,18 @@ use crate::base::digest::sha512;
 /// Whether every signature is its key's over its message; an empty batch is. Says not which one failed: bisect, or
 /// ask [`PublicKey::verify_strict`] one by one. Best with some hundreds to some thousands of items and few keys.
 #[must_use]
-pub fn verify_batch(items: &[(PublicKey, &[u8], [u8; SIGNATURE_LEN])]) -> bool {
+pub fn verify_batch<const PARTS: usize>(items: &[Item<'_, PARTS>]) -> bool {
     if let [(key, message, signature)] = items {
-        return key.verify_strict(message, signature);
+        return key.verify_strict(&message.concat(), signature);
     }
     let Some(terms) = items.iter().map(Term::read).collect::<Option<Vec<_>>>() else {
         return false;
     };
     equation_holds(items, &terms)
 }
+
+/// A key, a message in parts that follow each other, and the key's signature over it.
+pub type Item<'a, const PARTS: usize> = (PublicKey, [&'a [u8]; PARTS], [u8; SIGNATURE_LEN]);
 
 /// What one signature brings into the equation, before its coefficient.
 struct Term {
@@ -47,13 +50,14 @@ struct Term {
 }
 
 impl Term {
-    fn read((key, message, signature): &(PublicKey, &[u8], [u8; SIGNATURE_LEN])) -> Option<Self> {
+    fn read<const PARTS: usize>((key, message, signature): &Item<'_, PARTS>) -> Option<Self> {
         let (commitment, response) = signature.split_first_chunk::<32>()?;
         if !is_canonical(commitment) || is_small_order(commitment) {
             return None;
         }
         let response: Option<Scalar> = Scalar::from_canonical_bytes(response.try_into().ok()?).into();
-        let challenge = sha512(&[commitment, key.as_bytes(), message]);
+        let before = [&commitment[..], key.as_bytes()];
+        let challenge = sha512(before.into_iter().chain(*message));
         Some(Self {
             challenge: Scalar::from_bytes_mod_order_wide(&challenge),
             commitment: CompressedEdwardsY(*commitment),
@@ -62,7 +66,7 @@ impl Term {
     }
 }
 
-fn equation_holds(items: &[(PublicKey, &[u8], [u8; SIGNATURE_LEN])], terms: &[Term]) -> bool {
+fn equation_holds<const PARTS: usize>(items: &[Item<'_, PARTS>], terms: &[Term]) -> bool {
     let coefficients = coefficients(terms);
     let mut base = Scalar::ZERO;
     let mut places: HashMap<PublicKey, usize> = HashMap::new();
@@ -143,7 +147,7 @@ mod tests {
     fn verify(signed: &[Signed]) -> bool {
         let items: Vec<_> = signed
             .iter()
-            .map(|(key, message, sig)| (*key, message.as_slice(), *sig))
+            .map(|(key, message, sig)| (*key, [message.as_slice()], *sig))
             .collect();
         verify_batch(&items)
     }
@@ -229,8 +233,11 @@ mod tests {
         let nonce = Scalar::from(987_654_321u64);
         let commitment = (EdwardsPoint::mul_base(&nonce) + EIGHT_TORSION[1]).compress();
         let message = b"a signature with torsion".to_vec();
-        let challenge =
-            Scalar::from_bytes_mod_order_wide(&sha512(&[commitment.as_bytes(), public.as_bytes(), &message]));
+        let challenge = Scalar::from_bytes_mod_order_wide(&sha512([
+            &commitment.as_bytes()[..],
+            public.as_bytes(),
+            &message,
+        ]));
         let mut signature = [0u8; 64];
         signature[..32].copy_from_slice(commitment.as_bytes());
         signature[32..].copy_from_slice((nonce + challenge * secret).as_bytes());

@@ -5,10 +5,14 @@
 pub mod batch;
 pub mod bundle;
 pub mod container;
+pub mod der;
 pub mod ed25519;
 pub mod identity;
 pub mod lists;
 pub mod name;
+pub mod ocsp;
+#[cfg(test)]
+pub(crate) mod ocsp_samples;
 pub mod pem;
 pub mod profile;
 pub mod public;

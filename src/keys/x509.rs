@@ -321,12 +321,29 @@ fn usages(certificate: &X509Certificate<'_>) -> Vec<String> {
 }
 
 /// Whether a certificate signs itself: issuer is subject, and its own key verifies it where byline has code for that
-/// key; RSA and P-521 roots are taken by their names. A root, where it is a CA.
+/// key; P-521 roots are taken by their names. A root, where it is a CA.
 #[must_use]
 pub fn is_self_signed(der: &[u8]) -> bool {
     parse(der).is_ok_and(|certificate| {
         same_name(certificate.issuer(), certificate.subject())
             && super::profile::signed_by(&certificate, &certificate) != super::profile::SignatureState::Bad
+    })
+}
+
+/// The subject of a certificate, as the DER in it; `None` where it cannot be read.
+#[cfg(test)]
+pub(crate) fn subject_der(der: &[u8]) -> Option<Vec<u8>> {
+    let certificate = parse(der).ok()?;
+    Some(certificate.subject().as_raw().to_vec())
+}
+
+/// Whether a certificate may certify others: a CA by its basic constraints, and for signing certificates where it says what its key is
+/// for (RFC 5280, 4.2.1.9 and 4.2.1.3). Only such a one is an anchor; every other stands for its holder alone.
+#[must_use]
+pub fn may_certify(der: &[u8]) -> bool {
+    parse(der).is_ok_and(|certificate| {
+        let usage = certificate.key_usage().ok().flatten();
+        certificate.is_ca() && usage.is_none_or(|usage| usage.value.key_cert_sign())
     })
 }
 

@@ -1,6 +1,7 @@
 //! The audit: everything that a ledger file says is derived again from its bytes, and each thing that does not hold is
 //! named with its place, its rule and what follows from it. Memory stays bounded by the number of keys and entries
-//! (100 bytes a registration), not by the bytes of the file. Hostile bytes give findings, never a panic.
+//! (a dozen bytes a registration where there is [`Options::room`]), not by the bytes of the file. Hostile bytes give findings,
+//! never a panic.
 //!
 //! Signatures come first, then the reducer: what its signer did not sign, or what breaks a rule, is void and moves nothing.
 //!
@@ -10,6 +11,7 @@
 mod entries;
 mod finding;
 mod maps;
+mod options;
 mod replay;
 mod work;
 
@@ -18,51 +20,25 @@ use std::io::{self, Read};
 
 pub use entries::audit_entries;
 pub use finding::{Consequence, Finding, Place, Rule};
-pub use maps::{StateMaps, holds_state_root, is_state_root};
+pub use maps::{StateMaps, is_state_root, last_bytes_sign_state};
+pub use options::{Options, Signatures};
 pub use replay::Replay;
 
-use self::maps::Maps;
+use self::maps::{MapCheck, Maps};
 pub(in crate::ledger) use self::work::in_parallel;
-use self::work::{Decoded, Job, Signature, SignatureOf};
+use self::work::{Decoded, Job, Message, Signature, SignatureOf};
 use super::body::EntryBody;
 use super::checkpoint::{Checkpoint, VerifiedCheckpoint};
-use super::entry::Entry;
+use super::entry::Meaning;
 use super::frame::{Commit, Header};
 use super::hash::{LeafHash, RootHash};
 use super::note::VerifierKey;
 use super::rules::{AHEAD_MS_MAX, Broken, Rules, check_deadline};
-use super::scan::{Item, Scan, Stop};
+use super::scan::{Beyond, Item, Scan, Stop};
 use super::title::{Did, Policy, State};
 use super::tree::{CompactRange, LeafIndex, TreeSize};
 use crate::base::Timestamp;
 use crate::keys::{KeyId, PublicKey};
-
-/// How an audit is done.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// How many threads share the work; at least 1.
-    pub threads: usize,
-    /// How signatures are verified.
-    pub signatures: Signatures,
-    /// Whether the state maps that the log signs are made again.
-    pub maps: StateMaps,
-    /// The log key that the auditor knows from elsewhere; without it, the key in the header vouches for itself.
-    pub key: Option<VerifierKey>,
-    /// Checkpoints that the auditor knows from elsewhere: receipts, high-water marks. The log must contain them all.
-    pub known: Vec<VerifiedCheckpoint>,
-    /// A checkpoint that an earlier audit ended at: signatures before it are not verified again. The log must contain it, and
-    /// its entries are hashed and replayed all the same, as what follows leans on them.
-    pub since: Option<VerifiedCheckpoint>,
-}
-
-/// How signatures are verified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signatures {
-    /// In batches, about five times as quick.
-    Batch,
-    /// One by one, by the strict rule.
-    Strict,
-}
 
 /// How far an audit has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +50,7 @@ pub struct Progress {
 }
 
 /// What an audit found.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Audit {
     /// The header, if it can be read.
     pub header: Option<Header>,
@@ -104,6 +80,8 @@ pub struct Audit {
     pub findings_left_out: u64,
     /// Bytes that were not audited, as the walk could not go on before them.
     pub bytes_not_audited: u64,
+    /// Whether the audit ended early, at the first state map that the log signs: see [`StateMaps::Wait`].
+    pub wants_maps: bool,
     /// What the log says of keys and pictures; none when the header cannot be read.
     pub state: Option<State>,
 }
@@ -132,6 +110,7 @@ impl Audit {
             findings: Vec::new(),
             findings_left_out: 0,
             bytes_not_audited: 0,
+            wants_maps: false,
             state: None,
         }
     }
@@ -148,7 +127,7 @@ impl Audit {
 /// Audits a whole file.
 ///
 /// # Errors
-/// Only when reading fails; whatever the bytes are is a finding.
+/// Only when reading fails, or there is no room; whatever the bytes are is a finding.
 pub fn audit(source: impl Read, options: &Options, progress: &mut dyn FnMut(Progress)) -> io::Result<Audit> {
     let (mut scan, header) = Scan::open(source)?;
     let mut auditor = match Auditor::new(options, header) {
@@ -171,14 +150,20 @@ pub fn audit(source: impl Read, options: &Options, progress: &mut dyn FnMut(Prog
             Err(stop) => break stop,
         }
         if job.is_full(options.threads) {
-            auditor.take(&mut job, options);
+            auditor.take(&mut job, options)?;
+            if auditor.done.wants_maps {
+                return Ok(auditor.done);
+            }
             progress(Progress {
                 bytes: scan.offset(),
                 entries: auditor.range.size().0,
             });
         }
     };
-    auditor.take(&mut job, options);
+    auditor.take(&mut job, options)?;
+    if auditor.done.wants_maps {
+        return Ok(auditor.done);
+    }
     auditor.stopped(stop, &mut scan)?;
     progress(Progress {
         bytes: auditor.done.bytes,
@@ -248,7 +233,10 @@ impl Auditor {
         done.header = Some(header.clone());
         Self {
             done,
-            state: State::new(Policy::of(&header)),
+            state: match &options.room {
+                None => State::new(Policy::of(&header)),
+                Some(room) => State::in_room(Policy::of(&header), room.clone()),
+            },
             others: HashMap::new(),
             verifier: header.verifier,
             range: CompactRange::new(),
@@ -286,7 +274,7 @@ impl Auditor {
     }
 
     /// Works through what was read: decoding and signatures in parallel, then rules and tree in order.
-    fn take(&mut self, job: &mut Job, options: &Options) {
+    fn take(&mut self, job: &mut Job, options: &Options) -> io::Result<()> {
         let decoded = job.decode(options.threads);
         let signatures = self.signatures(&decoded);
         self.done.signatures = self
@@ -299,30 +287,35 @@ impl Auditor {
             unsigned.extend(place.index);
             self.find(place, Rule::Signature { of });
         }
-        for (offset, item) in &decoded {
+        drop(signatures);
+        for (offset, item) in decoded {
             match item {
                 Decoded::Entry(id, entry) => {
                     let index = LeafIndex(self.range.size().0);
                     let place = Place {
                         index: Some(index),
-                        offset: *offset,
+                        offset,
                     };
-                    self.range.push(*id);
-                    match entry.as_ref() {
-                        Ok(entry) => self.entry(place, index, id, entry, !unsigned.contains(&index)),
-                        Err(why) => self.find(place, Rule::Entry { why: *why }),
+                    self.range.push(id);
+                    match entry {
+                        Ok(entry) => {
+                            let is_signed = unsigned.is_empty() || !unsigned.contains(&index);
+                            self.entry(place, index, &id, &entry.meaning, is_signed);
+                        }
+                        Err(why) => self.find(place, Rule::Entry { why }),
                     }
                 }
-                Decoded::Commit(commit, is_crc_right) => self.commit(*offset, commit, *is_crc_right),
+                Decoded::Commit(commit, is_crc_right) => self.commit(offset, commit, is_crc_right),
             }
         }
         job.clear();
+        self.state.take_failure().map_or(Ok(()), Err)
     }
 
     /// Every signature of what was read whose key is known: it entered before, or enters here, or is carried.
-    fn signatures<'a>(&self, decoded: &'a [(u64, Decoded)]) -> Vec<Signature<'a>> {
+    fn signatures<'a>(&self, decoded: &[(u64, Decoded<'a>)]) -> Vec<Signature<'a>> {
         let entries = decoded.iter().filter_map(|(_, item)| match item {
-            Decoded::Entry(_, entry) => entry.as_ref().as_ref().ok(),
+            Decoded::Entry(_, entry) => entry.as_ref().ok().map(|entry| &entry.meaning),
             Decoded::Commit(..) => None,
         });
         let entering = entries.filter_map(|entry| Some((entry.signer(), entry.body().own_key()?)));
@@ -338,18 +331,18 @@ impl Auditor {
                 Decoded::Entry(_, entry) => {
                     place.index = Some(LeafIndex(index));
                     index = index.saturating_add(1);
-                    let Ok(entry) = entry.as_ref() else { continue };
+                    let Ok(entry) = entry else { continue };
                     if index <= self.since.0 {
                         continue;
                     }
-                    let known = self.state.key_of(entry);
-                    let key = known.or_else(|| entering.get(&entry.signer()).copied());
+                    let known = self.state.key_of(&entry.meaning);
+                    let key = known.or_else(|| entering.get(&entry.meaning.signer()).copied());
                     signatures.extend(key.map(|key| Signature {
                         place,
                         of: SignatureOf::Entry,
                         key,
-                        message: entry.message().into(),
-                        bytes: *entry.signature(),
+                        message: Message::Entry(entry.message()),
+                        bytes: entry.signature,
                     }));
                 }
                 Decoded::Commit(commit, _) if index >= self.since.0 => {
@@ -361,7 +354,7 @@ impl Auditor {
         signatures
     }
 
-    fn entry(&mut self, place: Place, index: LeafIndex, id: &LeafHash, entry: &Entry, is_signed: bool) {
+    fn entry(&mut self, place: Place, index: LeafIndex, id: &LeafHash, entry: &Meaning, is_signed: bool) {
         match entry.body() {
             EntryBody::KeyIncept(_) => self.done.keys = self.done.keys.saturating_add(1),
             EntryBody::AssetRegister(_) => {
@@ -370,7 +363,8 @@ impl Auditor {
             EntryBody::StateRoot(_) => self.done.state_roots = self.done.state_roots.saturating_add(1),
             _ => {}
         }
-        let judged = match self.known(id, entry) {
+        // Of a registration that stands, the state itself remembers it.
+        let judged = match self.others.get(id).copied() {
             Some(earlier) => Err(Broken::Duplicate { earlier }),
             None if is_signed => self.judge(place, index, id, entry),
             // Named already; what nobody signed is void.
@@ -396,13 +390,15 @@ impl Auditor {
         place: Place,
         index: LeafIndex,
         id: &LeafHash,
-        entry: &Entry,
+        entry: &Meaning,
     ) -> Result<bool, Broken> {
         let did = self.state.step(index, id, entry)?;
-        if let EntryBody::StateRoot(said) = entry.body()
-            && let Some(rule) = self.maps.check(&self.state, index, said)
-        {
-            self.find(place, rule);
+        if let EntryBody::StateRoot(said) = entry.body() {
+            match self.maps.check(&self.state, index, said) {
+                MapCheck::Right => {}
+                MapCheck::Wrong(rule) => self.find(place, rule),
+                MapCheck::Wanted => self.done.wants_maps = true,
+            }
         }
         self.maps.stood(id, entry);
         if matches!(did, Did::Moved { deadline: Some(_) }) {
@@ -417,16 +413,8 @@ impl Auditor {
         Ok(did == Did::Registered)
     }
 
-    fn known(&self, id: &LeafHash, entry: &Entry) -> Option<LeafIndex> {
-        let other = self.others.get(id).copied();
-        other.or_else(|| match entry.body() {
-            EntryBody::AssetRegister(body) => self.state.registration(&body.asset_id, id),
-            _ => None,
-        })
-    }
-
     /// Where the entry stands that a redaction names.
-    fn named(&self, leaf: &LeafHash, entry: &Entry) -> Option<LeafIndex> {
+    fn named(&self, leaf: &LeafHash, entry: &Meaning) -> Option<LeafIndex> {
         let EntryBody::Redact(body) = entry.body() else {
             return None;
         };
@@ -501,14 +489,14 @@ impl Auditor {
             place,
             of: SignatureOf::Checkpoint,
             key,
-            message: text.text().into_bytes().into(),
+            message: Message::Made(text.text().into_bytes()),
             bytes: commit.signature,
         };
         let seal = Signature {
             place,
             of: SignatureOf::Seal,
             key,
-            message: commit.seal_message(self.verifier.name(), place.offset).into(),
+            message: Message::Made(commit.seal_message(self.verifier.name(), place.offset)),
             bytes: commit.seal,
         };
         [checkpoint, seal]
@@ -531,15 +519,16 @@ impl Auditor {
     /// Judges what follows the last commit: nothing, a torn tail, or damage with commits after it.
     fn stopped(&mut self, stop: Stop, scan: &mut Scan<impl Read>) -> io::Result<()> {
         if let Stop::Broken { offset, why } = stop {
-            let later = scan.seek_later(&self.verifier, self.done.size)?;
-            let later = later.map(|(at, commit)| (at, commit.size));
+            let beyond = scan.seek_later(&self.verifier, self.done.size, self.previous)?;
             let end = scan.end()?;
             self.done.bytes_not_audited = end.saturating_sub(offset);
             let place = Place { index: None, offset };
-            match later {
-                Some((commit, size)) => self.find(place, Rule::Damage { why, commit, size }),
-                None => self.find(place, Rule::NotAFrame { why }),
-            }
+            let rule = match beyond {
+                Beyond::Commit { offset: commit, size } => Rule::Damage { why, commit, size },
+                Beyond::Foreign { offset: foreign } => Rule::Foreign { why, foreign },
+                Beyond::Nothing => Rule::NotAFrame { why },
+            };
+            self.find(place, rule);
         }
         self.done.bytes = scan.end()?;
         let tail = self.done.bytes.saturating_sub(self.end);

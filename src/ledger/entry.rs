@@ -77,17 +77,41 @@ pub enum EntryError {
     WrongKey,
 }
 
+/// What an entry says, and who signed it when: all that the rules look at.
+#[derive(Clone, Debug)]
+pub struct Meaning {
+    body: EntryBody,
+    signer: KeyId,
+    time: Timestamp,
+}
+
 /// One entry, decoded or just signed. A decoded one's signature is not yet verified: see [`Entry::verify_strict`] and the
 /// audit.
 #[derive(Clone, Debug)]
 pub struct Entry {
     bytes: Vec<u8>,
-    body: EntryBody,
-    signer: KeyId,
-    time: Timestamp,
+    meaning: Meaning,
     signature: [u8; 64],
-    message: Vec<u8>,
+    protected_end: usize,
     is_signed_here: bool,
+}
+
+/// An entry decoded where it lies: an audit copies none.
+#[derive(Clone, Debug)]
+pub(super) struct EntryView<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) meaning: Meaning,
+    pub(super) signature: [u8; 64],
+    protected_end: usize,
+}
+
+/// An entry is what it says, and the bytes that say it.
+impl std::ops::Deref for Entry {
+    type Target = Meaning;
+
+    fn deref(&self) -> &Meaning {
+        &self.meaning
+    }
 }
 
 /// Two entries are the same when their bytes are: everything else follows from them.
@@ -129,8 +153,7 @@ impl Entry {
         }
         let time = Timestamp::from_unix_s(now.unix_s().clamp(0, SECONDS_MAX));
         let (protected, payload) = (protected(&body, signer, time), body.write());
-        let message = sig_structure(&protected, &payload);
-        let signature = sign(&message);
+        let signature = sign(&sig_structure(&protected, &payload));
         let mut out = Writer::with_capacity(protected.len() + payload.len() + 80);
         out.tag(TAG_COSE_SIGN1)
             .array(4)
@@ -140,19 +163,94 @@ impl Entry {
             .bytes(&signature);
         let bytes = out.finish();
         limit(bytes.len())?;
+        let protected_end = protected_end(&protected);
         Ok(Self {
             bytes,
-            body,
-            signer,
-            time,
+            meaning: Meaning { body, signer, time },
             signature,
-            message,
+            protected_end,
             is_signed_here: true,
         })
     }
 
     /// Reads an entry; refuses every second encoding of a value. Does not verify the signature.
     pub fn decode(bytes: &[u8]) -> Result<Self, EntryError> {
+        let view = EntryView::decode(bytes)?;
+        Ok(Self {
+            bytes: bytes.to_vec(),
+            meaning: view.meaning,
+            signature: view.signature,
+            protected_end: view.protected_end,
+            is_signed_here: false,
+        })
+    }
+
+    /// The entry's bytes: the leaf of the tree.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The leaf hash of the bytes.
+    #[must_use]
+    pub fn id(&self) -> LeafHash {
+        LeafHash::of(&self.bytes)
+    }
+
+    /// The signature.
+    #[must_use]
+    pub const fn signature(&self) -> &[u8; 64] {
+        &self.signature
+    }
+
+    /// Whether this value was made by [`Entry::sign`] in this process: its signature needs no second look.
+    #[must_use]
+    pub(super) const fn is_signed_here(&self) -> bool {
+        self.is_signed_here
+    }
+
+    /// The subject that the protected header names: `urn:uuid:` of an asset, or the signer's thumbprint.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        subject(self.body(), self.signer())
+    }
+
+    /// The bytes that are signed, the COSE Sig_structure (RFC 9052, 4.4), in four parts.
+    #[must_use]
+    pub fn message(&self) -> [&[u8]; 4] {
+        message(&self.bytes, self.protected_end)
+    }
+
+    /// Whether `key` is the signer and its signature matches, by the strict rule.
+    #[must_use]
+    pub fn verify_strict(&self, key: &PublicKey) -> bool {
+        key.key_id() == self.signer() && key.verify_strict(&self.message().concat(), &self.signature)
+    }
+}
+
+impl Meaning {
+    /// What it says.
+    #[must_use]
+    pub const fn body(&self) -> &EntryBody {
+        &self.body
+    }
+
+    /// Whose signature it claims to carry. The key itself is in that signer's key.incept.
+    #[must_use]
+    pub const fn signer(&self) -> KeyId {
+        self.signer
+    }
+
+    /// When it was signed, whole seconds, by the signer's clock.
+    #[must_use]
+    pub const fn time(&self) -> Timestamp {
+        self.time
+    }
+}
+
+impl<'a> EntryView<'a> {
+    /// See [`Entry::decode`].
+    pub(super) fn decode(bytes: &'a [u8]) -> Result<Self, EntryError> {
         limit(bytes.len())?;
         let mut read = Reader::new(bytes);
         if read.tag()? != TAG_COSE_SIGN1 || read.array()? != 4 {
@@ -185,74 +283,20 @@ impl Entry {
             });
         }
         Ok(Self {
-            bytes: bytes.to_vec(),
-            body,
-            signer: head.signer,
-            time: head.time,
+            bytes,
+            meaning: Meaning {
+                body,
+                signer: head.signer,
+                time: head.time,
+            },
             signature,
-            message: sig_structure(protected, payload),
-            is_signed_here: false,
+            protected_end: protected_end(protected),
         })
     }
 
-    /// The entry's bytes: the leaf of the tree.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// The leaf hash of the bytes.
-    #[must_use]
-    pub fn id(&self) -> LeafHash {
-        LeafHash::of(&self.bytes)
-    }
-
-    /// What it says.
-    #[must_use]
-    pub const fn body(&self) -> &EntryBody {
-        &self.body
-    }
-
-    /// Whose signature it claims to carry. The key itself is in that signer's key.incept.
-    #[must_use]
-    pub const fn signer(&self) -> KeyId {
-        self.signer
-    }
-
-    /// When it was signed, whole seconds, by the signer's clock.
-    #[must_use]
-    pub const fn time(&self) -> Timestamp {
-        self.time
-    }
-
-    /// The signature.
-    #[must_use]
-    pub const fn signature(&self) -> &[u8; 64] {
-        &self.signature
-    }
-
-    /// Whether this value was made by [`Entry::sign`] in this process: its signature needs no second look.
-    #[must_use]
-    pub(super) const fn is_signed_here(&self) -> bool {
-        self.is_signed_here
-    }
-
-    /// The subject that the protected header names: `urn:uuid:` of an asset, or the signer's thumbprint.
-    #[must_use]
-    pub fn subject(&self) -> String {
-        subject(&self.body, self.signer)
-    }
-
-    /// The bytes that are signed: the COSE Sig_structure (RFC 9052, 4.4).
-    #[must_use]
-    pub fn message(&self) -> &[u8] {
-        &self.message
-    }
-
-    /// Whether `key` is the signer and its signature matches, by the strict rule.
-    #[must_use]
-    pub fn verify_strict(&self, key: &PublicKey) -> bool {
-        key.key_id() == self.signer && key.verify_strict(&self.message, &self.signature)
+    /// See [`Entry::message`].
+    pub(super) fn message(&self) -> [&'a [u8]; 4] {
+        message(self.bytes, self.protected_end)
     }
 }
 
@@ -350,6 +394,30 @@ pub(super) fn sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
     out.finish()
 }
 
+/// The parts of the Sig_structure in an entry's own bytes. Both write protected header and payload as byte strings, and there is
+/// one way to write those: only what stands around them differs.
+fn message(bytes: &[u8], protected_end: usize) -> [&[u8]; 4] {
+    let signed = bytes
+        .get(..bytes.len().saturating_sub(SIGNATURE_FIELD))
+        .unwrap_or_default();
+    let protected = signed.get(ENTRY_HEAD..protected_end).unwrap_or_default();
+    let payload = signed
+        .get(protected_end.saturating_add(UNPROTECTED)..)
+        .unwrap_or_default();
+    [SIG_STRUCTURE_HEAD, protected, NO_EXTERNAL_DATA, payload]
+}
+
+/// Where the protected header ends in an entry: what follows it is the empty unprotected header, the payload and the signature.
+const fn protected_end(protected: &[u8]) -> usize {
+    // An entry has at most 65,535 bytes.
+    let head = match protected.len() {
+        0..24 => 1,
+        24..256 => 2,
+        _ => 3,
+    };
+    ENTRY_HEAD.saturating_add(head).saturating_add(protected.len())
+}
+
 fn limit(found: usize) -> Result<(), EntryError> {
     if found > ENTRY_BYTES_MAX {
         return Err(EntryError::TooLong {
@@ -373,6 +441,16 @@ fn parse_uuid(text: &str) -> Option<[u8; 16]> {
     (again == text && v4(bytes) == bytes).then_some(bytes)
 }
 
+/// The tag and the head of the array of four.
+const ENTRY_HEAD: usize = 2;
+/// The empty unprotected header.
+const UNPROTECTED: usize = 1;
+/// The signature and its head.
+const SIGNATURE_FIELD: usize = 66;
+/// An array of four, and the context of a COSE_Sign1.
+const SIG_STRUCTURE_HEAD: &[u8] = b"\x84\x6aSignature1";
+/// An empty byte string.
+const NO_EXTERNAL_DATA: &[u8] = b"\x40";
 const TAG_COSE_SIGN1: u64 = 18;
 const HEADER_ALG: u64 = 1;
 const HEADER_CONTENT_TYPE: u64 = 3;

@@ -22,6 +22,7 @@ pub mod receipt;
 pub mod rules;
 pub mod scan;
 pub mod secret;
+pub mod spill;
 pub mod state_proof;
 pub mod tile;
 pub mod tile_stack;

@@ -4,7 +4,7 @@
 use super::body::{DigestForm, EntryBody};
 pub use super::broken::Broken;
 use super::broken::Deadline;
-use super::entry::Entry;
+use super::entry::{Entry, Meaning};
 use super::hash::LeafHash;
 use super::secret::LookupMode;
 use super::title::Did;
@@ -56,7 +56,7 @@ impl Rules {
     /// Checks that the log may record an entry now; `clock` is its own. `named` finds earlier entries by their id.
     pub fn check(
         &self,
-        entry: &Entry,
+        entry: &Meaning,
         clock: Timestamp,
         named: impl Fn(&LeafHash) -> Option<LeafIndex>,
     ) -> Result<(), Broken> {
@@ -88,7 +88,7 @@ impl Rules {
     }
 
     /// Notes that an entry now stands in the log.
-    pub fn passed(&mut self, entry: &Entry) {
+    pub fn passed(&mut self, entry: &Meaning) {
         self.latest = self.latest.max(Some(entry.time()));
     }
 }

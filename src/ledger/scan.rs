@@ -41,6 +41,25 @@ pub enum Item<'a> {
     },
 }
 
+/// What stands in bytes that a walk could not pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beyond {
+    /// A commit that the log's key signed: what it covers was acknowledged.
+    Commit {
+        /// Where it stands.
+        offset: u64,
+        /// Its size.
+        size: TreeSize,
+    },
+    /// The first line of a ledger, or a commit that does not follow the last one: no interrupted append leaves them.
+    Foreign {
+        /// Where it stands.
+        offset: u64,
+    },
+    /// Neither.
+    Nothing,
+}
+
 /// Where a walk ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
@@ -162,18 +181,42 @@ impl<R: Read> Scan<R> {
     /// Passes over bytes to the next frame that is a commit signed by `key` for its own place; `None` at the end.
     /// After `COMMITS_TRIED_MAX` things that look like commits and are none the search is given up.
     pub fn seek_commit(&mut self, key: &VerifierKey) -> io::Result<Option<(u64, Commit)>> {
-        self.seek(|offset, commit| commit.is_sealed(key, offset))
-    }
-
-    /// As [`Scan::seek_commit`], but also for a commit of more than `size` entries that stands elsewhere than where it was
-    /// signed for: bytes before it were taken out or put in.
-    pub fn seek_later(&mut self, key: &VerifierKey, size: TreeSize) -> io::Result<Option<(u64, Commit)>> {
-        self.seek(|offset, commit| {
-            commit.is_sealed(key, offset) || (commit.size > size && commit.checkpoint(key).is_some())
+        self.seek(None, |offset, commit| {
+            commit.is_some_and(|commit| commit.is_sealed(key, offset))
         })
     }
 
-    fn seek(&mut self, is_it: impl Fn(u64, &Commit) -> bool) -> io::Result<Option<(u64, Commit)>> {
+    /// As [`Scan::seek_commit`], but also for a commit of more than `size` entries that stands elsewhere than where it was
+    /// signed for, as bytes before it were taken out or put in; and for one after the commit at `previous` whose frame has
+    /// lost its head. Else for what no interrupted append leaves.
+    pub fn seek_later(&mut self, key: &VerifierKey, size: TreeSize, previous: u64) -> io::Result<Beyond> {
+        let mut foreign = None;
+        let found = self.seek(Some(previous), |offset, commit| {
+            let is_it = commit.is_some_and(|commit| {
+                commit.is_sealed(key, offset) || (commit.size > size && commit.checkpoint(key).is_some())
+            });
+            if !is_it && commit.is_none_or(|commit| commit.previous != previous) {
+                foreign.get_or_insert(offset);
+            }
+            is_it
+        })?;
+        Ok(match (found, foreign) {
+            (Some((offset, commit)), _) => Beyond::Commit {
+                offset,
+                size: commit.size,
+            },
+            (None, Some(offset)) => Beyond::Foreign { offset },
+            (None, None) => Beyond::Nothing,
+        })
+    }
+
+    /// Gives each thing that looks like a commit to `is_it`, and `None` for the first line of a ledger. A commit looks like one
+    /// by the head of its frame, or by the offset of the commit `previous` to it.
+    fn seek(
+        &mut self,
+        previous: Option<u64>,
+        mut is_it: impl FnMut(u64, Option<&Commit>) -> bool,
+    ) -> io::Result<Option<(u64, Commit)>> {
         let mut tried = 0;
         loop {
             self.fill()?;
@@ -182,7 +225,12 @@ impl<R: Read> Scan<R> {
                 return Ok(None);
             }
             let misaligned = usize::try_from(self.offset % 8).unwrap_or(0);
-            if window.starts_with(&COMMIT_HEAD) && misaligned == 0 {
+            if window.starts_with(LEDGER_HEAD) && previous.is_some() {
+                is_it(self.offset, None);
+            }
+            let names = |previous: u64| window.get(48..56) == Some(&previous.to_le_bytes());
+            let is_like = window.starts_with(&COMMIT_HEAD) || previous.is_some_and(names);
+            if is_like && misaligned == 0 {
                 let commit = window
                     .get(8..)
                     .and_then(|rest| rest.get(..COMMIT_LEN))
@@ -190,7 +238,7 @@ impl<R: Read> Scan<R> {
                 let offset = self.offset;
                 if let Some(commit) = commit {
                     tried += 1;
-                    if is_it(offset, &commit) {
+                    if is_it(offset, Some(&commit)) {
                         self.advance(8);
                         return Ok(Some((offset, commit)));
                     }
@@ -263,6 +311,8 @@ fn read_some(source: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
 
 /// The first eight bytes of every commit frame.
 const COMMIT_HEAD: [u8; 8] = [192, 0, 0, 0, 2, 0, 0, 0];
+/// The first eight bytes of every ledger.
+const LEDGER_HEAD: &[u8] = b"byline-l";
 const CHUNK: usize = 1 << 20;
 const FRAME_MAX: usize = PAYLOAD_MAX + 16;
 /// Each try costs two signature checks of about 35 us: at most seven seconds on a file made to waste them.

@@ -58,6 +58,14 @@ pub enum TileTreeError {
     },
 }
 
+impl TileTreeError {
+    /// Whether a tile was not read, which says nothing about the log; one that is too long was.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() != io::ErrorKind::InvalidData)
+    }
+}
+
 /// Full tiles that were checked, by level and index.
 type Seen = HashMap<(u8, u64), Arc<[NodeHash]>>;
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::facts::{
     ActionFacts, ActiveManifest, IdentityFacts, SoftBindingFacts, Status, StatusKind, Thumbnail,
 };
+use super::jsonld::SOURCE_TYPE;
 use super::status::{Code, Concern};
 use super::store::{Active, decode, get, text};
 use crate::base::Untrusted;
@@ -53,7 +54,10 @@ pub(super) fn active(
                     .extend(value["actions"].as_array().into_iter().flatten().map(action));
                 out.all_actions = out.all_actions.or(value["allActionsIncluded"].as_bool());
             }
-            "cawg.metadata" => out.metadata = Some(value.clone()),
+            "cawg.metadata" => {
+                out.metadata_type = metadata_type(value);
+                out.metadata = Some(value.clone());
+            }
             "c2pa.ai-disclosure" => out.disclosures.push(value.clone()),
             "cawg.training-mining" | "c2pa.training-mining" => out.mining.extend(mining(value)),
             _ => {}
@@ -62,7 +66,7 @@ pub(super) fn active(
     out
 }
 
-/// The source types that a manifest's actions state, in order.
+/// The source types that a manifest's actions state, in order; where none does, that of its `cawg.metadata`.
 pub(super) fn stated_types(manifest: &Manifest) -> Vec<Untrusted> {
     let mut out = Vec::new();
     for assertion in manifest.assertions() {
@@ -77,7 +81,20 @@ pub(super) fn stated_types(manifest: &Manifest) -> Vec<Untrusted> {
                 .filter_map(|one| action(one).source_type),
         );
     }
+    if out.is_empty() {
+        let metadata = |assertion: &&ManifestAssertion| base(assertion) == "cawg.metadata";
+        let found = manifest.assertions().iter().find(metadata);
+        out.extend(found.and_then(|found| metadata_type(found.value().ok()?)));
+    }
     out
+}
+
+/// The digital source type that a `cawg.metadata` states: where a picture was only opened, no action does.
+fn metadata_type(metadata: &Value) -> Option<Untrusted> {
+    let stated = &metadata[SOURCE_TYPE];
+    // JSON-LD writes an address as text or as a node.
+    let text = stated.as_str().or_else(|| stated["@id"].as_str());
+    text.map(short)
 }
 
 /// Named identities of a manifest.

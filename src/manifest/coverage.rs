@@ -32,6 +32,15 @@ pub enum HardBinding {
     None,
 }
 
+/// Where the manifest store that is judged lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Beside the file.
+    Beside,
+    /// In the file.
+    Inside,
+}
+
 /// One fact about bytes that no hash covers, or about a structure that no honest tool writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -77,6 +86,8 @@ pub enum Finding {
         /// Why.
         why: StoreError,
     },
+    /// The file holds a store of its own, which the hash of the one beside it leaves out.
+    OwnStore,
     /// The signature carries a payload of its own.
     PayloadAttached,
     /// There are several manifest stores.
@@ -118,6 +129,7 @@ impl Finding {
             Self::HeaderUnknown { .. } => "coverage.signatureHeader.unknown",
             Self::LabelNotCanonical { .. } => "coverage.label.notCanonical",
             Self::NotChecked { .. } => "coverage.notChecked",
+            Self::OwnStore => "coverage.store.own",
             Self::PayloadAttached => "coverage.signaturePayload.attached",
             Self::SeveralStores { .. } => "coverage.store.several",
             Self::SignaturePadNotZero { .. } => "coverage.signaturePad.notZero",
@@ -138,6 +150,7 @@ impl Finding {
             | Self::ExclusionsDiffer { .. }
             | Self::LabelNotCanonical { .. }
             | Self::NotChecked { .. }
+            | Self::OwnStore
             | Self::TrailingBytes { .. } => false,
             Self::FramingDiffers
             | Self::HeaderUnknown { .. }
@@ -159,15 +172,15 @@ pub struct Coverage {
     pub findings: Vec<Finding>,
 }
 
-/// Checks the active manifest of an asset's store; `below` is the one whose hard binding counts, where the active one is an update by
-/// the same signer. `named_byline` says whether the SDK found byline named as its maker, for a store that cannot be taken apart here.
+/// Checks the active manifest of a store in or beside an asset; `below` is the one whose hard binding counts, where the active one is an
+/// update by the same signer. `named_byline` says whether the SDK found byline named as its maker, for a store that cannot be taken apart here.
 pub(super) fn check(
-    asset: &Asset,
+    (asset, held): (&Asset, Held),
     active: Result<&Active<'_>, &StoreError>,
     below: Option<&Active<'_>>,
     named_byline: bool,
 ) -> Coverage {
-    let mut findings = oddities(asset);
+    let mut findings = oddities(asset, held);
     let active = match active {
         Ok(active) => active,
         Err(why) => {
@@ -185,17 +198,20 @@ pub(super) fn check(
     };
     // No hash covers the headers of boxes, segments and chunks; of our own files we know every byte of them.
     if active.is_by_byline() {
-        if !asset.is_framed_as_ours() {
+        if held == Held::Inside && !asset.is_framed_as_ours() {
             findings.push(Finding::FramingDiffers);
         }
         if shape::is_ours(active) != Ok(true) {
             findings.push(Finding::StoreDiffers);
         }
     }
-    let store = hole(asset, asset.store_ranges());
-    let bound = match below {
-        Some(below) => grown(below, &store),
-        None => binding(active, &store, asset, &mut findings),
+    let store = match held {
+        Held::Beside => 0..0,
+        Held::Inside => hole(asset, asset.store_ranges()),
+    };
+    let bound = match (held, below) {
+        (Held::Inside, Some(below)) => grown(below, &store),
+        (_, below) => binding(below.unwrap_or(active), (&store, held), asset, &mut findings),
     };
     let binding = match bound {
         Ok(binding) => binding,
@@ -204,9 +220,7 @@ pub(super) fn check(
             HardBinding::None
         }
     };
-    if let StorePlace::Found { jumbf, .. } = &asset.layout().store
-        && let Some(rest) = jumbf.get(active.end..).filter(|rest| !rest.is_empty())
-    {
+    if let Some(rest) = active.store().get(active.end..).filter(|rest| !rest.is_empty()) {
         let not_zero = rest.iter().filter(|byte| **byte != 0).count();
         findings.push(Finding::AfterStore {
             len: rest.len(),
@@ -217,11 +231,17 @@ pub(super) fn check(
     if let Err(why) = signature(active, &mut findings) {
         findings.push(Finding::NotChecked { why });
     }
+    let is_whole = matches!(binding, HardBinding::Data { .. });
+    if held == Held::Beside && !is_whole && !asset.store_ranges().is_empty() {
+        findings.push(Finding::OwnStore);
+    }
     Coverage { binding, findings }
 }
 
-fn oddities(asset: &Asset) -> Vec<Finding> {
+fn oddities(asset: &Asset, held: Held) -> Vec<Finding> {
     let told = |oddity: &Oddity| match *oddity {
+        // Of stores in the file that are not judged.
+        Oddity::SeveralStores { .. } | Oddity::StoreNotContiguous { .. } if held == Held::Beside => None,
         Oddity::SeveralStores { offset } => Some(Finding::SeveralStores { offset }),
         Oddity::StoreNotContiguous { offset } => Some(Finding::StoreNotContiguous { offset }),
         Oddity::TrailingBytes { from, len } => Some(Finding::TrailingBytes { from, len }),
@@ -232,7 +252,7 @@ fn oddities(asset: &Asset) -> Vec<Finding> {
 
 fn binding(
     active: &Active<'_>,
-    store: &Range<usize>,
+    (store, held): (&Range<usize>, Held),
     asset: &Asset,
     findings: &mut Vec<Finding>,
 ) -> Result<HardBinding, StoreError> {
@@ -244,9 +264,14 @@ fn binding(
             (false, false) => HardBinding::None,
         });
     };
-    let exact = excludes_exactly(&data.exclusions, store);
+    let exact = match held {
+        // What a manifest beside the file leaves out, anybody can replace: it may leave out nothing (threats V1).
+        Held::Beside => data.exclusions.iter().all(|(_, length)| *length == 0),
+        Held::Inside => excludes_exactly(&data.exclusions, store),
+    };
     // TIFF: the tag that points to the store moves with it, so the SDK must leave out its directory entry too.
-    if !exact && !matches!(asset.format(), Format::Tiff | Format::Dng) {
+    let may_differ = held == Held::Inside && matches!(asset.format(), Format::Tiff | Format::Dng);
+    if !exact && !may_differ {
         findings.push(Finding::ExclusionsDiffer {
             stated: data.exclusions,
             store: store.clone(),
@@ -429,7 +454,7 @@ pub(super) fn check_signed(asset: &Asset, bare: &Asset) -> Result<String, Fault>
         return Err(Fault::StoreMissing);
     };
     let active = Active::parse(jumbf)?;
-    let coverage = check(asset, Ok(&active), None, true);
+    let coverage = check((asset, Held::Inside), Ok(&active), None, true);
     let was = check_trailing(bare);
     if let Some(found) = coverage
         .findings

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::coverage::Coverage;
+use super::coverage::{Coverage, Held};
 use super::status::Code;
 use crate::base::{Digest, Timestamp, Untrusted};
+use crate::keys::ocsp::OcspFault;
 
 /// What was found of a manifest in a file.
 #[derive(Clone, Debug)]
@@ -60,6 +61,8 @@ pub struct ManifestFacts {
     pub identities: Vec<IdentityFacts>,
     /// Our own structural check.
     pub coverage: Coverage,
+    /// Whether the store lies in the file, or was put back into it, or came beside it.
+    pub held: Held,
     /// [`crate::asset::Asset::content_digest`], where the validated hard binding is that very hash.
     pub content_digest: Option<Digest>,
     /// SHA-256 of the store's JUMBF bytes.
@@ -204,15 +207,47 @@ pub enum Chain {
     Unlisted,
 }
 
-/// What is known of revocation; nothing is fetched.
+/// What the issuer's answers say of revocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revocation {
-    /// No answer of the issuer is in the file.
-    NotChecked,
-    /// An answer in the file says good.
-    NotRevoked,
-    /// An answer in the file says revoked.
-    Revoked,
+    /// None of them settles it.
+    NotChecked {
+        /// Why not.
+        why: OpenWhy,
+    },
+    /// Not revoked when it counted.
+    NotRevoked {
+        /// The moment the issuer speaks of.
+        as_of: Timestamp,
+    },
+    /// Revoked before the signature was made, or before nobody knows when.
+    Revoked {
+        /// Since when, where our own reading says so.
+        since: Option<Timestamp>,
+    },
+    /// Revoked after a trusted timestamp.
+    RevokedLater {
+        /// Since when.
+        since: Timestamp,
+    },
+}
+
+/// Why revocation is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenWhy {
+    /// There is no answer.
+    NoAnswer,
+    /// The issuer does not know the certificate, or does not say.
+    NotKnown,
+    /// The answer is from before the moment that counts.
+    Old {
+        /// The moment the issuer speaks of.
+        as_of: Timestamp,
+        /// Until when that was to be believed.
+        until: Timestamp,
+    },
+    /// The answer says nothing of this certificate.
+    Unusable(OcspFault),
 }
 
 /// Who signed, as the certificate says.
@@ -251,6 +286,8 @@ pub struct ActiveManifest {
     pub all_actions: Option<bool>,
     /// `cawg.metadata`, JSON-LD.
     pub metadata: Option<Value>,
+    /// The digital source type in it, as found.
+    pub metadata_type: Option<Untrusted>,
     /// `cawg.training-mining` or its older form: use and what is said of it.
     pub mining: Vec<(Untrusted, Untrusted)>,
     /// `c2pa.soft-binding`.

@@ -7,6 +7,9 @@ use serde_json::{Map, Value, json};
 use crate::base::Statement;
 use crate::base::statement::{Mining, Role, uuid_text};
 
+/// IPTC's property for how a picture came to be.
+pub(super) const SOURCE_TYPE: &str = "Iptc4xmpExt:DigitalSourceType";
+
 /// The JSON-LD of `cawg.metadata`; `extra` members win.
 pub(super) fn metadata(statement: &Statement, extra: &Map<String, Value>) -> Value {
     let mut out = Map::new();
@@ -52,10 +55,7 @@ pub(super) fn metadata(statement: &Statement, extra: &Map<String, Value>) -> Val
         "plus:DataMining",
         statement.mining.map(|mining| json!(mining.plus_uri())),
     );
-    put(
-        "Iptc4xmpExt:DigitalSourceType",
-        Some(json!(statement.source.uri())),
-    );
+    put(SOURCE_TYPE, Some(json!(statement.source.uri())));
     if statement.source.is_ai() {
         put("Iptc4xmpExt:AISystemUsed", text(&statement.ai_system));
         put("Iptc4xmpExt:AISystemVersionUsed", text(&statement.ai_version));

@@ -56,11 +56,26 @@ pub(super) struct Superbox {
 #[derive(Clone, Debug)]
 pub(super) struct Tree {
     boxes: Vec<Superbox>,
+    parts: usize,
+}
+
+/// Which labels a walk takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Labels {
+    /// Any; what is no text is replaced.
+    Any,
+    /// Printable ASCII alone, as honest tools write them.
+    Printable,
 }
 
 impl Tree {
     /// Walks the store without recursion.
     pub(super) fn parse(store: &[u8]) -> Result<Self, JumbfError> {
+        Self::parse_with(store, Labels::Printable)
+    }
+
+    /// As [`Tree::parse`], of labels that need not be what they should.
+    pub(super) fn parse_with(store: &[u8], labels: Labels) -> Result<Self, JumbfError> {
         if store.len() > MANIFEST_BYTES_MAX {
             return Err(JumbfError::TooLarge);
         }
@@ -71,7 +86,7 @@ impl Tree {
             owner: None,
             depth: 0,
         }];
-        let mut parts = 0_usize;
+        let mut parts: usize = 0;
         while let Some(frame) = open.last_mut() {
             if frame.at >= frame.end {
                 open.pop();
@@ -90,7 +105,7 @@ impl Tree {
             frame.at = payload.end;
             let (owner, depth) = (frame.owner, frame.depth);
             if &kind == b"jumb" {
-                let (superbox, children) = describe(store, owner, payload)?;
+                let (superbox, children) = describe(store, (owner, labels), payload)?;
                 boxes.push(superbox);
                 if depth.saturating_add(1) > BOX_DEPTH_MAX {
                     return Err(JumbfError::TooLarge);
@@ -110,7 +125,27 @@ impl Tree {
         if boxes.is_empty() {
             return Err(JumbfError::NoDescription { at: 0 });
         }
-        Ok(Self { boxes })
+        Ok(Self { boxes, parts })
+    }
+
+    /// How many boxes there are, superboxes and others.
+    pub(super) const fn parts(&self) -> usize {
+        self.parts
+    }
+
+    /// The superbox at an index.
+    pub(super) fn get(&self, index: usize) -> Option<&Superbox> {
+        self.boxes.get(index)
+    }
+
+    /// Every superbox inside another, however deep, in file order.
+    pub(super) fn below(&self, index: usize) -> impl Iterator<Item = (usize, &Superbox)> {
+        let end = self.get(index).map_or(0, |one| one.body.end);
+        self.boxes
+            .iter()
+            .enumerate()
+            .skip(index.saturating_add(1))
+            .take_while(move |(_, one)| one.body.start < end)
     }
 
     /// Every superbox directly inside another, in file order.
@@ -179,7 +214,7 @@ fn header(store: &[u8], at: usize, end: usize) -> Result<([u8; 4], Range<usize>)
 /// Reads a superbox's description; returns it and the range of what follows the description box.
 fn describe(
     store: &[u8],
-    parent: Option<usize>,
+    (parent, labels): (Option<usize>, Labels),
     body: Range<usize>,
 ) -> Result<(Superbox, Range<usize>), JumbfError> {
     let at = body.start;
@@ -200,7 +235,7 @@ fn describe(
             .position(|byte| *byte == 0)
             .ok_or(JumbfError::BadLabel { at })?;
         let text = rest.get(..end).unwrap_or_default();
-        if !text.iter().all(|byte| (0x20..0x7f).contains(byte)) {
+        if labels == Labels::Printable && !text.iter().all(|byte| (0x20..0x7f).contains(byte)) {
             return Err(JumbfError::BadLabel { at });
         }
         String::from_utf8_lossy(text).into_owned()

@@ -5,17 +5,22 @@
 
 mod claim;
 mod contents;
+mod contexts;
+mod cost;
 pub mod coverage;
 pub mod facts;
 pub mod full;
 mod head_first;
 mod ingredients;
 mod jsonld;
+mod judge;
 mod jumbf;
+mod listed;
 mod parent;
 mod plan;
 mod preview;
 mod read;
+mod revocation;
 mod shape;
 mod sign;
 mod signer;
@@ -27,15 +32,16 @@ mod trust;
 mod update;
 
 pub use claim::{Basis, Claim, Parent, Run};
-pub use coverage::{Coverage, Finding, HardBinding};
+pub use cost::TooCostly;
+pub use coverage::{Coverage, Finding, HardBinding, Held};
 pub use facts::{
-    ActionFacts, Binding, Chain, IngredientFacts, Links, ManifestEvidence, ManifestFacts, Revocation,
-    Signature, SigningTime, State, StatusKind, Validity,
+    ActionFacts, Binding, Chain, IngredientFacts, Links, ManifestEvidence, ManifestFacts, OpenWhy,
+    Revocation, Signature, SigningTime, State, StatusKind, Validity,
 };
 pub use jumbf::JumbfError;
 pub use plan::{PlannedAssertion, PlannedInput, SPEC_VERSION, TAKEN_OVER, iscc_image_body, iscc_seq};
 pub use preview::{Preview, preview};
-pub use read::{ManifestReader, TrustError};
+pub use read::{ManifestReader, Question, TrustError};
 pub use sign::{ManifestSigner, SignError, SignedAsset};
 pub use signer::{TimestampError, TimestampSource};
 pub use status::{Code, Concern};
@@ -77,9 +83,11 @@ pub fn run(asset: &Asset) -> Option<Run> {
 }
 
 #[cfg(test)]
+mod beside_tests;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 #[cfg(test)]
 mod silent_tests;
 #[cfg(test)]

@@ -1,35 +1,43 @@
 //! A file's manifest read: the SDK validates, our own parser looks at the store's bytes, and both become facts.
 
 use std::collections::HashMap;
+use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use c2pa::crypto::cose::{CertificateTrustPolicy, TrustAnchorType};
 use c2pa::validation_results::StatusCodes;
-use c2pa::{Context, Reader, ValidationState};
+use c2pa::{Reader, ValidationState};
 
 use super::contents;
-use super::coverage::{self, HardBinding};
+use super::contexts::Contexts;
+use super::cost::{self, TooCostly};
+use super::coverage::{self, HardBinding, Held};
 use super::facts::{
-    Binding, Chain, Links, ManifestEvidence, ManifestFacts, Revocation, Signature, SignerFacts, SigningTime,
-    State, Status, StatusKind, Validity,
+    Binding, Chain, ManifestEvidence, ManifestFacts, Revocation, SignerFacts, SigningTime, State, Status,
+    StatusKind,
 };
 use super::head_first::HeadFirst;
 use super::ingredients;
-use super::stamp::{Authorities, Stamp, Vouched};
-use super::status::{Code, Concern};
+use super::judge::{Judge, alone, complete, validity};
+use super::listed::{Listed, policy};
+use super::revocation;
+use super::stamp::{Authorities, Stamp};
+use super::status::Code;
 use super::store::{Active, StoreError};
-use super::trust::{AnchorList, AnchorSet, Purpose, TrustAnchors, settings};
+use super::trust::{AnchorSet, Purpose, TrustAnchors};
 use super::update;
 use crate::asset::{Asset, Format, StorePlace};
 use crate::base::{Digest, Hasher, Timestamp, Untrusted};
-use crate::keys::pem::certificate_text;
+use crate::keys::ocsp;
 use crate::keys::x509::LeafInfo;
 
 /// Reads manifests against one set of anchors; made once, used for all files on all threads.
 pub struct ManifestReader {
-    context: Arc<Context>,
+    contexts: Contexts,
     policy: CertificateTrustPolicy,
+    /// The user's authorities for signers, DER.
+    anchors: Vec<Vec<u8>>,
     /// Certificates given themselves, DER, with the names of their sets: who signs with one needs no chain.
     pinned: Vec<(Vec<u8>, String)>,
     /// Lists of others, for signers.
@@ -40,42 +48,13 @@ pub struct ManifestReader {
     chains: Mutex<HashMap<(Digest, i64), Chain>>,
 }
 
-/// A list of others, as it is asked.
-struct Listed {
-    list: AnchorList,
-    /// Of authorities; `None` where the list holds signers themselves.
-    policy: Option<CertificateTrustPolicy>,
-}
-
-impl Listed {
-    /// Takes the lists for signers.
-    fn of(lists: &[AnchorList]) -> Result<Vec<Self>, TrustError> {
-        let lists = lists.iter().filter(|list| list.purpose != Purpose::Time);
-        lists
-            .map(|list| {
-                let policy = match list.purpose {
-                    Purpose::Authorities => Some(policy_of_list(list, TrustAnchorType::Manifest)?),
-                    Purpose::Signers | Purpose::Time => None,
-                };
-                Ok(Self {
-                    list: list.clone(),
-                    policy,
-                })
-            })
-            .collect()
-    }
-
-    /// Whether a signer is on it, or below an authority that is, at a moment.
-    fn holds(&self, first: &Vec<u8>, rest: &[Vec<u8>], usages: &[String], moment: i64) -> bool {
-        let wanted = self.list.usages;
-        if !wanted.is_empty() && !usages.iter().any(|usage| wanted.contains(&usage.as_str())) {
-            return false;
-        }
-        match &self.policy {
-            Some(policy) => policy.check_certificate_trust(rest, first, Some(moment)).is_ok(),
-            None => self.list.certificates.contains(first),
-        }
-    }
+/// A question to an issuer, and where it may be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The question (OCSPRequest, DER).
+    pub der: Vec<u8>,
+    /// Addresses that the certificate names, as found.
+    pub responders: Vec<String>,
 }
 
 /// The anchors cannot be used.
@@ -90,23 +69,20 @@ impl ManifestReader {
         if given.any(|set| !set.pem.trim().is_empty() && contents::certificates(&set.pem).is_empty()) {
             return Err(TrustError);
         }
-        let context = Context::new()
-            .with_settings(settings(trust, true))
-            .map_err(|_| TrustError)?;
+        let lists = |purposes: &[Purpose]| -> Vec<Listed> {
+            let lists = trust.lists.iter().filter(|list| purposes.contains(&list.purpose));
+            lists.cloned().map(Listed::from).collect()
+        };
         Ok(Self {
-            context: context.into_shared(),
+            contexts: Contexts::of(trust)?,
             policy: policy(&trust.c2pa, TrustAnchorType::Manifest)?,
+            anchors: trust.c2pa.iter().flat_map(AnchorSet::authorities).collect(),
             pinned: trust
                 .c2pa
                 .iter()
-                .flat_map(|set| {
-                    let name = &set.name;
-                    contents::certificates(&set.pem)
-                        .into_iter()
-                        .map(move |der| (der, name.clone()))
-                })
+                .flat_map(|set| set.leaves().into_iter().map(|der| (der, set.name.clone())))
                 .collect(),
-            lists: Listed::of(&trust.lists)?,
+            lists: lists(&[Purpose::Authorities, Purpose::Signers]),
             authorities: Authorities {
                 yours: trust
                     .tsa
@@ -114,12 +90,7 @@ impl ManifestReader {
                     .any(|set| !set.pem.trim().is_empty())
                     .then(|| policy(&trust.tsa, TrustAnchorType::TSA))
                     .transpose()?,
-                lists: trust
-                    .lists
-                    .iter()
-                    .filter(|list| list.purpose == Purpose::Time)
-                    .map(|list| Ok((list.says.clone(), policy_of_list(list, TrustAnchorType::TSA)?)))
-                    .collect::<Result<_, TrustError>>()?,
+                lists: lists(&[Purpose::Time]),
             },
             chains: Mutex::new(HashMap::new()),
         })
@@ -127,47 +98,63 @@ impl ManifestReader {
 
     /// Reads an asset's manifest as of `at`: the same file, anchors and time give the same facts.
     pub fn read(&self, asset: &Asset, at: Timestamp) -> ManifestEvidence {
+        if !may_hold_any(asset) {
+            return ManifestEvidence::Absent;
+        }
+        if let Err(why) = cost::check(asset) {
+            return unread(&why);
+        }
         match self.open(asset) {
-            Ok(Ok(reader)) => {
-                let store = match &asset.layout().store {
-                    StorePlace::Found { jumbf, .. } => Ok(jumbf.as_slice()),
-                    StorePlace::Damaged { why, .. } => Err(StoreError::Place(*why)),
-                    StorePlace::Absent => Err(StoreError::Missing { what: "store" }),
-                };
-                ManifestEvidence::Read(Box::new(self.facts(asset, store, &reader, at)))
-            }
+            Ok(Ok(reader)) => ManifestEvidence::Read(Box::new(self.facts(asset, None, &reader, at))),
             Ok(Err(error)) => without_reader(asset, &error),
-            Err(_) => failed(),
+            Err(_) => failed_on_it(),
         }
     }
 
-    /// Reads a manifest store that lies beside an asset, as of `at`; one inside the asset is not looked at.
+    /// Reads a manifest store that came beside an asset, as of `at`; a store in the asset is not looked at.
     ///
-    /// What our own structural check says of it counts for nothing: it looks at the place of a store in its file.
+    /// A store that was taken out of this very file is judged in its place: put back where its hash left it out. Every other may leave
+    /// out nothing of the file.
     pub fn read_beside(&self, asset: &Asset, store: &[u8], at: Timestamp) -> ManifestEvidence {
-        let opened = catch_unwind(AssertUnwindSafe(|| {
-            Reader::from_shared_context(&self.context).with_manifest_data_and_stream(
-                store,
-                asset.format().mime(),
-                HeadFirst::of(asset),
-            )
-        }));
-        match opened {
-            Ok(Ok(reader)) => ManifestEvidence::Read(Box::new(self.facts(asset, Ok(store), &reader, at))),
+        if matches!(&asset.layout().store, StorePlace::Found { jumbf, .. } if jumbf.as_slice() == store) {
+            return self.read(asset, at);
+        }
+        if let Some(whole) = put_back(asset, store) {
+            return self.read(&whole, at);
+        }
+        if let Err(why) = cost::check_store(store) {
+            let why = format!("the manifest that came beside the picture is not checked: {why}");
+            return ManifestEvidence::Unreadable { why };
+        }
+        match self.open_beside(asset, store) {
+            Ok(Ok(reader)) => ManifestEvidence::Read(Box::new(self.facts(asset, Some(store), &reader, at))),
             Ok(Err(_)) => ManifestEvidence::Unreadable {
-                why: "the C2PA library cannot read the manifest store".to_owned(),
+                why: "the C2PA library cannot read the manifest that came beside the picture".to_owned(),
             },
-            Err(_) => failed(),
+            Err(_) => failed_on_it(),
         }
     }
 
     /// The manifest store as crJSON, as the SDK writes it and conformance tools read it; `None` where no store can be read.
     ///
-    /// Validated by the system clock, and unjudged. All text in it is a stranger's.
+    /// Validated by the system clock, and unjudged; of the store that came beside the asset, where one did. All text in it is a stranger's.
     ///
     /// Source: <https://spec.c2pa.org>, "Content Credentials JSON" (crJSON), and the SDK's `Reader::to_crjson_value`.
-    pub fn crjson(&self, asset: &Asset) -> Option<serde_json::Value> {
-        let reader = self.open(asset).ok()?.ok()?;
+    pub fn crjson(&self, asset: &Asset, beside: Option<&[u8]>) -> Option<serde_json::Value> {
+        let reader = match beside {
+            None => {
+                cost::check(asset).ok()?;
+                self.open(asset)
+            }
+            Some(store) => {
+                cost::check_store(store).ok()?;
+                match put_back(asset, store) {
+                    Some(whole) => self.open(&whole),
+                    None => self.open_beside(asset, store),
+                }
+            }
+        };
+        let reader = reader.ok()?.ok()?;
         catch_unwind(AssertUnwindSafe(|| reader.to_crjson_value()))
             .ok()?
             .ok()
@@ -175,18 +162,29 @@ impl ManifestReader {
 
     fn open(&self, asset: &Asset) -> std::thread::Result<Result<Reader, c2pa::Error>> {
         catch_unwind(AssertUnwindSafe(|| {
-            Reader::from_shared_context(&self.context)
+            Reader::from_shared_context(self.contexts.fitting(&asset.layout().store))
                 .with_stream(asset.format().mime(), HeadFirst::of(asset))
         }))
     }
 
-    fn facts(
-        &self,
-        asset: &Asset,
-        jumbf: Result<&[u8], StoreError>,
-        reader: &Reader,
-        at: Timestamp,
-    ) -> ManifestFacts {
+    fn open_beside(&self, asset: &Asset, store: &[u8]) -> std::thread::Result<Result<Reader, c2pa::Error>> {
+        catch_unwind(AssertUnwindSafe(|| {
+            Reader::from_shared_context(self.contexts.for_store(store)).with_manifest_data_and_stream(
+                store,
+                asset.format().mime(),
+                Cursor::new(asset.bytes()),
+            )
+        }))
+    }
+
+    /// The facts of the store that came beside the asset, or else of the one in it.
+    fn facts(&self, asset: &Asset, beside: Option<&[u8]>, reader: &Reader, at: Timestamp) -> ManifestFacts {
+        let (jumbf, held) = match (beside, &asset.layout().store) {
+            (Some(store), _) => (Ok(store), Held::Beside),
+            (None, StorePlace::Found { jumbf, .. }) => (Ok(jumbf.as_slice()), Held::Inside),
+            (None, StorePlace::Damaged { why, .. }) => (Err(StoreError::Place(*why)), Held::Inside),
+            (None, StorePlace::Absent) => (Err(StoreError::Missing { what: "store" }), Held::Inside),
+        };
         let parsed = jumbf.clone().and_then(Active::parse);
         let own = parsed.as_ref();
         let below = own.ok().and_then(|own| update::below(reader, own));
@@ -200,7 +198,8 @@ impl ManifestReader {
             .generators
             .first()
             .is_some_and(|(name, _)| name.raw() == "byline");
-        let coverage = coverage::check(asset, own, below.as_ref().map(|(_, below)| below), named_byline);
+        let below_own = below.as_ref().map(|(_, below)| below);
+        let coverage = coverage::check((asset, held), own, below_own, named_byline);
         let statuses = statuses(reader);
         let judge = Judge(&statuses);
         let signer = signer(reader);
@@ -209,9 +208,17 @@ impl ManifestReader {
         let leaf = signer.as_ref().and_then(|signer| signer.leaf.as_ref());
         let validity = validity(leaf, &time, at);
         let chain = self.chain(signer.as_ref(), leaf, &time, at);
-        let binding = complete(judge.binding(), asset, &coverage.binding, own.ok());
+        let answers = own.ok().map(revocation::answers).unwrap_or_default();
+        let revoked = self.standing(signer.as_ref(), &answers, &time, at);
+        let binding = match held {
+            Held::Beside => alone(judge.binding(), &coverage),
+            Held::Inside => complete(judge.binding(), asset, &coverage.binding, own.ok()),
+        };
+        let covers_content = held == Held::Inside || asset.store_ranges().is_empty();
         let content_digest = match (&coverage.binding, binding, asset.format()) {
-            (HardBinding::Data { exact: true, sha256 }, Binding::Match, Format::Jpeg | Format::Png) => {
+            (HardBinding::Data { exact: true, sha256 }, Binding::Match, Format::Jpeg | Format::Png)
+                if covers_content =>
+            {
                 *sha256
             }
             _ => None,
@@ -229,7 +236,7 @@ impl ManifestReader {
             validity,
             chain,
             credential_fit: !judge.failed(|code| *code == Code::SigningCredentialInvalid),
-            revocation: judge.revocation(),
+            revocation: revocation::beside_sdk(revoked, &judge),
             active,
             ingredients: ingredients::list(reader, manifest),
             ingredient_faults: ingredients::faults(reader, &statuses),
@@ -237,10 +244,53 @@ impl ManifestReader {
             manifest_digest: jumbf.ok().map(Digest::of),
             content_digest,
             coverage,
+            held,
             signer,
             time,
             statuses,
         }
+    }
+
+    /// What an answer that was asked for says of the certificate that signed.
+    #[must_use]
+    pub fn answered(&self, facts: &ManifestFacts, answer: &[u8], at: Timestamp) -> Revocation {
+        self.standing(facts.signer.as_ref(), &[answer.to_vec()], &facts.time, at)
+    }
+
+    /// Whom to ask whether the certificate that signed was revoked, and what; nothing where it names nobody, or its issuer is not known.
+    #[must_use]
+    pub fn question(&self, facts: &ManifestFacts) -> Option<Question> {
+        let (leaf, above) = facts.signer.as_ref()?.chain_der.split_first()?;
+        let responders = ocsp::responders(leaf);
+        let issuer = ocsp::issuer(leaf, above.iter().chain(self.authorities()))?;
+        Some(Question {
+            der: ocsp::question(leaf, issuer)?,
+            responders: (!responders.is_empty()).then_some(responders)?,
+        })
+    }
+
+    fn standing(
+        &self,
+        signer: Option<&SignerFacts>,
+        answers: &[Vec<u8>],
+        time: &SigningTime,
+        at: Timestamp,
+    ) -> Revocation {
+        let chain = signer
+            .map(|signer| signer.chain_der.as_slice())
+            .unwrap_or_default();
+        let stamped = match time {
+            SigningTime::Trusted { at, .. } => Some(*at),
+            _ => None,
+        };
+        revocation::judge(answers, chain, self.authorities(), (stamped, at))
+    }
+
+    /// Every certificate of signers' authorities that was given.
+    fn authorities(&self) -> impl Iterator<Item = &Vec<u8>> {
+        let lists = self.lists.iter().filter(|one| !one.is_of_signers());
+        let listed = lists.flat_map(Listed::certificates);
+        self.anchors.iter().chain(listed)
     }
 
     /// Whether the chain ends at an anchor. Time is another question: the chain is judged at a moment inside the leaf's validity.
@@ -282,8 +332,8 @@ impl ManifestReader {
             let mut lists = self.lists.iter();
             let on = lists.find(|one| one.holds(first, rest, &leaf.usages, moment));
             on.map_or(Chain::Unlisted, |on| Chain::Listed {
-                list: on.list.says.clone(),
-                itself: on.policy.is_none(),
+                list: on.says().to_owned(),
+                itself: on.is_of_signers(),
             })
         };
         if chains.len() >= CHAINS_MAX {
@@ -301,31 +351,48 @@ fn within(leaf: &LeafInfo, at: Timestamp) -> i64 {
         .unix_s()
 }
 
-/// Tells a binding that leaves out more than the store from one that does not match. The SDK calls some of the former a mismatch, since
-/// no honest reader can tell them from an attack; still, no bound byte changed.
-fn complete(judged: Binding, asset: &Asset, binding: &HardBinding, own: Option<&Active<'_>>) -> Binding {
-    let wide = matches!(binding, HardBinding::Data { exact: false, .. });
-    match judged {
-        Binding::Match | Binding::Mismatch
-            if wide && !matches!(asset.format(), Format::Tiff | Format::Dng) =>
-        {
-            let holds = judged == Binding::Match
-                || own.is_some_and(|active| coverage::holds_as_stated(asset, active));
-            // What byline signs leaves out the store and nothing else: there, a wider hole is a store that was made smaller.
-            let ours = own.is_some_and(Active::is_by_byline);
-            match (holds, ours) {
-                (true, false) => Binding::Incomplete,
-                (true, true) | (false, _) => Binding::Mismatch,
-            }
-        }
-        _ => judged,
-    }
+/// The picture with a store back in the place that its hash leaves out for it; nothing where the hash leaves out nothing. An update has no
+/// hash: that of the manifest below it counts.
+fn put_back(asset: &Asset, store: &[u8]) -> Option<Asset> {
+    let active = Active::parse(store).ok()?;
+    let hash = |one: &Active<'_>| one.data_hash().ok().flatten();
+    let data = hash(&active).or_else(|| {
+        let labels = active.manifest_labels.iter().rev().filter(|_| active.is_update);
+        let mut below = labels.filter_map(|label| Active::labelled(store, label).ok());
+        below.find_map(|one| hash(&one))
+    })?;
+    let (start, _) = data.exclusions.iter().find(|(_, length)| *length > 0)?;
+    asset.with_store_at(store, usize::try_from(*start).ok()?)
 }
 
-fn failed() -> ManifestEvidence {
+fn failed_on_it() -> ManifestEvidence {
     ManifestEvidence::Unreadable {
         why: "the C2PA library failed on it".to_owned(),
     }
+}
+
+/// Whether there is a store, or words of one, or an address of one elsewhere. In a file without, the SDK has nothing to find, and
+/// its own walks over hostile containers are spared.
+fn may_hold_any(asset: &Asset) -> bool {
+    let has = |bytes: &[u8], words: &[u8]| memchr::memmem::find(bytes, words).is_some();
+    match asset.layout().store {
+        StorePlace::Damaged { .. } | StorePlace::Found { .. } => true,
+        StorePlace::Absent => {
+            let xmp = asset.layout().xmp.as_deref().unwrap_or_default();
+            // `dcterms:provenance` is the address; XMP may be compressed, or stand where only the SDK looks for it.
+            let words: [&[u8]; 3] = [b"c2pa", b"C2PA", b"provenance"];
+            words.iter().any(|words| has(asset.bytes(), words)) || has(xmp, b"provenance")
+        }
+    }
+}
+
+/// A store that the SDK is not asked about.
+fn unread(why: &TooCostly) -> ManifestEvidence {
+    let why = match why {
+        TooCostly::Place(damage) => damage.to_string(),
+        bound => format!("the manifest store is not checked: {bound}"),
+    };
+    ManifestEvidence::Unreadable { why }
 }
 
 /// What it means that the SDK found no manifest to read.
@@ -387,153 +454,6 @@ fn signer(reader: &Reader) -> Option<SignerFacts> {
         chain_der,
         leaf,
     })
-}
-
-fn validity(leaf: Option<&LeafInfo>, time: &SigningTime, at: Timestamp) -> Validity {
-    let Some(leaf) = leaf else {
-        return Validity::Unknown;
-    };
-    match time {
-        SigningTime::Trusted { at, .. } if leaf.validity.contains(*at) => Validity::InsideAtTimestamp,
-        SigningTime::Trusted { .. } => Validity::OutsideAtTimestamp,
-        _ if leaf.validity.contains(at) => Validity::InsideNow,
-        SigningTime::Unlisted { at: Some(at), .. } if leaf.validity.contains(*at) => {
-            Validity::InsideAtUnlistedTimestamp
-        }
-        _ if at < leaf.validity.not_before => Validity::NotYetValid,
-        _ => Validity::ExpiredWithoutTimestamp,
-    }
-}
-
-/// The statuses of the active manifest, asked one question at a time.
-struct Judge<'a>(&'a [Status]);
-
-impl Judge<'_> {
-    fn own(&self, kind: StatusKind) -> impl Iterator<Item = &Code> {
-        self.0
-            .iter()
-            .filter(move |one| one.kind == kind && one.ingredient.is_none())
-            .map(|one| &one.code)
-    }
-
-    fn failed(&self, fits: impl Fn(&Code) -> bool) -> bool {
-        self.own(StatusKind::Failure).any(fits)
-    }
-
-    fn passed(&self, fits: impl Fn(&Code) -> bool) -> bool {
-        self.own(StatusKind::Success).any(fits)
-    }
-
-    fn binding(&self) -> Binding {
-        let matched = |code: &Code| {
-            matches!(
-                code,
-                Code::BmffHashMatch | Code::BoxesHashMatch | Code::DataHashMatch
-            )
-        };
-        if self.failed(|code| *code == Code::ClaimHardBindingsMissing) {
-            Binding::Absent
-        } else if self.failed(|code| code.concern() == Concern::Binding) {
-            Binding::Mismatch
-        } else if self.passed(matched) {
-            Binding::Match
-        } else {
-            Binding::NotChecked
-        }
-    }
-
-    fn links(&self) -> Links {
-        if self.failed(|code| matches!(code.concern(), Concern::Structure | Concern::Other)) {
-            Links::Broken
-        } else {
-            Links::Hold
-        }
-    }
-
-    fn signature(&self) -> Signature {
-        if self.failed(|code| *code == Code::ClaimSignatureMismatch) {
-            Signature::Bad
-        } else if self.passed(|code| *code == Code::ClaimSignatureValidated) {
-            Signature::Good
-        } else {
-            Signature::NotChecked
-        }
-    }
-
-    fn revocation(&self) -> Revocation {
-        let revoked = |code: &Code| *code == Code::OcspRevoked;
-        if self.failed(revoked) || self.own(StatusKind::Informational).any(revoked) {
-            Revocation::Revoked
-        } else if self.passed(|code| *code == Code::OcspNotRevoked) {
-            Revocation::NotRevoked
-        } else {
-            Revocation::NotChecked
-        }
-    }
-
-    /// The time of signing, by our own judgement of the stamp: to the SDK, an anchor for anything is one for time.
-    fn time(&self, reader: &Reader, stamp: Option<Stamp>) -> SigningTime {
-        let broken = self
-            .own(StatusKind::Informational)
-            .chain(self.own(StatusKind::Failure))
-            .find(|code| code.concern() == Concern::TimeStamp && **code != Code::TimeStampUntrusted);
-        if let Some(code) = broken {
-            return SigningTime::Broken { code: code.clone() };
-        }
-        let Some(stamp) = stamp else {
-            // A manifest that only the SDK could take apart.
-            let at = reader
-                .active_manifest()
-                .and_then(|manifest| manifest.signature_info()?.time.clone())
-                .and_then(|text| Timestamp::parse_rfc3339(&text));
-            return at.map_or(SigningTime::None, |at| SigningTime::Unlisted {
-                at: Some(at),
-                authority: None,
-            });
-        };
-        let validated = self.passed(|code| *code == Code::TimeStampValidated);
-        match stamp.at {
-            None => SigningTime::Broken {
-                code: Code::TimeStampMismatch,
-            },
-            Some(at) if stamp.vouched != Vouched::Nobody && validated => SigningTime::Trusted {
-                at,
-                authority: stamp.authority,
-                list: match stamp.vouched {
-                    Vouched::List(list) => Some(list),
-                    Vouched::You | Vouched::Nobody => None,
-                },
-            },
-            at => SigningTime::Unlisted {
-                at,
-                authority: stamp.authority,
-            },
-        }
-    }
-}
-
-/// The anchors of one kind as the SDK's policy.
-fn policy(sets: &[AnchorSet], kind: TrustAnchorType) -> Result<CertificateTrustPolicy, TrustError> {
-    let mut policy = CertificateTrustPolicy::default();
-    for set in sets.iter().filter(|set| !set.pem.trim().is_empty()) {
-        policy
-            .add_trust_anchors(set.pem.as_bytes(), &set.name, kind, None)
-            .map_err(|_| TrustError)?;
-    }
-    Ok(policy)
-}
-
-/// The authorities of a list as the SDK's policy.
-fn policy_of_list(list: &AnchorList, kind: TrustAnchorType) -> Result<CertificateTrustPolicy, TrustError> {
-    let set = AnchorSet {
-        name: list.says.clone(),
-        pem: list
-            .certificates
-            .iter()
-            .map(|der| certificate_text(der))
-            .collect(),
-    };
-    policy(std::slice::from_ref(&set), kind)
 }
 
 /// Most chains remembered.

@@ -1,7 +1,9 @@
-//! Keys, pictures and claims for the tests of this room.
+//! Keys, pictures and claims for tests.
 
 use std::sync::Arc;
 
+use super::signer::{ClaimSigner, Keys};
+use super::trust::settings;
 use super::{Basis, Claim, ManifestReader, ManifestSigner, Parent, TrustAnchors};
 use crate::asset::Asset;
 use crate::base::statement::{Family, Ids, Mining, Role};
@@ -11,7 +13,7 @@ use crate::keys::x509::{Names, Serials, self_made};
 use crate::keys::{CreatorKey, Identity, LocalName, SignerKeys};
 
 /// The moment tests sign and read at. The SDK's own state follows the system clock, so tests rest on the facts.
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::from_unix_ms(
         i64::try_from(
             std::time::SystemTime::now()
@@ -23,7 +25,7 @@ pub(super) fn now() -> Timestamp {
     )
 }
 
-pub(super) fn identity(seed: u8) -> Arc<Identity> {
+pub(crate) fn identity(seed: u8) -> Arc<Identity> {
     let leaf = CreatorKey::from_seed(&[seed; 32]);
     let root = CreatorKey::from_seed(&[seed + 100; 32]);
     let names = Names::try_new(Some("Alice Example"), None, None, &leaf.public()).unwrap();
@@ -46,7 +48,7 @@ pub(super) fn signer(identity: &Arc<Identity>) -> ManifestSigner {
     ManifestSigner::new(Arc::clone(identity), &TrustAnchors::default(), None).unwrap()
 }
 
-pub(super) fn reader(identity: Option<&Identity>) -> ManifestReader {
+pub(crate) fn reader(identity: Option<&Identity>) -> ManifestReader {
     let trust = identity.map_or_else(TrustAnchors::default, |one| {
         TrustAnchors::root("alice", one.root_pem().unwrap())
     });
@@ -100,7 +102,7 @@ pub(super) fn claim(source: SourceType) -> Claim {
 }
 
 /// A gradient as a file of one format.
-pub(super) fn drawn(format: image::ImageFormat) -> Asset {
+pub(crate) fn drawn(format: image::ImageFormat) -> Asset {
     let picture = image::RgbImage::from_fn(64, 48, |x, y| {
         image::Rgb([u8::try_from(x * 4).unwrap(), u8::try_from(y * 5).unwrap(), 90])
     });
@@ -114,4 +116,86 @@ pub(super) fn drawn(format: image::ImageFormat) -> Asset {
         picture.write_to(&mut out, format).unwrap();
     }
     Asset::parse(out.into_inner()).unwrap()
+}
+
+/// Signs as another tool does, with the issuer's answer about the certificate beside the signature: file and store, of which the file
+/// holds the latter unless it is to lie beside.
+pub(crate) fn by_other_tool(
+    identity: &Arc<Identity>,
+    asset: &Asset,
+    answer: Option<Vec<u8>>,
+    beside: bool,
+) -> (Vec<u8>, Vec<u8>) {
+    let mut builder = other_tool(asset);
+    builder.set_no_embed(beside);
+    built(builder, identity, asset, answer)
+}
+
+/// As [`by_other_tool`] into the file, with the answer in a certificate-status assertion.
+pub(crate) fn with_status_assertion(identity: &Arc<Identity>, asset: &Asset, answer: Vec<u8>) -> Vec<u8> {
+    let mut builder = other_tool(asset);
+    let answers = ciborium::Value::Array(vec![ciborium::Value::Bytes(answer)]);
+    let status = ciborium::Value::Map(vec![("ocspVals".into(), answers)]);
+    builder.add_assertion("c2pa.certificate-status", &status).unwrap();
+    built(builder, identity, asset, None).0
+}
+
+fn other_tool(asset: &Asset) -> c2pa::Builder {
+    let context = c2pa::Context::new()
+        .with_settings(settings(&TrustAnchors::default(), false))
+        .unwrap()
+        .into_shared();
+    let source = SourceType::DigitalCapture.uri();
+    let definition = serde_json::json!({
+        "claim_version": 2,
+        "claim_generator_info": [{"name": "Other Tool", "version": "1"}],
+        "format": asset.format().mime(),
+        "assertions": [{
+            "label": "c2pa.actions.v2",
+            "data": {"actions": [{"action": "c2pa.created", "digitalSourceType": source}]},
+        }],
+    });
+    c2pa::Builder::from_shared_context(&context)
+        .with_definition(definition)
+        .unwrap()
+}
+
+fn built(
+    mut builder: c2pa::Builder,
+    identity: &Arc<Identity>,
+    asset: &Asset,
+    answer: Option<Vec<u8>>,
+) -> (Vec<u8>, Vec<u8>) {
+    let keys = Arc::new(Keys::new(Arc::clone(identity), None));
+    let signer = Stapling(ClaimSigner::plain(keys), answer);
+    let mut out = std::io::Cursor::new(Vec::new());
+    let mime = asset.format().mime();
+    let store = builder.sign(&signer, mime, &mut std::io::Cursor::new(asset.bytes()), &mut out);
+    let store = store.unwrap();
+    (out.into_inner(), store)
+}
+
+/// A signer with an answer of its issuer.
+struct Stapling(ClaimSigner, Option<Vec<u8>>);
+
+impl c2pa::Signer for Stapling {
+    fn sign(&self, data: &[u8]) -> c2pa::Result<Vec<u8>> {
+        self.0.sign(data)
+    }
+
+    fn alg(&self) -> c2pa::SigningAlg {
+        self.0.alg()
+    }
+
+    fn certs(&self) -> c2pa::Result<Vec<Vec<u8>>> {
+        self.0.certs()
+    }
+
+    fn reserve_size(&self) -> usize {
+        self.0.reserve_size() + self.1.as_ref().map_or(0, Vec::len) + 512
+    }
+
+    fn ocsp_val(&self) -> Option<Vec<u8>> {
+        self.1.clone()
+    }
 }

@@ -10,10 +10,15 @@
 //! ```
 //! Source: C2PA 2.4, 11.1 (labels and type UUIDs); ISO/IEC 19566-5, B.3 (description box).
 
+use std::borrow::Cow;
+
 use ciborium::Value;
 
 use super::jumbf::Tree;
 use super::store::{Active, StoreError, decode, text};
+
+/// Bytes in pieces, in order: a store is compared with what it should be without being copied.
+type Pieces<'a> = Vec<Cow<'a, [u8]>>;
 
 /// Whether the store is, to the byte, what byline writes around the claim and signature in it.
 pub(super) fn is_ours(active: &Active<'_>) -> Result<bool, StoreError> {
@@ -26,8 +31,9 @@ pub(super) fn is_ours(active: &Active<'_>) -> Result<bool, StoreError> {
     };
     let mut manifests = raw(&tree, active, 0, Some(last));
     manifests.extend(manifest);
-    let whole = superbox(*b"c2pa", "c2pa", &manifests);
-    Ok(active.store().get(..active.end) == Some(&whole)
+    let whole = superbox(*b"c2pa", "c2pa", manifests);
+    let stands = active.store().get(..active.end);
+    Ok(stands.is_some_and(|stands| is_same(&whole, stands))
         && all_linked(active)?
         && is_ours_below(&tree, active)?)
 }
@@ -45,8 +51,8 @@ fn is_ours_below(tree: &Tree, top: &Active<'_>) -> Result<bool, StoreError> {
             return Ok(true);
         }
         let written = manifest(tree, index, &below);
-        let stands = boxed(*b"jumb", &[top.bytes(&found.body)]);
-        if written != Some(stands) || !all_linked(&below)? {
+        let stands = boxed(*b"jumb", vec![top.bytes(&found.body).into()]).concat();
+        if !written.is_some_and(|written| is_same(&written, &stands)) || !all_linked(&below)? {
             return Ok(false);
         }
         is_update = below.is_update;
@@ -55,23 +61,31 @@ fn is_ours_below(tree: &Tree, top: &Active<'_>) -> Result<bool, StoreError> {
 }
 
 /// The boxes in a box, as found, but for one.
-fn raw(tree: &Tree, active: &Active<'_>, parent: usize, all_but: Option<usize>) -> Vec<u8> {
+fn raw<'a>(tree: &Tree, active: &'a Active<'_>, parent: usize, all_but: Option<usize>) -> Pieces<'a> {
     let kept = tree.children(parent).filter(|(index, _)| Some(*index) != all_but);
-    kept.flat_map(|(_, one)| boxed(*b"jumb", &[active.bytes(&one.body)]))
+    kept.flat_map(|(_, one)| boxed(*b"jumb", vec![active.bytes(&one.body).into()]))
         .collect()
 }
 
 /// The manifest at an index of the tree as byline writes it.
-fn manifest(tree: &Tree, index: usize, active: &Active<'_>) -> Option<Vec<u8>> {
+fn manifest<'a>(tree: &Tree, index: usize, active: &'a Active<'_>) -> Option<Pieces<'a>> {
     let (label, signature) = (signed_label(active.claim)?, again(active)?);
     let (assertions, _) = tree.child(index, |label| label == "c2pa.assertions")?;
     let inside = [
-        superbox(*b"c2as", "c2pa.assertions", &raw(tree, active, assertions, None)),
-        superbox(*b"c2cl", "c2pa.claim.v2", &boxed(*b"cbor", &[active.claim])),
-        superbox(*b"c2cs", "c2pa.signature", &boxed(*b"cbor", &[&signature])),
+        superbox(*b"c2as", "c2pa.assertions", raw(tree, active, assertions, None)),
+        superbox(
+            *b"c2cl",
+            "c2pa.claim.v2",
+            boxed(*b"cbor", vec![active.claim.into()]),
+        ),
+        superbox(
+            *b"c2cs",
+            "c2pa.signature",
+            boxed(*b"cbor", vec![signature.into()]),
+        ),
     ];
     let kind = if active.is_update { *b"c2um" } else { *b"c2ma" };
-    Some(superbox(kind, &label, &inside.concat()))
+    Some(superbox(kind, &label, inside.concat()))
 }
 
 /// Whether the claim names every assertion once, by the hash of its bytes as they stand.
@@ -107,24 +121,28 @@ fn again(active: &Active<'_>) -> Option<Vec<u8>> {
     Some(out)
 }
 
-fn superbox(kind: [u8; 4], label: &str, inside: &[u8]) -> Vec<u8> {
-    let described = boxed(
-        *b"jumd",
-        &[&kind, &UUID_REST, &[REQUESTABLE], label.as_bytes(), &[0]],
-    );
-    boxed(*b"jumb", &[&described, inside])
+fn superbox<'a>(kind: [u8; 4], label: &str, inside: Pieces<'a>) -> Pieces<'a> {
+    let described = [&kind[..], &UUID_REST, &[REQUESTABLE], label.as_bytes(), &[0]].concat();
+    let mut parts = boxed(*b"jumd", vec![described.into()]);
+    parts.extend(inside);
+    boxed(*b"jumb", parts)
 }
 
-fn boxed(kind: [u8; 4], parts: &[&[u8]]) -> Vec<u8> {
+fn boxed(kind: [u8; 4], mut parts: Pieces<'_>) -> Pieces<'_> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     // Longer stores than the bound are refused before; a false length here would only compare unequal.
     let length = u32::try_from(length.saturating_add(8)).unwrap_or(u32::MAX);
-    let mut out = length.to_be_bytes().to_vec();
-    out.extend_from_slice(&kind);
-    for part in parts {
-        out.extend_from_slice(part);
-    }
-    out
+    let head = [length.to_be_bytes(), kind].concat();
+    parts.insert(0, head.into());
+    parts
+}
+
+/// Whether pieces, one after the other, are these bytes and no more.
+fn is_same(pieces: &Pieces<'_>, bytes: &[u8]) -> bool {
+    let left = pieces
+        .iter()
+        .try_fold(bytes, |left, piece| left.strip_prefix(piece.as_ref()));
+    left.is_some_and(<[u8]>::is_empty)
 }
 
 /// What follows the four letters in every type UUID of C2PA.

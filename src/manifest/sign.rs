@@ -15,6 +15,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::claim::Claim;
+use super::cost::{self, TooCostly};
 use super::coverage;
 use super::parent::record_expired;
 use super::plan::{PARENT_ID, Plan, iscc_seq};
@@ -60,6 +61,9 @@ pub enum SignError {
     /// The signed file did not pass its own reading.
     #[error("the signed file does not read back: {0}")]
     ReadBack(#[from] coverage::Fault),
+    /// The parent's manifest store is beyond what is checked.
+    #[error("the manifest store of the picture it is made from is not checked: {0}")]
+    ParentTooCostly(#[from] TooCostly),
     /// The SDK refused the settings, the claim or the file.
     #[error("the C2PA library refused to sign")]
     Sdk(#[source] c2pa::Error),
@@ -181,6 +185,7 @@ impl ManifestSigner {
                 .map_err(SignError::Sdk)?;
         }
         if let Some((parent, title)) = plan.parent {
+            cost::check(parent)?;
             let json = json!({"label": PARENT_ID, "relationship": "parentOf", "title": title});
             let mut bytes = Cursor::new(parent.bytes());
             let ingredient = builder

@@ -39,7 +39,7 @@ fn is_found_here(asset: &Asset) -> bool {
     let Ok(active) = Active::parse(jumbf) else {
         return false;
     };
-    let coverage = coverage::check(asset, Ok(&active), None, false);
+    let coverage = coverage::check((asset, super::Held::Inside), Ok(&active), None, false);
     let hashed = matches!(coverage.binding, HardBinding::Data { .. });
     coverage.findings.iter().any(super::Finding::is_silent)
         || hashed && !coverage::holds_as_stated(asset, &active)

@@ -5,8 +5,10 @@ use c2pa::crypto::time_stamp::{tsa_signer_cert_der_from_token, verify_time_stamp
 use c2pa::status_tracker::StatusTracker;
 use ciborium::Value;
 
+use super::listed::Listed;
 use super::store::{Active, get};
 use crate::base::{Timestamp, Untrusted};
+use crate::keys::der::{Der, INTEGER, SEQUENCE, trimmed};
 use crate::keys::x509::LeafInfo;
 
 /// What a signature's time stamp comes to.
@@ -35,7 +37,7 @@ pub(super) enum Vouched {
 pub(super) struct Authorities {
     /// Absent where the user gave none: each policy asked costs a signature check.
     pub(super) yours: Option<CertificateTrustPolicy>,
-    pub(super) lists: Vec<(String, CertificateTrustPolicy)>,
+    pub(super) lists: Vec<Listed>,
 }
 
 impl Authorities {
@@ -55,8 +57,8 @@ impl Authorities {
         if self.yours.as_ref().is_some_and(holds) {
             return Vouched::You;
         }
-        let list = self.lists.iter().find(|(_, policy)| holds(policy));
-        list.map_or(Vouched::Nobody, |(says, _)| Vouched::List(says.clone()))
+        let list = self.lists.iter().find(|list| holds(list.policy()));
+        list.map_or(Vouched::Nobody, |list| Vouched::List(list.says().to_owned()))
     }
 }
 
@@ -130,46 +132,13 @@ fn encode(value: &Value) -> Option<Vec<u8>> {
 
 /// The nonce of a TimeStampReq: the first INTEGER after the message imprint (RFC 3161, 2.4.1).
 fn nonce(request: &[u8]) -> Option<&[u8]> {
-    let (sequence, body, _) = item(request)?;
-    let (_, _, rest) = item(body)?;
-    let (_, _, mut rest) = item(rest)?;
-    if sequence != SEQUENCE {
-        return None;
-    }
-    while !rest.is_empty() {
-        let (tag, value, after) = item(rest)?;
-        if tag == INTEGER {
-            return Some(value);
+    let mut request = Der::new(Der::new(request).take(SEQUENCE)?);
+    request.next()?;
+    request.next()?;
+    while let Some(item) = request.next() {
+        if item.tag == INTEGER {
+            return Some(item.value);
         }
-        rest = after;
     }
     None
 }
-
-/// One DER item: tag, value, and what follows it.
-fn item(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (tag, rest) = der.split_first()?;
-    let (first, mut rest) = rest.split_first()?;
-    let mut length = usize::from(*first);
-    if *first & 0x80 != 0 {
-        let (bytes, after) = rest.split_at_checked(usize::from(first & 0x7f))?;
-        if bytes.len() > 2 {
-            return None;
-        }
-        length = bytes.iter().fold(0, |sum: usize, byte| {
-            sum.saturating_mul(256).saturating_add(usize::from(*byte))
-        });
-        rest = after;
-    }
-    let (value, after) = rest.split_at_checked(length)?;
-    Some((*tag, value, after))
-}
-
-/// A number's bytes without leading zeros, so that two ways of writing it compare equal.
-fn trimmed(number: &[u8]) -> &[u8] {
-    let zeros = number.iter().take_while(|byte| **byte == 0).count();
-    number.get(zeros..).unwrap_or_default()
-}
-
-const SEQUENCE: u8 = 0x30;
-const INTEGER: u8 = 0x02;

@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use super::contents::certificates;
 use crate::base::Digest;
 use crate::keys::pem::certificate_text;
+use crate::keys::x509::may_certify;
 
-/// One set of anchors with the name the user knows it by.
+/// One set of certificates with the name the user knows it by: those that may certify others are anchors, every other vouches for itself
+/// alone. The SDK asks no anchor whether it is a CA.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AnchorSet {
     /// Name shown in verdicts, `C2PA trust list`, `alice`.
@@ -54,6 +56,24 @@ pub struct TrustAnchors {
     pub lists: Vec<AnchorList>,
 }
 
+impl AnchorSet {
+    /// The certificates that may certify others, DER.
+    pub(super) fn authorities(&self) -> Vec<Vec<u8>> {
+        self.certificates(true)
+    }
+
+    /// The certificates that vouch for themselves alone, DER.
+    pub(super) fn leaves(&self) -> Vec<Vec<u8>> {
+        self.certificates(false)
+    }
+
+    fn certificates(&self, certify: bool) -> Vec<Vec<u8>> {
+        let mut ders = certificates(&self.pem);
+        ders.retain(|der| may_certify(der) == certify);
+        ders
+    }
+}
+
 impl TrustAnchors {
     /// The same anchors for signers and named identities, as a creator's own root is.
     #[must_use]
@@ -70,29 +90,39 @@ impl TrustAnchors {
         }
     }
 
+    /// The same without the lists of others.
+    pub(super) fn without_lists(&self) -> Self {
+        Self {
+            c2pa: self.c2pa.clone(),
+            cawg: self.cawg.clone(),
+            tsa: self.tsa.clone(),
+            lists: Vec::new(),
+        }
+    }
+
     /// The SDK's `trust.anchors` list. Of claims and time stamps it asks no anchor what it was given for, and several in no fixed order:
     /// they are one set and bear one name, and what decides a verdict is asked of each kind by itself when reading.
     /// Leaves go in as hashes, which it need not parse again for each file.
     pub(super) fn settings(&self) -> Value {
-        let ders = |sets: &[AnchorSet]| -> Vec<Vec<u8>> {
-            sets.iter().flat_map(|set| certificates(&set.pem)).collect()
-        };
+        let authorities =
+            |sets: &[AnchorSet]| -> Vec<Vec<u8>> { sets.iter().flat_map(AnchorSet::authorities).collect() };
+        let leaves =
+            |sets: &[AnchorSet]| -> Vec<Vec<u8>> { sets.iter().flat_map(AnchorSet::leaves).collect() };
         let of_lists = |purposes: &[Purpose]| {
             let lists = self.lists.iter().filter(|list| purposes.contains(&list.purpose));
             lists
                 .flat_map(|list| list.certificates.clone())
                 .collect::<Vec<_>>()
         };
-        let (c2pa, cawg) = (ders(&self.c2pa), ders(&self.cawg));
+        let listed = of_lists(&[Purpose::Authorities, Purpose::Time]);
         let signers = of_lists(&[Purpose::Signers]);
-        let authorities = of_lists(&[Purpose::Authorities, Purpose::Time]);
         let lists = [
             (
                 "manifest",
-                pem([c2pa.clone(), ders(&self.tsa), authorities].concat()),
-                hashes(&[c2pa, signers].concat()),
+                pem([authorities(&self.c2pa), authorities(&self.tsa), listed].concat()),
+                hashes(&[leaves(&self.c2pa), signers].concat()),
             ),
-            ("cawg", pem(cawg.clone()), hashes(&cawg)),
+            ("cawg", pem(authorities(&self.cawg)), hashes(&leaves(&self.cawg))),
         ];
         let anchors: Vec<Value> = lists
             .into_iter()

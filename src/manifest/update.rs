@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::sign::{ManifestSigner, SignError, Signed, SignedAsset, finish};
 use super::store::Active;
-use super::{SPEC_VERSION, contents, coverage, shape};
+use super::{SPEC_VERSION, contents, cost, coverage, shape};
 use crate::asset::{Asset, Format, StorePlace};
 
 /// What a ledger gives for a picture.
@@ -50,6 +50,7 @@ impl ManifestSigner {
                 "only JPEG and PNG can take a longer manifest store without other bytes changing",
             ));
         }
+        cost::check(asset)?;
         let below = Active::parse(jumbf).map_err(coverage::Fault::Store)?;
         let definition = json!({
             "claim_version": 2,

@@ -5,13 +5,14 @@ use crate::report::error::ErrorReport;
 use crate::report::inspect::{GeneratorClaim, GeneratorFamily, GeneratorSettings};
 use crate::report::page::{PageParts, SignedThumbnail, SmallPicture};
 use crate::report::verify::{
-    ActionLine, Basis, C2paDetail, CodeLine, FourQuestions, IdentityLine, ImageFacts, IngredientLine,
-    LedgerAnswer, LedgerHit, Made, MatchedBy, Requirement, ResultWord, RightsLine, Signer, ThumbnailWitness,
-    TimestampLine, VerifyReport,
+    ActionLine, Basis, C2paDetail, CodeLine, FetchLine, FetchOf, FourQuestions, IdentityLine, ImageFacts,
+    IngredientLine, LedgerAnswer, LedgerHit, Made, ManifestPlace, ManifestSource, MatchedBy, Requirement,
+    ResultWord, RightsLine, Signer, ThumbnailWitness, TimestampLine, VerifyReport,
 };
 use crate::report::{Check, Outcome};
 
 /// A verdict that says `text` everywhere.
+#[expect(clippy::too_many_lines, reason = "one report, field by field")]
 pub(super) fn verdict(text: &str) -> VerifyReport {
     let theirs = || Some(Untrusted::from(text));
     let check = || Check::new(text, Outcome::Fail, text);
@@ -63,6 +64,23 @@ pub(super) fn verdict(text: &str) -> VerifyReport {
         ledger: ledger(text),
         proof: None,
         receipt: None,
+        manifest: ManifestSource {
+            place: ManifestPlace::Fetched,
+            name: Some(text.into()),
+            own_passed_over: true,
+        },
+        fetches: vec![FetchLine {
+            of: FetchOf::Manifest,
+            url: text.into(),
+            answered: true,
+            bytes: 7,
+            outcome: "fetched".to_owned(),
+        }],
+        revocation: Some(Check::new(
+            "signingCredential.ocsp.notRevoked",
+            Outcome::Pass,
+            "it was not",
+        )),
         signer: Some(signer(text)),
         identities: vec![IdentityLine {
             name: text.into(),
@@ -86,6 +104,7 @@ pub(super) fn verdict(text: &str) -> VerifyReport {
 fn ledger(text: &str) -> LedgerAnswer {
     LedgerAnswer {
         ledger: Some(text.into()),
+        unread: false,
         check: Check::new(text, Outcome::Pass, text),
         earlier_alike: Vec::new(),
         kept: None,
@@ -99,6 +118,7 @@ fn ledger(text: &str) -> LedgerAnswer {
             source_type: text.into(),
             role: Some(text.into()),
             proven: false,
+            redacted: None,
         }],
         title: Some(text.into()),
         tree_size: Some(4),

@@ -68,7 +68,7 @@ pub struct AuditCounts {
 pub enum Weight {
     /// Worth knowing; the ledger is sound.
     Note,
-    /// Something unsigned follows the last commit: an interrupted write.
+    /// Bytes that no commit covers follow the last one.
     Unfinished,
     /// The file contradicts what was signed.
     Broken,
@@ -94,6 +94,13 @@ pub struct Finding {
 }
 
 impl AuditReport {
+    /// Whether bytes follow that no commit covers: what stands before them is sound, and no more is known.
+    #[must_use]
+    pub fn has_tail(&self) -> bool {
+        let mut findings = self.findings.iter();
+        findings.any(|finding| finding.weight == Weight::Unfinished)
+    }
+
     /// Exit code 1 when history and signatures disagree; an unfinished tail alone is no contradiction.
     #[must_use]
     pub const fn ending(&self) -> Ending {

@@ -52,9 +52,28 @@ pub enum NearWord {
     UnusualLikeness,
     /// More: as unrelated pictures are.
     None,
+    /// Many points of both look alike and agree on how one lies over the other, whatever the whole looks like.
+    AgreeingPoints,
 }
 
-/// How often unrelated pictures come as near. Counted and modelled for one code of each picture.
+/// How two pictures look alike in many places.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PointsLine {
+    /// Points of the registered picture that look like points of the other and agree on how it lies.
+    pub agreeing: u32,
+    /// Points recorded of the registered picture, at most 100.
+    pub of: u32,
+    /// How much of the registered picture the other shows, percent of its area.
+    pub overlap_percent: u32,
+    /// In how much of that the tones of the one follow from those of the other, percent.
+    pub tones_percent: u32,
+    /// Whether it is the mirror image that lies so.
+    pub mirrored: bool,
+    /// By how many degrees it is turned against the registered one, clockwise when positive; of the mirror image where that lies so.
+    pub turned_degrees: i32,
+}
+
+/// How often unrelated pictures come as near. Counted and modelled for one code of each picture, or counted for points.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ChanceLine {
     /// The chance for one pair of unrelated pictures.
@@ -76,13 +95,15 @@ pub struct NearLine {
     pub index: u64,
     /// Asset id, UUID.
     pub asset_id: String,
-    /// How many of 256 details differ.
+    /// How many of 256 details differ; between both as they are where it was found by its points.
     pub distance_bits: u32,
-    /// What that says.
+    /// What that says, or that it was found by its points.
     pub likeness: NearWord,
+    /// By which points it was found; absent where the whole looks alike.
+    pub points: Option<PointsLine>,
     /// Of what the codes were made that came so near, `as mirrored`; absent when of both pictures as they are.
     pub view: Option<String>,
-    /// How often unrelated pictures come as near; stated only where both were compared as they are.
+    /// How often unrelated pictures come as near; stated only where both were compared as they are, or by their points.
     pub chance: Option<ChanceLine>,
     /// When it was recorded, RFC 3339.
     pub time: String,
@@ -196,6 +217,10 @@ pub struct FindReport {
     pub kept: Vec<KeptLine>,
     /// How unusual it is; where it was asked for.
     pub uniqueness: Option<Uniqueness>,
+    /// How many registered pictures have deep records.
+    pub deep_pictures: u64,
+    /// Whether those were searched: always where asked for, else where nothing looks like the same or an edited picture.
+    pub deep_searched: bool,
     /// What was not searched, each in a sentence.
     pub not_searched: Vec<String>,
     /// The time of the search, RFC 3339.

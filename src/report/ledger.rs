@@ -61,6 +61,8 @@ pub struct EntryView {
     pub fields: EntryFields,
     /// Of a history: the rule it breaks, so that it changed nothing.
     pub void: Option<String>,
+    /// The redact entry by which the log says that the body of this one may be dropped; what is shown here is the body still held.
+    pub redacted: Option<u64>,
     /// Of a history: the key.revoke that declared its key compromised as of before it.
     pub suspect: Option<u64>,
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::ledger::EntryView;
 use super::title::{HolderView, Who};
+use super::verify::MatchedBy;
 use super::{Check, Ending, Outcome};
 use crate::base::Untrusted;
 
@@ -122,6 +123,8 @@ pub struct ProofReport {
     pub form: Option<ProofForm>,
     /// The picture it was compared with.
     pub image: Option<Untrusted>,
+    /// What that picture has in common with the one recorded; `pixel` is another file, perhaps of somebody else.
+    pub matched: Option<MatchedBy>,
     /// The answer in one word.
     pub result: ProofWord,
     /// The answer in a sentence.

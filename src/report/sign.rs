@@ -63,8 +63,12 @@ pub struct SignReport {
     pub kept_manifest: Option<Untrusted>,
     /// What the fetched timestamp says, RFC 3339; absent where none was asked for.
     pub timestamp: Option<String>,
+    /// How many points of it were recorded beside the ledger; absent where none were.
+    pub deep_points: Option<u32>,
     /// How unusual the picture is among those that the ledger held before; absent with `--no-ledger` and in a dry run.
     pub uniqueness: Option<Uniqueness>,
+    /// What is wrong with the picture or with what it was made from, in a few words each; a note says more.
+    pub faults: Vec<String>,
     /// Facts worth knowing, each in a sentence.
     pub notes: Vec<String>,
 }
@@ -208,6 +212,8 @@ pub struct SignSummary {
     pub conflicts: u64,
     /// Pictures whose container cannot carry all that was to be written.
     pub not_carried: u64,
+    /// Pictures with something wrong in them, or in what they were made from.
+    pub faulty: u64,
     /// Facts worth knowing about the run, each in a sentence.
     pub notes: Vec<String>,
     /// Milliseconds it took.

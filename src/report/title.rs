@@ -177,6 +177,9 @@ pub struct LicenceView {
     pub exclusive: bool,
     /// Leaf index of the licence.end.
     pub ended: Option<u64>,
+    /// Grants of the same title to somebody else that cover a part of the same time and place, where one of the two excludes
+    /// others; by leaf index. The ledger records both and does not say which holds.
+    pub conflicts: Vec<u64>,
 }
 
 /// A reservation in force.

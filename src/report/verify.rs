@@ -113,6 +113,12 @@ pub struct VerifyReport {
     pub proof: Option<Box<ProofReport>>,
     /// What a ledger's receipt in the file proves (`c2pa.repository-receipt`).
     pub receipt: Option<Box<ProofReport>>,
+    /// Which manifest was judged.
+    pub manifest: ManifestSource,
+    /// What was fetched for this picture, in order; empty unless a flag asks for the network.
+    pub fetches: Vec<FetchLine>,
+    /// Whether the signer's certificate was revoked, by its issuer's answers (OCSP); absent where no manifest was read.
+    pub revocation: Option<Check>,
     /// Who signed.
     pub signer: Option<Signer>,
     /// Identities asserted beside the signer (CAWG).
@@ -127,6 +133,56 @@ pub struct VerifyReport {
     pub c2pa: Option<C2paDetail>,
     /// The time at which the verdict holds, RFC 3339.
     pub at: String,
+}
+
+/// Which manifest was judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ManifestSource {
+    /// Where it is.
+    pub place: ManifestPlace,
+    /// The file that was given, or the address that it was fetched from.
+    pub name: Option<Untrusted>,
+    /// Whether the file holds another one of its own, which was not judged.
+    pub own_passed_over: bool,
+}
+
+/// Where the manifest is that was judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ManifestPlace {
+    /// There is none.
+    Absent,
+    /// In the file.
+    Embedded,
+    /// At the address that the file names.
+    Fetched,
+    /// In a file beside, as the caller said.
+    Given,
+}
+
+/// One thing asked of the network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FetchLine {
+    /// What for.
+    pub of: FetchOf,
+    /// The address.
+    pub url: Untrusted,
+    /// Whether it brought what it was for.
+    pub answered: bool,
+    /// Bytes received.
+    pub bytes: u64,
+    /// What came of it, in words of ours.
+    pub outcome: String,
+}
+
+/// What is asked of the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FetchOf {
+    /// A manifest that the file names an address of.
+    Manifest,
+    /// The issuer's answer about revocation.
+    Revocation,
 }
 
 /// The signed claim thumbnail as a second witness of what the picture was when it was signed.
@@ -284,6 +340,8 @@ pub struct IdentityLine {
 pub struct LedgerAnswer {
     /// The ledger asked; absent when none was.
     pub ledger: Option<Untrusted>,
+    /// Whether a ledger that was named could not be read at all; the command then ends as for any file that cannot be.
+    pub unread: bool,
     /// Whether the picture is in it, with entry signature and inclusion good.
     pub check: Check,
     /// Every entry found, earliest first.
@@ -321,6 +379,8 @@ pub struct LedgerHit {
     pub role: Option<String>,
     /// Whether entry signature and inclusion in the last signed checkpoint are good.
     pub proven: bool,
+    /// The redact entry by which the log says that the body of this one may be dropped.
+    pub redacted: Option<u64>,
 }
 
 impl LedgerHit {
@@ -402,6 +462,8 @@ impl VerifyReport {
             || self.proof.as_deref().is_some_and(is_word_against)
         {
             Ending::Contradicted
+        } else if self.ledger.unread {
+            Ending::Failed
         } else if self.met {
             Ending::Done
         } else {

@@ -4,6 +4,7 @@
 //! `asset::pixels` yields them, and nothing of files, keys or ledgers.
 
 pub mod chance;
+pub mod deep;
 pub mod drift;
 pub mod grid;
 pub mod index;

@@ -6,7 +6,7 @@
 use super::*;
 use crate::base::Digest;
 use crate::keys::CreatorKey;
-use crate::ledger::audit::{Options, Signatures, StateMaps, audit};
+use crate::ledger::audit::{Options, audit};
 use crate::ledger::scan::Scan;
 use crate::ledger::{KeyName, LookupMode};
 use crate::store::samples_for_tests::{self as samples, NOW};
@@ -149,14 +149,7 @@ fn judge(cut: &Cut, end: &[u8], is_audited: bool) -> Result<(), Wrong> {
 }
 
 fn audited(bytes: &[u8], size: u64) -> Result<(), Wrong> {
-    let options = Options {
-        maps: StateMaps::Derive,
-        threads: 1,
-        signatures: Signatures::Batch,
-        key: None,
-        since: None,
-        known: Vec::new(),
-    };
+    let options = Options::default();
     let audit = audit(bytes, &options, &mut |_| ()).unwrap();
     if audit.findings.is_empty() && audit.size.0 == size {
         Ok(())

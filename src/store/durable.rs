@@ -170,7 +170,13 @@ impl Batch {
     }
 
     /// Writes one file, durable but for its name; makes the directories above it.
-    pub(super) fn write(&mut self, target: &Path, bytes: &[u8], mode: u32) -> Result<(), DurableError> {
+    pub(super) fn write(
+        &mut self,
+        target: &Path,
+        bytes: &[u8],
+        mode: u32,
+        existing: Existing,
+    ) -> Result<(), DurableError> {
         let directory = parent(target);
         if !self.directories.contains(directory) {
             create_directory(directory, 0o755)?;
@@ -178,7 +184,7 @@ impl Batch {
             self.directories.extend(above.map(Path::to_owned));
             self.directories.insert(self.root.clone());
         }
-        Pending::write(target, bytes, mode, Existing::Refuse)?.rename()?;
+        Pending::write(target, bytes, mode, existing)?.rename()?;
         Ok(())
     }
 

@@ -92,6 +92,12 @@ pub enum StoreError {
         /// The size.
         size: TreeSize,
     },
+    /// This machine cannot append.
+    #[error("this machine does not have the log's own key, `{}`", path.display())]
+    NoLogKey {
+        /// Where it is looked for.
+        path: PathBuf,
+    },
     /// Looking up in a private ledger without its secret.
     #[error("this ledger is private: look-ups need its secret, `{}`", path.display())]
     NoSecret {

@@ -75,6 +75,12 @@ pub fn open_regular(path: &Path) -> Result<File, FileError> {
     Ok(file)
 }
 
+/// Whether a regular file stands there, now.
+#[must_use]
+pub fn is_regular(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|found| found.is_file())
+}
+
 /// Reads a regular file of at most `limit` bytes, once, from one handle.
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
     read_stamped(path, limit).map(|(bytes, _)| bytes)

@@ -259,14 +259,7 @@ mod tests {
     fn commits(group: &Group, dir: &tempfile::TempDir) -> u64 {
         assert!(group.ledger().size().0 > 0);
         let bytes = std::fs::read(dir.path().join("g.ledger")).unwrap();
-        let options = crate::ledger::audit::Options {
-            threads: 1,
-            signatures: crate::ledger::audit::Signatures::Batch,
-            maps: crate::ledger::audit::StateMaps::Derive,
-            key: None,
-            since: None,
-            known: Vec::new(),
-        };
+        let options = crate::ledger::audit::Options::default();
         let audit = crate::ledger::audit::audit(&bytes[..], &options, &mut |_| ()).unwrap();
         assert_eq!(audit.findings, []);
         audit.commits

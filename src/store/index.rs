@@ -75,6 +75,10 @@ fn records(id: &LeafHash, entry: &Entry, mut add: impl FnMut(RecordKey)) {
         }
         Subject::Log => {}
     }
+    // A redaction is found by the entry that it is about.
+    if let EntryBody::Redact(body) = entry.body() {
+        add(RecordKey::entry(&body.leaf));
+    }
     let EntryBody::AssetRegister(body) = entry.body() else {
         return;
     };

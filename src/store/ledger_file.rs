@@ -163,7 +163,12 @@ impl LedgerFile {
         let file = opened.map_err(StoreError::io("open for writing"))?;
         let lock = lock::lock_exclusive(&file, lock_timeout_ms)?;
         let header = journal::read_header(&file)?;
-        let seed = secrets::read(&places.log_key, secrets::Kind::LogKey)?;
+        let seed = secrets::read(&places.log_key, secrets::Kind::LogKey).map_err(|error| match error {
+            StoreError::Secret { path, source } if source.kind() == io::ErrorKind::NotFound => {
+                StoreError::NoLogKey { path }
+            }
+            error => error,
+        })?;
         let key = LogKey::new(header.origin().clone(), CreatorKey::from_seed(&seed));
         if *key.verifier() != header.verifier {
             return Err(StoreError::WrongLogKey {
@@ -352,6 +357,10 @@ impl LedgerFile {
         &self.journal
     }
 
+    pub(super) const fn is_writer(&self) -> bool {
+        self.writer.is_some()
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -443,6 +452,7 @@ impl Drop for LedgerFile {
     fn drop(&mut self) {
         if self.writer.is_some() && !self.journal.is_poisoned() {
             self.leave_codes();
+            self.leave_deep_runs();
         }
     }
 }

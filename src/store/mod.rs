@@ -3,6 +3,7 @@
 pub mod audited;
 pub mod codes;
 pub mod cosigned;
+pub mod deep;
 mod disk;
 pub mod durable;
 mod error;
@@ -23,6 +24,7 @@ pub mod pipe;
 mod recover;
 #[cfg(test)]
 mod samples_for_tests;
+pub mod scratch;
 mod secrets;
 #[cfg(test)]
 mod sim;

@@ -54,6 +54,18 @@ impl LedgerFile {
         Past(self.journal()).entry(leaf)
     }
 
+    /// Where the log says that the body of an entry may be dropped; `None` where it does not.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when an entry that it needs cannot be read.
+    pub fn redaction(&self, leaf: &LeafHash) -> Result<Option<LeafIndex>, StoreError> {
+        let found = Past(self.journal()).entries(
+            RecordKey::entry(leaf),
+            |entry| matches!(entry.body(), EntryBody::Redact(body) if body.leaf == *leaf),
+        )?;
+        Ok(found.first().map(|(index, _)| *index))
+    }
+
     /// Every registration of a content, by its digest as this ledger records it; earliest first.
     ///
     /// # Errors

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! The checkpoint comes last: whatever a kill leaves before are files that no checkpoint refers to, and the next run finds
-//! them as it would write them. A file that stands there with other bytes is never replaced.
+//! them as it would write them. A file that stands there with other bytes is replaced only when a publisher was opened to mend
+//! what it knows to be its own log.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -19,7 +20,7 @@ use super::error::StoreError;
 use super::files;
 use super::ledger_file::LedgerFile;
 use super::lock::{self, Held, LockError};
-use super::published::{self, CHECKPOINT, LOG_HEADER, LOG_KEY};
+use super::published::{self, CHECKPOINT, Directory, LOG_HEADER, LOG_KEY};
 use crate::ledger::checkpoint::CheckpointError;
 use crate::ledger::tile::{self, TILE_WIDTH, Tile, TileKind};
 use crate::ledger::tile_stack::{FilledTile, TileStack};
@@ -36,6 +37,8 @@ pub struct Publication {
     pub files: u64,
     /// Bytes in them.
     pub bytes: u64,
+    /// How many of the files written stood there with other bytes.
+    pub replaced: u64,
     /// Whether the checkpoint file was written: its size or its signatures are new.
     pub is_checkpoint_new: bool,
 }
@@ -47,6 +50,14 @@ pub enum PublishError {
     /// The note is not signed by the ledger's key.
     #[error("the note to be published is refused: {0}")]
     Checkpoint(#[from] CheckpointError),
+    /// The ledger's entries are not those that its log signed.
+    #[error(
+        "the first {size} entries of the ledger are not those that its log signed; nothing was published"
+    )]
+    Damaged {
+        /// How many the last commit covers.
+        size: TreeSize,
+    },
     /// A file stands there with other bytes.
     #[error("`{}` is there already, with other bytes than this log has: the directory holds another log or was changed", path.display())]
     Differs {
@@ -102,23 +113,22 @@ pub struct Publisher<'a> {
     before: Option<VerifiedCheckpoint>,
     note: Option<String>,
     edge: TileStack,
+    existing: Existing,
     files: u64,
     bytes: u64,
+    replaced: u64,
     _lock: Held,
 }
 
 impl<'a> Publisher<'a> {
     /// Opens a directory, makes it when it is absent, and compares what it shows with the ledger.
     pub fn open(ledger: &'a LedgerFile, dir: &Path, lock_timeout_ms: u64) -> Result<Self, PublishError> {
-        durable::create_directory(dir, 0o755)?;
-        let unreadable = |source| PublishError::Io {
-            path: dir.to_owned(),
-            source,
-        };
-        let lock = File::open(dir).map_err(unreadable)?;
-        let lock = lock::lock_exclusive(&lock, lock_timeout_ms)?;
+        let lock = lock(dir, lock_timeout_ms)?;
         let path = dir.join(CHECKPOINT);
-        let note = published::read_note(&path).map_err(|source| PublishError::Io { path, source })?;
+        let note = published::read_note(&path).map_err(|source| match source.kind() {
+            io::ErrorKind::InvalidData => PublishError::Differs { path },
+            _ => PublishError::Io { path, source },
+        })?;
         let before = match &note {
             Some(note) => Some(
                 VerifiedCheckpoint::open(note, &ledger.header().verifier)
@@ -126,6 +136,42 @@ impl<'a> Publisher<'a> {
             ),
             None => None,
         };
+        Self::begin(ledger, dir, lock, (note, before))
+    }
+
+    /// As [`Publisher::open`], but everything that should stand there is compared with the ledger, and what differs is replaced.
+    ///
+    /// # Errors
+    /// [`PublishError::OtherLog`] also for a directory that names this log neither by its checkpoint nor by its key.
+    pub fn open_to_mend(
+        ledger: &'a LedgerFile,
+        dir: &Path,
+        lock_timeout_ms: u64,
+    ) -> Result<Self, PublishError> {
+        let lock = lock(dir, lock_timeout_ms)?;
+        let key = &ledger.header().verifier;
+        let note = published::read_note(&dir.join(CHECKPOINT)).ok().flatten();
+        let before = note
+            .as_ref()
+            .and_then(|note| VerifiedCheckpoint::open(note, key).ok());
+        let named = published::log_key(&Directory::at(dir)).ok().flatten();
+        if before.is_none() && named.as_ref() != Some(key) {
+            return Err(PublishError::OtherLog);
+        }
+        let publisher = Self::begin(ledger, dir, lock, (note, before))?;
+        Ok(Self {
+            edge: TileStack::default(),
+            existing: Existing::Replace,
+            ..publisher
+        })
+    }
+
+    fn begin(
+        ledger: &'a LedgerFile,
+        dir: &Path,
+        lock: Held,
+        (note, before): (Option<String>, Option<VerifiedCheckpoint>),
+    ) -> Result<Self, PublishError> {
         let from = before.as_ref().map_or(TreeSize(0), VerifiedCheckpoint::size);
         let size = ledger.size();
         if from > size {
@@ -145,8 +191,10 @@ impl<'a> Publisher<'a> {
             before,
             note,
             edge,
+            existing: Existing::Refuse,
             files: 0,
             bytes: 0,
+            replaced: 0,
             _lock: lock,
         })
     }
@@ -170,9 +218,14 @@ impl<'a> Publisher<'a> {
         self.walk(|_, _| Ok(()))?;
         let mut batch = Batch::new(&self.dir);
         let dir = self.dir.clone();
-        let (mut files, mut bytes_written) = (0u64, 0u64);
+        let (mut files, mut bytes_written, mut replaced) = (0u64, 0u64, 0u64);
+        let mut put = |batch: &mut Batch, name: &str, bytes: &[u8]| {
+            let done = put(batch, &dir.join(name), bytes, self.existing)?;
+            replaced = replaced.saturating_add(u64::from(done == Put::Replaced));
+            Ok::<bool, PublishError>(done != Put::Same)
+        };
         self.walk(|tile, bytes| {
-            if put(&mut batch, &dir.join(tile.to_string()), bytes)? {
+            if put(&mut batch, &tile.to_string(), bytes)? {
                 files = files.saturating_add(1);
                 bytes_written = bytes_written.saturating_add(u64::try_from(bytes.len()).unwrap_or(0));
             }
@@ -180,10 +233,10 @@ impl<'a> Publisher<'a> {
         })?;
         let header = self.ledger.header();
         let key = format!("{}\n", header.verifier);
-        put(&mut batch, &dir.join(LOG_KEY), key.as_bytes())?;
-        put(&mut batch, &dir.join(LOG_HEADER), header.note.as_bytes())?;
+        put(&mut batch, LOG_KEY, key.as_bytes())?;
+        put(&mut batch, LOG_HEADER, header.note.as_bytes())?;
         batch.sync()?;
-        (self.files, self.bytes) = (files, bytes_written);
+        (self.files, self.bytes, self.replaced) = (files, bytes_written, replaced);
         Ok(())
     }
 
@@ -213,6 +266,7 @@ impl<'a> Publisher<'a> {
             size,
             files: self.files,
             bytes: self.bytes,
+            replaced: self.replaced,
             is_checkpoint_new,
         })
     }
@@ -228,11 +282,7 @@ impl<'a> Publisher<'a> {
         let mut width: u16 = 0;
         // The bundle at the old end is written anew as a longer one, so its first entries are needed again.
         let first = from.0 & !0xff;
-        let damaged = || StoreError::Damaged {
-            offset: 0,
-            commit: self.ledger.last_commit_offset(),
-            size,
-        };
+        let damaged = || PublishError::Damaged { size };
         self.ledger.each_entry(first..size.0, |index, entry| {
             tile::write_entry(entry, &mut bundle).ok_or_else(damaged)?;
             width = width.saturating_add(1);
@@ -240,7 +290,7 @@ impl<'a> Publisher<'a> {
             if index.0 < from.0 {
                 let place = usize::from(width.saturating_sub(1));
                 if stack.edge(0).get(place) != Some(&leaf.node()) {
-                    return Err(damaged().into());
+                    return Err(damaged());
                 }
             } else {
                 let mut filled: Vec<FilledTile> = Vec::new();
@@ -260,7 +310,7 @@ impl<'a> Publisher<'a> {
             Ok::<(), PublishError>(())
         })?;
         if stack.root() != self.ledger.checkpoint().root() {
-            return Err(damaged().into());
+            return Err(damaged());
         }
         if from == size {
             return Ok(());
@@ -295,14 +345,37 @@ impl<'a> Publisher<'a> {
     }
 }
 
-/// Writes a file unless it stands there with these bytes; says whether it was written.
-fn put(batch: &mut Batch, path: &Path, bytes: &[u8]) -> Result<bool, PublishError> {
+/// Takes the lock of a directory, which is made when it is absent.
+fn lock(dir: &Path, timeout_ms: u64) -> Result<Held, PublishError> {
+    durable::create_directory(dir, 0o755)?;
+    let unreadable = |source| PublishError::Io {
+        path: dir.to_owned(),
+        source,
+    };
+    let lock = File::open(dir).map_err(unreadable)?;
+    Ok(lock::lock_exclusive(&lock, timeout_ms)?)
+}
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Put {
+    New,
+    Replaced,
+    Same,
+}
+
+/// Writes a file unless it stands there with these bytes.
+fn put(batch: &mut Batch, path: &Path, bytes: &[u8], existing: Existing) -> Result<Put, PublishError> {
     let limit = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     match files::read(path, limit) {
-        Ok(found) if found == bytes => Ok(false),
+        Ok(found) if found == bytes => Ok(Put::Same),
         Err(files::FileError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-            batch.write(path, bytes, 0o644)?;
-            Ok(true)
+            batch.write(path, bytes, 0o644, Existing::Refuse)?;
+            Ok(Put::New)
+        }
+        Ok(_) | Err(files::FileError::TooLarge { .. }) if existing == Existing::Replace => {
+            batch.write(path, bytes, 0o644, Existing::Replace)?;
+            Ok(Put::Replaced)
         }
         Err(files::FileError::Io { source, .. }) if source.kind() != io::ErrorKind::NotADirectory => {
             let path = path.to_owned();

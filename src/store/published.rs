@@ -103,6 +103,18 @@ pub enum PublishedError {
     Tiles(#[from] TileTreeError),
 }
 
+impl PublishedError {
+    /// Whether a file was not read, which says nothing about the log; one that is too long or no text was.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => source.kind() != io::ErrorKind::InvalidData,
+            Self::Tiles(error) => error.is_unread(),
+            _ => false,
+        }
+    }
+}
+
 impl<S: Shelf> PublishedLog<S> {
     /// Opens a log whose checkpoint this key signed.
     pub fn open(shelf: S, key: &VerifierKey) -> Result<Self, PublishedError> {

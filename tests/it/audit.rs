@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use byline::app::request::{AuditRequest, AuditTarget};
 use byline::app::{App, Ask, Dirs, Error, FixedClock, Passphrases, Silent, SystemEntropy};
-use byline::ledger::audit::{Audit, Options, Rule, Signatures, StateMaps, audit};
+use byline::ledger::audit::{Audit, Options, Rule, audit};
 use byline::ledger::frame::Header;
 use byline::ledger::{Entry, KeyName, LogKey, LookupMode, TreeSize, VerifiedCheckpoint};
 use byline::store::LedgerFile;
@@ -316,12 +316,8 @@ fn another_header_is_named_for_file_and_directory() {
 
 fn audit_since(bytes: &[u8], since: Option<&VerifiedCheckpoint>) -> Audit {
     let options = Options {
-        threads: 1,
-        signatures: Signatures::Batch,
-        maps: StateMaps::Derive,
-        key: None,
-        known: Vec::new(),
         since: since.cloned(),
+        ..Options::default()
     };
     audit(bytes, &options, &mut |_| ()).unwrap()
 }

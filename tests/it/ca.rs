@@ -218,6 +218,58 @@ fn a_chain_with_an_intermediate_is_followed_to_the_root() {
     signs_and_is_known_by_the_root(&home, "leaf");
 }
 
+/// A certificate that is trusted as its holder's own vouches for nobody else: what its key certifies is a stranger's.
+#[test]
+fn who_is_trusted_by_a_certificate_of_their_own_certifies_nobody() {
+    let home = Home::new();
+    if root(&home).is_none() {
+        return;
+    }
+    home.fixture("images/gradient.jpg");
+    request(&home, "mallory", P256, "/O=Leaf/CN=Mallory").unwrap();
+    issue(&home, "mallory", "good", 20, "mallory").unwrap();
+    request(&home, "puppet", P256, "/O=Adobe/CN=Adobe").unwrap();
+    openssl(
+        &home,
+        "x509 -req -in puppet.csr -CA mallory.pem -CAkey mallory.key -CAcreateserial -days 10 -extfile ca.cnf \
+         -extensions good -out puppet.pem",
+    )
+    .unwrap();
+    for name in ["mallory", "puppet"] {
+        let output = import(&home, name, name);
+        assert_eq!(code(&output), 0, "{}", both(&output));
+        home.ok([
+            "sign",
+            "gradient.jpg",
+            "-o",
+            &format!("{name}.jpg"),
+            "--key",
+            "it",
+            "--source",
+            "human",
+            "--no-ledger",
+        ]);
+        std::fs::remove_dir_all(home.path("home/data/keys")).unwrap();
+    }
+    let word = |file: &str, flags: &[&str], code: i32| {
+        let args = [&["verify", file, "--no-ledger"], flags].concat();
+        home.json(args, code)["result"].clone()
+    };
+    // For this call, and for good.
+    let for_once = ["--trust", "mallory.pem"];
+    assert_eq!(word("mallory.jpg", &for_once, 0), "TRUSTED");
+    assert_eq!(word("puppet.jpg", &for_once, 3), "UNKNOWN ISSUER");
+    home.ok(["trust", "add", "mallory.pem", "--name", "mallory"]);
+    assert_eq!(word("mallory.jpg", &[], 0), "TRUSTED");
+    let report = home.json(["verify", "puppet.jpg", "--no-ledger"], 3);
+    assert_eq!(report["result"], "UNKNOWN ISSUER");
+    assert_eq!(report["c2pa"]["state"], "Valid");
+    assert_ne!(report["identities"][0]["check"]["outcome"], "pass");
+    // The authority above does certify.
+    home.ok(["trust", "remove", "mallory"]);
+    assert_eq!(word("mallory.jpg", &["--trust", "root.pem"], 0), "TRUSTED");
+}
+
 #[test]
 fn each_wrong_profile_is_refused_with_the_rule_it_breaks() {
     let home = Home::new();

@@ -44,13 +44,13 @@ fn register(home: &Home, to: &str, key: &str) {
 
 /// The words of a command line, at a time of its own. Signing and making keys ask the real clock, so they come first.
 pub fn words(line: &str) -> Vec<String> {
-    let has_own = ["--at ", "sign ", "key new "]
+    let has_own = ["@", "sign ", "key new "]
         .iter()
         .any(|start| line.starts_with(start));
     let at = if has_own {
         String::new()
     } else {
-        format!("--at {} ", tick())
+        format!("@{} ", tick())
     };
     format!("{at}{line}").split(' ').map(str::to_owned).collect()
 }
@@ -359,7 +359,7 @@ fn illegal_moves_of_titles_are_refused_with_their_rule() {
     );
     refused(
         &home,
-        "--at 2099-01-01 ledger accept late --yes --key ada",
+        "@2099-01-01T00:00:00Z ledger accept late --yes --key ada",
         "ledger.title.late",
     );
 }

@@ -331,6 +331,48 @@ fn a_dry_run_writes_nothing_and_discloses_no_prompt_unless_told() {
 }
 
 #[test]
+fn a_dry_run_of_a_finished_batch_says_that_nothing_is_left_to_do() {
+    let home = home();
+    fs::create_dir(home.path("in")).unwrap();
+    fs::copy(home.path("lighthouse.jpg"), home.path("in/a.jpg")).unwrap();
+    let batch = |more: &[&str]| {
+        let args = [&["sign", "in", "-o", "out", "--source", "human"], more].concat();
+        home.json(args, 0)
+    };
+    batch(&[]);
+    let ledger = fs::read(home.path("home/data/default.ledger")).unwrap();
+    assert_eq!(batch(&["--dry-run"])["outcome"], "skipped");
+    assert_eq!(batch(&["--dry-run", "--force"])["outcome"], "dry-run");
+    assert_eq!(batch(&[])["outcome"], "skipped");
+    assert_eq!(fs::read(home.path("home/data/default.ledger")).unwrap(), ledger);
+}
+
+/// Broken files with a picture's name are told, and what is cut off is signed with a word about it.
+#[test]
+fn a_folder_is_signed_with_a_word_about_each_broken_file_in_it() {
+    let home = home();
+    fs::create_dir(home.path("in")).unwrap();
+    let whole = fs::read(home.path("lighthouse.jpg")).unwrap();
+    fs::write(home.path("in/cut.jpg"), &whole[..whole.len() * 3 / 4]).unwrap();
+    fs::write(home.path("in/empty.jpg"), "").unwrap();
+    fs::write(home.path("in/notes.txt"), "notes").unwrap();
+    fs::write(home.path("in/text.png"), "text").unwrap();
+    let output = home.run(["sign", "in", "-o", "out", "--source", "human"]);
+    let all = both(&output);
+    assert_ne!(code(&output), 0, "{all}");
+    for told in [
+        "empty.jpg",
+        "text.png",
+        "(cut off)",
+        "2       failed",
+        "1       damaged",
+    ] {
+        assert!(all.contains(told), "{told}: {all}");
+    }
+    assert!(!all.contains("notes.txt"), "{all}");
+}
+
+#[test]
 fn what_is_made_from_a_private_picture_is_private() {
     let home = home();
     fs::set_permissions(home.path("lighthouse.jpg"), fs::Permissions::from_mode(0o600)).unwrap();

@@ -2,12 +2,13 @@
 //! checkpoint from before.
 //!
 //! `cargo test` takes a sample of the large ones; `BYLINE_HISTORIES=all` (tests/judges/crash.sh) takes them all, which is
-//! an hour of CPU.
+//! half an hour of CPU.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::ledger::{Bench, audit_bytes, later};
-use byline::ledger::audit::{Audit, Options, Rule, Signatures, audit};
+use byline::ledger::audit::{Audit, Options, Rule, audit};
+use byline::ledger::scan::{Item, Scan};
 use byline::ledger::{Entry, LookupMode, TreeSize, VerifiedCheckpoint};
 use byline::store::{LedgerFile, StoreError};
 
@@ -34,12 +35,16 @@ fn each(numbers: impl Iterator<Item = usize>, work: impl Fn(usize) + Sync) -> us
 
 fn audit_with(bytes: &[u8], known: &VerifiedCheckpoint) -> Audit {
     let options = Options {
-        maps: byline::ledger::audit::StateMaps::Derive,
-        threads: 1,
-        signatures: Signatures::Batch,
-        key: None,
-        since: None,
         known: vec![known.clone()],
+        ..Options::default()
+    };
+    audit(bytes, &options, &mut |_| ()).unwrap()
+}
+
+fn audit_since(bytes: &[u8], since: Option<VerifiedCheckpoint>) -> Audit {
+    let options = Options {
+        since,
+        ..Options::default()
     };
     audit(bytes, &options, &mut |_| ()).unwrap()
 }
@@ -68,26 +73,55 @@ fn every_flipped_byte_of_a_small_ledger_is_found_by_the_audit() {
     });
 }
 
+/// Where each commit of a ledger ends, and the checkpoint that it is.
+fn commits(bytes: &[u8]) -> Vec<(usize, VerifiedCheckpoint)> {
+    let (mut scan, header) = Scan::open(bytes).unwrap();
+    let key = header.unwrap().verifier;
+    let mut commits = Vec::new();
+    while let Ok(item) = scan.next_item().unwrap() {
+        if let Item::Commit { commit, .. } = item {
+            let end = usize::try_from(scan.offset()).unwrap();
+            commits.push((end, commit.checkpoint(&key).unwrap()));
+        }
+    }
+    commits
+}
+
+/// A changed byte is asked for where it is cheap to find: in the file that ends with the commit over it, by an audit that leans on
+/// the commit before it. What follows that commit takes no finding back; some bytes are asked for in the whole file all the same.
 #[test]
 fn every_flipped_byte_of_a_thousand_entries_is_found_by_the_audit() {
     let bench = Bench::new();
     let mut ledger = bench.create(LookupMode::Public);
     ledger.append(&[bench.incept()], later(0)).unwrap();
     let batch: Vec<Entry> = (0..999).map(|n| bench.register(n)).collect();
-    for part in batch.chunks(100) {
+    for part in batch.chunks(20) {
         ledger.append(part, later(2000)).unwrap();
     }
     drop(ledger);
     let bytes = std::fs::read(&bench.path).unwrap();
     assert_eq!(audit_bytes(&bytes).findings, []);
+    let commits = commits(&bytes);
+    assert_eq!(commits.last().unwrap().0, bytes.len());
     // A prime step meets every part of an entry.
-    let step = if all() { 1 } else { 5003 };
+    let step = if all() { 1 } else { 997 };
     let flipped = each((0..bytes.len()).step_by(step), |at| {
+        let over = commits.partition_point(|(end, _)| *end <= at);
+        let mut changed = bytes[..commits[over].0].to_vec();
+        changed[at] ^= 1 << (at % 8);
+        let before = over.checked_sub(1).map(|before| commits[before].1.clone());
+        let found = audit_since(&changed, before);
+        assert!(!found.findings.is_empty(), "byte {at}");
+    });
+    let whole = each((0..bytes.len()).step_by(step * 101), |at| {
         let mut changed = bytes.clone();
         changed[at] ^= 1 << (at % 8);
         assert!(!audit_bytes(&changed).findings.is_empty(), "byte {at}");
     });
-    eprintln!("{flipped} flipped bytes of {}: all found", bytes.len());
+    eprintln!(
+        "{flipped} flipped bytes of {}: all found; {whole} of them in the whole file",
+        bytes.len()
+    );
 }
 
 /// A ledger of one entry a commit, with the checkpoint, the mark and the end of each commit.

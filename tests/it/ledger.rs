@@ -7,7 +7,7 @@ use byline::base::statement::{Mining, Role};
 use byline::base::{Digest, SourceType, Timestamp};
 use byline::keys::{CreatorKey, KeyId};
 use byline::ledger::append;
-use byline::ledger::audit::{Audit, Options, Signatures, StateMaps, audit};
+use byline::ledger::audit::{Audit, Options, Signatures, audit};
 use byline::ledger::frame::{Commit, CommitState, Frame, FrameKind, Header};
 use byline::ledger::proof::verify_inclusion;
 use byline::ledger::rules::Broken;
@@ -99,14 +99,7 @@ pub(crate) fn registration(n: u64) -> Registration {
 }
 
 pub(crate) fn audit_bytes(bytes: &[u8]) -> Audit {
-    let options = Options {
-        threads: 1,
-        signatures: Signatures::Batch,
-        maps: StateMaps::Derive,
-        key: None,
-        since: None,
-        known: Vec::new(),
-    };
+    let options = Options::default();
     audit(bytes, &options, &mut |_| ()).unwrap()
 }
 
@@ -441,10 +434,7 @@ fn one_bad_signature_among_thousands_is_named_whatever_the_threads() {
         let options = Options {
             threads,
             signatures,
-            maps: StateMaps::Derive,
-            key: None,
-            since: None,
-            known: Vec::new(),
+            ..Options::default()
         };
         let mut last = 0;
         let audit = audit(&bytes[..], &options, &mut |progress| last = progress.bytes).unwrap();
@@ -470,12 +460,9 @@ fn checkpoints_known_from_elsewhere_show_forks_and_rollbacks() {
     ledger.append(&[bench.register(1)], later(2000)).unwrap();
     let late = ledger.checkpoint().clone();
     let options = |known: &[VerifiedCheckpoint]| Options {
-        threads: 1,
-        signatures: Signatures::Batch,
-        maps: StateMaps::Derive,
         key: Some(ledger.header().verifier.clone()),
-        since: None,
         known: known.to_vec(),
+        ..Options::default()
     };
     let ids = |bytes: &[u8], known: &[VerifiedCheckpoint]| -> Vec<&str> {
         let audit = audit(bytes, &options(known), &mut |_| ()).unwrap();

@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::too_many_lines,
+    clippy::trivially_copy_pass_by_ref,
     clippy::case_sensitive_file_extension_comparisons,
     clippy::as_conversions,
     clippy::print_stderr,
@@ -16,13 +17,18 @@ mod attacks;
 mod audit;
 mod audit_published;
 mod bad_input;
+mod bombs;
+mod bounded;
 mod ca;
 mod cli;
+mod closest;
 mod corpus;
 mod crash;
 mod deeds;
 mod deeds_keys;
 mod deeds_shown;
+mod deep;
+mod detached;
 mod drift;
 mod evidence;
 mod faults;
@@ -39,6 +45,8 @@ mod ledger;
 mod ledger_index;
 mod likeness;
 mod lists;
+mod mended;
+mod mutate;
 mod pages;
 mod parents;
 mod proofs;
@@ -52,6 +60,7 @@ mod schemas;
 mod stamp;
 mod state;
 mod stated;
+mod tails;
 mod tidy;
 mod title;
 mod tlog_judges;

@@ -162,6 +162,65 @@ fn work_by_a_model_does_not_become_human_by_signing_it_again() {
     assert_eq!(report["made"]["authorship"], "ai-mixed", "{:#}", report["made"]);
 }
 
+/// Where a signed picture is only opened, no action says how it came to be: the signed metadata does, and the parent beside it.
+#[test]
+fn what_is_said_of_a_signed_picture_is_the_new_signers_word_and_stands_beside_the_old_one() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.png");
+    let said = |of: &Value| {
+        let made = of["made"].clone();
+        let words = made["words"].as_str().unwrap().to_owned();
+        let conflicts = made["conflicts"].to_string();
+        (made["authorship"].as_str().unwrap().to_owned(), words, conflicts)
+    };
+    for (first, then, authorship, terms) in [
+        (
+            "human",
+            "ai",
+            "ai",
+            ["trainedAlgorithmicMedia", "digitalCreation"],
+        ),
+        (
+            "ai",
+            "human",
+            "ai-mixed",
+            ["digitalCreation", "trainedAlgorithmicMedia"],
+        ),
+        ("camera", "human", "human", ["digitalCreation", "digitalCapture"]),
+    ] {
+        let (one, two) = (format!("{first}.png"), format!("{first}-{then}.png"));
+        home.ok([
+            "sign",
+            "gradient.png",
+            "-o",
+            &one,
+            "--source",
+            first,
+            "--no-ledger",
+            "--force",
+        ]);
+        let signed = home.json(["sign", &one, "-o", &two, "--source", then, "--no-ledger"], 0);
+        let [new, old] = terms;
+        let both = format!("the signed manifest says {new}, the one that the picture came with says {old}");
+        assert!(
+            signed["notes"].to_string().contains(&both),
+            "{first}, {then}: {signed:#}"
+        );
+        let report = home.json(["verify", &two, "--no-ledger"], 0);
+        let (class, words, conflicts) = said(&report);
+        assert_eq!(class, authorship, "{first}, {then}: {report:#}");
+        assert!(words.contains("contradict"), "{first}, {then}: {words}");
+        assert!(conflicts.contains(&both), "{first}, {then}: {conflicts}");
+        // Signed once more and opened only: the word of the middle one is not lost.
+        let three = format!("{first}-{then}-{then}.png");
+        home.ok(["sign", &two, "-o", &three, "--source", then, "--no-ledger"]);
+        assert_eq!(
+            said(&home.json(["verify", &three, "--no-ledger"], 0)).0,
+            authorship
+        );
+    }
+}
+
 #[test]
 fn signing_again_with_force_writes_the_new_words() {
     let home = Home::with_key();

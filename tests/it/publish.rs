@@ -7,6 +7,7 @@ use byline::ledger::tile::{Tile, TileKind, new_tiles};
 use byline::ledger::tile_tree::TileTreeError;
 use byline::ledger::{LookupMode, TreeSize, VerifiedCheckpoint};
 use byline::store::LedgerFile;
+use byline::store::ledger_file::NewLedger;
 use byline::store::publish::{Publication, PublishError, Publisher};
 use byline::store::published::{self, Directory, PublishedError, PublishedLog};
 
@@ -248,7 +249,10 @@ fn a_ledger_whose_entries_do_not_make_its_root_publishes_nothing() {
     // The open ledger has hashed the old bytes; the disk gives others now.
     std::fs::write(&bench.path, &bytes).unwrap();
     let dir = bench.dir.path().join("log");
-    assert!(matches!(publish(&ledger, &dir), Err(PublishError::Store(_))));
+    assert!(matches!(
+        publish(&ledger, &dir),
+        Err(PublishError::Damaged { .. })
+    ));
     assert_eq!(files(&dir).len(), 0);
 }
 
@@ -299,4 +303,59 @@ fn what_is_missing_or_changed_in_a_directory_is_named() {
         (257, 1)
     );
     assert!(all[256].is_err());
+}
+
+/// What a disk did to a published directory is mended from the ledger when it is asked for, and never before.
+#[test]
+fn a_published_file_with_other_bytes_is_replaced_only_by_a_publisher_that_mends() {
+    let bench = Bench::new();
+    let mut ledger = bench.create(LookupMode::Public);
+    grow(&bench, &mut ledger, 300);
+    let dir = bench.dir.path().join("www");
+    publish(&ledger, &dir).unwrap();
+    let good = files(&dir);
+    let mend = || {
+        let mut publisher = Publisher::open_to_mend(&ledger, &dir, 0)?;
+        publisher.write_tiles()?;
+        publisher.finish(ledger.checkpoint().note())
+    };
+    for name in [
+        "tile/entries/000",
+        "tile/0/000",
+        "tile/0/001.p/44",
+        "log.header",
+        "checkpoint",
+    ] {
+        let path = dir.join(name);
+        let longer = [&good[name], b"\xff\xff".as_slice()].concat();
+        let mut changed = good[name].clone();
+        changed[good[name].len() / 2] ^= 1;
+        for bad in [Some(longer), Some(changed), None] {
+            match &bad {
+                Some(bytes) => std::fs::write(&path, bytes).unwrap(),
+                None => std::fs::remove_file(&path).unwrap(),
+            }
+            let replaced = mend().unwrap().replaced;
+            let is_counted = bad.is_some() && name != "checkpoint";
+            assert_eq!(replaced, u64::from(is_counted), "{name}");
+            assert_eq!(files(&dir), good, "{name}");
+        }
+    }
+    assert_eq!(mend().unwrap().replaced, 0);
+    // A directory that names another log, or none, is left alone.
+    let other = Bench::new();
+    let new = NewLedger {
+        origin: "example.org/other",
+        mode: LookupMode::Public,
+        arbiters: &[],
+        key_seed: [8; 32],
+        secret: [3; 32],
+        now: later(0),
+    };
+    let theirs = LedgerFile::create(&other.path, &other.places, &new).unwrap();
+    let refused = Publisher::open_to_mend(&theirs, &dir, 0).unwrap_err();
+    assert!(matches!(refused, PublishError::OtherLog), "{refused}");
+    let empty = bench.dir.path().join("empty");
+    let refused = Publisher::open_to_mend(&ledger, &empty, 0).unwrap_err();
+    assert!(matches!(refused, PublishError::OtherLog), "{refused}");
 }

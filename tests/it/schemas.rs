@@ -174,6 +174,7 @@ fn samples() -> Vec<String> {
             rights: vec![],
             ledger: verify::LedgerAnswer {
                 ledger: None,
+                unread: false,
                 check: check(),
                 entries: vec![],
                 title: None,
@@ -184,6 +185,13 @@ fn samples() -> Vec<String> {
             },
             proof: None,
             receipt: None,
+            manifest: verify::ManifestSource {
+                place: verify::ManifestPlace::Absent,
+                name: None,
+                own_passed_over: false,
+            },
+            fetches: Vec::new(),
+            revocation: None,
             signer: None,
             identities: vec![],
             notes: vec![],
@@ -262,7 +270,9 @@ fn sign_sample(hostile: &str) -> report::sign::SignReport {
         certificate: None,
         kept_manifest: Some(hostile.into()),
         timestamp: None,
+        deep_points: Some(96),
         uniqueness: None,
+        faults: vec!["x".into()],
         notes: vec![],
     }
 }

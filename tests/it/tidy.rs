@@ -26,12 +26,15 @@ const ROOMS: [(&str, &[&str]); 12] = [
 ];
 
 /// What only some files may name: the path of a crate or module, and where it may stand.
-const DOORS: [(&str, &[&str]); 20] = [
+const DOORS: [(&str, &[&str]); 23] = [
     ("c2pa::", &["manifest/"]),
+    ("c2pa_raw_crypto::", &["keys/profile/"]),
     ("image::", &["asset/pixels"]),
     ("exif::", &["metadata/"]),
+    ("brotli_decompressor::", &["manifest/cost.rs"]),
     ("ed25519_dalek::", &["keys/"]),
     ("curve25519_dalek::", &["keys/"]),
+    ("sha1::", &["base/digest.rs"]),
     ("sha2::", &["base/digest.rs", "ledger/hash.rs"]),
     ("axum::", &["serve/"]),
     ("hyper::", &["serve/"]),

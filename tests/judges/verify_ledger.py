@@ -114,8 +114,10 @@ class Ledger:
             end, following = at + 8 + size, at + 8 + size + -size % 8
             zeros = data[at + 5:at + 8] + data[end:following] + data[at + 8:end] * (kind == b"\4")
             if kind not in (b"\1", b"\2", b"\4") or kind == b"\2" and size != 192 or any(zeros) or following > len(data):
-                if any(data.startswith(b"\xc0\0\0\0\2\0\0\0", n) and self.is_sealed(n) for n in range(at, len(data), 8)):
-                    find(f"byte {at}: no frame, yet a signed commit follows")
+                is_next = lambda n: data[n + 48:n + 56] == self.previous.to_bytes(8, "little")
+                like = [n for n in range(at, len(data), 8) if data.startswith(b"\xc0\0\0\0\2\0\0\0", n) or is_next(n)]
+                if any(map(self.is_sealed, like)) or not all(map(is_next, like)) or b"byline-ledger/v1" in data[at:]:
+                    find(f"byte {at}: no frame, yet a signed commit, or one of another place or ledger, follows")
                 return
             try:
                 {b"\1": self.entry, b"\2": self.commit, b"\4": lambda *_: None}[kind](at, data[at + 8:end])
@@ -136,14 +138,15 @@ def main(argv):
             (_, size, root, *_), *_ = open_note(open(args.known, encoding="utf-8").read(), log.vkey)
             want(log.roots.get(int(size)) == base64.b64decode(root), "the log was cut, or has another history")
         print(f"{log.vkey}\n{log.size} entries, root {log.roots[log.size].hex()}, {time.ctime(log.time / 1000)}")
-        print(f"{len(log.data) - log.end} bytes after the last commit, which count for nothing")
+        sound = f"SOUND UP TO {log.size}" if any(log.data[log.end:]) else "SOUND"
+        print(f"{len(log.data) - log.end} bytes after the last commit, which no commit covers")
         if args.image:
             digest = sha256(open(args.image, "rb").read())
             found = [what for index, digests, what in log.pictures if index < log.size and digest in digests]
             print("\n".join(found) or "not registered")
     except (ValueError, LookupError) as why:
         findings.append(repr(why))
-    print("\n".join(findings + ["BROKEN" if findings else "SOUND"]))
+    print("\n".join(findings + ["BROKEN" if findings else sound]))
     return int(bool(findings))
 
 if __name__ == "__main__":

@@ -6,20 +6,24 @@
 mod known;
 mod published;
 
-use std::io::{Read as _, Seek as _};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::Arc;
 
 use self::known::Known;
 use super::request::{AuditRequest, AuditTarget, LedgerChoice};
 use super::title::{self, DriftRequest};
 use super::{App, Error, Kind, fault};
-use crate::base::Untrusted;
+use crate::base::{Timestamp, Untrusted};
 use crate::ledger::VerifiedCheckpoint;
-use crate::ledger::audit::{self, Audit, Consequence, Options, Place, Rule, Signatures, StateMaps};
+use crate::ledger::audit::{self, Audit, Consequence, Options, Place, Progress, Rule, Signatures, StateMaps};
 use crate::ledger::frame::{HEADER_LEN, Header};
+use crate::ledger::rules::AHEAD_MS_MAX;
+use crate::ledger::spill::Room;
 use crate::report::audit::{AuditCounts, AuditReport, Finding, Weight};
 use crate::report::drift::GroupedBy;
 use crate::store::published::Directory;
+use crate::store::scratch::Scratch;
 use crate::store::{files, folder};
 
 /// Audits a ledger file, or what was published of it. Whatever the bytes are is a finding; only what cannot be read is an error.
@@ -66,20 +70,27 @@ fn file(app: &App, request: &AuditRequest, path: &Path) -> Result<AuditReport, E
     let cannot = |error| cannot(path, &error);
     let file = files::open_regular(path).map_err(|error| fault::read(path, &error))?;
     let bytes = file.metadata().map_err(cannot)?.len();
-    let known = match header(path)? {
+    let header = header(path)?;
+    let known = match &header {
         Some(header) => Known::of(app, request, &header.verifier)?,
         None => Known::default(),
     };
-    let maps = maps(request, || {
-        let holds = audit::holds_state_root(&file)?;
-        (&file).rewind().map(|()| holds)
+    let signs = header.as_ref().is_some_and(|header| {
+        let log = header.verifier.key().key_id();
+        last_bytes(&file, bytes).is_ok_and(|last| audit::last_bytes_sign_state(&last, &log))
     });
-    let options = options(request, &known, maps.map_err(cannot)?);
+    let mut options = options(app, request, &known, signs);
     app.progress.start(bytes, "auditing");
-    let found =
-        audit::audit(file, &options, &mut |progress| app.progress.reach(progress.bytes)).map_err(cannot);
+    let mut reach = |progress: Progress| app.progress.reach(progress.bytes);
+    let mut found = audit::audit(&file, &options, &mut reach);
+    if found.as_ref().is_ok_and(|found| found.wants_maps) {
+        options.maps = StateMaps::Derive;
+        found = (&file)
+            .rewind()
+            .and_then(|()| audit::audit(&file, &options, &mut reach));
+    }
     app.progress.finish();
-    let mut found = found?;
+    let mut found = found.map_err(cannot)?;
     if let Some(finding) = found
         .header
         .as_ref()
@@ -87,6 +98,7 @@ fn file(app: &App, request: &AuditRequest, path: &Path) -> Result<AuditReport, E
     {
         found.findings.insert(0, finding);
     }
+    found.findings.extend(ahead(app, found.last_commit));
     let mut report = report(app, request, path, (&known, &found));
     if let Some(header) = &found.header {
         known.remember(app, header, found.checkpoint.as_ref(), &mut report);
@@ -120,17 +132,16 @@ fn likeness(app: &App, request: &AuditRequest, report: &mut AuditReport) {
         .push(format!("whether its pictures grow alike: {why}"));
 }
 
-/// Whether to make state maps again: not when there are none, as they take much memory, and not when told so.
-fn maps<E>(request: &AuditRequest, holds: impl FnOnce() -> Result<bool, E>) -> Result<StateMaps, E> {
-    Ok(if request.no_state || !holds()? {
-        StateMaps::PassOver
-    } else {
-        StateMaps::Derive
-    })
+/// A last commit that is dated later than the clock here: nothing can be appended before then.
+fn ahead(app: &App, last: Option<Timestamp>) -> Option<audit::Finding> {
+    let (time, now) = (last?, app.clock.now());
+    let is_ahead = time.unix_ms() > now.unix_ms().saturating_add(AHEAD_MS_MAX);
+    is_ahead.then(|| of_whole(Rule::AheadOfAuditor { time, now }))
 }
 
-/// How to audit.
-fn options(request: &AuditRequest, known: &Known, maps: StateMaps) -> Options {
+/// How to audit. State maps are not made again when told so, and not as long as the log signs none, as they take much memory;
+/// `signs` says that it seems to.
+fn options(app: &App, request: &AuditRequest, known: &Known, signs: bool) -> Options {
     Options {
         threads: request.jobs.get(),
         signatures: if request.strict {
@@ -138,12 +149,34 @@ fn options(request: &AuditRequest, known: &Known, maps: StateMaps) -> Options {
         } else {
             Signatures::Batch
         },
-        maps,
+        maps: match (request.no_state, signs) {
+            (true, _) => StateMaps::PassOver,
+            (false, true) => StateMaps::Derive,
+            (false, false) => StateMaps::Wait,
+        },
         key: request.log_key.clone(),
         known: known.checkpoints().cloned().collect(),
         since: known.since.clone(),
+        room: Some(room(app)),
     }
 }
+
+/// Where what does not stay in memory goes.
+pub(super) fn room(app: &App) -> Arc<dyn Room> {
+    Arc::new(Scratch::in_folder(&app.dirs.state))
+}
+
+/// The last bytes of a file, which then stands at its beginning.
+fn last_bytes(mut file: impl Read + Seek, len: u64) -> io::Result<Vec<u8>> {
+    let mut last = Vec::new();
+    file.seek(SeekFrom::Start(len.saturating_sub(LAST_BYTES)))?;
+    file.by_ref().take(LAST_BYTES).read_to_end(&mut last)?;
+    file.rewind()?;
+    Ok(last)
+}
+
+/// Some thousands of entries.
+const LAST_BYTES: u64 = 4 << 20;
 
 /// The header; `None` where it is broken, which the audit will say.
 fn header(path: &Path) -> Result<Option<Header>, Error> {
@@ -228,13 +261,16 @@ fn blank(app: &App, named: &str, origin: &str) -> AuditReport {
 fn line(finding: &audit::Finding) -> Finding {
     let weight = match finding.consequence() {
         Consequence::Contradicted => Weight::Broken,
-        Consequence::Noted => Weight::Unfinished,
+        Consequence::Noted => match finding.rule {
+            Rule::NotAFrame { .. } | Rule::Tail { .. } => Weight::Unfinished,
+            _ => Weight::Note,
+        },
     };
     Finding {
         weight,
         rule: finding.rule.id().to_owned(),
         index: finding.place.index.map(|index| index.0),
-        offset: Some(finding.place.offset),
+        offset: (!matches!(finding.rule, Rule::AheadOfAuditor { .. })).then_some(finding.place.offset),
         what: finding.rule.to_string(),
         consequence: finding.meaning().to_owned(),
         remedy: finding.remedy(),
@@ -282,13 +318,11 @@ fn sentence(found: &Audit, sound: bool, since: Option<&VerifiedCheckpoint>) -> S
             "the first {since} entries are those of the checkpoint it began with; those that follow are as they were signed, in their place"
         ),
     };
-    if found
-        .findings
-        .iter()
-        .all(|finding| matches!(finding.rule, Rule::StateMapPassedOver))
-    {
-        format!("{entries}, and nothing is missing")
+    let is_tail =
+        |finding: &audit::Finding| matches!(finding.rule, Rule::NotAFrame { .. } | Rule::Tail { .. });
+    if found.findings.iter().any(is_tail) {
+        format!("{entries}; bytes that no commit covers follow them")
     } else {
-        format!("{entries}; an unfinished write follows them")
+        format!("{entries}, and nothing is missing up to size {size}")
     }
 }

@@ -1,14 +1,12 @@
 //! Audit of a published log, in a directory or on the web: what others can check of a log whose ledger file they do not have.
 //! Read bundle by bundle: memory does not grow with the bytes.
 
-use std::convert::Infallible;
-
 use super::known::Known;
-use super::{blank, lines, maps, of_whole, options, passed_over, sentence};
+use super::{blank, lines, of_whole, options, passed_over, sentence};
 use crate::app::request::{AuditRequest, AuditTarget};
 use crate::app::{App, Error, Kind};
 use crate::base::Timestamp;
-use crate::ledger::audit::{self, Audit, Rule, audit_entries};
+use crate::ledger::audit::{self, Audit, Options, Progress, Rule, StateMaps, audit_entries};
 use crate::ledger::body::DigestForm;
 use crate::ledger::frame::Header;
 use crate::ledger::tile_tree::TileTreeError;
@@ -39,15 +37,13 @@ pub(super) fn audit<S: Shelf>(
     open_questions(request.log_key.is_some(), &known, &mut report);
     let header = match published::header(&shelf, &key) {
         Ok(header) => Ok(header),
-        Err(error @ PublishedError::Io { .. }) => return Err(unreadable(&error)),
+        Err(error) if error.is_unread() => return Err(unreadable(&error)),
         Err(error) => Err(error),
     };
     match PublishedLog::open(shelf, &key) {
         Ok(log) => fill(app, request, &log, (&key, header, &known), &mut report)?,
         Err(PublishedError::Missing { path }) => return Err(no_checkpoint(named, &path.to_string_lossy())),
-        Err(error @ (PublishedError::Io { .. } | PublishedError::Tiles(TileTreeError::Io { .. }))) => {
-            return Err(unreadable(&error));
-        }
+        Err(error) if error.is_unread() => return Err(unreadable(&error)),
         Err(error) => {
             let rule = match &error {
                 PublishedError::Tiles(error) => id(error),
@@ -73,22 +69,21 @@ fn fill<S: Shelf>(
         Err(error) => (guessed(log, key), Some(error)),
     };
     app.progress.start(checkpoint.size().0, "auditing");
-    // Over the network everything would have to come twice to know beforehand.
-    let is_near = matches!(request.target, AuditTarget::Path(_));
-    let log_id = key.key().key_id();
-    let is_root = |entry: Result<Vec<u8>, _>| entry.is_ok_and(|bytes| audit::is_state_root(&bytes, &log_id));
-    let maps = maps(request, || {
-        Ok::<bool, Infallible>(!is_near || log.entries().any(is_root))
-    });
-    let maps = maps.unwrap_or_else(|never| match never {});
-    let (mut found, failed) = audit_entries(
-        log.entries(),
-        (checkpoint, &header),
-        &options(request, known, maps),
-        &mut |progress| app.progress.reach(progress.entries),
-    );
+    // Over the network nothing is to come twice.
+    let is_far = !matches!(request.target, AuditTarget::Path(_));
+    let mut options = options(app, request, known, is_far);
+    let pass = |options: &Options| {
+        let mut reach = |progress: Progress| app.progress.reach(progress.entries);
+        audit_entries(log.entries(), (checkpoint, &header), options, &mut reach)
+    };
+    let mut done = pass(&options);
+    if done.as_ref().is_ok_and(|(found, _)| found.wants_maps) {
+        options.maps = StateMaps::Derive;
+        done = pass(&options);
+    }
     app.progress.finish();
-    if let Some(error @ TileTreeError::Io { .. }) = &failed {
+    let (mut found, failed) = done.map_err(|error| unreadable(report.ledger.raw(), &error))?;
+    if let Some(error) = failed.as_ref().filter(|error| error.is_unread()) {
         return Err(unreadable(report.ledger.raw(), error));
     }
     let expected = known.checkpoints().chain(&known.since);
@@ -206,7 +201,7 @@ fn broken(rule: &str, error: &dyn std::error::Error) -> Finding {
         offset: None,
         what: error.to_string(),
         consequence: "what this file should hold cannot be relied on".to_owned(),
-        remedy: "get it anew; whoever runs the log runs `byline ledger publish` again".to_owned(),
+        remedy: "get it anew; whoever runs the log runs `byline ledger publish --mend DIR`".to_owned(),
     }
 }
 

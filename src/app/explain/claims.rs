@@ -125,7 +125,7 @@ rows! {
         "All other answers; whether the certificate was revoked is not known.",
         "Ask the issuer.";
     Success, "signingCredential.ocsp.notRevoked",
-        "An answer of the issuer, signed and stapled into the file, says that the certificate was not revoked then.",
+        "An answer of the issuer, signed, in the file or fetched, says that the certificate was not revoked.",
         NOTHING_LOST, "Nothing; a revocation after the day of that answer is not ruled out.";
     Failure, "signingCredential.ocsp.revoked",
         "The issuer revoked the certificate: it says that the key must not be trusted any more.",
@@ -134,7 +134,7 @@ rows! {
     Informational, "signingCredential.ocsp.skipped",
         "Whether the certificate was revoked was not asked.",
         "All other answers; revocation is open.",
-        "Ask the issuer. byline asks nobody by itself.";
+        "Ask the issuer, or let byline: verify --online, where the certificate says whom.";
     Informational, "signingCredential.ocsp.unknown",
         "The issuer's answer does not know this certificate.",
         "All other answers; revocation is open.",

@@ -21,6 +21,7 @@ rows! {
     Check, "ledger.proof.state", "Whether the state map that the log signed says this of the asset.", PROOF, "Ask for the proof again.";
     Check, "ledger.proof.witnesses", "Whether enough witnesses that you believe have signed the checkpoint.", PROOF, "Name the witnesses you believe with --policy FILE, or ask for a proof that they signed.";
 
+    Rule, "ledger.commit.ahead", "The last commit is dated later than the clock of the machine that audits: one of the two clocks is wrong. The log takes no entry before that time.", "Every entry, in its place: the order of the log does not lean on times.", "Compare this machine's clock with another.";
     Rule, "ledger.commit.chain", "A commit does not continue the one before it.", REST, COPY;
     Rule, "ledger.commit.checksum", "The bytes of a commit have another checksum than it states.", REST, COPY;
     Rule, "ledger.commit.none", "No commit in the file verifies.", "Nothing of it.", COPY;
@@ -29,16 +30,17 @@ rows! {
     Rule, "ledger.commit.signature", "A checkpoint's signature is not by the log's key.", REST, COPY;
     Rule, "ledger.commit.time", "A commit says that it was made before the one it follows.", OTHERS, "Set the log's clock right.";
     Rule, "ledger.file.damaged", "A part of the file does not read as what it must be.", REST, COPY;
-    Rule, "ledger.file.tail", "Bytes follow the last commit, as after a power cut: nothing that was acknowledged is in them.", "Everything that was acknowledged.", "The next entry clears them away.";
+    Rule, "ledger.file.foreign", "After the last commit stands what no interrupted append leaves: another ledger, or a commit of another place.", REST, COPY;
+    Rule, "ledger.file.tail", "Bytes follow the last commit that no commit covers: an append that was interrupted, or whose commit was cut off. The file alone does not tell which.", "What stands before them.", COPY;
     Rule, "ledger.file.unreadable", "The file holds something else than entries and commits.", REST, COPY;
     Rule, "ledger.header", "The first part of the file, which names the log and its key, does not hold.", "Nothing of it.", COPY;
     Rule, "ledger.header.swapped", "The first part of the file is another than the one that the first commit closes, or than was seen before: mode, arbiters or date were changed.", "The entries and their signatures.", COPY;
     Rule, "ledger.history.forked", "It shows another history than was seen before: entries were put in the place of others.", "Nothing newer than what both histories share.", COPY;
     Rule, "ledger.history.rolledBack", "It is shorter than was seen before: an older copy was put in the place of a newer one.", "The entries in it.", "Put the newer copy back.";
-    Rule, "ledger.published.changed", "A published part differs from what the checkpoint closes.", "Parts that agree.", "Publish again: byline ledger publish DIR.";
-    Rule, "ledger.published.checkpoint", "The published checkpoint cannot be read, or is not signed by the log.", "Nothing of it.", "Publish again: byline ledger publish DIR.";
-    Rule, "ledger.published.header", "The published header is missing, or is not the one that the log signed: mode and arbiters are not known.", "What the entries and the checkpoint say.", "Publish again: byline ledger publish DIR.";
-    Rule, "ledger.published.missing", "A published part is missing.", "Parts that are there.", "Publish again: byline ledger publish DIR.";
+    Rule, "ledger.published.changed", "A published part differs from what the checkpoint closes.", "Parts that agree.", "Whoever runs the log: byline ledger publish --mend DIR.";
+    Rule, "ledger.published.checkpoint", "The published checkpoint cannot be read, or is not signed by the log.", "Nothing of it.", "Whoever runs the log: byline ledger publish --mend DIR.";
+    Rule, "ledger.published.header", "The published header is missing, or is not the one that the log signed: mode and arbiters are not known.", "What the entries and the checkpoint say.", "Whoever runs the log: byline ledger publish --mend DIR.";
+    Rule, "ledger.published.missing", "A published part is missing.", "Parts that are there.", "Whoever runs the log: byline ledger publish --mend DIR.";
     Rule, "ledger.published.unreadable", "A published part could not be read.", "Parts that are there.", "Look at the disk and at permissions.";
     Rule, "ledger.state.passedOver", "The signed state was not made again from the entries, for want of memory or because it was asked so.", OTHERS, COPY;
     Rule, "ledger.state.root", "The state that follows from the entries is another than the one that was signed.", OTHERS, COPY;

@@ -29,9 +29,9 @@ rows! {
         "Nothing is known.",
         "Ask whoever sent it for the original; look for it in a ledger.";
     Result, "REMOTE ONLY",
-        "The file only names an address where its credentials are said to be; byline does not go there.",
+        "The file only names an address where its credentials are said to be. byline goes there with --online alone.",
         "Nothing is known.",
-        "Ask for the file with its credentials inside.";
+        "Ask for the file with its credentials inside, or for them beside it: verify --manifest FILE.";
     Result, "UNREADABLE",
         "The file is no image, or it or its credentials are too damaged to read.",
         "Nothing is known.",
@@ -42,6 +42,18 @@ rows! {
     Check, "claimSignature",
         "Whether the signature is good could not be checked: there is none, or it cannot be read.",
         "Nothing is known against the picture.", ASK;
+    Check, "revocation.answer.old",
+        "The issuer said that the certificate was not revoked, but earlier than the moment that counts: the trusted time of signing, or now where nobody trusted recorded it.",
+        "All other answers; whether it was revoked after that day is open. An old answer is no revocation.",
+        "Ask the issuer anew: verify --online. Or trust the timestamp's authority, if the answer is from its day.";
+    Check, "revocation.answer.unusable",
+        "There is an answer about revocation, and it says nothing of this certificate: it is about another one, not signed by its issuer, damaged, or the issuer's certificate is not at hand.",
+        "All other answers; revocation is open.",
+        "Ask the issuer: verify --online, where the certificate says whom.";
+    Check, "revocation.later",
+        "The issuer revoked the certificate after the time that a trusted timestamp gives for this signature.",
+        "The signature was made before: it stands.",
+        "Ask the issuer why, if the key may have been in other hands before that day.";
     Failure, "coverage.afterStore",
         "Bytes follow the manifest inside its place in the file, where no signature covers them.",
         PARTS, "Disregard them. If they are not all zero, the verdict is CHANGED.";
@@ -79,6 +91,9 @@ rows! {
     Failure, "coverage.store.notContiguous",
         "Other bytes interrupt the manifest store: they are left out of the hash, and can be changed unseen.",
         CHANGED, ASK;
+    Informational, "coverage.store.own",
+        "The picture holds a manifest of its own, and the hash of the one beside it leaves that out: its bytes can be changed unseen.",
+        PARTS, "Verify the picture without --manifest, or one without a manifest of its own.";
     Failure, "coverage.store.several",
         "The file holds more than one manifest store; readers may pick different ones.",
         CHANGED, ASK;

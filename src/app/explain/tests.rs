@@ -68,6 +68,7 @@ fn is_code(text: &str) -> bool {
         "certificate",
         "ingredient",
         "manifest",
+        "revocation",
         "signingCredential",
         "timeStamp",
     ];

@@ -45,14 +45,6 @@ impl Near {
     pub(in crate::app) fn is_plain(&self) -> bool {
         self.by == (View::Whole, Attitude::UPRIGHT) && self.of == Algorithm::PdqFull
     }
-
-    /// What was registered.
-    pub(in crate::app) fn registration(&self) -> Option<&Registration> {
-        match self.entry.body() {
-            EntryBody::AssetRegister(body) => Some(body),
-            _ => None,
-        }
-    }
 }
 
 /// What a search found.
@@ -219,6 +211,12 @@ fn distance(entry: &Entry, of: Algorithm, code: &Code) -> Option<u32> {
     };
     let print = body.fingerprints.iter().find(|print| print.algorithm == of)?;
     Some(index::distance_bits(&print.bits, code))
+}
+
+/// In how many of 256 bits a picture as it is differs from the one of an entry as it is; all, where one has no code.
+pub(in crate::app) fn plain_distance(entry: &Entry, picture: &Picture) -> u32 {
+    let code = pdq::of_centre(&picture.luma, 100);
+    distance(entry, Algorithm::PdqFull, &code.bits).unwrap_or(256)
 }
 
 /// The codes of whole pictures, to which those of a batch are added as they are registered.

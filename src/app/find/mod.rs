@@ -4,6 +4,7 @@
 //! distance and how often unrelated pictures come as near.
 
 pub(super) mod alike;
+pub(super) mod deep;
 mod kept;
 pub(super) mod words;
 
@@ -14,14 +15,16 @@ use super::request::FindRequest;
 use super::title::line;
 use super::verify::ledger::{Asked, Hashes, is_proven};
 use super::{App, Error, Kind, batch, fault, ledger_open, picture_name, trust};
+use crate::asset::pixels::Picture;
 use crate::asset::{Asset, AssetError};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::statement::uuid_text;
 use crate::base::{Timestamp, Untrusted};
 use crate::keys::TrustStore;
-use crate::ledger::LeafIndex;
+use crate::ledger::{Entry, EntryBody, LeafIndex};
 use crate::report::find::{
-    FindReport, FindSummary, FindWord, KeptLine, NearLine, NearWord, Nearest, Uniqueness,
+    ChanceLine, FindReport, FindSummary, FindWord, KeptLine, NearLine, NearWord, Nearest, PointsLine,
+    Uniqueness,
 };
 use crate::report::verify::{LedgerAnswer, LedgerHit, MatchedBy};
 use crate::similar::chance::{Likeness, Strangers};
@@ -30,6 +33,7 @@ use crate::store::files;
 use crate::store::folder::{self, Expanded, Found};
 use crate::store::ledger_file::{LedgerFile, StoreError};
 use alike::{Alike, Near, Wanted, Wholes};
+use deep::{DeepNear, DeepRecords};
 use kept::Keeper;
 
 /// What was found of one picture.
@@ -49,6 +53,7 @@ struct Shared<'a> {
     path: &'a Path,
     trust: &'a TrustStore,
     alike: Alike,
+    deep: DeepRecords,
     wholes: Option<Wholes>,
     keeper: Keeper<'a>,
     at: Timestamp,
@@ -67,7 +72,7 @@ pub fn find(app: &App, request: &FindRequest, each: &mut dyn FnMut(FindItem)) ->
             "a picture is looked for in a ledger",
         )
     })?;
-    let Some(asked) = Asked::open(app, &request.ledger, trust.clone())? else {
+    let Some(asked) = Asked::open(app, &request.ledger, trust.clone()) else {
         // Says that there is none, and how to make one.
         ledger_open::read(app, &path)?;
         return Err(Error::new(
@@ -86,6 +91,7 @@ pub fn find(app: &App, request: &FindRequest, each: &mut dyn FnMut(FindItem)) ->
         trust: &trust,
         wholes: request.uniqueness.then(|| Wholes::of(&alike)),
         alike,
+        deep: DeepRecords::open(ledger),
         path: &path,
         keeper: Keeper::new(app, (ledger, &path), &trust, at),
         at,
@@ -181,7 +187,7 @@ fn look(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<FindReport, E
         content: None,
         manifest: None,
     };
-    let answer = shared.asked.ask(&hashes)?;
+    let answer = shared.asked.ask_surely(&hashes)?;
     let same: Vec<LeafIndex> = answer
         .entries
         .iter()
@@ -190,6 +196,7 @@ fn look(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<FindReport, E
         .collect();
     let wanted = wanted(&hashes);
     let mut not_searched = shared.alike.gaps();
+    not_searched.extend(shared.deep.gaps(shared.request.deep));
     let mut near = Vec::new();
     let mut near_more = 0;
     match &wanted {
@@ -208,6 +215,7 @@ fn look(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<FindReport, E
         }
         Err(why) => not_searched.insert(0, format!("its looks: {why}")),
     }
+    let deep_searched = add_by_points(shared, &hashes, &same, &mut near)?;
     let kept = kept(shared, &hashes, &answer.entries, &near)?;
     let result = word(&shared.alike, &same, &near, wanted.is_ok());
     let sentence = sentence(result, &answer, &near, &shared.alike, &not_searched);
@@ -230,9 +238,42 @@ fn look(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<FindReport, E
         near,
         near_more,
         kept,
+        deep_pictures: shared.deep.pictures(),
+        deep_searched,
         not_searched,
         at: shared.at.rfc3339(),
     })
+}
+
+/// Adds what looks alike by points, where that was asked for or the looks of the whole leave it open; says whether it was looked for.
+fn add_by_points(
+    shared: &Shared<'_>,
+    hashes: &Hashes<'_>,
+    same: &[LeafIndex],
+    near: &mut Vec<NearLine>,
+) -> Result<bool, Error> {
+    if shared.deep.pictures() == 0 || !(shared.request.deep || is_open(same, near)) {
+        return Ok(false);
+    }
+    let Ok(picture) = hashes.picture() else {
+        return Ok(false);
+    };
+    let fault = |error| ledger_open::fault(shared.path, &error);
+    let known: Vec<u64> = near.iter().map(|near| near.index).collect();
+    let most = shared.request.most.saturating_add(same.len() + known.len());
+    let found = shared.deep.near(shared.ledger, picture, most).map_err(fault)?;
+    for one in found {
+        if near.len() < shared.request.most && !same.contains(&one.index) && !known.contains(&one.index.0) {
+            let line = deep_line(shared.ledger, shared.trust, &shared.deep, picture, &one);
+            near.extend(line.map_err(fault)?);
+        }
+    }
+    Ok(true)
+}
+
+/// Whether the looks of the whole leave open what it is.
+pub(super) fn is_open(same: &[LeafIndex], near: &[NearLine]) -> bool {
+    same.is_empty() && near.iter().all(|near| near.likeness > NearWord::EditedCopy)
 }
 
 /// The manifests kept of what was found, the closest first; one of them given back where that is asked for.
@@ -314,6 +355,15 @@ pub(super) fn near_words(near: &NearLine) -> String {
         .view
         .as_ref()
         .map_or_else(String::new, |view| format!(" ({view})"));
+    if let Some(points) = &near.points {
+        return format!(
+            "{} entry {}{view}: {} of its {} points agree",
+            words::looks(near.likeness),
+            near.index,
+            points.agreeing,
+            points.of
+        );
+    }
     format!(
         "{} entry {}{view}: {} of 256 details differ",
         words::looks(near.likeness),
@@ -329,29 +379,74 @@ pub(super) fn near_line(
     alike: &Alike,
     near: &Near,
 ) -> Result<Option<NearLine>, StoreError> {
-    let Some(body) = near.registration() else {
-        return Ok(None);
-    };
     let chance = near
         .is_plain()
         .then(|| words::chance(Strangers::reference().chance(near.distance_bits, alike.pictures())));
-    let history = ledger.history(&body.asset_id, ledger.size())?;
-    let signer = near.entry.signer();
-    Ok(Some(NearLine {
-        index: near.index.0,
-        asset_id: uuid_text(body.asset_id),
+    let how = How {
         distance_bits: near.distance_bits,
         likeness: words::likeness(near.distance_bits),
+        points: None,
         view: words::view(near.by, near.of),
         chance,
-        time: near.entry.time().rfc3339(),
+    };
+    recorded(ledger, trust, (near.index, &near.entry), how)
+}
+
+/// What was recorded of a picture that was found by its points; `None` for what is no registration.
+pub(super) fn deep_line(
+    ledger: &LedgerFile,
+    trust: &TrustStore,
+    deep: &DeepRecords,
+    picture: &Picture,
+    near: &DeepNear,
+) -> Result<Option<NearLine>, StoreError> {
+    let points = deep::points(near);
+    let how = How {
+        distance_bits: alike::plain_distance(&near.entry, picture),
+        likeness: NearWord::AgreeingPoints,
+        view: deep::view(&points),
+        points: Some(points),
+        chance: Some(words::chance(deep::chance(deep.pictures()))),
+    };
+    recorded(ledger, trust, (near.index, &near.entry), how)
+}
+
+/// How one picture is like another.
+struct How {
+    distance_bits: u32,
+    likeness: NearWord,
+    points: Option<PointsLine>,
+    view: Option<String>,
+    chance: Option<ChanceLine>,
+}
+
+fn recorded(
+    ledger: &LedgerFile,
+    trust: &TrustStore,
+    (index, entry): (LeafIndex, &Entry),
+    how: How,
+) -> Result<Option<NearLine>, StoreError> {
+    let EntryBody::AssetRegister(body) = entry.body() else {
+        return Ok(None);
+    };
+    let history = ledger.history(&body.asset_id, ledger.size())?;
+    let signer = entry.signer();
+    Ok(Some(NearLine {
+        index: index.0,
+        asset_id: uuid_text(body.asset_id),
+        distance_bits: how.distance_bits,
+        likeness: how.likeness,
+        points: how.points,
+        view: how.view,
+        chance: how.chance,
+        time: entry.time().rfc3339(),
         key: signer.hex(),
         known_as: trust.who_writes(&signer).map(|known| known.name.to_string()),
         source_type: body.source.term().to_owned(),
         authorship: body.source.authorship(),
         role: body.role.map(|role| role.word().to_owned()),
         title: line::title(&history, trust),
-        proven: is_proven(ledger, near.index, &near.entry),
+        proven: is_proven(ledger, index, entry),
     }))
 }
 

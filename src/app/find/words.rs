@@ -24,6 +24,7 @@ pub(in crate::app) const fn looks(likeness: NearWord) -> &'static str {
         NearWord::CloseRelative => "looks like a close relative of",
         NearWord::UnusualLikeness => "has an unusual likeness to",
         NearWord::None => "is as far as unrelated pictures are from",
+        NearWord::AgreeingPoints => "looks like",
     }
 }
 

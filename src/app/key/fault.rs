@@ -105,7 +105,8 @@ pub(super) fn key_file(name: &str, error: &KeyFileError) -> Error {
         KeyFileError::Owner { path, .. } => {
             made(Kind::Key, "key.owner").fix(format!("chown it to yourself: chown $USER {}", path_text(path)))
         }
-        KeyFileError::File { .. } => made(Kind::World, "key.file"),
+        KeyFileError::File { .. } => made(Kind::World, "key.file")
+            .fix("check that the folder of keys can be made and written; --home DIR names another place"),
     }
 }
 

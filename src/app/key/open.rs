@@ -4,7 +4,7 @@ use super::lock::Lock;
 use super::{DEFAULT_NAME, fault};
 use crate::app::{App, Error, Kind};
 use crate::keys::public::PublicFile;
-use crate::keys::{Identity, LocalName};
+use crate::keys::{Identity, KeyId, LocalName};
 use crate::store::keyfile::KeyFolder;
 
 /// The folder of keys.
@@ -45,13 +45,21 @@ pub(super) fn open_with_lock(app: &App, name: Option<&str>) -> Result<(Identity,
     Ok((identity, lock))
 }
 
-/// The name of the key that a certificate was made for, where it is one of this machine's.
-pub(in crate::app) fn own(app: &App, leaf: &[u8]) -> Option<String> {
-    let names = key_folder(app).names().ok()?;
-    names.into_iter().find(|name| {
-        let public = public_file(app, name).ok().flatten();
-        public.is_some_and(|public| public.chain.first().is_some_and(|own| own == leaf))
-    })
+/// The certificates of this machine's own keys, DER, with the names of the keys; keys that cannot be read are left out.
+pub(in crate::app) fn own(app: &App) -> Vec<(Vec<u8>, String)> {
+    let names = key_folder(app).names().unwrap_or_default();
+    let with_leaf = |name: String| {
+        let public = public_file(app, &name).ok()??;
+        Some((public.chain.into_iter().next()?, name))
+    };
+    names.into_iter().filter_map(with_leaf).collect()
+}
+
+/// The keys of this machine that sign ledger entries, with their names; keys that cannot be read are left out.
+pub(in crate::app) fn own_ids(app: &App) -> Vec<(KeyId, String)> {
+    let names = key_folder(app).names().unwrap_or_default();
+    let with_id = |name: String| Some((public_file(app, &name).ok()??.key_id(), name));
+    names.into_iter().filter_map(with_id).collect()
 }
 
 /// The public file of a key; `None` where it is missing.

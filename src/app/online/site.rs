@@ -67,7 +67,10 @@ impl Site {
 impl Shelf for Site {
     fn file(&self, name: &str, limit: usize) -> io::Result<Option<Vec<u8>>> {
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-        self.get(name, limit).map_err(io::Error::other)
+        self.get(name, limit).map_err(|error| match error {
+            Unanswered::TooLarge { .. } => io::Error::new(io::ErrorKind::InvalidData, error),
+            error => io::Error::other(error),
+        })
     }
 
     fn place(&self, name: &str) -> PathBuf {

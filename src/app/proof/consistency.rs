@@ -39,6 +39,9 @@ pub fn consistency(app: &App, request: &ConsistencyRequest) -> Result<Consistenc
     let (path, ledger) = crate::app::ledger::open(app, &request.ledger)?;
     let key = &ledger.header().verifier;
     let (old, new) = (side(&request.old, key)?, side(&request.new, key)?);
+    if new.size < old.size && old.signed.is_none() && new.signed.is_none() {
+        return Err(swapped(&old, &new));
+    }
     let (check, hashes) = compare(&ledger, &old, &new).map_err(|error| ledger_open::fault(&path, &error))?;
     Ok(ConsistencyReport {
         schema: "consistency-report.v1",
@@ -49,6 +52,17 @@ pub fn consistency(app: &App, request: &ConsistencyRequest) -> Result<Consistenc
         check,
         proof: hashes.iter().map(|hash| BASE64.encode(hash.as_bytes())).collect(),
     })
+}
+
+/// Two sizes contradict nothing, in whichever order they are named.
+fn swapped(old: &Side, new: &Side) -> Error {
+    let what = format!(
+        "the newer state, {}, is smaller than the older one, {}",
+        new.size, old.size
+    );
+    Error::new(Kind::Request, "consistency.swapped", what)
+        .why("a log only grows: the older state is named first")
+        .fix(format!("byline ledger consistency {} {}", new.size, old.size))
 }
 
 /// A number is a size; anything else a file whose checkpoint this log signed.

@@ -17,6 +17,7 @@ use crate::ledger::receipt::{NoReceipt, TransparentStatement};
 use crate::ledger::state_proof::StateProof;
 use crate::ledger::{Entry, EntryBody, LeafIndex, Registration, VerifiedCheckpoint};
 use crate::report::proof::{CosignedLine, ProofChecks, ProofForm, ProofReport, ProofWord};
+use crate::report::verify::MatchedBy;
 use crate::report::{Check, Outcome};
 use crate::store::ledger_file::{LedgerFile, Lookup, StoreError};
 
@@ -73,6 +74,7 @@ impl Judge<'_> {
             file: path(file),
             form: None,
             image: self.image.map(|(image, _)| path(image)),
+            matched: None,
             result: ProofWord::NotProven,
             sentence: String::new(),
             checks: ProofChecks {
@@ -200,7 +202,7 @@ impl Judge<'_> {
         report.entry = Some(view(index, entry, None, self.trust));
         if let Some((_, asset)) = self.image {
             report.checks.image = match entry.body() {
-                EntryBody::AssetRegister(registration) => self.picture(asset, registration),
+                EntryBody::AssetRegister(registration) => self.picture(asset, registration, report),
                 _ => Check::new(IMAGE, Outcome::Fail, "the entry is about no picture"),
             };
         }
@@ -277,8 +279,11 @@ impl Judge<'_> {
         }
     }
 
-    fn picture(&self, asset: &Asset, registration: &Registration) -> Check {
-        let found = |note: &str| Check::new(IMAGE, Outcome::Pass, note);
+    fn picture(&self, asset: &Asset, registration: &Registration, report: &mut ProofReport) -> Check {
+        let mut found = |by: MatchedBy, note: &str| {
+            report.matched = Some(by);
+            Check::new(IMAGE, Outcome::Pass, note)
+        };
         let file = asset.digest();
         let no_secret = |ledger: &&LedgerFile| {
             matches!(ledger.find(Lookup::File(file)), Err(StoreError::NoSecret { .. }))
@@ -293,16 +298,16 @@ impl Judge<'_> {
             _ => digest,
         };
         if recorded(file) == registration.file {
-            return found("this very file");
+            return found(MatchedBy::File, "this very file");
         }
         if recorded(asset.content_digest()) == registration.content {
-            return found("this picture, with other credentials or none");
+            return found(MatchedBy::Content, "this picture, with other credentials or none");
         }
         let orientation = crate::metadata::read(asset).orientation;
         if let (Some((rule, digest)), Ok(seen)) = (registration.pixel, pixels::look(asset, orientation)) {
             let seen = seen.pixel_digest;
             if seen.algorithm.code() == rule && recorded(seen.digest) == digest {
-                return found("the same pixels in another file");
+                return found(MatchedBy::Pixel, "the same pixels in another file");
             }
         }
         let note = "neither the file, its content nor its pixels are those of the entry";
@@ -338,16 +343,29 @@ fn sentence(report: &ProofReport) -> String {
     };
     match report.result {
         ProofWord::Recorded | ProofWord::NotRegistered if report.state.is_some() => {
-            report.state.as_ref().map_or_else(String::new, state::sentence)
+            let state = report.state.as_ref();
+            state.map_or_else(String::new, |state| state::sentence(state, subject(report)))
         }
         ProofWord::Recorded | ProofWord::NotRegistered => match (report.index, report.form) {
             (Some(index), Some(ProofForm::TlogProof)) => {
-                format!("the log you named holds this as entry {index}, signed by the key it names")
+                let what = subject(report);
+                format!("the log you named holds {what} as entry {index}, signed by the key it names")
             }
-            _ => "the log you named holds this, signed by the key it names".to_owned(),
+            _ => format!(
+                "the log you named holds {}, signed by the key it names",
+                subject(report)
+            ),
         },
         ProofWord::NotProven => open(Outcome::Unknown),
         ProofWord::Contradicted => open(Outcome::Fail),
+    }
+}
+
+/// What a sentence says is recorded: a file whose pixels alone are those of the entry is not what was recorded.
+fn subject(report: &ProofReport) -> &'static str {
+    match report.matched {
+        Some(MatchedBy::Pixel) => "another file with the same pixels",
+        _ => "this",
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::closest::Closest;
 use super::embed;
 use super::judge::Judge;
 use crate::app::request::LedgerChoice;
@@ -39,15 +40,17 @@ pub struct ProveRequest {
     pub overwrite: bool,
 }
 
-/// Makes a proof of the earliest entry about `what`, checks it as anybody would, and only then writes it.
+/// Makes a proof of the entry that is closest to `what`, checks it as anybody would, and only then writes it.
 pub fn prove(app: &App, request: &ProveRequest) -> Result<ProofReport, Error> {
     let (path, ledger) = ledger::open(app, &request.ledger)?;
     let fail = |error| ledger_open::fault(&path, &error);
     let trust = trust::store(app)?;
+    let image = image(&request.what)?;
     let found = ledger::find(&path, &ledger, &request.what)?;
-    let Some((index, _, entry)) = found.first() else {
+    let Some(closest) = Closest::of(&ledger, found, image.as_ref()) else {
         return Err(nothing(&request.what, &path));
     };
+    let (index, _, entry) = &closest.chosen;
     let output = request
         .output
         .clone()
@@ -59,7 +62,6 @@ pub fn prove(app: &App, request: &ProveRequest) -> Result<ProofReport, Error> {
         .ok_or_else(|| damaged(&path, *index))?;
     let hashes = ledger.inclusion_at(*index, checkpoint.size()).map_err(fail)?;
     let proof = ProofFile::new(entry, key, *index, hashes, checkpoint.note().to_owned());
-    let image = image(&request.what)?;
     let judge = Judge {
         policy: &policy,
         ledger: Some(&ledger),
@@ -88,6 +90,9 @@ pub fn prove(app: &App, request: &ProveRequest) -> Result<ProofReport, Error> {
             };
             let picture = (request.what.as_path(), picture);
             let made = embed::embed(app, picture, request.identity.as_deref(), &receipt)?;
+            if closest.is_another_file() {
+                return Err(another_file(&request.what, *index));
+            }
             staged.push(stage(to, made.bytes(), request.overwrite)?);
             let note = "the picture with the receipt is another file than was registered: the ledger knows it by its content";
             report.notes.push(note.to_owned());
@@ -97,17 +102,7 @@ pub fn prove(app: &App, request: &ProveRequest) -> Result<ProofReport, Error> {
         file.commit().map_err(|error| fault::write(&to, &error))?;
         report.written.push(Untrusted::new(to.to_string_lossy()));
     }
-    let others: Vec<String> = found
-        .iter()
-        .skip(1)
-        .map(|(index, _, _)| index.to_string())
-        .collect();
-    if !others.is_empty() {
-        report.notes.push(format!(
-            "this proves the earliest entry; further ones about it: {}",
-            others.join(", ")
-        ));
-    }
+    report.notes.extend(closest.note());
     Ok(report)
 }
 
@@ -162,14 +157,24 @@ fn no_picture(what: &Path) -> Error {
     Error::new(Kind::Request, "embed.no-picture", what).fix("name the signed picture itself")
 }
 
+fn another_file(what: &Path, index: LeafIndex) -> Error {
+    let what = format!(
+        "will not put the receipt of entry {index} into `{}`",
+        what.display()
+    );
+    Error::new(Kind::Input, "embed.another-file", what)
+        .why("that entry is about another file with the same pixels; this file is not registered itself")
+        .fix("name the file that was registered; or register this one: byline sign")
+}
+
 fn nothing(what: &Path, ledger: &Path) -> Error {
     Error::new(
-        Kind::Input,
+        Kind::Absent,
         "ledger.no-entry",
         format!("`{}` is not in the ledger `{}`", what.display(), ledger.display()),
     )
     .why("neither its file, content, pixels nor manifest stand in an entry")
-    .fix("sign and register it: byline sign; or name another ledger with --ledger")
+    .fix("name the ledger it was registered in with --ledger FILE; of a picture of your own: sign and register it, byline sign")
 }
 
 fn damaged(ledger: &Path, index: LeafIndex) -> Error {

@@ -1,6 +1,7 @@
 //! Proofs that leave the ledger: made from it, checked without it, and of one state of a log against another.
 
 mod check;
+mod closest;
 mod consistency;
 mod embed;
 mod judge;

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::closest::Closest;
 use super::judge::Judge;
 use super::make::{ProveRequest, beside, image, stage, under};
 use crate::app::request::LedgerChoice;
 use crate::app::title::desk::Desk;
-use crate::app::{App, Error, Kind, fault, ledger, ledger_open, trust, witness};
+use crate::app::{App, Error, Kind, audit, fault, ledger, ledger_open, trust, witness};
 use crate::base::{Digest, Untrusted};
 use crate::ledger::audit::Replay;
 use crate::ledger::map::{MapFull, Topic};
@@ -22,7 +23,7 @@ use crate::store::ledger_file::LedgerFile;
 /// Others can append while the ledger is replayed; only what they recorded meanwhile is replayed under the writer's lock.
 pub fn root(app: &App, choice: &LedgerChoice) -> Result<TitleReport, Error> {
     let before = Desk::read(app, choice)?;
-    let mut replay = Replay::new(before.ledger.header(), threads());
+    let mut replay = Replay::new(before.ledger.header(), threads(), Some(audit::room(app)));
     replayed(
         app,
         &before.path,
@@ -68,23 +69,25 @@ pub fn prove_state(app: &App, request: &ProveRequest) -> Result<ProofReport, Err
     let trust = trust::store(app)?;
     let picture = image(&request.what)?;
     let found = ledger::find(&path, &ledger, &request.what)?;
-    let topic = match found.first() {
-        Some((index, _, entry)) => of_entry(*index, entry)?,
+    let closest = Closest::of(&ledger, found, picture.as_ref());
+    let topic = match &closest {
+        Some(Closest {
+            chosen: (index, _, entry),
+            ..
+        }) => of_entry(*index, entry)?,
         None => absent(&ledger, &request.what, picture.as_ref()),
     };
     let Some((at, root)) = ledger.last_state_root(ledger.size()).map_err(fail)? else {
         return Err(no_root(&path));
     };
     let covers = TreeSize(at.0);
-    if let Some((index, _, _)) = found
-        .first()
-        .filter(|(index, _, _)| index.within(covers).is_none())
-    {
-        return Err(newer(*index, covers));
+    let index = closest.as_ref().map(Closest::index);
+    if let Some(index) = index.filter(|index| index.within(covers).is_none()) {
+        return Err(newer(index, covers));
     }
     let policy = witness::policy(app, &ledger.header().verifier)?;
     let checkpoint = under(&path, &ledger, at, &policy)?;
-    let mut replay = Replay::new(ledger.header(), threads());
+    let mut replay = Replay::new(ledger.header(), threads(), Some(audit::room(app)));
     replayed(app, &path, &ledger, &mut replay, covers)?;
     if EntryBody::StateRoot(replay.root().map_err(full)?) != *root.body() {
         return Err(false_root(at, &path));
@@ -119,6 +122,7 @@ pub fn prove_state(app: &App, request: &ProveRequest) -> Result<ProofReport, Err
     let (to, staged) = stage(&output, text.as_bytes(), request.overwrite)?;
     staged.commit().map_err(|error| fault::write(&to, &error))?;
     report.written.push(Untrusted::new(to.to_string_lossy()));
+    report.notes.extend(closest.as_ref().and_then(Closest::note));
     Ok(report)
 }
 

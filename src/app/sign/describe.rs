@@ -52,7 +52,9 @@ fn base(job: &Job, stated: &Stated, patched: &Patched, claim: &Claim) -> SignRep
         certificate: None,
         kept_manifest: None,
         timestamp: None,
+        deep_points: None,
         uniqueness: None,
+        faults: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -241,7 +243,9 @@ pub(super) fn skipped(job: &Job, format: &str, source_type: String, note: String
         certificate: None,
         kept_manifest: None,
         timestamp: None,
+        deep_points: None,
         uniqueness: None,
+        faults: Vec::new(),
         notes: vec![note],
     }
 }

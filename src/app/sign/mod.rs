@@ -27,9 +27,10 @@ use crate::asset::Asset;
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Digest, Timestamp};
 use crate::keys::Identity;
-use crate::ledger::LookupMode;
+use crate::ledger::{LeafIndex, LookupMode};
 use crate::manifest::{ManifestReader, ManifestSigner, Parent, TimestampSource, TrustAnchors};
 use crate::report::sign::{LedgerLine, SignOutcome, SignReport, SignSummary};
+use crate::store::deep::DeepRecord;
 use crate::store::files;
 use crate::store::folder;
 use crate::store::kept::KeptStores;
@@ -171,6 +172,7 @@ fn count(summary: &mut SignSummary, item: &SignItem) {
     if let Ok(report) = &item.result {
         summary.conflicts += u64::from(!report.conflicts.is_empty());
         summary.not_carried += u64::from(!report.not_carried.is_empty());
+        summary.faulty += u64::from(!report.faults.is_empty());
     }
 }
 
@@ -182,15 +184,11 @@ fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Err
     let signer = ManifestSigner::new(Arc::clone(&identity), &own, stamps)
         .map_err(|error| fault::sign(&PathBuf::from(identity.name()), &error))?;
     let recorder = if request.dry_run {
-        None
+        Recorder::look(app, request)?
     } else {
-        Recorder::open(app, &request.ledger)?
+        Recorder::open(app, request)?
     };
-    let (origin, mode) = match &recorder {
-        Some(recorder) => Some((recorder.origin(), recorder.mode())),
-        None => record::known(app, &request.ledger)?,
-    }
-    .unzip();
+    let origin = recorder.as_ref().map(Recorder::origin);
     let parent = parent_file(request)?;
     let kept = recorder.as_ref().filter(|_| request.keep_manifests);
     Ok(Shared {
@@ -200,7 +198,7 @@ fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Err
         reader: ManifestReader::new(&own).map_err(|error| fault::trust(&error))?,
         origin,
         // One that is made for this run is public.
-        mode: mode.unwrap_or(LookupMode::Public),
+        mode: recorder.as_ref().map_or(LookupMode::Public, Recorder::mode),
         mark: recorder
             .as_ref()
             .map_or_else(|| files::NO_MARK.to_owned(), Recorder::mark),
@@ -295,6 +293,10 @@ fn settle(
         None => Ok(None),
     };
     let unmarked = shared.recorder.as_ref().and_then(Recorder::unmarked);
+    let unkept = match &lines {
+        Ok(Some(lines)) => keep_deep(shared.recorder.as_ref(), &mut group, lines.as_slice()).err(),
+        _ => None,
+    };
     for (job, made) in jobs.iter().zip(group) {
         let result = match made {
             Ok(Made::PassedOver) => continue,
@@ -305,6 +307,7 @@ fn settle(
                         kept.settle();
                     }
                     ready.report.notes.extend(unmarked.clone());
+                    ready.report.notes.extend(unkept.clone());
                     let line = lines.as_mut().and_then(Iterator::next);
                     compare(shared.recorder.as_ref(), &mut ready, line.as_ref());
                     place(job, *ready, line)
@@ -327,6 +330,38 @@ fn settle(
             result,
         });
     }
+}
+
+/// Keeps what the pictures just recorded look like in many places, and says of how many points.
+fn keep_deep(
+    recorder: Option<&Recorder>,
+    group: &mut [Result<Made, Error>],
+    lines: &[LedgerLine],
+) -> Result<(), String> {
+    let Some(recorder) = recorder.filter(|recorder| recorder.is_deep()) else {
+        return Ok(());
+    };
+    let ready = group.iter_mut().filter_map(|made| match made {
+        Ok(Made::Ready(ready)) => Some(ready),
+        _ => None,
+    });
+    let (mut records, mut counts) = (Vec::new(), Vec::new());
+    for (ready, line) in ready.zip(lines) {
+        if let Some(print) = ready.deep.take() {
+            let points = u32::try_from(print.points.len()).unwrap_or(u32::MAX);
+            counts.push((&mut ready.report.deep_points, points));
+            records.push(DeepRecord {
+                index: LeafIndex(line.index),
+                file: ready.registration.file,
+                print,
+            });
+        }
+    }
+    recorder.keep_deep(&records)?;
+    for (told, points) in counts {
+        *told = Some(points);
+    }
+    Ok(())
 }
 
 /// Says how unusual a picture is that was just recorded. What cannot be said does not undo it.

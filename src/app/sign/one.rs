@@ -5,14 +5,18 @@ use std::path::Path;
 use super::again::{self, Before};
 use super::place::Job;
 use super::readback::Accepted;
+use super::record::Recorder;
 use super::words::{self, Stated};
 use super::{Shared, describe, keep, taken};
+use crate::app::find;
 use crate::app::request::{LedgerChoice, Place, SourceChoice};
-use crate::app::{Error, Kind, fault, ledger_open};
+use crate::app::verify::oddity;
+use crate::app::{Error, Kind, fault, ledger_open, picture_name};
 use crate::asset::pixels::{self, Picture, PixelError};
-use crate::asset::{Asset, AssetError, StorePlace};
+use crate::asset::{Asset, AssetError, Oddity, StorePlace};
 use crate::base::fingerprint::{Algorithm, Look};
 use crate::base::limits::FILE_BYTES_MAX;
+use crate::base::local::LocalPrint;
 use crate::base::{Fingerprint, SourceType, Statement, Timestamp, Untrusted};
 use crate::ledger::Registration;
 use crate::manifest::{Basis, Claim, Parent, Run, SignedAsset};
@@ -46,6 +50,8 @@ pub(super) struct Ready {
     pub(super) registration: Registration,
     /// What will lie beside it for statistics.
     pub(super) look: Option<Look>,
+    /// What will be kept beside it, where that is wanted.
+    pub(super) deep: Option<LocalPrint>,
     /// What will be reported.
     pub(super) report: SignReport,
 }
@@ -60,12 +66,8 @@ struct Seen {
 
 /// Does one job up to the point where the ledger must know of it.
 pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
-    let (bytes, stamp) =
-        files::read_stamped(&job.input, FILE_BYTES_MAX).map_err(|error| fault::read(&job.input, &error))?;
-    let asset = match Asset::parse(bytes) {
-        Ok(asset) => asset,
-        Err(AssetError::NotAnImage | AssetError::Empty) if !job.named => return Ok(Made::PassedOver),
-        Err(error) => return Err(fault::asset(&job.input, &error)),
+    let Some((asset, stamp)) = read(job)? else {
+        return Ok(Made::PassedOver);
     };
     let before = match again::before(shared, job, &asset)? {
         Before::Done(report) => return Ok(Made::Reported(report)),
@@ -80,6 +82,7 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     let found = metadata::read(&asset);
     let generated = generated(shared, &asset, &found);
     let stated = words::state(shared, &found, &generated)?;
+    let cut = cut(&asset);
     let (bare, parent) = part(shared, job, asset)?;
     let options = PatchOptions {
         registry: match (&shared.origin, &shared.request.ledger) {
@@ -98,14 +101,17 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     if several_pages {
         seen.notes.push(SEVERAL_PAGES.to_owned());
     }
+    seen.notes.extend(cut.clone());
     seen.notes
         .extend(super::place::misnamed(&job.output, patched.asset.format()));
     let mut claim = claim(shared, job, &stated, parent, &seen, now);
     claim.run = Some(run);
     if shared.request.dry_run {
         let told = (&found, &generated);
-        return Ok(dry(shared, job, (&stated, &patched), &claim, &seen, told));
+        let seen = (&seen, cut.as_ref());
+        return Ok(dry(shared, job, (&stated, &patched), &claim, seen, told));
     }
+    let deep = deep(shared, &mut seen);
     let signed = shared
         .signer
         .sign(&patched.asset, &claim)
@@ -118,6 +124,8 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     disclose(shared, &mut report, &stated, &claim, (&found, &generated));
     report.read_back = Some(accepted.word.to_owned());
     report.notes.extend(accepted.notes);
+    report.faults.extend(cut.map(|_| CUT.to_owned()));
+    report.faults.extend(accepted.faults);
     report.notes.extend(before.note());
     report.kept_manifest = kept
         .as_ref()
@@ -127,6 +135,7 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
         kept,
         look,
         registration,
+        deep,
         report,
     })))
 }
@@ -137,11 +146,12 @@ fn dry(
     job: &Job,
     (stated, patched): (&Stated, &Patched),
     claim: &Claim,
-    seen: &Seen,
+    (seen, cut): (&Seen, Option<&String>),
     told: (&Metadata, &Generated),
 ) -> Made {
     let prints = (seen.fingerprints.as_slice(), seen.look);
     let mut report = describe::dry_run(job, stated, patched, claim, prints, &seen.notes);
+    report.faults.extend(cut.map(|_| CUT.to_owned()));
     disclose(shared, &mut report, stated, claim, told);
     if shared.request.keep_manifests {
         report.notes.push(keep::KEPT_NOTE.to_owned());
@@ -151,6 +161,33 @@ fn dry(
     }
     Made::Reported(Box::new(report))
 }
+
+/// The picture, and which state of its file was read; `None` for what lay in a folder and is no picture.
+fn read(job: &Job) -> Result<Option<(Asset, Stamp)>, Error> {
+    let (bytes, stamp) =
+        files::read_stamped(&job.input, FILE_BYTES_MAX).map_err(|error| fault::read(&job.input, &error))?;
+    match Asset::parse(bytes) {
+        Ok(asset) => Ok(Some((asset, stamp))),
+        // A file called a picture is told, whatever is in it.
+        Err(AssetError::NotAnImage | AssetError::Empty)
+            if !job.named && !picture_name::is_one(&job.input) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(fault::asset(&job.input, &error)),
+    }
+}
+
+/// That the picture is not whole, in a sentence: what is signed is what there is of it.
+fn cut(asset: &Asset) -> Option<String> {
+    let mut oddities = asset.layout().oddities.iter();
+    oddities
+        .find(|odd| matches!(odd, Oddity::Truncated { .. }))
+        .map(oddity)
+}
+
+/// Said of it in a batch.
+const CUT: &str = "cut off";
 
 /// What a signer may not know of the words they use.
 fn worth_knowing(statement: &Statement) -> Vec<String> {
@@ -298,6 +335,18 @@ fn see(asset: &Asset, orientation: u8) -> Seen {
     }
 }
 
+/// What it looks like in many places, where that is recorded.
+fn deep(shared: &Shared<'_>, seen: &mut Seen) -> Option<LocalPrint> {
+    let is_wanted = shared.recorder.as_ref().is_some_and(Recorder::is_deep);
+    let picture = seen.picture.as_ref().filter(|_| is_wanted)?;
+    let print = similar::deep::print(&picture.luma);
+    if print.is_none() {
+        seen.notes
+            .push(format!("no deep record was made: {}", find::deep::too_few()));
+    }
+    print
+}
+
 fn claim(
     shared: &Shared<'_>,
     job: &Job,
@@ -363,7 +412,9 @@ fn check(
             "sign.read-back",
             format!("`{}` was signed, but does not verify", job.input.display()),
         )
-        .fix(if why.starts_with("ingredient.") {
+        .fix(if cut(&signed.asset).is_some() {
+            "nothing was written; the picture is cut off: get it whole"
+        } else if why.starts_with("ingredient.") {
             "nothing was written; the credentials it came with are too damaged to be carried on: get an undamaged copy"
         } else {
             "nothing was written; please report this picture"

@@ -1,6 +1,7 @@
 //! The last look before a signed picture counts: the verifier that receivers use must find it whole.
 
 use super::Shared;
+use crate::app::verify::origin::against_parent;
 use crate::asset::Asset;
 use crate::base::Timestamp;
 use crate::manifest::{Code, ManifestEvidence};
@@ -10,8 +11,10 @@ use crate::report::Outcome;
 pub(super) struct Accepted {
     /// The result word that a receiver gets who trusts what the key's own chain ends in, and nothing more.
     pub(super) word: &'static str,
-    /// What is worth knowing: a parent that did not hold when it was taken in.
+    /// What is worth knowing: a parent that did not hold when it was taken in, or that says other of itself.
     pub(super) notes: Vec<String>,
+    /// The same in a few words each.
+    pub(super) faults: Vec<String>,
 }
 
 /// Verifies a signed picture against the creator's own root; says what is wrong if it does not hold.
@@ -26,22 +29,38 @@ pub(super) fn accept(shared: &Shared<'_>, asset: &Asset, now: Timestamp) -> Resu
     if shared.identity.root_pem().is_some() {
         wanted.push(&checks.issuer);
     }
-    match wanted.into_iter().find(|check| check.outcome != Outcome::Pass) {
-        Some(check) => Err(format!("{}: {}", check.id, check.note)),
-        None => Ok(Accepted {
-            word: if checks.issuer.outcome == Outcome::Pass {
-                "TRUSTED"
-            } else {
-                "UNKNOWN ISSUER"
-            },
-            notes: facts
-                .ingredients
-                .iter()
-                .filter(|one| one.depth == 0 && one.relationship == "parentOf")
-                .filter_map(|one| told(&one.recorded_failures))
-                .collect(),
-        }),
+    if let Some(check) = wanted.into_iter().find(|check| check.outcome != Outcome::Pass) {
+        return Err(format!("{}: {}", check.id, check.note));
     }
+    let parents = facts.ingredients.iter();
+    let parents = parents.filter(|one| one.depth == 0 && one.relationship == "parentOf");
+    let codes: Vec<&[Code]> = parents.map(|one| one.recorded_failures.as_slice()).collect();
+    let is_broken = |code: &Code| *code != Code::SigningCredentialExpired;
+    let against = against_parent(&facts);
+    let faults = [
+        codes
+            .iter()
+            .copied()
+            .flatten()
+            .any(is_broken)
+            .then_some("the credentials of what it was made from do not hold"),
+        against
+            .as_ref()
+            .map(|_| "it came with other words of how it was made"),
+    ];
+    Ok(Accepted {
+        word: if checks.issuer.outcome == Outcome::Pass {
+            "TRUSTED"
+        } else {
+            "UNKNOWN ISSUER"
+        },
+        faults: faults.into_iter().flatten().map(str::to_owned).collect(),
+        notes: codes
+            .into_iter()
+            .filter_map(told)
+            .chain(against.map(|said| format!("{said}; receivers are shown both")))
+            .collect(),
+    })
 }
 
 /// What is said of a parent whose own credentials did not hold; the new manifest records it for everyone.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::Shared;
 use crate::app::find;
 use crate::app::find::alike::{self, Alike, Wholes};
-use crate::app::request::LedgerChoice;
+use crate::app::request::SignRequest;
 use crate::app::title::desk::incept;
 use crate::app::{App, Error, Kind, ledger_open};
 use crate::asset::pixels::Picture;
@@ -18,32 +18,60 @@ use crate::manifest::{Claim, Parent, SignedAsset};
 use crate::report::find::Uniqueness;
 use crate::report::sign::LedgerLine;
 use crate::similar::index::Code;
+use crate::store::deep::DeepRecord;
 use crate::store::folder;
 use crate::store::kept::KeptStores;
 use crate::store::ledger_file::{LedgerFile, Lookup, StoreError};
 use crate::store::looks;
 
-/// The ledger of a run, open for appending.
+/// The ledger of a run, open for appending; of a dry run, for reading.
 pub(super) struct Recorder {
     path: PathBuf,
     ledger: Mutex<LedgerFile>,
     /// The codes of what is registered, to which those of this run are added.
     wholes: Result<Mutex<Wholes>, Error>,
+    /// Whether deep records are kept.
+    deep: bool,
 }
 
 impl Recorder {
     /// Opens the ledger chosen; `None` for none.
-    pub(super) fn open(app: &App, choice: &LedgerChoice) -> Result<Option<Self>, Error> {
-        let Some(path) = ledger_open::path(app, choice) else {
+    ///
+    /// # Errors
+    /// When it cannot be opened, or deep records are wanted of a private one.
+    pub(super) fn open(app: &App, request: &SignRequest) -> Result<Option<Self>, Error> {
+        let Some(path) = ledger_open::path(app, &request.ledger) else {
             return Ok(None);
         };
         let ledger = ledger_open::write(app, &path)?;
+        Self::of(path, ledger, request).map(Some)
+    }
+
+    /// The ledger chosen as a dry run sees it: nothing is made, and nothing can be appended. `None` where there is none yet.
+    ///
+    /// # Errors
+    /// As [`Recorder::open`].
+    pub(super) fn look(app: &App, request: &SignRequest) -> Result<Option<Self>, Error> {
+        match ledger_open::path(app, &request.ledger) {
+            Some(path) if folder::exists(&path) => {
+                let ledger = ledger_open::read(app, &path)?;
+                Self::of(path, ledger, request).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn of(path: PathBuf, ledger: LedgerFile, request: &SignRequest) -> Result<Self, Error> {
+        check_deep(request, ledger.header().mode)?;
+        // Where the file cannot be read, the first try to add to it says so.
+        let deep = request.deep || !matches!(ledger.deep(), Ok(None));
         let wholes = Alike::open(&ledger, &path).map(|alike| Mutex::new(Wholes::of(&alike)));
-        Ok(Some(Self {
+        Ok(Self {
             path,
             ledger: Mutex::new(ledger),
             wholes,
-        }))
+            deep,
+        })
     }
 
     /// The log's origin.
@@ -131,6 +159,20 @@ impl Recorder {
         Ok(lines.collect())
     }
 
+    /// Whether deep records are kept.
+    pub(super) const fn is_deep(&self) -> bool {
+        self.deep
+    }
+
+    /// Keeps the deep records of pictures just registered; says in a sentence why not. They are registered all the same.
+    pub(super) fn keep_deep(&self, records: &[DeepRecord]) -> Result<(), String> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let kept = self.lock().append_deep(records);
+        kept.map_err(|error| format!("its deep record was not kept: {error}"))
+    }
+
     /// How unusual a picture just registered is among those registered before it, which it then joins.
     ///
     /// # Errors
@@ -185,16 +227,18 @@ fn code(registration: &Registration) -> Result<Code, String> {
     }
 }
 
-/// The origin and the mode of the ledger chosen, where there is one already; a dry run makes none.
-pub(super) fn known(app: &App, choice: &LedgerChoice) -> Result<Option<(String, LookupMode)>, Error> {
-    match ledger_open::path(app, choice) {
-        Some(path) if folder::exists(&path) => {
-            let ledger = ledger_open::read(app, &path)?;
-            let header = ledger.header();
-            Ok(Some((header.origin().as_str().to_owned(), header.mode)))
-        }
-        _ => Ok(None),
+/// Deep records are a faint picture of each picture: a private ledger has none.
+pub(super) fn check_deep(request: &SignRequest, mode: LookupMode) -> Result<(), Error> {
+    if !request.deep || mode != LookupMode::Private {
+        return Ok(());
     }
+    Err(Error::new(
+        Kind::Request,
+        "sign.deep-private",
+        "a private ledger takes no deep records",
+    )
+    .why("they hold a faint picture of each picture, and lie beside the ledger for whoever can read it")
+    .fix("sign without --deep, or into a public ledger"))
 }
 
 /// What is recorded of a signed picture: hashes, codes and numbers, no names, prompts or paths (DESIGN.md 1.6).

@@ -134,6 +134,13 @@ impl Desk {
         Ok(self.history(asset_id, self.ledger.size())?.standing)
     }
 
+    /// The index of the entry by which the log says that the body of this one may be dropped.
+    pub(in crate::app) fn redacted(&self, leaf: &LeafHash) -> Result<Option<u64>, Error> {
+        let found = self.ledger.redaction(leaf);
+        let found = found.map_err(|error| self.fault(&error))?;
+        Ok(found.map(|index| index.0))
+    }
+
     /// The entry at an index.
     pub(in crate::app) fn entry(&self, index: LeafIndex) -> Result<Entry, Error> {
         self.ledger.entry(index).map_err(|error| match error {
@@ -217,7 +224,9 @@ impl Desk {
 
     /// An entry could not be made.
     pub(in crate::app) fn unmade(error: &EntryError) -> Error {
-        Error::new(Kind::Request, "ledger.entry", "cannot make this ledger entry").why(error.to_string())
+        Error::new(Kind::Request, "ledger.entry", "cannot make this ledger entry")
+            .why(error.to_string())
+            .fix("change what was asked for accordingly; --help after the command says what it takes")
     }
 }
 
@@ -261,8 +270,10 @@ pub(in crate::app) fn incept(
 }
 
 fn path(app: &App, choice: &LedgerChoice) -> Result<PathBuf, Error> {
-    let path = ledger_open::path(app, choice)
-        .ok_or_else(|| Error::new(Kind::Request, "ledger.none", "this command needs a ledger"))?;
+    let path = ledger_open::path(app, choice).ok_or_else(|| {
+        Error::new(Kind::Request, "ledger.none", "this command needs a ledger")
+            .fix("name one with --ledger FILE")
+    })?;
     if folder::exists(&path) {
         return Ok(path);
     }

@@ -20,7 +20,10 @@ pub fn export(
         let entry = desk.entry(index)?;
         desk.learn([&entry.signer()])?;
         let at = |leaf: &LeafHash| desk.ledger.find_entry(leaf);
-        let entry: EntryView = entry_view(index, &entry, None, &desk.names, &at);
+        let entry = EntryView {
+            redacted: desk.redacted(&entry.id())?,
+            ..entry_view(index, &entry, None, &desk.names, &at)
+        };
         if !each(EntryLine {
             schema: "entry-line.v1",
             entry,

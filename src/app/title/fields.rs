@@ -3,6 +3,7 @@
 use super::who::Names;
 use crate::base::Timestamp;
 use crate::base::statement::uuid_text;
+use crate::base::territory::letters;
 use crate::ledger::body::{Scope, Subject, Terms, Uses};
 use crate::ledger::{DigestForm, Entry, EntryBody, LeafHash, LeafIndex, RevokeReason};
 use crate::report::title::EntryFields;
@@ -277,7 +278,7 @@ fn about_rights(body: &EntryBody, by: &str, names: &Names, place: &dyn Fn(&LeafH
     }
 }
 
-/// A licence in words, `an exclusive licence to bob, CC-BY-4.0, from ... until ..., in 276`.
+/// A licence in words, `an exclusive licence to bob, CC-BY-4.0, from ... until ..., in DE`.
 pub(in crate::app) fn licence(scope: &Scope, names: &Names) -> String {
     let kind = if scope.exclusive {
         "an exclusive licence"
@@ -290,7 +291,7 @@ pub(in crate::app) fn licence(scope: &Scope, names: &Names) -> String {
     let until = scope
         .until
         .map_or_else(|| " without end".to_owned(), |time| format!(" until {time}"));
-    let places: Vec<String> = scope.territories.iter().map(ToString::to_string).collect();
+    let places: Vec<String> = scope.territories.iter().map(|code| country(*code)).collect();
     let places = if places.is_empty() {
         "everywhere".to_owned()
     } else {
@@ -301,6 +302,11 @@ pub(in crate::app) fn licence(scope: &Scope, names: &Names) -> String {
         Terms::Digest(digest) => format!("terms {}", digest.hex().chars().take(16).collect::<String>()),
     };
     format!("{kind} to {to}, {terms}, from {}{until}, {places}", scope.from)
+}
+
+/// The two letters of a country, or its digits where it has none.
+fn country(code: u16) -> String {
+    letters(code).map_or_else(|| format!("{code:03}"), str::to_owned)
 }
 
 /// SPDX identifier or SHA-256 of the terms.

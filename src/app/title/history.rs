@@ -9,7 +9,7 @@ use crate::app::ledger::{entry_view, find, head};
 use crate::app::request::LedgerChoice;
 use crate::app::{App, Error};
 use crate::base::Timestamp;
-use crate::ledger::title::{Claim, History, Judged};
+use crate::ledger::title::{Claim, Entered, History, Judged};
 use crate::ledger::{EntryBody, LeafHash, LeafIndex, TreeSize};
 use crate::report::ledger::{EntryView, LedgerReport};
 
@@ -30,6 +30,7 @@ pub fn history(app: &App, choice: &LedgerChoice, what: &Path, as_of: AsOf) -> Re
     let mut desk = Desk::read(app, choice)?;
     let size = size_of(&desk, as_of)?;
     let mut report = head(&desk.path, &desk.ledger);
+    report.notes.extend(cut_back(app, &desk, as_of));
     report.as_of = Some(size.0);
     if let Some(index) = super::what::index(what)
         && assets(&desk, what).is_err()
@@ -37,16 +38,17 @@ pub fn history(app: &App, choice: &LedgerChoice, what: &Path, as_of: AsOf) -> Re
         // An entry about a key or the log has no history of its own.
         let entry = desk.entry(index)?;
         desk.learn([&entry.signer()])?;
-        report
-            .entries
-            .push(entry_view(index, &entry, None, &desk.names, &|_| None));
+        report.entries.push(EntryView {
+            redacted: desk.redacted(&entry.id())?,
+            ..entry_view(index, &entry, None, &desk.names, &|_| None)
+        });
         return Ok(report);
     }
     let matched = find(&desk.path, &desk.ledger, what)?;
     for asset_id in assets(&desk, what)? {
         let history = desk.history(&asset_id, size)?;
         let claims = claims(&mut desk, &history, size)?;
-        for view in events(&desk, &history) {
+        for view in events(&desk, &history)? {
             let by = matched.iter().find(|(index, _, _)| index.0 == view.index);
             report.entries.push(EntryView {
                 matched: by.and_then(|(_, by, _)| *by),
@@ -61,18 +63,21 @@ pub fn history(app: &App, choice: &LedgerChoice, what: &Path, as_of: AsOf) -> Re
     Ok(report)
 }
 
-fn events(desk: &Desk, history: &History) -> Vec<EntryView> {
+fn events(desk: &Desk, history: &History) -> Result<Vec<EntryView>, Error> {
     let at = |leaf: &LeafHash| {
         let found = history.events.iter().find(|event| event.entry.id() == *leaf);
         found.map(|event| event.index)
     };
-    let views = history.events.iter().map(|event| EntryView {
-        void: match &event.judged {
-            Judged::Stands(_) => None,
-            Judged::Void(broken) => Some(format!("{}: {broken}", broken.id())),
-        },
-        suspect: event.suspect.map(|index| index.0),
-        ..entry_view(event.index, &event.entry, None, &desk.names, &at)
+    let views = history.events.iter().map(|event| {
+        Ok(EntryView {
+            void: match &event.judged {
+                Judged::Stands(_) => None,
+                Judged::Void(broken) => Some(format!("{}: {broken}", broken.id())),
+            },
+            redacted: desk.redacted(&event.entry.id())?,
+            suspect: event.suspect.map(|index| index.0),
+            ..entry_view(event.index, &event.entry, None, &desk.names, &at)
+        })
     });
     views.collect()
 }
@@ -88,8 +93,8 @@ fn claims(desk: &mut Desk, history: &History, size: TreeSize) -> Result<Vec<Clai
     };
     let found = desk.ledger.find_recorded_content(content);
     let found = found.map_err(|error| desk.fault(&error))?;
-    let mut claims: Vec<Claim> = Vec::new();
-    for (index, entry) in found {
+    let mut registrations = Vec::new();
+    for (index, entry) in &found {
         let EntryBody::AssetRegister(body) = entry.body() else {
             continue;
         };
@@ -99,21 +104,29 @@ fn claims(desk: &mut Desk, history: &History, size: TreeSize) -> Result<Vec<Clai
         desk.learn([&entry.signer()])?;
         let identity = desk.standing(&entry.signer())?;
         let identity = identity.map_or(entry.signer(), |standing| standing.identity);
-        let is_contested = claims.iter().any(|earlier| earlier.entry.identity != identity);
-        claims.push(Claim {
-            entry: crate::ledger::title::Entered {
-                index,
-                leaf: entry.id(),
-                key: entry.signer(),
-                identity,
-            },
-            asset_id: body.asset_id,
-            source: Some(body.source),
-            role: body.role,
-            is_contested,
-        });
+        let entered = Entered {
+            index: *index,
+            leaf: entry.id(),
+            key: entry.signer(),
+            identity,
+        };
+        registrations.push((entered, body));
     }
-    Ok(claims)
+    Ok(Claim::side_by_side(registrations))
+}
+
+/// That the ledger does not reach as far as was asked.
+fn cut_back(app: &App, desk: &Desk, as_of: AsOf) -> Option<String> {
+    let (all, now) = (desk.ledger.size(), app.clock.now());
+    match as_of {
+        AsOf::Size(size) if size > all => Some(format!(
+            "the ledger has {all} entries, not {size}: this is as of all there are"
+        )),
+        AsOf::Time(time) if time > now => Some(format!(
+            "{time} has not come: this is as of the {all} entries there are now, {now}"
+        )),
+        _ => None,
+    }
 }
 
 fn size_of(desk: &Desk, as_of: AsOf) -> Result<TreeSize, Error> {

@@ -11,8 +11,8 @@ use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Digest, Timestamp};
 use crate::ledger::body::{Scope, Terms};
 use crate::ledger::{EntryBody, LicenceEnd, LicenceGrant, Rights, Subject};
-use crate::report::title::{TitleDeed, TitleReport};
-use crate::store::files;
+use crate::report::title::{LicenceView, TitleDeed, TitleReport};
+use crate::store::{files, folder};
 
 /// On which terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,15 +56,19 @@ pub fn grant(app: &App, request: &GrantLicence) -> Result<TitleReport, Error> {
         .transpose()?;
     let terms = match &request.terms {
         TermsChoice::Code(code) => Terms::Code(*code),
-        TermsChoice::File(path) => Terms::Digest(digest_of(path)?),
+        TermsChoice::File(path) => Terms::Digest(digest_of(path).map_err(|error| no_terms(path, error))?),
     };
+    let from = request.from.unwrap_or_else(|| app.clock.now());
+    if let Some(until) = request.until.filter(|until| *until < from) {
+        return Err(ends_first(from, until));
+    }
     let identity = signer(app, request.key.as_deref())?;
     let picked = pick(&mut desk, &request.what, &identity)?;
     let scope = Scope {
         licensee,
         terms,
         territories: request.territories.clone(),
-        from: request.from.unwrap_or_else(|| app.clock.now()),
+        from,
         until: request.until,
         exclusive: request.exclusive,
     };
@@ -86,12 +90,34 @@ pub fn grant(app: &App, request: &GrantLicence) -> Result<TitleReport, Error> {
         (TitleDeed::Granted, sentence),
         &picked.asset_id,
     )?;
+    let granted = report.recorded.last().map(|one| one.index);
+    let titles = report.asset.iter().flat_map(|asset| &asset.titles);
+    let mut licences = titles.flat_map(|title| &title.licences);
+    if let Some(conflict) = licences.find(|one| Some(one.index) == granted).map(conflict) {
+        report.notes.extend(conflict);
+    }
     if let TermsChoice::File(path) = &request.terms {
         report
             .notes
             .push(format!("keep {}: the log holds only its SHA-256", path.display()));
     }
     Ok(report)
+}
+
+/// That a licence cannot stand beside others, where it cannot.
+fn conflict(licence: &LicenceView) -> Option<String> {
+    let others: Vec<String> = licence.conflicts.iter().map(u64::to_string).collect();
+    let kind = if licence.exclusive {
+        "this licence excludes others, and"
+    } else {
+        "another licence excludes this one:"
+    };
+    (!others.is_empty()).then(|| {
+        format!(
+            "{kind} entry {} covers a part of the same time and place; the ledger records both and does not say which holds; `byline ledger license --end INDEX` ends one",
+            others.join(", ")
+        )
+    })
 }
 
 /// End a licence.
@@ -122,6 +148,38 @@ pub fn end(app: &App, request: &EndLicence) -> Result<TitleReport, Error> {
     desk.record(app, &identity, body, (TitleDeed::Ended, sentence), &asset_id)
 }
 
+fn ends_first(from: Timestamp, until: Timestamp) -> Error {
+    Error::new(
+        Kind::Request,
+        "licence.ends-first",
+        "the licence would end before it begins",
+    )
+    .why(format!("it would begin {from} and end {until}"))
+    .fix("give --until a day that is not before --from; without --from it begins now")
+}
+
+/// Terms that are neither a word nor a file that can be read: a misspelt word looks like a file that is missing.
+fn no_terms(path: &Path, error: Error) -> Error {
+    if folder::exists(path) {
+        return error;
+    }
+    let known: Vec<&str> = Rights::ALL
+        .iter()
+        .filter(|rights| rights.is_public_licence())
+        .map(|rights| rights.word())
+        .collect();
+    Error::new(
+        Kind::Request,
+        "licence.terms",
+        format!("`{}` names no terms", path.display()),
+    )
+    .why(format!(
+        "it is none of {}, and there is no such file",
+        known.join(", ")
+    ))
+    .fix("give one of these words, or a file that holds the terms")
+}
+
 /// SHA-256 of a file as it is.
 pub(super) fn digest_of(path: &Path) -> Result<Digest, Error> {
     let bytes = files::read(path, FILE_BYTES_MAX).map_err(|error| fault::read(path, &error))?;
@@ -143,4 +201,5 @@ pub(super) fn not_about(index: u64) -> Error {
         "ledger.not-an-asset",
         format!("entry {index} is about no picture"),
     )
+    .fix("name an entry about a picture; `byline ledger history` shows them")
 }

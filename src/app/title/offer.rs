@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::desk::Desk;
 use super::what::{pick, signer};
 use crate::app::request::LedgerChoice;
-use crate::app::{App, Error, fault};
+use crate::app::{App, Error, Kind, fault};
 use crate::base::statement::uuid_text;
 use crate::base::{Timestamp, Untrusted};
 use crate::keys::KeyId;
@@ -39,6 +39,9 @@ pub fn offer(app: &App, request: &OfferTitle) -> Result<TitleReport, Error> {
     let to = desk.names.resolve(&request.to)?;
     let identity = signer(app, request.key.as_deref())?;
     let picked = pick(&mut desk, &request.what, &identity)?;
+    if let Some(until) = request.expires.filter(|until| *until < app.clock.now()) {
+        return Err(ended(until, app.clock.now()));
+    }
     let share = request
         .share
         .or_else(|| picked.holder().map(|holder| holder.share))
@@ -84,6 +87,16 @@ pub fn offer(app: &App, request: &OfferTitle) -> Result<TitleReport, Error> {
             .to_owned(),
     );
     Ok(report)
+}
+
+fn ended(until: Timestamp, now: Timestamp) -> Error {
+    Error::new(
+        Kind::Refused,
+        "ledger.title.late",
+        "the offer would have ended before it is made",
+    )
+    .why(format!("--expires names {until}, and it is {now}"))
+    .fix("name a later day with --expires, or leave it out")
 }
 
 /// Every entry about the asset and the key events of its signers and the recipient, each with its proof.

@@ -39,7 +39,12 @@ pub fn redact(app: &App, request: &RedactEntry) -> Result<TitleReport, Error> {
     );
     let mut report = desk.report((TitleDeed::Redacted, sentence), recorded, None)?;
     report.notes.push(
-        "this file still holds the body; copies made without it stay provable by its leaf hash".to_owned(),
+        "nothing is erased: this file holds the body still, and so does all that `byline ledger publish`, `prove` and `export` made of it or will; byline has no command that drops it"
+            .to_owned(),
+    );
+    report.notes.push(
+        "what this does: history, verify and export mark the entry as redacted, and whoever drops its body elsewhere can name this entry; its leaf hash keeps every proof of the log"
+            .to_owned(),
     );
     Ok(report)
 }

@@ -6,7 +6,7 @@ use crate::base::Timestamp;
 use crate::base::statement::uuid_text;
 use crate::ledger::body::Scope;
 use crate::ledger::title::{
-    AssetStanding, Claim, DisputeStanding, OfferStanding, ReservationStanding, TitleStanding,
+    AssetStanding, Claim, DisputeStanding, LicenceStanding, OfferStanding, ReservationStanding, TitleStanding,
 };
 use crate::report::title::{
     AnswerView, AssetView, ClaimView, DisputeView, HolderView, LicenceView, OfferView, ReservationView,
@@ -29,8 +29,9 @@ fn title(title: &TitleStanding, names: &Names) -> TitleView {
         basis_points: holder.share.points(),
         since: holder.since.0,
     });
-    let licences = title.licences.iter().map(|one| {
-        licence(
+    let licences = title.licences.iter().map(|one| LicenceView {
+        conflicts: conflicts(one, &title.licences),
+        ..licence(
             one.entry.index.0,
             &one.scope,
             one.ended.map(|index| index.0),
@@ -79,7 +80,22 @@ fn licence(index: u64, scope: &Scope, ended: Option<u64>, names: &Names) -> Lice
         until: scope.until.map(Timestamp::rfc3339),
         exclusive: scope.exclusive,
         ended,
+        conflicts: Vec::new(),
     }
+}
+
+/// The licences in force to somebody else that one in force cannot stand beside: one of the two excludes others.
+fn conflicts(one: &LicenceStanding, all: &[LicenceStanding]) -> Vec<u64> {
+    let conflicts = |other: &&LicenceStanding| {
+        other.entry.leaf != one.entry.leaf
+            && one.ended.is_none()
+            && other.ended.is_none()
+            && (one.scope.exclusive || other.scope.exclusive)
+            && one.scope.licensee != other.scope.licensee
+            && one.scope.meets(&other.scope)
+    };
+    let others = all.iter().filter(conflicts);
+    others.map(|other| other.entry.index.0).collect()
 }
 
 fn reservation(reservation: &ReservationStanding, names: &Names) -> ReservationView {

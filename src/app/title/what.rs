@@ -21,7 +21,8 @@ pub(super) fn assets(desk: &Desk, what: &Path) -> Result<Vec<[u8; 16]>, Error> {
                 Kind::Request,
                 "ledger.not-an-asset",
                 format!("entry {index} is about no picture"),
-            )),
+            )
+            .fix("name a picture, an asset id or an entry about one; `byline ledger show` lists entries")),
         };
     }
     let found = find(&desk.path, &desk.ledger, what)?;

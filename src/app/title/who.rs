@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::app::{App, Error, Kind, fault, trust};
+use crate::app::{App, Error, Kind, fault, key, trust};
 use crate::base::limits::KEY_FILE_BYTES_MAX;
 use crate::keys::public::{PublicFile, is_public_file};
 use crate::keys::{KeyId, PublicKey, TrustStore};
@@ -11,24 +11,30 @@ use crate::ledger::{Entry, EntryBody};
 use crate::report::title::Who;
 use crate::store::{files, folder};
 
-/// Whom the user trusts, and which keys are one identity's.
+/// Whom the user trusts, the user's own keys, and which keys are one identity's.
 #[derive(Debug, Default)]
 pub(in crate::app) struct Names {
     trust: TrustStore,
+    /// This machine's own keys, by their local names.
+    own: BTreeMap<KeyId, String>,
     /// The identity of each key met.
     identities: BTreeMap<KeyId, KeyId>,
 }
 
 impl Names {
-    /// Everybody the user trusts.
+    /// Everybody the user trusts, and the user.
     pub(in crate::app) fn of(app: &App) -> Result<Self, Error> {
-        Ok(Self::new(trust::store(app)?))
+        Ok(Self {
+            own: key::own_ids(app).into_iter().collect(),
+            ..Self::new(trust::store(app)?)
+        })
     }
 
     /// These people.
     pub(in crate::app) const fn new(trust: TrustStore) -> Self {
         Self {
             trust,
+            own: BTreeMap::new(),
             identities: BTreeMap::new(),
         }
     }
@@ -50,7 +56,10 @@ impl Names {
 
     /// The name a key or identity is known under: its own, or that of any key of the same identity.
     pub(in crate::app) fn name(&self, key: &KeyId) -> Option<String> {
-        let known = |key: &KeyId| self.trust.who_writes(key).map(|known| known.name.to_string());
+        let known = |key: &KeyId| {
+            let trusted = self.trust.who_writes(key).map(|known| known.name.to_string());
+            trusted.or_else(|| self.own.get(key).cloned())
+        };
         let identity = self.identities.get(key).unwrap_or(key);
         let mut kin = self.identities.iter().filter(|(_, of)| *of == identity);
         known(key)

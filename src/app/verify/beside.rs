@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::super::generated;
 use super::super::request::Beside;
 use super::Shared;
+use super::credentials;
 use crate::asset::Asset;
 use crate::asset::pixels::{self, Rgb8};
 use crate::manifest::ManifestEvidence;
@@ -34,12 +35,17 @@ pub(super) const fn side(files: usize) -> u32 {
 }
 
 /// What is wanted, of a picture that was read.
-pub(super) fn find(shared: &Shared<'_>, asset: &Asset, evidence: &ManifestEvidence) -> Found {
+pub(super) fn find(shared: &Shared<'_>, asset: &Asset, found: &credentials::Found) -> Found {
     match shared.request.beside {
         Beside::Nothing => Found::Nothing,
-        Beside::CrJson => Found::CrJson(shared.reader.crjson(asset).unwrap_or(Value::Null)),
-        Beside::Page => Found::Page(Box::new(page(shared.side, asset, evidence))),
+        Beside::CrJson => Found::CrJson(crjson(shared, asset, found)),
+        Beside::Page => Found::Page(Box::new(page(shared.side, asset, &found.evidence))),
     }
+}
+
+fn crjson(shared: &Shared<'_>, asset: &Asset, found: &credentials::Found) -> Value {
+    let store = found.store.as_deref();
+    shared.reader.crjson(asset, store).unwrap_or(Value::Null)
 }
 
 /// What is wanted, of a file that is no picture.

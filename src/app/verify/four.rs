@@ -1,7 +1,8 @@
 //! The four questions, each answered from the facts of the manifest alone.
 
+use super::revoked;
 use crate::manifest::{
-    Binding, Chain, Code, Concern, Finding, HardBinding, Links, ManifestFacts, Revocation, Signature,
+    Binding, Chain, Code, Concern, Finding, HardBinding, Held, Links, ManifestFacts, Revocation, Signature,
     SigningTime, StatusKind, Validity,
 };
 use crate::report::verify::FourQuestions;
@@ -96,7 +97,9 @@ fn not_looked_at(facts: &ManifestFacts) -> Option<String> {
 
 /// What the hash covers: C2PA leaves the file type box out of it (C2PA 2.4, 18.8 and A.5).
 fn covered(facts: &ManifestFacts) -> &'static str {
-    if facts.coverage.binding == HardBinding::Bmff {
+    if facts.held == Held::Beside && matches!(facts.coverage.binding, HardBinding::Data { .. }) {
+        "every byte of the file hashes to what was signed"
+    } else if facts.coverage.binding == HardBinding::Bmff {
         "every byte outside the manifest store and the file type box hashes to what was signed"
     } else {
         "every byte outside the manifest store hashes to what was signed"
@@ -191,12 +194,8 @@ fn time(facts: &ManifestFacts) -> Check {
 }
 
 fn issuer(facts: &ManifestFacts) -> Check {
-    if facts.revocation == Revocation::Revoked {
-        return Check::new(
-            "signingCredential.ocsp.revoked",
-            Outcome::Fail,
-            "the issuer revoked the certificate",
-        );
+    if matches!(facts.revocation, Revocation::Revoked { .. }) {
+        return revoked::check(facts);
     }
     if !facts.credential_fit {
         return Check::new(

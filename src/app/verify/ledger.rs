@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use crate::app::find::{
     self,
     alike::{Alike, Near, Wanted},
+    deep::DeepRecords,
 };
 use crate::app::request::{LedgerChoice, VerifyRequest};
 use crate::app::title::line;
@@ -17,6 +18,7 @@ use crate::app::{App, Error, Kind, ledger_open};
 use crate::asset::Asset;
 use crate::asset::pixels::{self, Picture, PixelError};
 use crate::base::{Digest, Untrusted};
+use crate::keys::KeyId;
 use crate::keys::trust::TrustStore;
 use crate::ledger::proof;
 use crate::ledger::{Entry, EntryBody, LeafIndex};
@@ -44,6 +46,8 @@ struct Opened {
     trust: TrustStore,
     /// Its codes, once they are needed.
     alike: OnceLock<Result<Alike, Error>>,
+    /// Its deep records, once they are needed.
+    deep: OnceLock<DeepRecords>,
 }
 
 /// What is known of a picture's hashes; each is computed when it is asked for.
@@ -62,31 +66,22 @@ pub(in crate::app) struct Hashes<'a> {
 
 impl Asked {
     /// Opens the ledger of a request; `None` when none was named and there is no default ledger.
-    pub(in crate::app) fn open(
-        app: &App,
-        choice: &LedgerChoice,
-        trust: TrustStore,
-    ) -> Result<Option<Self>, Error> {
-        let Some(path) = ledger_open::path(app, choice) else {
-            return Ok(None);
-        };
+    pub(in crate::app) fn open(app: &App, choice: &LedgerChoice, trust: TrustStore) -> Option<Self> {
+        let path = ledger_open::path(app, choice)?;
         if *choice == LedgerChoice::Default && !folder::exists(&path) {
-            return Ok(None);
+            return None;
         }
-        let opened = match ledger_open::read(app, &path) {
-            Ok(ledger) => Ok(Opened {
-                ledger,
-                trust,
-                alike: OnceLock::new(),
-            }),
-            Err(error) if error.kind == Kind::Contradicted => Err(error),
-            Err(error) => return Err(error),
-        };
-        Ok(Some(Self {
+        let opened = ledger_open::read(app, &path).map(|ledger| Opened {
+            ledger,
+            trust,
+            alike: OnceLock::new(),
+            deep: OnceLock::new(),
+        });
+        Some(Self {
             path,
             opened,
             named: *choice != LedgerChoice::Default,
-        }))
+        })
     }
 
     /// The ledger, where nothing speaks against it.
@@ -112,19 +107,9 @@ impl Asked {
             .alike
             .get_or_init(|| Alike::open(&opened.ledger, &self.path));
         let alike = alike.as_ref().map_err(Clone::clone)?;
-        if alike.pictures() == 0 {
-            return Ok(None);
-        }
-        let Ok(wanted) = find::wanted(hashes) else {
-            return Ok(None);
-        };
-        let nearest = alike
-            .near(&opened.ledger, &wanted, Likeness::Related, 1)
-            .and_then(|found| match found.shown.first() {
-                Some(near) => find::near_line(&opened.ledger, &opened.trust, alike, near),
-                None => Ok(None),
-            });
-        nearest.map_err(|error| ledger_open::fault(&self.path, &error))
+        opened
+            .look_alike(alike, hashes)
+            .map_err(|error| ledger_open::fault(&self.path, &error))
     }
 
     /// Earlier entries by other keys of pictures that look like the one that these entries are about, nearest first.
@@ -169,14 +154,27 @@ impl Asked {
         })
     }
 
-    /// Every entry about the picture, earliest first, each with its proof checked.
+    /// Every entry about the picture, earliest first, each with its proof checked; or that the ledger cannot be asked.
+    ///
+    /// # Errors
+    /// When an entry that it needs cannot be read.
     pub(in crate::app) fn ask(&self, hashes: &Hashes<'_>) -> Result<LedgerAnswer, Error> {
-        let answer = match &self.opened {
-            Ok(opened) => opened
-                .ask(hashes)
-                .map_err(|error| ledger_open::fault(&self.path, &error)),
-            Err(error) => Ok(self.broken(error)),
-        };
+        match self.ask_surely(hashes) {
+            Err(error) if self.opened.is_err() || error.code == "ledger.private" => Ok(self.broken(&error)),
+            answer => answer,
+        }
+    }
+
+    /// As [`Asked::ask`], for a question that a ledger which cannot be asked leaves unanswered.
+    ///
+    /// # Errors
+    /// Also when the ledger could not be opened, or is private and its secret is not here.
+    pub(in crate::app) fn ask_surely(&self, hashes: &Hashes<'_>) -> Result<LedgerAnswer, Error> {
+        let opened = self.opened.as_ref().map_err(Clone::clone);
+        let answer = opened.and_then(|opened| {
+            let answer = opened.ask(hashes);
+            answer.map_err(|error| ledger_open::fault(&self.path, &error))
+        });
         let answer = match answer {
             Err(error) if error.kind == Kind::Contradicted => self.broken(&error),
             answer => answer?,
@@ -187,26 +185,31 @@ impl Asked {
         })
     }
 
-    /// The answer of a ledger whose history is not what was signed. One that was named contradicts; the default one, which nobody asked
-    /// for, is told and passed over.
+    /// The answer of a ledger that cannot be asked, or whose history is not what was signed: what is in the picture is judged all the
+    /// same. One that was named is open, or contradicts; the default one, which nobody asked for, is told and passed over.
     fn broken(&self, error: &Error) -> LedgerAnswer {
-        let how = match error.code {
-            "ledger.rolled-back" => "rolled back: an older copy stands where a newer one was seen",
-            "ledger.forked" => "forked: it shows another history than was seen before",
-            _ => "damaged: it is not as it was signed",
+        let is_against = error.kind == Kind::Contradicted;
+        let outcome = match (self.named, is_against) {
+            (true, true) => Outcome::Fail,
+            (true, false) => Outcome::Unknown,
+            (false, _) => Outcome::NotChecked,
         };
-        let outcome = if self.named {
-            Outcome::Fail
-        } else {
-            Outcome::NotChecked
+        let why = error.why.as_deref().unwrap_or(&error.what);
+        let note = match error.code {
+            _ if !is_against => format!("it was not asked: {why}"),
+            "ledger.rolled-back" => {
+                "rolled back: an older copy stands where a newer one was seen; byline audit says what is wrong"
+                    .to_owned()
+            }
+            "ledger.forked" => {
+                "forked: it shows another history than was seen before; byline audit says what is wrong".to_owned()
+            }
+            _ => "damaged: it is not as it was signed; byline audit says what is wrong".to_owned(),
         };
         LedgerAnswer {
-            ledger: None,
-            check: Check::new(
-                error.code,
-                outcome,
-                format!("{how}; byline audit says what is wrong"),
-            ),
+            ledger: Some(Untrusted::new(self.path.to_string_lossy())),
+            unread: self.named && !is_against && error.code != "ledger.private",
+            check: Check::new(error.code, outcome, note),
             entries: Vec::new(),
             title: None,
             look_alike: None,
@@ -223,10 +226,11 @@ impl Opened {
         let title = self.title(&found)?;
         let mut entries = Vec::with_capacity(found.len());
         for (index, matched, entry) in &found {
-            entries.extend(self.hit(*index, *matched, entry));
+            entries.extend(self.hit(*index, *matched, entry)?);
         }
         Ok(LedgerAnswer {
             ledger: None,
+            unread: false,
             check: check(&entries),
             entries,
             title,
@@ -235,6 +239,28 @@ impl Opened {
             kept: None,
             tree_size: Some(self.ledger.size().0),
         })
+    }
+
+    /// The nearest by the looks of the whole, or by points where that leaves open what it is.
+    fn look_alike(&self, alike: &Alike, hashes: &Hashes<'_>) -> Result<Option<NearLine>, StoreError> {
+        let mut nearest = None;
+        if alike.pictures() > 0
+            && let Ok(wanted) = find::wanted(hashes)
+        {
+            let found = alike.near(&self.ledger, &wanted, Likeness::Related, 1)?;
+            if let Some(near) = found.shown.first() {
+                nearest = find::near_line(&self.ledger, &self.trust, alike, near)?;
+            }
+        }
+        let deep = self.deep.get_or_init(|| DeepRecords::open(&self.ledger));
+        if deep.pictures() > 0
+            && find::is_open(&[], nearest.as_slice())
+            && let Ok(picture) = hashes.picture()
+            && let Some(near) = deep.near(&self.ledger, picture, 1)?.first()
+        {
+            return find::deep_line(&self.ledger, &self.trust, deep, picture, near);
+        }
+        Ok(nearest)
     }
 
     fn earlier_alike(&self, alike: &Alike, index: LeafIndex) -> Result<Vec<NearLine>, StoreError> {
@@ -337,23 +363,41 @@ impl Opened {
     }
 
     /// An entry as a line, its signature and its inclusion in the last signed checkpoint checked.
-    fn hit(&self, index: LeafIndex, matched: MatchedBy, entry: &Entry) -> Option<LedgerHit> {
+    fn hit(
+        &self,
+        index: LeafIndex,
+        matched: MatchedBy,
+        entry: &Entry,
+    ) -> Result<Option<LedgerHit>, StoreError> {
         let EntryBody::AssetRegister(registration) = entry.body() else {
-            return None;
+            return Ok(None);
         };
-        Some(LedgerHit {
+        Ok(Some(LedgerHit {
             index: index.0,
             matched,
             time: entry.time().rfc3339(),
             key: entry.signer().hex(),
-            known_as: self
-                .trust
-                .who_writes(&entry.signer())
-                .map(|known| known.name.to_string()),
+            known_as: self.known(&entry.signer())?,
             source_type: registration.source.term().to_owned(),
             role: registration.role.map(|role| role.word().to_owned()),
             proven: is_proven(&self.ledger, index, entry),
-        })
+            redacted: self.ledger.redaction(&entry.id())?.map(|index| index.0),
+        }))
+    }
+
+    /// The name that a key is known under, or another key of its identity.
+    fn known(&self, key: &KeyId) -> Result<Option<String>, StoreError> {
+        let known = |key: &KeyId| self.trust.who_writes(key).map(|known| known.name.to_string());
+        if let Some(name) = known(key) {
+            return Ok(Some(name));
+        }
+        let events = self.ledger.key_events(key)?;
+        // Each is signed by the key that it brings: nobody can lend a name without that key.
+        let mut kin = events.iter().filter_map(|(_, event)| {
+            let key = event.body().own_key()?;
+            self.ledger.is_signed(event, &key).then(|| key.key_id())
+        });
+        Ok(kin.find_map(|key| known(&key)))
     }
 }
 
@@ -455,6 +499,7 @@ pub(super) fn not_asked(request: &VerifyRequest) -> LedgerAnswer {
     };
     LedgerAnswer {
         ledger: None,
+        unread: false,
         check: Check::new("ledger.entry", Outcome::NotChecked, note),
         entries: Vec::new(),
         title: None,

@@ -1,8 +1,8 @@
 //! How the picture was made, as far as anybody says: signed statements before metadata, and "nothing found" is unknown.
 
-use super::signals;
+use super::{origin, signals};
 use crate::base::{Authorship, SourceType, Untrusted};
-use crate::manifest::{Chain, Code, IngredientFacts, ManifestFacts, TAKEN_OVER};
+use crate::manifest::{Chain, Code, ManifestFacts, TAKEN_OVER};
 use crate::metadata::Metadata;
 use crate::metadata::generator::Generated;
 use crate::report::verify::{ActionLine, Basis, LedgerHit, Made, MatchedBy, ResultWord};
@@ -16,7 +16,7 @@ pub(super) fn made(
 ) -> Made {
     let holds = !matches!(word, ResultWord::Changed | ResultWord::Unreadable);
     let facts = facts.filter(|_| holds);
-    let signed = facts.and_then(signed_type);
+    let signed = facts.and_then(origin::signed_type);
     let entries = recorded(hits);
     // Somebody you know before others, the entry about this very file before those of the same pixels, then the earliest.
     let of_ledger = entries
@@ -39,9 +39,9 @@ pub(super) fn made(
         implied.map(|term| ("generator text in the file", term)),
     ];
     let mut conflicts = conflicts(&stated.into_iter().flatten().collect::<Vec<_>>());
+    conflicts.extend(facts.and_then(origin::against_parent));
     let among_entries = contradicting(&entries);
-    let split = !among_entries.is_empty();
-    conflicts.extend(among_entries);
+    conflicts.extend(among_entries.clone());
     let said: Vec<SourceType> = stated
         .iter()
         .flatten()
@@ -54,7 +54,7 @@ pub(super) fn made(
         Authorship::Human if edit_of_unknown => Authorship::Unknown,
         class => class,
     };
-    let doubt = Doubt::of(&conflicts, split);
+    let doubt = Doubt::of(&conflicts, among_entries.is_some());
     // A wrong clock says nothing against how the picture was made.
     conflicts.extend(
         facts
@@ -101,57 +101,6 @@ const fn of_unsigned(
     }
 }
 
-/// The source type the actions state: an AI step anywhere makes the whole at least partly AI, in this picture and in any it was
-/// made from (`metadata.md` 7.3, rule 10). A picture that was only opened is what its parent is.
-fn signed_type(facts: &ManifestFacts) -> Option<SourceType> {
-    let term = |text: &Untrusted| SourceType::parse(text.raw());
-    let own: Vec<SourceType> = facts
-        .active
-        .actions
-        .iter()
-        .filter_map(|action| term(action.source_type.as_ref()?))
-        .collect();
-    let mut parts = facts
-        .ingredients
-        .iter()
-        .filter(|part| part.relationship != "inputTo");
-    let types_of = |part: &IngredientFacts| -> Vec<SourceType> {
-        let stated = part.source_type.iter().chain(&part.stated_types);
-        stated.filter_map(term).collect()
-    };
-    let of_parts: Vec<SourceType> = parts.clone().flat_map(types_of).collect();
-    let of_parent = parts
-        .find(|part| part.depth == 0 && part.relationship == "parentOf")
-        .filter(|parent| parent.recorded_failures.is_empty())
-        .and_then(|parent| types_of(parent).first().copied());
-    let first = own.first().copied().or(of_parent);
-    let ai = own.iter().chain(&of_parts).copied().find(|term| term.is_ai());
-    match (first, ai) {
-        (Some(first), Some(ai)) if !first.is_ai() && ai.authorship() == Authorship::Ai => {
-            Some(SourceType::CompositeWithTrainedAlgorithmicMedia)
-        }
-        (Some(first), _) if first.is_ai() => Some(first),
-        (first, ai) => ai.or(first),
-    }
-}
-
-/// Every source type that the actions and ingredients of a manifest state.
-fn all_types(facts: &ManifestFacts) -> Vec<SourceType> {
-    let own = facts
-        .active
-        .actions
-        .iter()
-        .filter_map(|action| action.source_type.as_ref());
-    let parts = facts
-        .ingredients
-        .iter()
-        .filter(|part| part.relationship != "inputTo");
-    let of_parts = parts.flat_map(|part| part.source_type.iter().chain(&part.stated_types));
-    own.chain(of_parts)
-        .filter_map(|text| SourceType::parse(text.raw()))
-        .collect()
-}
-
 /// Whether the signer recorded that how the picture was made is what its metadata said.
 fn is_taken_over(facts: &ManifestFacts) -> bool {
     let mut said = facts
@@ -179,7 +128,7 @@ fn is_origin(term: SourceType) -> bool {
 
 /// Whether anybody, signed or not, says how the picture came to be.
 fn names_an_origin(facts: Option<&ManifestFacts>, said: &[SourceType]) -> bool {
-    let of_facts = facts.into_iter().flat_map(all_types);
+    let of_facts = facts.into_iter().flat_map(origin::all_types);
     said.iter().copied().chain(of_facts).any(is_origin)
 }
 
@@ -241,7 +190,7 @@ fn conflicts(stated: &[(&str, SourceType)]) -> Vec<String> {
 }
 
 /// The first entry against the first that contradicts it. An edit registered later is history and no contradiction.
-fn contradicting(entries: &[Recorded]) -> Vec<String> {
+fn contradicting(entries: &[Recorded]) -> Option<String> {
     let firsts = entries.iter().filter(|one| !one.term.is_edit());
     let mut pairs = firsts.clone().enumerate().filter_map(|(place, one)| {
         let other = firsts
@@ -256,12 +205,12 @@ fn contradicting(entries: &[Recorded]) -> Vec<String> {
             other.term.term()
         ))
     });
-    pairs.next().into_iter().collect()
+    pairs.next()
 }
 
 /// Whether two terms cannot both be true of one picture: a model had a part in it or not; it was captured, drawn or computed.
 /// What a person did to a picture says nothing of how it came to be.
-fn contradict(a: SourceType, b: SourceType) -> bool {
+pub(super) fn contradict(a: SourceType, b: SourceType) -> bool {
     if is_human_edit(a) || is_human_edit(b) {
         return false;
     }

@@ -3,10 +3,13 @@
 //! A picture that cannot be read is a verdict; a file that cannot be opened is an error.
 
 mod beside;
+mod credentials;
 mod describe;
 mod four;
 pub(super) mod ledger;
 mod made;
+pub(super) mod origin;
+mod revoked;
 mod rights;
 mod signals;
 pub(super) mod thumbnail;
@@ -16,6 +19,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 pub use beside::Found as FoundBeside;
+#[cfg(feature = "online")]
+pub(crate) use credentials::Fetch;
 pub(crate) use describe::{codes, generator, identities, image, ingredients, oddity, signer};
 pub(crate) use four::ask;
 pub(super) use four::unanswered;
@@ -24,20 +29,23 @@ pub(crate) use made::actions;
 use super::request::{ListChoice, VerifyRequest};
 use super::{App, Error, Kind, batch, fault, key, picture_name, proof, trust, trust_set};
 use crate::asset::{Asset, AssetError};
-use crate::base::limits::FILE_BYTES_MAX;
+use crate::base::limits::{FILE_BYTES_MAX, MANIFEST_BYTES_MAX};
 use crate::base::{Timestamp, Untrusted};
 use crate::keys::TrustStore;
+use crate::keys::lists::TrustList;
 use crate::manifest::{
     Code, HardBinding, ManifestEvidence, ManifestFacts, ManifestReader, Revocation, SigningTime,
 };
 use crate::metadata::{self, Metadata, generator};
 use crate::report::proof::ProofReport;
 use crate::report::verify::{
-    FourQuestions, IdentityLine, LedgerAnswer, LedgerHit, ResultWord, VerifyReport, VerifySummary,
+    FourQuestions, IdentityLine, LedgerAnswer, LedgerHit, ManifestPlace, ManifestSource, ResultWord,
+    VerifyReport, VerifySummary,
 };
 use crate::report::{Check, Outcome};
 use crate::store::files;
 use crate::store::folder::{self, Expanded, Found};
+use credentials::Net;
 use ledger::{Asked, Hashes};
 use word::Held;
 
@@ -58,12 +66,55 @@ struct Shared<'a> {
     request: &'a VerifyRequest,
     reader: ManifestReader,
     asked: Option<Asked>,
+    /// The manifest store that was given for the one picture.
+    manifest: Option<(&'a Path, Vec<u8>)>,
+    net: Option<Net<'a>>,
     proof: Option<(&'a PathBuf, Vec<u8>)>,
     believers: Option<proof::Believers>,
     /// Longest side of pictures for a page, pixels.
     side: u32,
     trust: TrustStore,
+    /// Certificates of this machine's own keys with their names, read when first asked for.
+    own: OnceLock<Vec<(Vec<u8>, String)>>,
     at: Timestamp,
+}
+
+impl<'a> Shared<'a> {
+    /// The name of the key that a certificate was made for, where it is one of this machine's.
+    fn own_key(&self, leaf: &[u8]) -> Option<&str> {
+        let own = self.own.get_or_init(|| key::own(self.app));
+        let found = own.iter().find(|(known, _)| known == leaf);
+        found.map(|(_, name)| name.as_str())
+    }
+
+    /// What a request asks for, opened once.
+    fn of(
+        app: &'a App,
+        request: &'a VerifyRequest,
+        net: Option<&'a dyn credentials::Fetch>,
+        found: &[Found],
+    ) -> Result<Self, Error> {
+        thumbnail::check_request(request, found)?;
+        let trust = trust::store(app)?;
+        let anchors = trust_set::anchors(&trust, lists(app, request.lists)?, &request.extra_trust)?;
+        Ok(Self {
+            app,
+            request,
+            reader: ManifestReader::new(&anchors).map_err(|error| fault::trust(&error))?,
+            asked: Asked::open(app, &request.ledger, trust.clone()),
+            trust,
+            own: OnceLock::new(),
+            side: beside::side(found.len()),
+            manifest: manifest_beside(request, found)?,
+            net: net.map(Net::new),
+            proof: proof_beside(request, found)?,
+            believers: match &request.whom {
+                Some(whom) => Some(proof::Believers::open(app, whom)?),
+                None => None,
+            },
+            at: app.clock.now(),
+        })
+    }
 }
 
 /// Verifies pictures, tells of each in the order of the inputs, and counts.
@@ -72,31 +123,36 @@ pub fn verify(
     request: &VerifyRequest,
     each: &mut dyn FnMut(VerifyItem),
 ) -> Result<VerifySummary, Error> {
+    if !request.online {
+        return verify_over(app, request, None, each);
+    }
+    #[cfg(feature = "online")]
+    {
+        verify_over(app, request, Some(&super::online::Internet::new()), each)
+    }
+    #[cfg(not(feature = "online"))]
+    {
+        Err(Error::new(
+            Kind::Request,
+            "verify.offline",
+            "this byline was built without network",
+        )
+        .fix("build it with the feature `online`"))
+    }
+}
+
+/// As [`verify`], over a network of the caller's.
+fn verify_over(
+    app: &App,
+    request: &VerifyRequest,
+    net: Option<&dyn credentials::Fetch>,
+    each: &mut dyn FnMut(VerifyItem),
+) -> Result<VerifySummary, Error> {
     let Expanded {
         files: found,
         unlisted,
     } = folder::expand(&request.inputs);
-    thumbnail::check_request(request, &found)?;
-    let trust = trust::store(app)?;
-    let lists = match request.lists {
-        ListChoice::Asked => trust::lists::all(app)?,
-        ListChoice::NotAsked => Vec::new(),
-    };
-    let anchors = trust_set::anchors(&trust, lists, &request.extra_trust)?;
-    let shared = Shared {
-        app,
-        request,
-        reader: ManifestReader::new(&anchors).map_err(|error| fault::trust(&error))?,
-        asked: Asked::open(app, &request.ledger, trust.clone())?,
-        trust,
-        side: beside::side(found.len()),
-        proof: proof_beside(request, &found)?,
-        believers: match &request.whom {
-            Some(whom) => Some(proof::Believers::open(app, whom)?),
-            None => None,
-        },
-        at: app.clock.now(),
-    };
+    let shared = Shared::of(app, request, net, &found)?;
     let mut summary = VerifySummary {
         schema: "verify-summary.v1",
         ..VerifySummary::default()
@@ -144,6 +200,14 @@ pub fn verify(
     Ok(summary)
 }
 
+/// The lists of others that count.
+fn lists(app: &App, choice: ListChoice) -> Result<Vec<TrustList>, Error> {
+    match choice {
+        ListChoice::Asked => trust::lists::all(app),
+        ListChoice::NotAsked => Ok(Vec::new()),
+    }
+}
+
 /// The proof file of a request, which is about one picture.
 fn proof_beside<'a>(
     request: &'a VerifyRequest,
@@ -161,6 +225,29 @@ fn proof_beside<'a>(
     Ok(Some((file, proof::read(file)?)))
 }
 
+/// The manifest store of a request, which is of one picture.
+fn manifest_beside<'a>(
+    request: &'a VerifyRequest,
+    found: &[Found],
+) -> Result<Option<(&'a Path, Vec<u8>)>, Error> {
+    let Some(file) = &request.manifest else {
+        return Ok(None);
+    };
+    if found.len() != 1 {
+        let what = "a manifest beside a picture is of one picture";
+        return Err(Error::new(Kind::Request, "verify.manifests", what)
+            .why(format!("{} pictures are to be verified", found.len()))
+            .fix("verify one picture at a time with --manifest"));
+    }
+    Ok(Some((file, read_manifest(file)?)))
+}
+
+/// Reads a manifest store from a file of its own; what is in it is judged with the picture.
+pub(crate) fn read_manifest(file: &Path) -> Result<Vec<u8>, Error> {
+    let limit = u64::try_from(MANIFEST_BYTES_MAX).unwrap_or(u64::MAX);
+    files::read(file, limit).map_err(|error| fault::read(file, &error))
+}
+
 /// A report with what was wanted beside it.
 type Judged = (Box<VerifyReport>, FoundBeside);
 
@@ -169,9 +256,10 @@ fn one(shared: &Shared<'_>, file: &Found) -> Result<Option<Judged>, Error> {
     let bytes = files::read(&file.path, FILE_BYTES_MAX).map_err(|error| fault::read(&file.path, &error))?;
     match Asset::parse(bytes) {
         Ok(asset) => {
-            let evidence = shared.reader.read(&asset, shared.at);
-            let report = judge(shared, &file.path, &asset, &evidence)?;
-            let beside = beside::find(shared, &asset, &evidence);
+            let given = shared.manifest.as_ref().map(|(path, store)| (*path, store.as_slice()));
+            let found = credentials::find(&shared.reader, &asset, given, shared.net.as_ref(), shared.at);
+            let report = judge(shared, &file.path, &asset, &found)?;
+            let beside = beside::find(shared, &asset, &found);
             Ok(Some((Box::new(report), beside)))
         }
         Err(AssetError::NotAnImage | AssetError::Empty)
@@ -192,10 +280,10 @@ fn judge(
     shared: &Shared<'_>,
     path: &Path,
     asset: &Asset,
-    evidence: &ManifestEvidence,
+    credentials: &credentials::Found,
 ) -> Result<VerifyReport, Error> {
     let (found, picture) = (OnceLock::new(), OnceLock::new());
-    let (held, checks, facts) = weigh(evidence);
+    let (held, checks, facts) = weigh(&credentials.evidence, !credentials.fetches.is_empty());
     let word = word::word(held, &checks);
     let hashes = Hashes {
         asset,
@@ -204,7 +292,8 @@ fn judge(
         content: facts.and_then(|facts| facts.content_digest),
         manifest: facts.and_then(|facts| facts.manifest_digest),
     };
-    let mut notes = notes(evidence, asset, facts);
+    let mut notes = notes(&credentials.evidence, asset, facts);
+    notes.extend(passed_over(path, &credentials.source));
     let ledger = match &shared.asked {
         Some(asked) => told(asked, &hashes, word, &mut notes)?,
         None => ledger::not_asked(shared.request),
@@ -221,16 +310,14 @@ fn judge(
     let (sentence, remedy) = word::sentence(word, &checks);
     let own = facts
         .filter(|_| word == ResultWord::UnknownIssuer)
-        .and_then(|facts| key::own(shared.app, facts.signer.as_ref()?.chain_der.first()?));
+        .and_then(|facts| shared.own_key(facts.signer.as_ref()?.chain_der.first()?));
     let trusted_facts = facts.filter(|_| word != ResultWord::Changed);
     Ok(VerifyReport {
         schema: "verify-report.v1",
         file: Untrusted::new(path.to_string_lossy()),
         result: word,
         sentence,
-        remedy: own
-            .map(|name| word::own_key(&name))
-            .or_else(|| remedy.map(str::to_owned)),
+        remedy: own.map(word::own_key).or_else(|| remedy.map(str::to_owned)),
         required: shared.request.require,
         met: word::met(
             shared.request.require,
@@ -245,6 +332,9 @@ fn judge(
         ledger,
         proof,
         receipt,
+        manifest: credentials.source.clone(),
+        fetches: credentials.fetches.clone(),
+        revocation: facts.map(revoked::check),
         signer: facts.and_then(describe::signer),
         identities: facts.map(|facts| named(facts, word)).unwrap_or_default(),
         notes,
@@ -304,16 +394,16 @@ fn in_picture(shared: &Shared<'_>, receipt: &[u8], path: &Path, asset: &Asset) -
 
 /// The result word and the four answers for evidence, and the facts where there are any.
 pub(super) fn weighed(evidence: &ManifestEvidence) -> (ResultWord, FourQuestions, Option<&ManifestFacts>) {
-    let (held, checks, facts) = weigh(evidence);
+    let (held, checks, facts) = weigh(evidence, false);
     (word::word(held, &checks), checks, facts)
 }
 
 /// Evidence as what is held, the four answers, and the facts where there are any.
-fn weigh(evidence: &ManifestEvidence) -> (Held, FourQuestions, Option<&ManifestFacts>) {
+fn weigh(evidence: &ManifestEvidence, was_fetched: bool) -> (Held, FourQuestions, Option<&ManifestFacts>) {
     match evidence {
         ManifestEvidence::Read(facts) => {
             let held = Held::Manifest {
-                revoked: facts.revocation == Revocation::Revoked,
+                revoked: matches!(facts.revocation, Revocation::Revoked { .. }),
                 fit: facts.credential_fit,
             };
             (held, four::ask(facts), Some(facts))
@@ -325,7 +415,11 @@ fn weigh(evidence: &ManifestEvidence) -> (Held, FourQuestions, Option<&ManifestF
         ),
         ManifestEvidence::RemoteOnly { .. } => (
             Held::Address,
-            four::unanswered("the manifest is not in the file"),
+            four::unanswered(if was_fetched {
+                "what was fetched from there is no help"
+            } else {
+                "byline does not go there"
+            }),
             None,
         ),
         ManifestEvidence::Unreadable { .. } => (
@@ -369,6 +463,13 @@ fn unreadable(shared: &Shared<'_>, path: &Path, error: &AssetError) -> VerifyRep
         ledger: ledger::not_asked(shared.request),
         proof: None,
         receipt: None,
+        manifest: ManifestSource {
+            name: None,
+            own_passed_over: false,
+            place: ManifestPlace::Absent,
+        },
+        fetches: Vec::new(),
+        revocation: None,
         signer: None,
         identities: Vec::new(),
         notes: Vec::new(),
@@ -382,6 +483,18 @@ fn unreadable(shared: &Shared<'_>, path: &Path, error: &AssetError) -> VerifyRep
 /// Said of a parent that nothing is wrong with but its time.
 const EXPIRED_PARENT: &str = "the certificate of a picture this one was made from had expired when that was taken in, and \
 nobody trusted recorded the time of its signing (signingCredential.expired)";
+
+/// What lies in or beside the file and was not judged.
+fn passed_over(path: &Path, source: &ManifestSource) -> Option<String> {
+    let beside = path.with_extension("c2pa");
+    if source.own_passed_over {
+        Some("the file holds a manifest of its own, which was not judged: the one given was".to_owned())
+    } else if source.place != ManifestPlace::Given && beside != path && files::is_regular(&beside) {
+        Some("a manifest file of the same name lies beside the picture and was not judged: --manifest gives it".to_owned())
+    } else {
+        None
+    }
+}
 
 /// Facts worth knowing that decide nothing.
 fn notes(evidence: &ManifestEvidence, asset: &Asset, facts: Option<&ManifestFacts>) -> Vec<String> {
@@ -415,8 +528,9 @@ fn notes(evidence: &ManifestEvidence, asset: &Asset, facts: Option<&ManifestFact
 fn not_checked(facts: Option<&ManifestFacts>) -> Vec<String> {
     let mut list = Vec::new();
     let Some(facts) = facts else { return list };
-    if facts.revocation == Revocation::NotChecked {
-        list.push("whether the certificate was revoked: byline asks nobody".to_owned());
+    if matches!(facts.revocation, Revocation::NotChecked { .. }) {
+        let why = revoked::check(facts).note;
+        list.push(format!("whether the certificate was revoked: {why}"));
     }
     if facts.coverage.binding == HardBinding::Bmff {
         list.push("the file type box (ftyp): C2PA leaves it out of its hash".to_owned());

@@ -210,20 +210,21 @@ fn decode(bytes: &[u8]) -> Result<Rgb8, String> {
             bytes.len()
         ));
     }
-    if !matches!(
-        Format::detect(bytes),
-        Some(Format::Jpeg | Format::Png | Format::WebP)
-    ) {
-        return Err("the thumbnail is no JPEG, PNG or WebP".to_owned());
-    }
-    let asset = Asset::parse(bytes.to_vec()).map_err(|error| format!("the thumbnail is damaged: {error}"))?;
-    let (width, height) = asset.layout().size.ok_or("the thumbnail does not say its size")?;
+    let format = Format::detect(bytes).filter(|one| matches!(one, Format::Jpeg | Format::Png | Format::WebP));
+    let format = format.ok_or("the thumbnail is no JPEG, PNG or WebP")?;
+    let (size, orientation) = match (Asset::parse(bytes.to_vec()), format) {
+        (Ok(asset), _) => (asset.layout().size, metadata::read(&asset).orientation),
+        // Cameras leave bytes between the segments of theirs, which every decoder passes over.
+        (Err(_), Format::Jpeg) => (pixels::jpeg_size(bytes), 1),
+        (Err(error), _) => return Err(format!("the thumbnail is damaged: {error}")),
+    };
+    let (width, height) = size.ok_or("the thumbnail does not say its size")?;
     if u64::from(width) * u64::from(height) > THUMBNAIL_PIXELS_MAX {
         return Err(format!(
             "the thumbnail of {width} x {height} pixels is beyond the limit of {THUMBNAIL_PIXELS_MAX} pixels"
         ));
     }
-    let picture = pixels::look(&asset, metadata::read(&asset).orientation)
+    let picture = pixels::look_bytes(bytes, format, orientation)
         .map_err(|error| format!("the thumbnail cannot be decoded: {error}"))?;
     if !picture.whole {
         return Err("the thumbnail is cut short".to_owned());
@@ -256,6 +257,28 @@ mod tests {
         let mut long = b"\xff\xd8\xff".to_vec();
         long.resize(THUMBNAIL_BYTES_MAX + 1, 0);
         assert!(decode(&long).unwrap_err().contains("beyond the limit"));
+    }
+
+    /// As the thumbnails of Truepic's cameras have them.
+    #[test]
+    fn bytes_between_the_segments_of_a_thumbnail_are_no_damage() {
+        let mut out = std::io::Cursor::new(Vec::new());
+        let picture = image::RgbImage::from_pixel(40, 30, image::Rgb([200, 90, 9]));
+        picture.write_to(&mut out, image::ImageFormat::Jpeg).unwrap();
+        let whole = out.into_inner();
+        let second = 4 + usize::from(u16::from_be_bytes([whole[4], whole[5]]));
+        let mut odd = whole.clone();
+        odd.splice(second..second, [0, 0, 0]);
+        assert!(Asset::parse(odd.clone()).is_err());
+        assert_eq!(decode(&odd), decode(&whole));
+        // Its limits hold all the same.
+        let mut wide = odd;
+        let frame = wide.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
+        wide[frame + 5..frame + 9].copy_from_slice(&[0xff, 0xff, 0xff, 0xff]);
+        assert!(decode(&wide).is_err());
+        let mut huge = whole;
+        huge[frame - 3 + 5..frame - 3 + 9].copy_from_slice(&[0x20, 0, 0x20, 0]);
+        assert!(decode(&huge).unwrap_err().contains("beyond the limit"));
     }
 
     #[test]

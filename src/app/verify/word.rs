@@ -112,16 +112,21 @@ pub(super) fn sentence(word: ResultWord, checks: &FourQuestions) -> (String, Opt
             )
         }
         ResultWord::Revoked => (
-            "the issuer revoked the certificate".to_owned(),
-            Some("ask the issuer why and since when"),
+            checks.issuer.note.clone(),
+            Some("ask the issuer why; what was signed before that day may still be sound"),
         ),
         ResultWord::NoCredentials => (
             "nothing in the file is signed: who made it, and how, is unknown".to_owned(),
             None,
         ),
         ResultWord::RemoteOnly => (
-            "the file only names an address of its credentials, and byline does not go there".to_owned(),
-            Some("ask for the file with its credentials inside"),
+            format!(
+                "the file only names an address of its credentials, and {}",
+                checks.unchanged.note
+            ),
+            Some(
+                "ask for the file with its credentials inside, or for them beside it (--manifest); --online fetches them",
+            ),
         ),
         ResultWord::Unreadable => (
             "the file, or the credentials in it, cannot be read".to_owned(),

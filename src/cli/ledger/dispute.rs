@@ -102,7 +102,9 @@ Examples:
   byline ledger redact 42 --ground erasure
   byline ledger redact 42 --ground order --ledger studio.ledger
 
-Signed with the log's own key, so only where that key lies. The leaf hash stays, and every proof with it.")]
+Signed with the log's own key, so only where that key lies. The leaf hash stays, and every proof with it.
+Nothing is erased: the ledger, and all that is published, proved or exported from it, hold the body still. The entry is
+marked as redacted wherever it is shown.")]
 pub(crate) struct RedactArgs {
     /// Leaf index of the entry
     #[arg(value_name = "INDEX", value_parser = index)]

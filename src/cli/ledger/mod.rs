@@ -40,6 +40,15 @@ impl TitleCommand {
     pub(crate) const fn is_drift(&self) -> bool {
         matches!(self, Self::Stats(args) if args.is_drift())
     }
+
+    /// Whether it gives a date to what it signs or records.
+    pub(crate) const fn dates(&self) -> bool {
+        match self {
+            Self::Accept(args) => !args.is_look(),
+            Self::Export(_) | Self::Stats(_) => false,
+            _ => true,
+        }
+    }
 }
 
 /// Which ledger, and which of your keys signs.

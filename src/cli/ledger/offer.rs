@@ -72,6 +72,13 @@ pub(crate) struct AcceptArgs {
     signing: Signing,
 }
 
+impl AcceptArgs {
+    /// Whether it only shows the offer.
+    pub(super) const fn is_look(&self) -> bool {
+        self.look
+    }
+}
+
 /// Record the answer to an offer, as the one who keeps the ledger
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -20,7 +20,7 @@ pub use fault::ProfileFault;
 
 /// Whether a chain (DER, leaf first) keeps every rule at `now`, and belongs to `key` where one is given.
 ///
-/// A root at the end is allowed. Signatures by RSA and P-521 issuers are not checked here: byline holds no code for
+/// A root at the end is allowed. Signatures by P-521 issuers and RSA-PSS are not checked here: byline holds no code for
 /// them; a verifier finds them out. Says nothing about trust.
 pub fn check_chain(
     chain_der: &[Vec<u8>],
@@ -275,7 +275,7 @@ pub(super) fn verify_with(
         }
     };
     let bytes = key.subject_public_key.data.as_ref();
-    let algorithm = algorithm.to_id_string();
+    let (oid, algorithm) = (algorithm.as_bytes(), algorithm.to_id_string());
     let hash: Vec<u8> = match algorithm.as_str() {
         "1.3.101.112" => {
             let Ok(signature) = signature.try_into() else {
@@ -287,7 +287,10 @@ pub(super) fn verify_with(
         }
         "1.2.840.10045.4.3.2" => Digest::of(message).as_bytes().to_vec(),
         "1.2.840.10045.4.3.3" => sha384(message).to_vec(),
-        "1.2.840.10045.4.3.4" => sha512(&[message]).to_vec(),
+        "1.2.840.10045.4.3.4" => sha512([message]).to_vec(),
+        "1.2.840.113549.1.1.11" | "1.2.840.113549.1.1.12" | "1.2.840.113549.1.1.13" => {
+            return by_rsa(key, oid, message, signature);
+        }
         _ => return SignatureState::NotChecked,
     };
     match key_algorithm(key) {
@@ -304,6 +307,21 @@ pub(super) fn verify_with(
         }
         Ok(SigningAlgorithm::Ed25519) => SignatureState::Bad,
         Err(_) => SignatureState::NotChecked,
+    }
+}
+
+/// RSA with PKCS #1 v1.5 padding, verified by the C2PA library's own crate: byline never signs with RSA.
+fn by_rsa(key: &SubjectPublicKeyInfo<'_>, oid: &[u8], message: &[u8], signature: &[u8]) -> SignatureState {
+    use c2pa_raw_crypto::RawSignatureValidationError as Why;
+    let by = c2pa_raw_crypto::validator_for_sig_and_hash_algs(
+        &c2pa_raw_crypto::Oid::new(oid),
+        &c2pa_raw_crypto::Oid::new(&[]),
+    );
+    match by.map(|by| by.validate(signature, message, key.raw)) {
+        Some(Ok(())) => SignatureState::Good,
+        // Not this kind of key, or longer than that crate takes.
+        Some(Err(Why::InvalidPublicKey | Why::UnsupportedAlgorithm)) | None => SignatureState::NotChecked,
+        Some(Err(_)) => SignatureState::Bad,
     }
 }
 

@@ -9,6 +9,8 @@ use super::*;
 use crate::keys::x509::tests::now;
 use crate::keys::{CreatorKey, EcdsaKey, SignerKeys};
 
+pub(crate) mod issued;
+
 struct TestKey(CreatorKey, [u8; 32]);
 
 impl TestKey {
@@ -513,7 +515,7 @@ pub(crate) fn issued_by_ca(keys: &SignerKeys) -> (Vec<u8>, Vec<u8>) {
     )
 }
 
-/// A key of an algorithm this room cannot verify; what it signs with is rubbish.
+/// A weak key of RSA; what it signs with is rubbish.
 struct WeakRsa(Vec<u8>);
 
 impl PublicKeyData for WeakRsa {
@@ -539,15 +541,15 @@ fn rsa_of_1024_bits() -> WeakRsa {
     WeakRsa(key)
 }
 
-/// The root of a CA that signs with RSA is left out of `x5chain` like any other, and anchors nobody unchecked.
+/// RSA is verified as every other key is: a certificate that bears two equal names is no root by that alone.
 #[test]
-fn rsa_root_is_a_root_by_its_names_and_vouches_for_nobody_here() {
+fn rsa_root_with_a_signature_that_is_none_is_no_root_and_vouches_for_nobody() {
     use crate::keys::x509::is_self_signed;
     use crate::keys::{LocalName, TrustEntry, TrustStore};
     let ca = ca_params("root", 1);
     let key = rsa_of_1024_bits();
     let root = ca.self_signed(&key).unwrap().der().to_vec();
-    assert!(is_self_signed(&root));
+    assert!(!is_self_signed(&root));
     let leaf = leaf_params()
         .signed_by(&TestKey::new(1), &Issuer::from_params(&ca, &key))
         .unwrap()
@@ -559,4 +561,28 @@ fn rsa_root_is_a_root_by_its_names_and_vouches_for_nobody_here() {
         TrustEntry::from_certificates(name, vec![root], now()).unwrap(),
     ]);
     assert_eq!(store.who_signs(&[leaf], now()), None);
+}
+
+#[test]
+fn roots_of_rsa_that_are_in_use_sign_themselves() {
+    use crate::keys::x509::is_self_signed;
+    use crate::keys::{ListKind, TrustList};
+    let rsa = |der: &&Vec<u8>| {
+        let certificate = parse(der).unwrap();
+        certificate
+            .signature_algorithm
+            .algorithm
+            .to_id_string()
+            .starts_with("1.2.840.113549")
+            && same_name(certificate.issuer(), certificate.subject())
+    };
+    let mut found = 0;
+    for kind in ListKind::ALL {
+        let list = TrustList::shipped(kind).unwrap();
+        for der in list.certificates.iter().filter(rsa) {
+            assert!(is_self_signed(der));
+            found += 1;
+        }
+    }
+    assert!(found > 0);
 }

@@ -1,5 +1,7 @@
 //! The audit of entries that come from elsewhere than a ledger file: a published directory, a copy, a stream.
 
+use std::io;
+
 use super::work::Job;
 use super::{Audit, Auditor, Options, Place, Progress, Rule};
 use crate::ledger::VerifiedCheckpoint;
@@ -12,16 +14,16 @@ use crate::ledger::frame::Header;
 /// ([`Options::known`]) are not compared; whoever has the tree does that without reading an entry.
 ///
 /// Stops at the first entry that `entries` fails to give, and hands its error back.
+///
+/// # Errors
+/// When there is no room.
 pub fn audit_entries<E>(
     entries: impl IntoIterator<Item = Result<Vec<u8>, E>>,
     (checkpoint, header): (&VerifiedCheckpoint, &Header),
     options: &Options,
     progress: &mut dyn FnMut(Progress),
-) -> (Audit, Option<E>) {
-    let mut auditor = match Auditor::new(options, Ok(header.clone())) {
-        Ok(auditor) => auditor,
-        Err(done) => return (*done, None),
-    };
+) -> io::Result<(Audit, Option<E>)> {
+    let mut auditor = Auditor::of(options, header.clone());
     auditor.has_no_clock();
     let mut job = Job::default();
     let (mut index, mut bytes, mut broken) = (0u64, 0u64, None);
@@ -38,16 +40,17 @@ pub fn audit_entries<E>(
             }
         }
         if job.is_full(options.threads) {
-            auditor.take(&mut job, options);
+            auditor.take(&mut job, options)?;
+            if auditor.done.wants_maps {
+                return Ok((auditor.done, None));
+            }
             let entries = index;
             progress(Progress { bytes, entries });
         }
     }
-    auditor.take(&mut job, options);
-    (
-        auditor.finish_entries(checkpoint, bytes, broken.is_none()),
-        broken,
-    )
+    auditor.take(&mut job, options)?;
+    let done = auditor.finish_entries(checkpoint, bytes, broken.is_none());
+    Ok((done, broken))
 }
 
 impl Auditor {

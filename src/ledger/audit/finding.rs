@@ -38,6 +38,14 @@ pub enum Consequence {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rule {
+    /// The last commit is dated later than the auditor's clock.
+    #[error("the last commit is dated {time}, but this machine's clock says {now}")]
+    AheadOfAuditor {
+        /// The commit's time.
+        time: Timestamp,
+        /// The auditor's.
+        now: Timestamp,
+    },
     /// An entry breaks a rule of the log.
     #[error("the entry breaks a rule of the log: {rule}")]
     Broken {
@@ -83,6 +91,16 @@ pub enum Rule {
     Entry {
         /// Why.
         why: EntryError,
+    },
+    /// The walk could not go on, and what follows is of another ledger, or was moved here.
+    #[error(
+        "no frame can be read here ({why}), and at offset {foreign} stands what no interrupted append leaves: the beginning of a ledger, or a commit of another place"
+    )]
+    Foreign {
+        /// Why there is no frame.
+        why: FrameError,
+        /// Where the beginning or the commit is.
+        foreign: u64,
     },
     /// A checkpoint known from elsewhere is not of this history.
     #[error("the history up to {known} entries is another than the one in a checkpoint known from elsewhere")]
@@ -144,7 +162,7 @@ pub enum Rule {
     #[error("the state map that the log signs here was not made again")]
     StateMapPassedOver,
     /// Bytes after the last commit.
-    #[error("{bytes} bytes follow the last commit: an append that was never acknowledged")]
+    #[error("{bytes} bytes follow the last commit, and no commit covers them")]
     Tail {
         /// How many.
         bytes: u64,
@@ -156,12 +174,14 @@ impl Rule {
     #[must_use]
     pub const fn id(&self) -> &'static str {
         match self {
+            Self::AheadOfAuditor { .. } => "ledger.commit.ahead",
             Self::Broken { rule } => rule.id(),
             Self::Chain { .. } => "ledger.commit.chain",
             Self::CommitTime { .. } => "ledger.commit.time",
             Self::Crc { .. } => "ledger.commit.checksum",
             Self::Damage { .. } => "ledger.file.damaged",
             Self::Entry { .. } => "ledger.entry.malformed",
+            Self::Foreign { .. } => "ledger.file.foreign",
             Self::Fork { .. } => "ledger.history.forked",
             Self::Header { .. } => "ledger.header",
             Self::NoCommit => "ledger.commit.none",
@@ -188,7 +208,10 @@ impl Finding {
     pub const fn consequence(&self) -> Consequence {
         match self.rule {
             // A kill or a power cut in the middle of an append leaves exactly the first two.
-            Rule::NotAFrame { .. } | Rule::Tail { .. } | Rule::StateMapPassedOver => Consequence::Noted,
+            Rule::NotAFrame { .. }
+            | Rule::Tail { .. }
+            | Rule::StateMapPassedOver
+            | Rule::AheadOfAuditor { .. } => Consequence::Noted,
             _ => Consequence::Contradicted,
         }
     }
@@ -215,13 +238,17 @@ impl Finding {
                 "what stands between here and that commit is lost or changed; restore a backup"
             }
             Rule::NotAFrame { .. } | Rule::Tail { .. } => {
-                "nothing acknowledged is lost if the writer was interrupted; compare with a receipt to be sure"
+                "an interrupted append leaves such bytes, and so does a commit that was cut off: the file alone does not tell which"
             }
             Rule::StateMap => {
                 "proofs of holders and of absence that lean on this map say what the log does not"
             }
             Rule::StateMapPassedOver => {
                 "proofs of holders and of absence that lean on this map were not checked"
+            }
+            Rule::Foreign { .. } => "these bytes were put here; what the log itself had here may be lost",
+            Rule::AheadOfAuditor { .. } => {
+                "its times do not say when entries were recorded, and the log takes no entry before that time"
             }
             Rule::Fork { .. } => "the log has shown two histories; keep both as evidence",
             Rule::Rollback { .. } => "an older copy stands in the place of a newer one; find the newer one",
@@ -245,6 +272,7 @@ impl Finding {
             Rule::Chain { .. }
             | Rule::Crc { .. }
             | Rule::Damage { .. }
+            | Rule::Foreign { .. }
             | Rule::Header { .. }
             | Rule::NoCommit
             | Rule::OtherHeader
@@ -252,7 +280,12 @@ impl Finding {
             | Rule::Signature { .. } => "keep this copy as evidence and restore the ledger from another one",
             Rule::CommitTime { .. } => "set the clock of the log's machine right",
             Rule::Fork { .. } => "keep both histories and both checkpoints, and ask who has the log's key",
-            Rule::NotAFrame { .. } | Rule::Tail { .. } => "nothing; the next writer sets these bytes aside",
+            Rule::NotAFrame { .. } | Rule::Tail { .. } => {
+                "audit with a checkpoint or proof from elsewhere, --since FILE; the next writer sets these bytes aside"
+            }
+            Rule::AheadOfAuditor { .. } => {
+                "compare this machine's clock with another; if it is right, the clock of the log's machine was ahead"
+            }
             Rule::OtherLogKey => "get the log's key from whoever runs it, by a way you trust",
             Rule::Rollback { .. } => "ask whoever runs the log for the newer copy, and audit that",
             Rule::StateMap => "do not accept state proofs that lean on this map",

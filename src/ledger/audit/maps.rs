@@ -1,12 +1,10 @@
 //! The state maps that a log signs, made again from its entries.
 
-use std::io::{self, Read};
-
 use super::super::body::{EntryBody, StateRoot};
-use super::super::entry::Entry;
+use super::super::entry::{Entry, Meaning};
+use super::super::frame::{Frame, FrameKind};
 use super::super::hash::LeafHash;
 use super::super::map::{Feed, MapFull};
-use super::super::scan::{Item, Scan};
 use super::super::title::State;
 use super::super::tree::{LeafIndex, TreeSize};
 use super::finding::Rule;
@@ -19,22 +17,22 @@ pub enum StateMaps {
     Derive,
     /// None; that they were passed over is noted.
     PassOver,
+    /// None as long as there is none. At the first one the audit ends and says so in [`Audit::wants_maps`](super::Audit::wants_maps):
+    /// only another audit that derives them from the beginning can judge it. Most logs sign none, and this costs them nothing.
+    Wait,
 }
 
-/// Whether a ledger file signs a state map anywhere before its walk ends: one that does not needs no memory for any. Half a
-/// minute at 10^7 entries would be an audit's own; this takes a few seconds, as next to no entry is decoded.
-pub fn holds_state_root(source: impl Read) -> io::Result<bool> {
-    let (mut scan, header) = Scan::open(source)?;
-    let Ok(header) = header else { return Ok(false) };
-    let log = header.verifier.key().key_id();
-    while let Ok(item) = scan.next_item()? {
-        if let Item::Entry { bytes, .. } = item
-            && is_state_root(bytes, &log)
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+/// Whether the log signs a state map in the last bytes of its file, a sign that it does so from time to time.
+#[must_use]
+pub fn last_bytes_sign_state(bytes: &[u8], log: &KeyId) -> bool {
+    memchr::memmem::find_iter(bytes, log.as_bytes()).any(|at| {
+        let entry = at.checked_sub(KID_AT).and_then(|start| {
+            let frame = bytes.get(start.checked_sub(FRAME_HEAD)?..)?;
+            let frame = Frame::parse(frame).ok()?;
+            (frame.kind == FrameKind::Entry).then_some(frame.payload)
+        });
+        entry.is_some_and(|entry| is_state_root(entry, log))
+    })
 }
 
 /// Whether an entry is the log's state.root. Decodes only what names the log's key somewhere.
@@ -44,34 +42,61 @@ pub fn is_state_root(bytes: &[u8], log: &KeyId) -> bool {
     names_log && Entry::decode(bytes).is_ok_and(|entry| matches!(entry.body(), EntryBody::StateRoot(_)))
 }
 
-/// The map so far; none when it is passed over.
-pub(super) struct Maps(Option<Feed>);
+/// The map so far.
+pub(super) enum Maps {
+    Derived(Box<Feed>),
+    PassedOver,
+    Awaited,
+}
+
+/// What became of a state map that the log signs.
+pub(super) enum MapCheck {
+    Right,
+    Wrong(Rule),
+    /// There is nothing to compare it with.
+    Wanted,
+}
 
 impl Maps {
     pub(super) fn new(maps: StateMaps) -> Self {
-        Self((maps == StateMaps::Derive).then(Feed::new))
+        match maps {
+            StateMaps::Derive => Self::Derived(Box::default()),
+            StateMaps::PassOver => Self::PassedOver,
+            StateMaps::Wait => Self::Awaited,
+        }
     }
 
     /// Takes an entry that stands. A map with more keys than one can hold is passed over from there on.
-    pub(super) fn stood(&mut self, id: &LeafHash, entry: &Entry) {
-        if let Some(feed) = &mut self.0
+    pub(super) fn stood(&mut self, id: &LeafHash, entry: &Meaning) {
+        if let Self::Derived(feed) = self
             && feed.take(id, entry).is_err()
         {
-            self.0 = None;
+            *self = Self::PassedOver;
         }
     }
 
     /// The map so far.
     pub(super) fn feed(&mut self) -> Result<&mut Feed, MapFull> {
-        self.0.as_mut().ok_or(MapFull)
+        match self {
+            Self::Derived(feed) => Ok(feed),
+            Self::PassedOver | Self::Awaited => Err(MapFull),
+        }
     }
 
-    /// What is wrong with a state.root entry at `index`, `state` being that of all entries before it.
-    pub(super) fn check(&mut self, state: &State, index: LeafIndex, said: &StateRoot) -> Option<Rule> {
-        let derived = self.0.as_mut().map(|feed| feed.root(state, TreeSize(index.0)));
-        match derived {
-            Some(Ok(derived)) => (derived != *said).then_some(Rule::StateMap),
-            Some(Err(_)) | None => Some(Rule::StateMapPassedOver),
+    /// What is to be said of a state.root entry at `index`, `state` being that of all entries before it.
+    pub(super) fn check(&mut self, state: &State, index: LeafIndex, said: &StateRoot) -> MapCheck {
+        match self {
+            Self::Derived(feed) => match feed.root(state, TreeSize(index.0)) {
+                Ok(derived) if derived == *said => MapCheck::Right,
+                Ok(_) => MapCheck::Wrong(Rule::StateMap),
+                Err(_) => MapCheck::Wrong(Rule::StateMapPassedOver),
+            },
+            Self::PassedOver => MapCheck::Wrong(Rule::StateMapPassedOver),
+            Self::Awaited => MapCheck::Wanted,
         }
     }
 }
+
+/// Where the signer stands in an entry.
+const KID_AT: usize = 46;
+const FRAME_HEAD: usize = 8;

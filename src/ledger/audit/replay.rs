@@ -1,15 +1,19 @@
 //! A log taken entry by entry and judged as an audit judges it, for the state map at its end: what the next state.root entry says,
 //! and what the map says about a topic. What an audit would find void is void here, so that both make the same map.
 
+use std::io;
+use std::sync::Arc;
+
 use super::super::body::StateRoot;
 use super::super::frame::Header;
 use super::super::hash::RootHash;
 use super::super::map::{MapFull, Said, Topic};
+use super::super::spill::Room;
 use super::super::tree::TreeSize;
 use super::work::Job;
-use super::{Auditor, Finding, Options, Signatures, StateMaps};
+use super::{Auditor, Finding, Options, StateMaps};
 
-/// A beginning of a log, replayed. Takes about 450 bytes of memory a registration.
+/// A beginning of a log, replayed. Takes about 400 bytes of memory a registration, nearly all of it for the map.
 pub struct Replay {
     auditor: Auditor,
     job: Job,
@@ -18,16 +22,14 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// Begins with the empty log of this header; `threads` share the work.
+    /// Begins with the empty log of this header; `threads` share the work, and what does not stay in memory goes to the room.
     #[must_use]
-    pub fn new(header: &Header, threads: usize) -> Self {
+    pub fn new(header: &Header, threads: usize, room: Option<Arc<dyn Room>>) -> Self {
         let options = Options {
             threads,
-            signatures: Signatures::Batch,
             maps: StateMaps::Derive,
-            key: None,
-            known: Vec::new(),
-            since: None,
+            room,
+            ..Options::default()
         };
         let mut auditor = Auditor::of(&options, header.clone());
         auditor.has_no_clock();
@@ -46,19 +48,26 @@ impl Replay {
     }
 
     /// Takes the bytes of the next entry.
-    pub fn push(&mut self, bytes: &[u8]) {
+    ///
+    /// # Errors
+    /// When there is no room.
+    pub fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.job.push_entry(self.pushed, bytes);
         self.pushed = self.pushed.saturating_add(1);
         if self.job.is_full(self.options.threads) {
-            self.auditor.take(&mut self.job, &self.options);
+            self.auditor.take(&mut self.job, &self.options)?;
         }
+        Ok(())
     }
 
     /// Works through what still waits; the root over all entries, and the first that does not hold, if any.
-    pub fn settle(&mut self) -> (RootHash, Option<Finding>) {
-        self.auditor.take(&mut self.job, &self.options);
+    ///
+    /// # Errors
+    /// When there is no room.
+    pub fn settle(&mut self) -> io::Result<(RootHash, Option<Finding>)> {
+        self.auditor.take(&mut self.job, &self.options)?;
         let root = self.auditor.range.root();
-        (root, self.auditor.done.findings.first().copied())
+        Ok((root, self.auditor.done.findings.first().copied()))
     }
 
     /// What a state.root entry says that comes next. Call [`Replay::settle`] before.

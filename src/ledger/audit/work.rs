@@ -1,9 +1,8 @@
 //! The parts of an audit that threads share: decoding and hashing entries, and verifying signatures.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use super::super::entry::{Entry, EntryError};
+use super::super::entry::{EntryError, EntryView};
 use super::super::frame::Commit;
 use super::super::hash::LeafHash;
 use super::finding::Place;
@@ -22,10 +21,11 @@ enum Waiting {
     Commit(Box<Commit>, bool),
 }
 
-/// An item after decoding.
-pub(super) enum Decoded {
-    Entry(LeafHash, Box<Result<Entry, EntryError>>),
-    Commit(Box<Commit>, bool),
+/// An item after decoding, where it lies.
+#[allow(clippy::large_enum_variant, reason = "nearly all are entries")]
+pub(super) enum Decoded<'a> {
+    Entry(LeafHash, Result<EntryView<'a>, EntryError>),
+    Commit(&'a Commit, bool),
 }
 
 impl Job {
@@ -57,13 +57,13 @@ impl Job {
     }
 
     /// Decodes and hashes everything, in order.
-    pub(super) fn decode(&self, threads: usize) -> Vec<(u64, Decoded)> {
-        let one = |(offset, item): &(u64, Waiting)| {
+    pub(super) fn decode<'a>(&'a self, threads: usize) -> Vec<(u64, Decoded<'a>)> {
+        let one = |(offset, item): &'a (u64, Waiting)| {
             let decoded = match item {
-                Waiting::Commit(commit, is_crc_right) => Decoded::Commit(commit.clone(), *is_crc_right),
+                Waiting::Commit(commit, is_crc_right) => Decoded::Commit(commit, *is_crc_right),
                 Waiting::Entry { start, end } => {
                     let bytes = self.arena.get(*start..*end).unwrap_or_default();
-                    Decoded::Entry(LeafHash::of(bytes), Box::new(Entry::decode(bytes)))
+                    Decoded::Entry(LeafHash::of(bytes), EntryView::decode(bytes))
                 }
             };
             (*offset, decoded)
@@ -98,13 +98,28 @@ pub(super) struct Signature<'a> {
     pub(super) place: Place,
     pub(super) of: SignatureOf,
     pub(super) key: PublicKey,
-    pub(super) message: Cow<'a, [u8]>,
+    pub(super) message: Message<'a>,
     pub(super) bytes: [u8; 64],
 }
 
+/// What is signed.
+pub(super) enum Message<'a> {
+    /// The parts of an entry.
+    Entry([&'a [u8]; 4]),
+    /// Of a commit.
+    Made(Vec<u8>),
+}
+
 impl Signature<'_> {
+    fn message(&self) -> [&[u8]; 4] {
+        match &self.message {
+            Message::Entry(parts) => *parts,
+            Message::Made(whole) => [whole, &[], &[], &[]],
+        }
+    }
+
     fn is_good(&self) -> bool {
-        self.key.verify_strict(&self.message, &self.bytes)
+        self.key.verify_strict(&self.message().concat(), &self.bytes)
     }
 }
 
@@ -119,15 +134,17 @@ pub(super) fn bad_signatures<'s, 'a>(all: &'s [Signature<'a>], options: &Options
 /// Halves what fails until it is few enough to ask one by one. A stack, not recursion; the earliest half on top.
 fn bad_in_batch<'s, 'a>(part: &'s [Signature<'a>]) -> Vec<&'s Signature<'a>> {
     let mut bad = Vec::new();
-    let mut waiting: Vec<&'s [Signature<'a>]> = part.chunks(BATCH_MAX).rev().collect();
+    // Parts of equal length: a short one costs more a signature.
+    let len = part.len().div_ceil(part.len().div_ceil(BATCH_MAX).max(1)).max(1);
+    let mut waiting: Vec<&'s [Signature<'a>]> = part.chunks(len).rev().collect();
     while let Some(batch) = waiting.pop() {
         if batch.len() <= BISECT_TO {
             bad.extend(batch.iter().filter(|one| !one.is_good()));
             continue;
         }
-        let items: Vec<(PublicKey, &[u8], [u8; 64])> = batch
+        let items: Vec<_> = batch
             .iter()
-            .map(|one| (one.key, one.message.as_ref(), one.bytes))
+            .map(|one| (one.key, one.message(), one.bytes))
             .collect();
         if !verify_batch(&items) {
             let (first, second) = batch.split_at(batch.len() / 2);
@@ -151,7 +168,7 @@ pub(in crate::ledger) fn in_parallel<'s, T: Sync, U: Send>(
     let parts = all.chunks(all.len().div_ceil(threads));
     std::thread::scope(|scope| {
         let running: Vec<_> = parts.map(|part| scope.spawn(|| work(part))).collect();
-        let mut answers = Vec::new();
+        let mut answers = Vec::with_capacity(all.len());
         for thread in running {
             match thread.join() {
                 Ok(part) => answers.extend(part),
@@ -162,8 +179,8 @@ pub(in crate::ledger) fn in_parallel<'s, T: Sync, U: Send>(
     })
 }
 
-const ITEMS_PER_THREAD: usize = 8192;
+const ITEMS_PER_THREAD: usize = 1 << 14;
 const ARENA_BYTES_MAX: usize = 32 << 20;
-const BATCH_MAX: usize = 8192;
+const BATCH_MAX: usize = 1 << 14;
 const BISECT_TO: usize = 4;
 const THREADS_MAX: usize = 256;

@@ -209,5 +209,9 @@ pub(super) fn list<T>(
     if len == 0 || len > LIST_MAX {
         return Err(BodyError::List { field });
     }
-    (0..len).map(|_| item(read)).collect()
+    let mut items = Vec::with_capacity(len);
+    for _ in 0..len {
+        items.push(item(read)?);
+    }
+    Ok(items)
 }

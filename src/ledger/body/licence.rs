@@ -39,6 +39,17 @@ pub struct Scope {
     pub exclusive: bool,
 }
 
+impl Scope {
+    /// Whether both cover some second in the same place.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        let begins_by = |from: &Self, until: &Self| until.until.is_none_or(|until| from.from <= until);
+        let is_world = self.territories.is_empty() || other.territories.is_empty();
+        let in_both = |code: &u16| other.territories.contains(code);
+        begins_by(self, other) && begins_by(other, self) && (is_world || self.territories.iter().any(in_both))
+    }
+}
+
 /// On which terms a licence is granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Terms {

@@ -3,7 +3,7 @@
 use super::{End, Holding, MapFull, MapKey, MapProof, MapValue, Settled, StateMap, Title, Topic};
 use crate::base::Digest;
 use crate::ledger::body::{EntryBody, RevokeReason, StateRoot, Subject};
-use crate::ledger::entry::Entry;
+use crate::ledger::entry::Meaning;
 use crate::ledger::hash::LeafHash;
 use crate::ledger::title::{AssetStanding, State};
 use crate::ledger::tree::TreeSize;
@@ -63,7 +63,7 @@ impl Feed {
     ///
     /// # Errors
     /// When the map is full.
-    pub fn take(&mut self, leaf: &LeafHash, entry: &Entry) -> Result<(), MapFull> {
+    pub fn take(&mut self, leaf: &LeafHash, entry: &Meaning) -> Result<(), MapFull> {
         match entry.body() {
             EntryBody::AssetRegister(body) => {
                 self.assets.push(body.asset_id);

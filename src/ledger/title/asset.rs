@@ -13,7 +13,7 @@ use crate::base::statement::Mining;
 use crate::keys::KeyId;
 use crate::ledger::body::{EntryBody, LicenceGrant, Registration};
 use crate::ledger::broken::Broken;
-use crate::ledger::entry::Entry;
+use crate::ledger::entry::Meaning;
 use crate::ledger::hash::LeafHash;
 use crate::ledger::tree::LeafIndex;
 
@@ -120,7 +120,7 @@ impl Asset {
         around: Around<'_>,
         index: LeafIndex,
         leaf: &LeafHash,
-        entry: &Entry,
+        entry: &Meaning,
     ) -> Result<Did, Broken> {
         if let Some(stood) = self.stood.get(leaf) {
             let earlier = stood.mark.index;

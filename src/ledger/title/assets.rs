@@ -1,25 +1,34 @@
 //! The assets of the log: packed while only their registration stands, in full once another entry is about them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::asset::{Around, Asset, Did, Mark};
+use super::asset::{Around, Asset, Did};
 use super::keys::Keys;
 use super::table::{Row, Table};
-use crate::base::Digest;
 use crate::ledger::body::EntryBody;
 use crate::ledger::broken::Broken;
-use crate::ledger::entry::Entry;
+use crate::ledger::entry::Meaning;
 use crate::ledger::hash::LeafHash;
+use crate::ledger::spill::Room;
 use crate::ledger::tree::LeafIndex;
 
 /// Every asset of the log.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Assets {
     pub(super) table: Table,
     full: HashMap<[u8; 16], Asset>,
 }
 
 impl Assets {
+    pub(super) fn in_room(room: Arc<dyn Room>) -> Self {
+        Self {
+            table: Table::in_room(room),
+            full: HashMap::new(),
+        }
+    }
+
     /// Takes an entry about an asset.
     ///
     /// # Errors
@@ -30,59 +39,40 @@ impl Assets {
         asset_id: [u8; 16],
         index: LeafIndex,
         leaf: &LeafHash,
-        entry: &Entry,
+        entry: &Meaning,
     ) -> Result<Did, Broken> {
-        let known = self.table.find(&asset_id);
-        let row = known.and_then(|no| self.table.row(no)).copied();
-        let did = match (row, entry.body()) {
-            (None, EntryBody::AssetRegister(_)) => {
-                around.keys.live(&entry.signer(), index)?;
-                Did::Registered
-            }
-            // Whatever it names is not there, and the rules say so.
-            (None, _) => Asset::default().step(around, index, leaf, entry)?,
-            (Some(row), _) if row.is_touched() => match self.full.get_mut(&asset_id) {
-                Some(asset) => asset.step(around, index, leaf, entry)?,
-                None => return Err(Broken::UnknownEntry { field: "subject" }),
+        let (did, is_first) = match self.full.get_mut(&asset_id) {
+            Some(asset) => (asset.step(around, index, leaf, entry)?, false),
+            None => match (self.table.find(&asset_id), entry.body()) {
+                // Whether the key is live is asked below, for every registration.
+                (None, EntryBody::AssetRegister(_)) => (Did::Registered, true),
+                // Whatever it names is not there, and the rules say so.
+                (None, _) => (Asset::default().step(around, index, leaf, entry)?, true),
+                (Some(row), _) => {
+                    let mut asset = unpacked(&row, around.keys);
+                    let did = asset.step(around, index, leaf, entry)?;
+                    self.full.insert(asset_id, asset);
+                    (did, false)
+                }
             },
-            (Some(row), _) => {
-                let mut asset = unpacked(&row, around.keys);
-                let did = asset.step(around, index, leaf, entry)?;
-                self.full.insert(asset_id, asset);
-                did
-            }
         };
         if let EntryBody::AssetRegister(body) = entry.body() {
-            let key = around.keys.live(&entry.signer(), index)?;
-            let by = around.keys.identity(key);
-            let leaf = *leaf;
-            self.table.add(Mark { index, leaf, key, by }, body, around.keys);
-        }
-        if let Some(no) = known {
-            self.table.touch(no);
+            let row = Row {
+                leaf: *leaf,
+                asset_id,
+                index,
+                key: around.keys.live(&entry.signer(), index)?,
+                mining: body.mining,
+            };
+            self.table.add(row, is_first);
         }
         Ok(did)
     }
 
     /// The state of one asset, unpacked if need be.
-    pub(super) fn get(&self, asset_id: &[u8; 16], keys: &Keys) -> Option<std::borrow::Cow<'_, Asset>> {
-        use std::borrow::Cow;
-        let row = self.table.row(self.table.find(asset_id)?)?;
-        if row.is_touched() {
-            self.full.get(asset_id).map(Cow::Borrowed)
-        } else {
-            Some(Cow::Owned(unpacked(row, keys)))
-        }
-    }
-
-    /// The index of a registration that stands.
-    pub(super) fn registration(&self, asset_id: &[u8; 16], leaf: &LeafHash) -> Option<LeafIndex> {
-        let row = self.table.row(self.table.find(asset_id)?)?;
-        if row.leaf() == leaf {
-            return Some(row.index());
-        }
-        let asset = self.full.get(asset_id).filter(|_| row.is_touched())?;
-        asset.stood.get(leaf).map(|stood| stood.mark.index)
+    pub(super) fn get(&self, asset_id: &[u8; 16], keys: &Keys) -> Option<Cow<'_, Asset>> {
+        let full = self.full.get(asset_id).map(Cow::Borrowed);
+        full.or_else(|| Some(Cow::Owned(unpacked(&self.table.find(asset_id)?, keys))))
     }
 
     /// Assets that more than their registration is about, in no order.
@@ -91,14 +81,10 @@ impl Assets {
     }
 
     pub(super) fn is_known(&self, asset_id: &[u8; 16]) -> bool {
-        self.table.find(asset_id).is_some()
-    }
-
-    pub(super) fn of_content(&self, content: &Digest) -> Vec<&Row> {
-        self.table.of_content(content)
+        self.full.contains_key(asset_id) || self.table.find(asset_id).is_some()
     }
 }
 
 fn unpacked(row: &Row, keys: &Keys) -> Asset {
-    Asset::of(row.mark(keys), row.mining())
+    Asset::of(row.mark(keys), row.mining)
 }

@@ -16,13 +16,23 @@ use crate::base::Digest;
 use crate::keys::{KeyId, PublicKey};
 use crate::ledger::body::{EntryBody, KeyIncept, KeyRevoke, KeyRotate, RevokeReason};
 use crate::ledger::broken::{Broken, KeyEnd};
-use crate::ledger::entry::Entry;
+use crate::ledger::entry::Meaning;
 use crate::ledger::hash::LeafHash;
 use crate::ledger::tree::LeafIndex;
 
 /// A key by the order in which this memory met it. An identity is the number of its first key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyNo(u32);
+
+impl KeyNo {
+    pub(super) const fn number(self) -> u32 {
+        self.0
+    }
+
+    pub(super) const fn from_number(number: u32) -> Self {
+        Self(number)
+    }
+}
 
 /// Every key that entered the log. About half a kilobyte a key.
 #[derive(Clone, Debug, Default)]
@@ -166,7 +176,7 @@ impl Keys {
     ///
     /// # Errors
     /// The rule it breaks; nothing is changed then.
-    pub(super) fn step(&mut self, index: LeafIndex, leaf: &LeafHash, entry: &Entry) -> Result<Did, Broken> {
+    pub(super) fn step(&mut self, index: LeafIndex, leaf: &LeafHash, entry: &Meaning) -> Result<Did, Broken> {
         match entry.body() {
             EntryBody::KeyIncept(body) => self.incept(index, leaf, body)?,
             EntryBody::KeyRotate(body) => self.rotate(index, leaf, body)?,

@@ -36,15 +36,18 @@ pub use view::{
     ReservationStanding, Suspicion, TitleStanding, WaitingStanding,
 };
 
+use std::io;
+use std::sync::Arc;
+
 use self::asset::Around;
 use self::assets::Assets;
 use super::body::{EntryBody, Subject};
 use super::broken::Broken;
-use super::entry::Entry;
+use super::entry::Meaning;
 use super::frame::Header;
 use super::hash::LeafHash;
+use super::spill::Room;
 use super::tree::{LeafIndex, TreeSize};
-use crate::base::Digest;
 use crate::keys::{KeyId, PublicKey};
 
 /// What a ledger fixes once and for all and the rules need: its own key, and who may find for either side of a dispute.
@@ -68,7 +71,6 @@ impl Policy {
 }
 
 /// What the log says, up to some size.
-#[derive(Clone)]
 pub struct State {
     policy: Policy,
     log: KeyId,
@@ -93,6 +95,19 @@ impl State {
         Self::with_keys(policy, Keys::default())
     }
 
+    /// The state of the empty log; what grows with the number of registrations goes where there is room.
+    #[must_use]
+    pub fn in_room(policy: Policy, room: Arc<dyn Room>) -> Self {
+        let mut state = Self::new(policy);
+        state.assets = Assets::in_room(room);
+        state
+    }
+
+    /// Why something that was put in the room is lost, told once: what this state said since is not to be relied on.
+    pub fn take_failure(&self) -> Option<io::Error> {
+        self.assets.table.take_failure()
+    }
+
     /// A state that knows some keys already.
     pub(super) fn with_keys(policy: Policy, keys: Keys) -> Self {
         Self {
@@ -107,7 +122,7 @@ impl State {
     ///
     /// # Errors
     /// The rule it breaks; nothing is changed then.
-    pub fn step(&mut self, index: LeafIndex, leaf: &LeafHash, entry: &Entry) -> Result<Did, Broken> {
+    pub fn step(&mut self, index: LeafIndex, leaf: &LeafHash, entry: &Meaning) -> Result<Did, Broken> {
         let is_log = entry.signer() == self.log;
         match entry.body().subject() {
             Subject::Log if !is_log => Err(Broken::NotLogKey),
@@ -127,7 +142,7 @@ impl State {
     /// The key that an entry's signature must match: the one it carries, the log's, or one that entered the log; `None`
     /// when its signer is unknown here.
     #[must_use]
-    pub fn key_of(&self, entry: &Entry) -> Option<PublicKey> {
+    pub fn key_of(&self, entry: &Meaning) -> Option<PublicKey> {
         let carried = entry.body().own_key();
         carried
             .or_else(|| (entry.signer() == self.log).then_some(self.policy.log))
@@ -156,27 +171,9 @@ impl State {
         self.assets.touched().map(|(asset_id, _)| asset_id)
     }
 
-    /// Every registration of a content, earliest first: claims side by side.
-    #[must_use]
-    pub fn claims(&self, content: &Digest) -> Vec<Claim> {
-        let rows = self.assets.of_content(content);
-        rows.into_iter().map(|row| view::claim(row, &self.keys)).collect()
-    }
-
-    /// How many registrations are of content that another identity had registered before.
-    #[must_use]
-    pub const fn contested(&self) -> u64 {
-        self.assets.table.contested()
-    }
-
-    /// The index of a registration that stands, by its asset id and leaf hash.
-    pub(super) fn registration(&self, asset_id: &[u8; 16], leaf: &LeafHash) -> Option<LeafIndex> {
-        self.assets.registration(asset_id, leaf)
-    }
-
     /// The leaf hash of the registration that stands at an index.
     pub(super) fn leaf_at(&self, index: LeafIndex) -> Option<LeafHash> {
-        self.assets.table.at(index).map(|row| *row.leaf())
+        self.assets.table.at(index).map(|row| row.leaf)
     }
 }
 

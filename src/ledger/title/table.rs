@@ -1,14 +1,17 @@
-//! Registrations that nothing else has touched, packed: about 100 bytes each. Most pictures are registered and never
-//! sold, so this is what bounds the memory of an audit.
+//! Registrations that stand, one row each. Most pictures are registered and never sold, so this is what bounds the memory
+//! of an audit: about a dozen bytes a registration stay in memory, the rows go where there is room.
+//!
+//! What is kept in memory is a part of a keyed hash of the asset id and the number of the row; the row itself decides.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::asset::Mark;
 use super::keys::{KeyNo, Keys};
-use crate::base::statement::{Mining, Role};
-use crate::base::{Digest, SourceType};
-use crate::ledger::body::Registration;
+use crate::base::statement::Mining;
 use crate::ledger::hash::LeafHash;
+use crate::ledger::spill::{Room, Spill};
 use crate::ledger::tree::LeafIndex;
 
 /// A registration by its row.
@@ -16,71 +19,16 @@ use crate::ledger::tree::LeafIndex;
 pub(super) struct RowNo(u32);
 
 /// One registration that stands.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Row {
-    leaf: LeafHash,
-    asset_id: [u8; 16],
-    /// Half of the content digest. Who finds another file with the same half contests nothing but his own claim.
-    content: [u8; 16],
-    index: LeafIndex,
-    key: KeyNo,
-    /// Of the first registration of a content the latest one; of the others the one before.
-    link: RowNo,
-    source: u8,
-    role: u8,
-    mining: u8,
-    flags: u8,
-}
-
-/// Another entry is about the same asset: its state is kept elsewhere.
-const TOUCHED: u8 = 1;
-/// Another identity registered the same content before.
-const CONTESTED: u8 = 2;
-/// Some identity beside the first one has registered this content; set on the first row of a content.
-const BY_OTHERS: u8 = 4;
-
-/// All registrations that stand, in the order of the log.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Table {
-    chunks: Vec<Vec<Row>>,
-    assets: Slots,
-    contents: Slots,
-    contested: u64,
+    pub(super) leaf: LeafHash,
+    pub(super) asset_id: [u8; 16],
+    pub(super) index: LeafIndex,
+    pub(super) key: KeyNo,
+    pub(super) mining: Option<Mining>,
 }
 
 impl Row {
-    pub(super) const fn index(&self) -> LeafIndex {
-        self.index
-    }
-
-    pub(super) const fn leaf(&self) -> &LeafHash {
-        &self.leaf
-    }
-
-    pub(super) const fn asset_id(&self) -> &[u8; 16] {
-        &self.asset_id
-    }
-
-    pub(super) const fn is_touched(&self) -> bool {
-        self.flags & TOUCHED != 0
-    }
-
-    pub(super) const fn is_contested(&self) -> bool {
-        self.flags & CONTESTED != 0
-    }
-
-    pub(super) fn mining(&self) -> Option<Mining> {
-        Mining::from_code(self.mining)
-    }
-
-    pub(super) fn role(&self) -> Option<Role> {
-        Role::from_code(self.role)
-    }
-
-    pub(super) fn source(&self) -> Option<SourceType> {
-        SourceType::from_code(self.source)
-    }
-
     pub(super) fn mark(&self, keys: &Keys) -> Mark {
         Mark {
             index: self.index,
@@ -89,225 +37,260 @@ impl Row {
             by: keys.identity(self.key),
         }
     }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.leaf.as_bytes());
+        out.extend_from_slice(&self.asset_id);
+        out.extend_from_slice(&self.index.0.to_le_bytes());
+        out.extend_from_slice(&self.key.number().to_le_bytes());
+        out.extend_from_slice(&[self.mining.map_or(0, Mining::code), 0, 0, 0]);
+    }
+
+    fn read(bytes: &[u8; ROW_LEN]) -> Option<Self> {
+        let (leaf, rest) = bytes.split_first_chunk()?;
+        let (asset_id, rest) = rest.split_first_chunk()?;
+        let (index, rest) = rest.split_first_chunk()?;
+        let (key, rest) = rest.split_first_chunk()?;
+        Some(Self {
+            leaf: LeafHash::from_bytes(*leaf),
+            asset_id: *asset_id,
+            index: LeafIndex(u64::from_le_bytes(*index)),
+            key: KeyNo::from_number(u32::from_le_bytes(*key)),
+            mining: Mining::from_code(*rest.first()?),
+        })
+    }
+}
+
+/// All registrations that stand, in the order of the log.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    rows: Rows,
+    assets: Slots,
 }
 
 impl Table {
-    pub(super) fn len(&self) -> usize {
-        match self.chunks.split_last() {
-            None => 0,
-            Some((last, full)) => full.len().saturating_mul(CHUNK).saturating_add(last.len()),
+    /// A table whose rows go where there is room.
+    pub(super) fn in_room(room: Arc<dyn Room>) -> Self {
+        let rows = Rows {
+            room: Some(room),
+            ..Rows::default()
+        };
+        Self {
+            rows,
+            assets: Slots::default(),
         }
     }
 
-    /// Registrations of content that another identity had registered before.
-    pub(super) const fn contested(&self) -> u64 {
-        self.contested
+    pub(super) fn len(&self) -> u32 {
+        self.rows.len()
+    }
+
+    /// Why rows could not be kept or read again, once: what was answered since is not to be relied on.
+    pub(super) fn take_failure(&self) -> Option<io::Error> {
+        let mut failure = self.rows.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.take()
     }
 
     /// The first registration of an asset id.
-    pub(super) fn find(&self, asset_id: &[u8; 16]) -> Option<RowNo> {
+    pub(super) fn find(&self, asset_id: &[u8; 16]) -> Option<Row> {
         self.assets.find(asset_id, |no| {
-            self.row(no).is_some_and(|row| row.asset_id == *asset_id)
+            self.rows.get(no).filter(|row| row.asset_id == *asset_id)
         })
     }
 
     /// The registration that stands at an index.
-    pub(super) fn at(&self, index: LeafIndex) -> Option<&Row> {
-        let chunk = self
-            .chunks
-            .partition_point(|chunk| chunk.first().is_some_and(|row| row.index <= index));
-        let chunk = self.chunks.get(chunk.checked_sub(1)?)?;
-        let at = chunk.binary_search_by_key(&index, |row| row.index).ok()?;
-        chunk.get(at)
-    }
-
-    pub(super) fn row(&self, no: RowNo) -> Option<&Row> {
-        row_in(&self.chunks, no)
-    }
-
-    pub(super) fn touch(&mut self, no: RowNo) {
-        if let Some(row) = self.row_mut(no) {
-            row.flags |= TOUCHED;
-        }
-    }
-
-    /// Adds a registration that stands.
-    pub(super) fn add(&mut self, mark: Mark, body: &Registration, keys: &Keys) -> RowNo {
-        let no = RowNo(u32::try_from(self.len()).unwrap_or(u32::MAX));
-        let mut row = Row {
-            leaf: mark.leaf,
-            asset_id: body.asset_id,
-            content: half(&body.content),
-            index: mark.index,
-            key: mark.key,
-            link: no,
-            source: body.source.code(),
-            role: body.role.map_or(0, Role::code),
-            mining: body.mining.map_or(0, Mining::code),
-            flags: 0,
-        };
-        let first = self.first_of(&row.content);
-        if let Some(first) = first.and_then(|first| self.row_mut(first)) {
-            row.link = std::mem::replace(&mut first.link, no);
-            if keys.identity(first.key) != mark.by {
-                first.flags |= BY_OTHERS;
-            }
-            if first.flags & BY_OTHERS != 0 {
-                row.flags = CONTESTED;
-                self.contested = self.contested.saturating_add(1);
+    pub(super) fn at(&self, index: LeafIndex) -> Option<Row> {
+        let (mut from, mut to) = (0, self.len());
+        while from < to {
+            let middle = from.midpoint(to);
+            let row = self.rows.get(RowNo(middle))?;
+            match row.index.cmp(&index) {
+                std::cmp::Ordering::Equal => return Some(row),
+                std::cmp::Ordering::Less => from = middle.saturating_add(1),
+                std::cmp::Ordering::Greater => to = middle,
             }
         }
-        match self.chunks.last_mut() {
-            Some(chunk) if chunk.len() < CHUNK => chunk.push(row),
-            // The first chunk grows, for small logs; the others are made whole.
-            last => {
-                let capacity = if last.is_none() { 0 } else { CHUNK };
-                let mut chunk = Vec::with_capacity(capacity);
-                chunk.push(row);
-                self.chunks.push(chunk);
-            }
-        }
-        let chunks = &self.chunks;
-        if first.is_none() {
-            self.contents
-                .insert(no, |no| row_in(chunks, no).map_or([0; 16], |row| row.content));
-        }
-        if self.find(&row.asset_id).is_none() {
-            self.assets
-                .insert(no, |no| row_in(chunks, no).map_or([0; 16], |row| row.asset_id));
-        }
-        no
+        None
     }
 
-    /// Registrations of a content, earliest first.
-    pub(super) fn of_content(&self, content: &Digest) -> Vec<&Row> {
-        let mut found = Vec::new();
-        let Some(first) = self.first_of(&half(content)) else {
-            return found;
-        };
-        let mut next = self.row(first).map_or(first, |row| row.link);
-        while next != first {
-            let Some(row) = self.row(next) else { break };
-            found.push(row);
-            next = row.link;
+    /// Adds a registration that stands; whether it is the first of its asset id is known.
+    pub(super) fn add(&mut self, row: Row, is_first: bool) {
+        let no = RowNo(self.len());
+        self.rows.push(row);
+        if is_first {
+            self.assets.insert(&row.asset_id, no);
         }
-        found.extend(self.row(first));
-        found.reverse();
-        found
-    }
-
-    fn first_of(&self, content: &[u8; 16]) -> Option<RowNo> {
-        self.contents.find(content, |no| {
-            self.row(no).is_some_and(|row| row.content == *content)
-        })
-    }
-
-    fn row_mut(&mut self, no: RowNo) -> Option<&mut Row> {
-        let no = usize::try_from(no.0).ok()?;
-        self.chunks.get_mut(no / CHUNK)?.get_mut(no % CHUNK)
     }
 }
 
-fn row_in(chunks: &[Vec<Row>], no: RowNo) -> Option<&Row> {
-    let no = usize::try_from(no.0).ok()?;
-    chunks.get(no / CHUNK)?.get(no % CHUNK)
+/// Rows in their order: the latest ones in memory, those before where there is room.
+#[derive(Debug, Default)]
+struct Rows {
+    /// Without it, all of them stay in memory.
+    room: Option<Arc<dyn Room>>,
+    outside: Option<Box<dyn Spill>>,
+    outside_len: u32,
+    latest: Vec<Row>,
+    failure: Mutex<Option<io::Error>>,
 }
 
-/// Row numbers by a key of their row, in a table of open addressing. The keys may be chosen by an attacker, so their
-/// places are drawn by a keyed hash.
-#[derive(Clone, Debug, Default)]
+impl Rows {
+    fn len(&self) -> u32 {
+        let latest = u32::try_from(self.latest.len()).unwrap_or(u32::MAX);
+        self.outside_len.saturating_add(latest)
+    }
+
+    fn get(&self, no: RowNo) -> Option<Row> {
+        match (no.0.checked_sub(self.outside_len), &self.outside) {
+            (Some(at), _) => self.latest.get(usize::try_from(at).ok()?).copied(),
+            (None, outside) => {
+                let mut bytes = [0; ROW_LEN];
+                let at = u64::from(no.0).saturating_mul(ROW_BYTES);
+                match outside.as_ref()?.read(at, &mut bytes) {
+                    Ok(()) => Row::read(&bytes),
+                    Err(error) => {
+                        self.fail(error);
+                        None
+                    }
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, row: Row) {
+        self.latest.push(row);
+        if self.latest.len() >= LATEST_MAX
+            && let Some(room) = self.room.clone()
+            && let Err(error) = self.move_out(room.as_ref())
+        {
+            self.fail(error);
+            // No second try: what is said from here on is void.
+            self.room = None;
+        }
+    }
+
+    fn move_out(&mut self, room: &dyn Room) -> io::Result<()> {
+        let outside = match self.outside.take() {
+            Some(outside) => self.outside.insert(outside),
+            None => self.outside.insert(room.open()?),
+        };
+        let mut bytes = Vec::with_capacity(self.latest.len().saturating_mul(ROW_LEN));
+        for row in &self.latest {
+            row.write(&mut bytes);
+        }
+        outside.append(&bytes)?;
+        self.outside_len = self.len();
+        self.latest.clear();
+        Ok(())
+    }
+
+    fn fail(&self, error: io::Error) {
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.get_or_insert(error);
+    }
+}
+
+/// Row numbers by the asset id of their row, in many small tables of open addressing: each grows by a quarter when it is
+/// full, so memory never doubles at once. The ids may be chosen by an attacker, so their places are drawn by a keyed hash.
+#[derive(Debug, Default)]
 struct Slots {
-    /// A row number and one; 0 where there is none.
-    places: Vec<u32>,
-    used: usize,
+    /// None yet, or [`PARTS`].
+    parts: Vec<Part>,
     hasher: RandomState,
 }
 
+#[derive(Clone, Debug, Default)]
+struct Part {
+    /// Tags in the order of their places, where the next one is taken when one is not free.
+    slots: Vec<Slot>,
+    used: usize,
+}
+
+/// A tag and a row; [`Slot::FREE`] where there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Slot {
+    tag: u32,
+    row: u32,
+}
+
+impl Slot {
+    const FREE: Self = Self {
+        tag: 0,
+        row: u32::MAX,
+    };
+}
+
 impl Slots {
-    fn find(&self, key: &[u8; 16], is_it: impl Fn(RowNo) -> bool) -> Option<RowNo> {
-        let mut at = self.start(key)?;
-        loop {
-            let no = RowNo(self.places.get(at)?.checked_sub(1)?);
-            if is_it(no) {
-                return Some(no);
-            }
-            at = self.after(at);
-        }
+    /// The part and the tag of a key: bits of its hash that do not overlap.
+    fn place(&self, key: &[u8; 16]) -> (usize, u32) {
+        let hash = self.hasher.hash_one(u128::from_le_bytes(*key)).to_le_bytes();
+        let [a, b, c, d, part, ..] = hash;
+        (usize::from(part), u32::from_le_bytes([a, b, c, d]))
+    }
+
+    /// The first answer of `is_it` about a row that may be the key's.
+    fn find<T>(&self, key: &[u8; 16], is_it: impl Fn(RowNo) -> Option<T>) -> Option<T> {
+        let (part, tag) = self.place(key);
+        self.parts.get(part)?.of(tag).find_map(is_it)
     }
 
     /// Adds a row whose key is not there yet.
-    fn insert(&mut self, no: RowNo, key_of: impl Fn(RowNo) -> [u8; 16]) {
-        if self.used.saturating_mul(4) >= self.places.len().saturating_mul(3) {
-            self.grow(&key_of);
+    fn insert(&mut self, key: &[u8; 16], no: RowNo) {
+        if self.parts.is_empty() {
+            self.parts.resize(PARTS, Part::default());
         }
-        self.place(no, &key_of(no));
+        let (part, tag) = self.place(key);
+        if let Some(part) = self.parts.get_mut(part) {
+            part.insert(Slot { tag, row: no.0 });
+        }
+    }
+}
+
+impl Part {
+    /// Where a tag would be: places ascend with tags.
+    fn start(&self, tag: u32) -> usize {
+        let len = u64::try_from(self.slots.len()).unwrap_or(0);
+        let at = u64::from(tag).saturating_mul(len) >> 32;
+        usize::try_from(at).unwrap_or(0)
+    }
+
+    /// The rows under a tag.
+    fn of(&self, tag: u32) -> impl Iterator<Item = RowNo> {
+        let (before, after) = self.slots.split_at(self.start(tag).min(self.slots.len()));
+        let around = after.iter().chain(before);
+        let taken = around.take_while(|slot| **slot != Slot::FREE);
+        taken
+            .filter(move |slot| slot.tag == tag)
+            .map(|slot| RowNo(slot.row))
+    }
+
+    fn insert(&mut self, slot: Slot) {
+        if self.used.saturating_mul(5) >= self.slots.len().saturating_mul(4) {
+            let len = self.slots.len();
+            let longer = len.saturating_add(len / 4).saturating_add(8);
+            let old = std::mem::replace(&mut self.slots, vec![Slot::FREE; longer]);
+            for slot in old.into_iter().filter(|slot| *slot != Slot::FREE) {
+                self.put(slot);
+            }
+        }
+        self.put(slot);
         self.used = self.used.saturating_add(1);
     }
 
-    fn grow(&mut self, key_of: &impl Fn(RowNo) -> [u8; 16]) {
-        let len = self.places.len().saturating_mul(2).max(64);
-        let old = std::mem::replace(&mut self.places, vec![0; len]);
-        for no in old.into_iter().filter_map(|slot| slot.checked_sub(1)) {
-            self.place(RowNo(no), &key_of(RowNo(no)));
+    fn put(&mut self, slot: Slot) {
+        let start = self.start(slot.tag).min(self.slots.len());
+        let (before, after) = self.slots.split_at_mut(start);
+        if let Some(free) = after.iter_mut().chain(before).find(|slot| **slot == Slot::FREE) {
+            *free = slot;
         }
-    }
-
-    fn place(&mut self, no: RowNo, key: &[u8; 16]) {
-        let Some(mut at) = self.start(key) else { return };
-        while self.places.get(at).is_some_and(|slot| *slot != 0) {
-            at = self.after(at);
-        }
-        if let Some(slot) = self.places.get_mut(at) {
-            *slot = no.0.saturating_add(1);
-        }
-    }
-
-    /// Where a key's place would be; `None` in an empty table. The length is a power of two.
-    fn start(&self, key: &[u8; 16]) -> Option<usize> {
-        let mask = self.places.len().checked_sub(1)?;
-        let hash = self.hasher.hash_one(u128::from_le_bytes(*key));
-        usize::try_from(hash & u64::try_from(mask).ok()?).ok()
-    }
-
-    fn after(&self, at: usize) -> usize {
-        at.wrapping_add(1) & self.places.len().wrapping_sub(1)
     }
 }
 
-fn half(digest: &Digest) -> [u8; 16] {
-    let (first, _) = digest.as_bytes().split_at(16);
-    first.try_into().unwrap_or([0; 16])
-}
-
-/// Rows of one allocation: adding one never moves the others.
-const CHUNK: usize = 1 << 14;
+const PARTS: usize = 256;
+const ROW_LEN: usize = 64;
+const ROW_BYTES: u64 = 64;
+/// Rows that stay in memory at most where there is room for others: 8 MiB.
+const LATEST_MAX: usize = 1 << 17;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn row_key(no: RowNo) -> [u8; 16] {
-        let mut key = [0; 16];
-        key[..4].copy_from_slice(&no.0.to_le_bytes());
-        key
-    }
-
-    #[test]
-    fn slots_find_what_was_inserted_and_nothing_else() {
-        let mut slots = Slots::default();
-        assert_eq!(slots.find(&[0; 16], |_| true), None);
-        for no in 0..5000 {
-            slots.insert(RowNo(no), row_key);
-        }
-        for no in 0..6000 {
-            let key = row_key(RowNo(no));
-            let found = slots.find(&key, |found| row_key(found) == key);
-            assert_eq!(found, (no < 5000).then_some(RowNo(no)), "{no}");
-        }
-    }
-
-    #[test]
-    fn a_row_takes_few_bytes() {
-        assert!(size_of::<Row>() <= 88, "{}", size_of::<Row>());
-    }
-}
+mod tests;

@@ -5,11 +5,10 @@ use super::chain::{Chain, Offer, Reservation, share};
 use super::dispute::Dispute;
 use super::keys::{KeyNo, Keys};
 use super::licence::{Licence, Waiting};
-use super::table::Row;
 use crate::base::statement::Role;
 use crate::base::{Digest, SourceType, Timestamp};
 use crate::keys::KeyId;
-use crate::ledger::body::{Ground, Outcome, Scope, Share, Stance, Uses};
+use crate::ledger::body::{Ground, Outcome, Registration, Scope, Share, Stance, Uses};
 use crate::ledger::hash::LeafHash;
 use crate::ledger::tree::{LeafIndex, TreeSize};
 
@@ -164,6 +163,27 @@ pub struct Claim {
     pub is_contested: bool,
 }
 
+impl Claim {
+    /// Registrations of one content side by side, in the order of the log, whoever made them: all are kept.
+    #[must_use]
+    pub fn side_by_side<'a>(
+        registrations: impl IntoIterator<Item = (Entered, &'a Registration)>,
+    ) -> Vec<Self> {
+        let mut claims: Vec<Self> = Vec::new();
+        for (entry, body) in registrations {
+            let by_another = |earlier: &Self| earlier.entry.identity != entry.identity;
+            claims.push(Self {
+                entry,
+                asset_id: body.asset_id,
+                source: Some(body.source),
+                role: body.role,
+                is_contested: claims.iter().any(by_another),
+            });
+        }
+        claims
+    }
+}
+
 impl TitleStanding {
     /// The share of an identity and the entry it hangs on.
     #[must_use]
@@ -301,16 +321,6 @@ fn dispute(dispute: &Dispute, keys: &Keys) -> DisputeStanding {
         closed: dispute
             .closed
             .map(|(mark, outcome)| (entered(&mark, keys), outcome)),
-    }
-}
-
-pub(super) fn claim(row: &Row, keys: &Keys) -> Claim {
-    Claim {
-        entry: entered(&row.mark(keys), keys),
-        asset_id: *row.asset_id(),
-        source: row.source(),
-        role: row.role(),
-        is_contested: row.is_contested(),
     }
 }
 

@@ -11,10 +11,11 @@ use crate::report::audit::{AuditReport, Finding, Weight};
 #[must_use]
 pub fn audit(report: &AuditReport) -> String {
     let subject = whole(&report.ledger);
-    let (word, mood) = if report.sound {
-        ("Sound", Mood::Plain)
-    } else {
-        ("Broken", Mood::Bad)
+    let up_to = format!("Sound up to {}", report.counts.entries);
+    let (word, mood) = match (report.sound, report.has_tail()) {
+        (true, false) => ("Sound", Mood::Plain),
+        (true, true) => (up_to.as_str(), Mood::Open),
+        (false, _) => ("Broken", Mood::Bad),
     };
     frame::document(&Page {
         kind: "Ledger audit",

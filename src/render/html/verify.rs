@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::frame::{self, Level, Mood, Page};
 use super::{history, picture, text, value, whole};
 use crate::base::Authorship;
-use crate::render::human::{hit, kept, made_word, near_line, shared};
+use crate::render::human::{fetched, hit, judged, kept, made_word, near_line, shared};
 use crate::report::page::PageParts;
 use crate::report::proof::ProofReport;
 use crate::report::verify::{C2paDetail, Requirement, ResultWord, RightsLine, Signer, VerifyReport};
@@ -160,6 +160,15 @@ fn issued(level: Level, report: &VerifyReport) -> Markup {
             .as_ref()
             .map(|line| ("Timestamp", text(&shared::timestamp(line)))),
     );
+    rows.extend(report.revocation.as_ref().map(|check| {
+        let (word, _) = shared::answer(check.outcome);
+        let word = match check.outcome {
+            Outcome::Pass => "not at signing",
+            Outcome::Fail => "yes",
+            _ => word,
+        };
+        ("Revoked", text(&format!("{word} - {}", check.note)))
+    }));
     for line in report.identities.iter().take(ROWS_MAX) {
         let (word, _) = shared::answer(line.check.outcome);
         let role = line.role.as_ref().map_or_else(String::new, |role| {
@@ -250,6 +259,13 @@ fn file(level: Level, report: &VerifyReport, parts: &PageParts) -> Markup {
     }
     rows.push(("Bytes", image.bytes.to_string()));
     rows.extend(parts.file_sha256.as_ref().map(|sha256| ("SHA-256", text(sha256))));
+    rows.extend(judged(&report.manifest).map(|words| ("Manifest judged", text(&words))));
+    rows.extend(
+        report
+            .fetches
+            .iter()
+            .map(|line| ("Fetched", text(&fetched(line)))),
+    );
     frame::section(level, "File", &frame::facts(&rows))
 }
 

@@ -32,10 +32,11 @@ pub fn audit(report: &AuditReport, style: &Style) -> String {
         page.line(4, &format!("and {} more", report.findings_more));
     }
     page.gap();
-    let (word, tone) = if report.sound {
-        ("SOUND", Tone::Strong)
-    } else {
-        ("BROKEN", Tone::Bad)
+    let up_to = format!("SOUND UP TO {}", report.counts.entries);
+    let (word, tone) = match (report.sound, report.has_tail()) {
+        (true, false) => ("SOUND", Tone::Strong),
+        (true, true) => (up_to.as_str(), Tone::Open),
+        (false, _) => ("BROKEN", Tone::Bad),
     };
     let cells = [
         Cell {

@@ -15,6 +15,10 @@ pub fn find(report: &FindReport, style: &Style) -> String {
     page.head(0, &escape::whole(&report.file), Tone::Strong);
     page.gap();
     row(&mut page, "Compared with", &compared(report));
+    if report.deep_searched {
+        let pictures = count(report.deep_pictures, "deep record", "deep records");
+        row(&mut page, "", &format!("{pictures}, point by point"));
+    }
     rows(&mut page, "Registered", report.ledger.entries.iter().map(hit));
     rows(&mut page, "Title", &report.ledger.title);
     for near in &report.near {
@@ -63,7 +67,10 @@ pub fn find_line(report: &FindReport, style: &Style) -> String {
     let mut page = Page::new(style);
     let nearest = match (report.result, report.ledger.entries.first(), report.near.first()) {
         (FindWord::Registered, Some(hit), _) => format!("entry {}", hit.index),
-        (FindWord::LooksLike, _, Some(near)) => format!("entry {}, {} bits", near.index, near.distance_bits),
+        (FindWord::LooksLike, _, Some(near)) => match &near.points {
+            Some(points) => format!("entry {}, {} points", near.index, points.agreeing),
+            None => format!("entry {}, {} bits", near.index, near.distance_bits),
+        },
         _ => "-".to_owned(),
     };
     let cells = [
@@ -157,10 +164,16 @@ pub(in crate::render) fn near_line(near: &NearLine) -> String {
         .role
         .as_ref()
         .map_or_else(String::new, |role| format!(" as {role}"));
+    let how = match &near.points {
+        Some(points) => format!(
+            "{} of its {} points agree on how it lies, and so do the tones of {} % of it",
+            points.agreeing, points.of, points.tones_percent
+        ),
+        None => format!("{} of 256 details differ", near.distance_bits),
+    };
     format!(
-        "entry {}{view}: {} of 256 details differ, {}; first recorded here {} by {}{role}, {}{}",
+        "entry {}{view}: {how}, {}; first recorded here {} by {}{role}, {}{}",
         near.index,
-        near.distance_bits,
         likeness(near.likeness),
         time(&near.time),
         who(near.known_as.as_deref(), &near.key),
@@ -190,6 +203,7 @@ const fn likeness(likeness: NearWord) -> &'static str {
         NearWord::CloseRelative => "looks like a close relative: look at both",
         NearWord::UnusualLikeness => "an unusual likeness",
         NearWord::None => "as far as unrelated pictures are",
+        NearWord::AgreeingPoints => "looks like it, or a part of it",
     }
 }
 

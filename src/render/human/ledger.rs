@@ -68,6 +68,13 @@ pub(super) fn entry(page: &mut Page, view: &EntryView) {
         view.suspect
             .map(|by| format!("its key was declared compromised as of before it, by entry {by}")),
     );
+    rows(
+        page,
+        "REDACTED",
+        view.redacted.map(|by| {
+            format!("its body may be dropped, says the log with entry {by}; this file holds it still")
+        }),
+    );
     row(page, "Recorded", &time(&view.time));
     match &view.known_as {
         Some(name) => row(page, "Key", &format!("{} ({name})", view.key)),
@@ -140,6 +147,7 @@ mod tests {
                 registration: None,
                 fields: crate::report::title::EntryFields::default(),
                 void: None,
+                redacted: None,
                 suspect: Some(7),
             }],
         }

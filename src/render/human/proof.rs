@@ -240,6 +240,7 @@ mod tests {
             file: "art.png.tlog-proof".into(),
             form: Some(ProofForm::TlogProof),
             image: Some("art.png".into()),
+            matched: None,
             result: ProofWord::Recorded,
             sentence: "the log you named recorded this as entry 1".into(),
             checks: ProofChecks {

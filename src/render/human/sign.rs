@@ -82,6 +82,7 @@ fn remarks(report: &SignReport) -> String {
     ]
     .into_iter()
     .flatten()
+    .chain(report.faults.iter().cloned())
     .collect();
     if said.is_empty() {
         return String::new();
@@ -126,6 +127,10 @@ pub fn sign_summary(summary: &SignSummary, style: &Style) -> String {
         (
             summary.not_carried,
             "cannot carry all of the metadata (--full says what is missing)",
+        ),
+        (
+            summary.faulty,
+            "damaged, or made from what is (each line says how; --full says more)",
         ),
     ];
     for (number, text) in lines.into_iter().filter(|(number, _)| *number > 0) {
@@ -197,6 +202,10 @@ fn body(page: &mut Page, report: &SignReport) {
         );
         row(page, "Ledger", &text);
     }
+    let deep = report
+        .deep_points
+        .map(|points| format!("{points} points, in a file beside the ledger"));
+    rows(page, "Deep record", deep);
     let uniqueness = report.uniqueness.as_ref();
     rows(
         page,
@@ -398,7 +407,9 @@ mod tests {
             }),
             kept_manifest: None,
             timestamp: None,
+            deep_points: None,
             uniqueness: None,
+            faults: Vec::new(),
             notes: vec![],
         }
     }
@@ -452,6 +463,7 @@ Result: SIGNED - read back: UNKNOWN ISSUER, unchanged, signature good
             dry_run: 0,
             conflicts: 2,
             not_carried: 0,
+            faulty: 0,
             notes: vec![],
             elapsed_ms: 1234,
         };

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::shared::{row, rows, time};
+use crate::base::territory::letters;
 use crate::render::page::{Page, Tone};
 use crate::render::{Style, escape};
 use crate::report::title::{
@@ -154,15 +155,21 @@ fn licence(licence: &LicenceView) -> String {
         let codes: Vec<String> = licence
             .territories
             .iter()
-            .map(|code| format!("{code:03}"))
+            .map(|code| letters(*code).map_or_else(|| format!("{code:03}"), str::to_owned))
             .collect();
         format!("in {}", codes.join(", "))
     };
     let ended = licence
         .ended
         .map_or_else(String::new, |by| format!("; ended by entry {by}"));
+    let conflicts: Vec<String> = licence.conflicts.iter().map(u64::to_string).collect();
+    let conflicts = if conflicts.is_empty() {
+        String::new()
+    } else {
+        format!("; conflicts with entry {}", conflicts.join(", "))
+    };
     format!(
-        "entry {}  {kind}, to {to}, {}, from {}, {until}, {places}{ended}",
+        "entry {}  {kind}, to {to}, {}, from {}, {until}, {places}{ended}{conflicts}",
         licence.index,
         licence.terms,
         time(&licence.from)

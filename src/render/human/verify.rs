@@ -13,7 +13,8 @@ use crate::render::{Style, escape};
 use crate::report::compare::LikenessWord;
 use crate::report::proof::ProofReport;
 use crate::report::verify::{
-    Basis, C2paDetail, LedgerAnswer, LedgerHit, MatchedBy, ResultWord, Signer, VerifyReport, VerifySummary,
+    Basis, C2paDetail, FetchLine, FetchOf, LedgerAnswer, LedgerHit, ManifestPlace, ManifestSource, MatchedBy,
+    ResultWord, Signer, VerifyReport, VerifySummary,
 };
 use crate::report::{Ending, Outcome};
 
@@ -42,6 +43,13 @@ pub fn verify(report: &VerifyReport, style: &Style) -> String {
         .as_ref()
         .and_then(|signer| signer.timestamp.as_ref());
     rows(&mut page, "Timestamp", stamp.map(timestamp));
+    let answered = report
+        .revocation
+        .as_ref()
+        .filter(|check| check.outcome == Outcome::Pass);
+    rows(&mut page, "Revocation", answered.map(|check| &check.note));
+    rows(&mut page, "Manifest judged", judged(&report.manifest));
+    rows(&mut page, "Fetched", report.fetches.iter().map(fetched));
     rights(&mut page, report);
     ledger(&mut page, report);
     proof(&mut page, "Proof file", report.proof.as_deref());
@@ -57,6 +65,30 @@ pub fn verify(report: &VerifyReport, style: &Style) -> String {
     page.gap();
     result(&mut page, report);
     page.text()
+}
+
+/// Which manifest was judged, where it is not the file's own.
+pub(in crate::render) fn judged(source: &ManifestSource) -> Option<String> {
+    let name = source.name.as_ref().map(escape::value).unwrap_or_default();
+    match source.place {
+        ManifestPlace::Absent | ManifestPlace::Embedded => None,
+        ManifestPlace::Fetched => Some(format!("the one fetched from {name}")),
+        ManifestPlace::Given => Some(format!("the one given: {name}")),
+    }
+}
+
+/// One thing asked of the network.
+pub(in crate::render) fn fetched(line: &FetchLine) -> String {
+    let what = match line.of {
+        FetchOf::Manifest => "manifest",
+        FetchOf::Revocation => "revocation",
+    };
+    let url = escape::value(&line.url);
+    let answered = if line.answered { "" } else { "FAILED: " };
+    format!(
+        "{what} from {url}: {answered}{} ({} bytes)",
+        line.outcome, line.bytes
+    )
 }
 
 /// The verdict on one of many pictures.
@@ -299,8 +331,11 @@ pub(in crate::render) fn hit(hit: &LedgerHit) -> String {
     } else {
         "; entry or inclusion NOT proven"
     };
+    let redacted = hit
+        .redacted
+        .map_or_else(String::new, |by| format!("; redacted with entry {by}"));
     format!(
-        "entry {}: {matched}, first recorded here {} by {who}{role}, {}{proven}",
+        "entry {}: {matched}, first recorded here {} by {who}{role}, {}{proven}{redacted}",
         hit.index,
         time(&hit.time),
         term(&hit.source_type),

@@ -11,6 +11,14 @@ fn check(id: &str, outcome: Outcome, note: &str) -> Check {
     Check::new(id, outcome, note)
 }
 
+fn embedded() -> ManifestSource {
+    ManifestSource {
+        place: ManifestPlace::Embedded,
+        name: None,
+        own_passed_over: false,
+    }
+}
+
 #[expect(clippy::too_many_lines, reason = "one report, field by field")]
 fn trusted() -> VerifyReport {
     VerifyReport {
@@ -75,6 +83,7 @@ fn trusted() -> VerifyReport {
         }],
         ledger: LedgerAnswer {
             ledger: Some("studio.ledger".into()),
+            unread: false,
             check: check(
                 "ledger.found",
                 Outcome::Pass,
@@ -89,6 +98,7 @@ fn trusted() -> VerifyReport {
                 source_type: "trainedAlgorithmicMedia".into(),
                 role: Some("producer".into()),
                 proven: true,
+                redacted: None,
             }],
             title: None,
             look_alike: None,
@@ -98,6 +108,9 @@ fn trusted() -> VerifyReport {
         },
         proof: None,
         receipt: None,
+        manifest: embedded(),
+        fetches: Vec::new(),
+        revocation: None,
         signer: Some(Signer {
             name: Some("Alice Example".into()),
             organization: Some("Studio".into()),
@@ -186,6 +199,7 @@ fn not_confirmed_says_what_is_open_and_what_would_settle_it() {
     report.notes.clear();
     report.ledger = LedgerAnswer {
         ledger: Some("studio.ledger".into()),
+        unread: false,
         check: check("ledger.absent", Outcome::Unknown, "not registered"),
         entries: vec![],
         title: Some("recorded holder as of entry 3: alice; disputed with entry 9".into()),
@@ -282,6 +296,7 @@ fn nothing() -> VerifyReport {
         rights: vec![],
         ledger: LedgerAnswer {
             ledger: None,
+            unread: false,
             check: check("ledger.none", Outcome::NotChecked, "no ledger was named"),
             entries: vec![],
             title: None,
@@ -292,6 +307,9 @@ fn nothing() -> VerifyReport {
         },
         proof: None,
         receipt: None,
+        manifest: embedded(),
+        fetches: Vec::new(),
+        revocation: None,
         signer: None,
         notes: vec![],
         not_checked: vec![],

@@ -104,11 +104,10 @@ impl LedgerFile {
         progress: &mut dyn FnMut(u64),
     ) -> Result<(), StoreError> {
         self.each_entry(replay.size().0..size.0, |index, bytes| {
-            replay.push(bytes);
             progress(index.0);
-            Ok::<(), StoreError>(())
+            replay.push(bytes).map_err(StoreError::io("replay"))
         })?;
-        let (root, fault) = replay.settle();
+        let (root, fault) = replay.settle().map_err(StoreError::io("replay"))?;
         if let Some(finding) = fault {
             return Err(StoreError::Contradicted { finding });
         }

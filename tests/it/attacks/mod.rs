@@ -7,7 +7,7 @@
 mod container;
 mod cose;
 mod good;
-mod jumbf;
+pub mod jumbf;
 mod on_picture;
 mod on_store;
 

@@ -10,7 +10,7 @@ use byline::ledger::body::{
 };
 use byline::ledger::broken::Broken;
 use byline::ledger::rules::{Memory, Unreadable};
-use byline::ledger::title::{Did, Policy, State};
+use byline::ledger::title::{Claim, Did, Entered, Policy, State};
 use byline::ledger::{
     DigestForm, Entry, EntryBody, KeyIncept, KeyName, LeafHash, LeafIndex, LogKey, Registration, Subject,
     TreeSize,
@@ -261,6 +261,27 @@ impl Desk {
 
     pub(crate) fn size(&self) -> TreeSize {
         TreeSize(self.log.len() as u64)
+    }
+
+    /// Every registration of a content that stands.
+    pub(crate) fn claims(&self, content: &Digest) -> Vec<Claim> {
+        let keys = self.state.keys();
+        let mut found = Vec::new();
+        for ((index, entry), judged) in (0..).map(LeafIndex).zip(&self.log).zip(&self.judged) {
+            match entry.body() {
+                EntryBody::AssetRegister(body) if body.content == *content && judged.is_ok() => {
+                    let entered = Entered {
+                        index,
+                        leaf: entry.id(),
+                        key: entry.signer(),
+                        identity: keys.id(keys.identity(keys.number(&entry.signer()).unwrap())),
+                    };
+                    found.push((entered, body));
+                }
+                _ => {}
+            }
+        }
+        Claim::side_by_side(found)
     }
 
     pub(crate) fn put(&mut self, entry: Entry) -> Result<LeafHash, Broken> {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use byline::base::Digest;
-use byline::ledger::audit::{Options, Signatures, StateMaps, audit};
-use byline::ledger::body::{RevokeReason, StateRoot};
+use byline::ledger::audit::{Audit, Options, StateMaps, audit, last_bytes_sign_state};
+use byline::ledger::body::{Redact, RedactGround, RevokeReason, StateRoot};
 use byline::ledger::map::{
     AGAIN, DISPUTED, EXCLUSIVE, Feed, LICENSED, MapKey, MapRoot, MapValue, RESERVED, SUSPECT, Sweep, Topic,
     titles,
@@ -122,21 +122,25 @@ fn roots_agree(name: &str, desk: &Desk) {
     }
 }
 
-/// What an audit of the log finds when a state.root stands at its end; the file as an operator could make it.
-fn audited(desk: &Desk, said: StateRoot, maps: StateMaps) -> Vec<(Option<LeafIndex>, &'static str)> {
-    let time = desk.log.last().map_or(NOW, Entry::time);
+/// The ledger file with a state.root at its end, as an operator could make it.
+fn with_root(desk: &Desk, said: StateRoot) -> Vec<u8> {
+    let time = desk.log.last().map_or(NOW, |entry| entry.time());
     let root = Entry::sign_as_log(EntryBody::StateRoot(said), &log_key(), time).unwrap();
     let entries = desk.log.iter().chain([&root]).map(|entry| entry.bytes().to_vec());
-    let bytes = forged_with(&entries.collect::<Vec<_>>(), &desk.policy.arbiters, time);
+    forged_with(&entries.collect::<Vec<_>>(), &desk.policy.arbiters, time)
+}
+
+fn audit_of(bytes: &[u8], maps: StateMaps) -> Audit {
     let options = Options {
-        threads: 1,
-        signatures: Signatures::Batch,
         maps,
-        key: None,
-        since: None,
-        known: Vec::new(),
+        ..Options::default()
     };
-    let audit = audit(&bytes[..], &options, &mut |_| ()).unwrap();
+    audit(bytes, &options, &mut |_| ()).unwrap()
+}
+
+/// What an audit of the log finds about a state.root at its end.
+fn audited(desk: &Desk, said: StateRoot, maps: StateMaps) -> Vec<(Option<LeafIndex>, &'static str)> {
+    let audit = audit_of(&with_root(desk, said), maps);
     let at_the_end = audit
         .findings
         .iter()
@@ -181,6 +185,69 @@ fn the_audit_makes_the_maps_again_and_names_a_false_one() {
     }
 }
 
+#[test]
+fn an_audit_that_waits_for_a_map_ends_at_the_first_that_stands_and_only_there() {
+    for (_, history) in moves::ALL {
+        let desk = history();
+        let (state, mut feed) = fed(&desk, desk.log.len(), |_| false);
+        let right = feed.root(&state, desk.size()).unwrap();
+        let older = StateRoot {
+            covers: TreeSize(right.covers.0 - 1),
+            ..right
+        };
+        let log = log_key().verifier().key().key_id();
+        let signed = with_root(&desk, right);
+        assert!(audit_of(&signed, StateMaps::Wait).wants_maps);
+        assert!(last_bytes_sign_state(&signed, &log));
+        assert!(last_bytes_sign_state(&signed[signed.len() - 2000..], &log));
+        if desk
+            .log
+            .iter()
+            .any(|entry| matches!(entry.body(), EntryBody::StateRoot(_)))
+        {
+            continue;
+        }
+        // A void one asks for no map: everything is said without.
+        let void = with_root(&desk, older);
+        let (waited, derived) = (
+            audit_of(&void, StateMaps::Wait),
+            audit_of(&void, StateMaps::Derive),
+        );
+        assert!(!waited.wants_maps && !derived.wants_maps);
+        assert_eq!(waited.findings, derived.findings);
+        assert_eq!(waited.size, derived.size);
+    }
+    let desk = desk_without_roots();
+    let bytes = forged_with(
+        &desk
+            .log
+            .iter()
+            .map(|entry| entry.bytes().to_vec())
+            .collect::<Vec<_>>(),
+        &[],
+        NOW,
+    );
+    let log = log_key().verifier().key().key_id();
+    assert!(!last_bytes_sign_state(&bytes, &log));
+    let waited = audit_of(&bytes, StateMaps::Wait);
+    assert!(!waited.wants_maps && waited.state_roots == 0);
+}
+
+/// The log has spoken of itself here, but of no state.
+fn desk_without_roots() -> Desk {
+    let a = Person::new(1);
+    let mut desk = Desk::with(&[&a]);
+    let leaf = desk.stands(register(asset(1), 1), a.key());
+    let redact = Redact {
+        index: LeafIndex(1),
+        leaf,
+        ground: RedactGround::Erasure,
+    };
+    let entry = Entry::sign_as_log(EntryBody::Redact(redact), &log_key(), NOW).unwrap();
+    desk.put(entry).unwrap();
+    desk
+}
+
 /// Every topic of a history, and some that are not there, proved from its log and verified without it.
 #[test]
 fn what_the_reducer_says_is_proved_and_verified_without_the_log() {
@@ -217,7 +284,7 @@ fn what_the_reducer_says_is_proved_and_verified_without_the_log() {
             assert_eq!(proven.covers, desk.size());
             let standing = match topic {
                 Topic::Asset(id) => state.asset(&id, desk.size()).as_ref().map(titles),
-                Topic::Content(digest) => state.claims(&digest).first().map(|_| Vec::new()),
+                Topic::Content(digest) => desk.claims(&digest).first().map(|_| Vec::new()),
                 Topic::Pixel(..) => continue,
             };
             found += u32::from(standing.is_some());

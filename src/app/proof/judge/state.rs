@@ -37,13 +37,19 @@ impl Judge<'_> {
         );
         report.checks.state = Check::new(STATE, Outcome::Pass, note);
         if let Some((_, asset)) = self.image {
-            report.checks.image = self.topic_is(asset, &proof.topic, proven.known.as_ref());
+            report.checks.image = self.topic_is(asset, (&proof.topic, proven.known.as_ref()), report);
         }
         report.notes.extend(self.later(&proof.topic, proven.covers));
         report.not_checked.push(format!(
             "what entries from {} on say: ask the ledger, `byline ledger history`",
             proven.covers
         ));
+        if proven.known.is_none() {
+            report.not_checked.push(
+                "whether a picture that looks alike is registered, as one is that was recompressed or resized: `byline find PICTURE`"
+                    .to_owned(),
+            );
+        }
         report
             .not_checked
             .push("whether the log made its map right: `byline audit` makes it again".to_owned());
@@ -51,12 +57,17 @@ impl Judge<'_> {
     }
 
     /// Whether a picture is what the proof is about.
-    fn topic_is(&self, asset: &Asset, topic: &Topic, known: Option<&Known>) -> Check {
+    fn topic_is(
+        &self,
+        asset: &Asset,
+        (topic, known): (&Topic, Option<&Known>),
+        report: &mut ProofReport,
+    ) -> Check {
         let registrations = known.into_iter().flat_map(|known| &known.entries);
         let mut said = None;
         for (_, entry) in registrations {
             if let EntryBody::AssetRegister(body) = entry.body() {
-                let check = self.picture(asset, body);
+                let check = self.picture(asset, body, report);
                 if check.outcome == Outcome::Pass {
                     return check;
                 }
@@ -202,7 +213,7 @@ fn flags(topic: &Topic, status: u16) -> Vec<String> {
 }
 
 /// The answer in a sentence.
-pub(super) fn sentence(state: &StateView) -> String {
+pub(super) fn sentence(state: &StateView, what: &str) -> String {
     let size = state.as_of;
     if !state.registered {
         return format!("as of its first {size} entries, the log you named has no registration of this");
@@ -210,7 +221,7 @@ pub(super) fn sentence(state: &StateView) -> String {
     let Some(title) = state.titles.first() else {
         let first = state.first.unwrap_or_default();
         return format!(
-            "as of its first {size} entries, the log you named first registered this as entry {first}"
+            "as of its first {size} entries, the log you named first registered {what} as entry {first}"
         );
     };
     let holder = |holder: &HolderView| {
@@ -226,7 +237,7 @@ pub(super) fn sentence(state: &StateView) -> String {
         _ => "; others registered the same id",
     };
     format!(
-        "as of its first {size} entries, the log you named has this held by {}{others}",
+        "as of its first {size} entries, the log you named has {what} held by {}{others}",
         holders.join(" and ")
     )
 }

@@ -1,0 +1,179 @@
+//! A ledger's deep records searched for one picture: what looks like it in many places at once.
+
+use crate::asset::pixels::Picture;
+use crate::base::local::POINTS_MAX;
+use crate::ledger::{Entry, EntryBody, LeafIndex, LookupMode};
+use crate::report::find::PointsLine;
+use crate::similar::chance::Chance;
+use crate::similar::deep::{Match, PAIRS_COUNTED, POINTS_MIN, Seen};
+use crate::store::deep::Deep;
+use crate::store::ledger_file::{LedgerFile, StoreError};
+
+/// The deep records of one ledger, opened once for all pictures.
+pub(in crate::app) struct DeepRecords {
+    opened: Result<Option<Deep>, String>,
+    private: bool,
+}
+
+/// A registered picture that looks like the one looked for in many places.
+pub(in crate::app) struct DeepNear {
+    /// Where its entry stands.
+    pub(in crate::app) index: LeafIndex,
+    /// Its entry, proved, of the very file that the record is about.
+    pub(in crate::app) entry: Entry,
+    /// How the one lies over the other.
+    pub(in crate::app) found: Match,
+    /// How many points the registered picture has.
+    pub(in crate::app) of: usize,
+}
+
+impl DeepRecords {
+    /// Those of a ledger. A file that cannot be read is told as a gap, not as an end.
+    pub(in crate::app) fn open(ledger: &LedgerFile) -> Self {
+        Self {
+            opened: ledger.deep().map_err(|error| error.to_string()),
+            private: ledger.header().mode == LookupMode::Private,
+        }
+    }
+
+    /// How many pictures have one.
+    pub(in crate::app) fn pictures(&self) -> u64 {
+        match &self.opened {
+            Ok(Some(deep)) => deep.pictures(),
+            _ => 0,
+        }
+    }
+
+    /// What they cannot be searched for, in sentences; that there are none only where they were `asked` for.
+    pub(in crate::app) fn gaps(&self, asked: bool) -> Vec<String> {
+        let why = match &self.opened {
+            Err(why) => why.clone(),
+            // Said of the looks altogether.
+            Ok(None) if self.private => return Vec::new(),
+            Ok(None) if asked => "there are none; byline sign --deep records them".to_owned(),
+            Ok(_) => return Vec::new(),
+        };
+        vec![format!("the deep records: {why}")]
+    }
+
+    /// The registered pictures that look like a picture, most agreeing points first, at most `most` of them.
+    ///
+    /// # Errors
+    /// When the entry of one cannot be read.
+    pub(in crate::app) fn near(
+        &self,
+        ledger: &LedgerFile,
+        picture: &Picture,
+        most: usize,
+    ) -> Result<Vec<DeepNear>, StoreError> {
+        let Ok(Some(deep)) = &self.opened else {
+            return Ok(Vec::new());
+        };
+        let Some(seen) = Seen::of(&picture.luma) else {
+            return Ok(Vec::new());
+        };
+        let compared = deep.candidates(seen.probes(), CANDIDATES_MAX).into_iter();
+        let mut found: Vec<_> = compared
+            .filter_map(|number| {
+                let record = deep.record(number)?;
+                let found = seen.compare(&record.print).filter(Match::is_accepted)?;
+                Some((record, found))
+            })
+            .collect();
+        found.sort_by(|(a, left), (b, right)| {
+            let points = right.agreement.points.cmp(&left.agreement.points);
+            points.then(a.index.cmp(&b.index))
+        });
+        let mut near: Vec<DeepNear> = Vec::new();
+        for (record, found) in found {
+            if near.len() >= most {
+                break;
+            }
+            let is_known = near.iter().any(|known| known.index == record.index);
+            if is_known || record.index.0 >= ledger.size().0 {
+                continue;
+            }
+            let entry = ledger.entry(record.index)?;
+            if matches!(entry.body(), EntryBody::AssetRegister(body) if body.file == record.file) {
+                near.push(DeepNear {
+                    index: record.index,
+                    entry,
+                    found,
+                    of: record.print.points.len(),
+                });
+            }
+        }
+        Ok(near)
+    }
+}
+
+/// Why nothing is recorded of a picture.
+pub(in crate::app) fn too_few() -> String {
+    format!("it has fewer than {POINTS_MIN} of {POINTS_MAX} points that could be known again")
+}
+
+/// A match as a report has it.
+pub(in crate::app) fn points(near: &DeepNear) -> PointsLine {
+    let Match {
+        agreement,
+        overlay,
+        mirrored,
+    } = near.found;
+    PointsLine {
+        agreeing: agreement.points,
+        of: u32::try_from(near.of).unwrap_or(u32::MAX),
+        overlap_percent: (overlay.cells * 100 + 512) / 1024,
+        tones_percent: overlay.percent(),
+        mirrored,
+        turned_degrees: whole(agreement.place.turned_degrees()),
+    }
+}
+
+/// How the picture lies, as a likeness is told: what is to be done to it before it lies over the registered one.
+pub(in crate::app) fn view(points: &PointsLine) -> Option<String> {
+    let mut parts = Vec::new();
+    if points.mirrored {
+        parts.push("as mirrored".to_owned());
+    }
+    match points.turned_degrees {
+        0 => {}
+        180 | -180 => parts.push("as turned upside down".to_owned()),
+        90 => parts.push("as turned a quarter counter-clockwise".to_owned()),
+        -90 => parts.push("as turned a quarter clockwise".to_owned()),
+        degrees if degrees > 0 => parts.push(format!("as turned by {degrees} degrees counter-clockwise")),
+        degrees => parts.push(format!(
+            "as turned by {} degrees clockwise",
+            degrees.unsigned_abs()
+        )),
+    }
+    if points.overlap_percent < 97 {
+        parts.push(format!("{} % of the registered picture", points.overlap_percent));
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// How often an unrelated picture of so many would be taken for one that looks like it: none was among the pairs counted.
+pub(in crate::app) fn chance(pictures: u64) -> Chance {
+    let number = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    // The 95 % bound when none was seen.
+    let of_pair = 3.0 / number(PAIRS_COUNTED);
+    let expected = of_pair * number(pictures);
+    Chance {
+        of_pair,
+        expected,
+        of_any: 1.0 - (-expected).exp(),
+        at_most: true,
+    }
+}
+
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "Rust has no other f64 to i32; it saturates"
+)]
+fn whole(value: f64) -> i32 {
+    value.round() as i32
+}
+
+/// Records compared point by point.
+const CANDIDATES_MAX: usize = 256;

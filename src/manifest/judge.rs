@@ -1,0 +1,168 @@
+//! From the SDK's statuses and our own findings to the facts that answer one question each.
+
+use c2pa::Reader;
+
+use super::coverage::{self, Coverage, Finding, HardBinding};
+use super::facts::{Binding, Links, Signature, SigningTime, Status, StatusKind, Validity};
+use super::stamp::{Stamp, Vouched};
+use super::status::{Code, Concern};
+use super::store::Active;
+use crate::asset::{Asset, Format};
+use crate::base::Timestamp;
+use crate::keys::x509::LeafInfo;
+
+/// Signing time against the certificate's validity.
+pub(super) fn validity(leaf: Option<&LeafInfo>, time: &SigningTime, at: Timestamp) -> Validity {
+    let Some(leaf) = leaf else {
+        return Validity::Unknown;
+    };
+    match time {
+        SigningTime::Trusted { at, .. } if leaf.validity.contains(*at) => Validity::InsideAtTimestamp,
+        SigningTime::Trusted { .. } => Validity::OutsideAtTimestamp,
+        _ if leaf.validity.contains(at) => Validity::InsideNow,
+        SigningTime::Unlisted { at: Some(at), .. } if leaf.validity.contains(*at) => {
+            Validity::InsideAtUnlistedTimestamp
+        }
+        _ if at < leaf.validity.not_before => Validity::NotYetValid,
+        _ => Validity::ExpiredWithoutTimestamp,
+    }
+}
+
+/// The statuses of the active manifest, asked one question at a time.
+pub(super) struct Judge<'a>(pub(super) &'a [Status]);
+
+impl Judge<'_> {
+    fn own(&self, kind: StatusKind) -> impl Iterator<Item = &Code> {
+        self.0
+            .iter()
+            .filter(move |one| one.kind == kind && one.ingredient.is_none())
+            .map(|one| &one.code)
+    }
+
+    pub(super) fn failed(&self, fits: impl Fn(&Code) -> bool) -> bool {
+        self.own(StatusKind::Failure).any(fits)
+    }
+
+    fn passed(&self, fits: impl Fn(&Code) -> bool) -> bool {
+        self.own(StatusKind::Success).any(fits)
+    }
+
+    pub(super) fn binding(&self) -> Binding {
+        let matched = |code: &Code| {
+            matches!(
+                code,
+                Code::BmffHashMatch | Code::BoxesHashMatch | Code::DataHashMatch
+            )
+        };
+        if self.failed(|code| *code == Code::ClaimHardBindingsMissing) {
+            Binding::Absent
+        } else if self.failed(|code| code.concern() == Concern::Binding) {
+            Binding::Mismatch
+        } else if self.passed(matched) {
+            Binding::Match
+        } else {
+            Binding::NotChecked
+        }
+    }
+
+    pub(super) fn links(&self) -> Links {
+        if self.failed(|code| matches!(code.concern(), Concern::Structure | Concern::Other)) {
+            Links::Broken
+        } else {
+            Links::Hold
+        }
+    }
+
+    pub(super) fn signature(&self) -> Signature {
+        if self.failed(|code| *code == Code::ClaimSignatureMismatch) {
+            Signature::Bad
+        } else if self.passed(|code| *code == Code::ClaimSignatureValidated) {
+            Signature::Good
+        } else {
+            Signature::NotChecked
+        }
+    }
+
+    /// Whether the SDK calls the certificate revoked.
+    pub(super) fn says_revoked(&self) -> bool {
+        let revoked = |code: &Code| *code == Code::OcspRevoked;
+        self.failed(revoked) || self.own(StatusKind::Informational).any(revoked)
+    }
+
+    /// The time of signing, by our own judgement of the stamp: to the SDK, an anchor for anything is one for time.
+    pub(super) fn time(&self, reader: &Reader, stamp: Option<Stamp>) -> SigningTime {
+        let broken = self
+            .own(StatusKind::Informational)
+            .chain(self.own(StatusKind::Failure))
+            .find(|code| code.concern() == Concern::TimeStamp && **code != Code::TimeStampUntrusted);
+        if let Some(code) = broken {
+            return SigningTime::Broken { code: code.clone() };
+        }
+        let Some(stamp) = stamp else {
+            // A manifest that only the SDK could take apart.
+            let at = reader
+                .active_manifest()
+                .and_then(|manifest| manifest.signature_info()?.time.clone())
+                .and_then(|text| Timestamp::parse_rfc3339(&text));
+            return at.map_or(SigningTime::None, |at| SigningTime::Unlisted {
+                at: Some(at),
+                authority: None,
+            });
+        };
+        let validated = self.passed(|code| *code == Code::TimeStampValidated);
+        match stamp.at {
+            None => SigningTime::Broken {
+                code: Code::TimeStampMismatch,
+            },
+            Some(at) if stamp.vouched != Vouched::Nobody && validated => SigningTime::Trusted {
+                at,
+                authority: stamp.authority,
+                list: match stamp.vouched {
+                    Vouched::List(list) => Some(list),
+                    Vouched::You | Vouched::Nobody => None,
+                },
+            },
+            at => SigningTime::Unlisted {
+                at,
+                authority: stamp.authority,
+            },
+        }
+    }
+}
+
+/// Tells a binding that leaves out more than the store from one that does not match. The SDK calls some of the former a mismatch, since
+/// no honest reader can tell them from an attack; still, no bound byte changed.
+pub(super) fn complete(
+    judged: Binding,
+    asset: &Asset,
+    binding: &HardBinding,
+    own: Option<&Active<'_>>,
+) -> Binding {
+    let wide = matches!(binding, HardBinding::Data { exact: false, .. });
+    match judged {
+        Binding::Match | Binding::Mismatch
+            if wide && !matches!(asset.format(), Format::Tiff | Format::Dng) =>
+        {
+            let holds = judged == Binding::Match
+                || own.is_some_and(|active| coverage::holds_as_stated(asset, active));
+            // What byline signs leaves out the store and nothing else: there, a wider hole is a store that was made smaller.
+            let ours = own.is_some_and(Active::is_by_byline);
+            match (holds, ours) {
+                (true, false) => Binding::Incomplete,
+                (true, true) | (false, _) => Binding::Mismatch,
+            }
+        }
+        _ => judged,
+    }
+}
+
+/// The binding of a manifest beside the file: to leave bytes out is to be bound to another file; a store in the file that only this hash
+/// leaves out keeps the answer open.
+pub(super) fn alone(judged: Binding, coverage: &Coverage) -> Binding {
+    let has_own = coverage.findings.contains(&Finding::OwnStore);
+    match (judged, &coverage.binding) {
+        (Binding::Match, HardBinding::Data { exact: false, .. }) => Binding::Mismatch,
+        (Binding::Match, _) if has_own => Binding::Incomplete,
+        _ => judged,
+    }
+}

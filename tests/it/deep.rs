@@ -1,0 +1,279 @@
+//! Deep records: what is left of a picture when half of it is gone is found by them, and nothing else becomes more than it is.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use image::{DynamicImage, Rgb, RgbImage, imageops};
+use serde_json::Value;
+
+use super::find::{drawn, jpeg, put};
+use super::run::{Home, both, code};
+
+/// A home whose default ledger holds four drawn pictures, signed with these words besides.
+fn registered(words: &[&str]) -> Home {
+    let home = Home::with_key();
+    std::fs::create_dir(home.path("in")).unwrap();
+    for seed in 1..=4 {
+        put(&home, &format!("in/{seed}.jpg"), &jpeg(&drawn(seed), 92));
+    }
+    sign(&home, words);
+    home
+}
+
+fn sign(home: &Home, words: &[&str]) {
+    let mut all = vec!["sign", "in", "-o", "out", "--source", "ai", "--jobs", "2"];
+    all.extend(words);
+    home.ok(all);
+}
+
+fn index_of(home: &Home, file: &str) -> Value {
+    home.json(["find", file], 0)["ledger"]["entries"][0]["index"].clone()
+}
+
+fn records(home: &Home) -> Option<std::path::PathBuf> {
+    below(&home.path("home"))
+}
+
+/// The one file of that ending below a folder.
+fn below(folder: &std::path::Path) -> Option<std::path::PathBuf> {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            if let Some(found) = below(&path) {
+                return Some(found);
+            }
+        } else if path.to_string_lossy().ends_with(".ledger.deep") {
+            return Some(path);
+        }
+    }
+    None
+}
+
+/// The right half of a picture.
+fn half(picture: &DynamicImage) -> DynamicImage {
+    picture.crop_imm(picture.width() / 2, 0, picture.width() / 2, picture.height())
+}
+
+/// A picture among the bars and lines of a telephone.
+fn screenshot(picture: &DynamicImage) -> DynamicImage {
+    let (width, height) = (picture.width(), picture.height());
+    let mut screen = RgbImage::from_fn(width, height * 2, |x, y| {
+        if (y / 9).is_multiple_of(3) && !(x / 7).is_multiple_of(4) {
+            Rgb([40; 3])
+        } else {
+            Rgb([245; 3])
+        }
+    });
+    imageops::replace(&mut screen, &picture.to_rgb8(), 0, i64::from(height / 4));
+    DynamicImage::ImageRgb8(screen)
+}
+
+#[test]
+fn what_is_left_of_a_picture_is_found_by_its_points_alone() {
+    let (with, without) = (registered(&["--deep"]), registered(&[]));
+    assert_eq!(records(&without), None);
+    let file = records(&with).expect("they are kept");
+    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(
+        mode & 0o777,
+        0o600,
+        "a faint picture of each picture is the signer's"
+    );
+    let index = index_of(&with, "out/3.jpg");
+    let three = drawn(3);
+    for (name, copy, view) in [
+        ("half", half(&three), "% of the registered picture"),
+        ("half, mirrored", half(&three).fliph(), "as mirrored"),
+        (
+            "half, turned",
+            half(&three).rotate90(),
+            "as turned a quarter counter-clockwise",
+        ),
+        ("screenshot", screenshot(&three), ""),
+    ] {
+        for home in [&with, &without] {
+            put(home, "copy.jpg", &jpeg(&copy, 80));
+        }
+        let lost = without.json(["find", "copy.jpg"], 3);
+        assert_eq!(lost["result"], "NOTHING LIKE IT", "{name}");
+        assert_eq!(
+            (&lost["deep_pictures"], &lost["deep_searched"]),
+            (&0.into(), &false.into())
+        );
+        let found = with.json(["find", "copy.jpg"], 0);
+        assert_eq!(found["result"], "LOOKS LIKE", "{name}: {found}");
+        assert_eq!(
+            (&found["deep_pictures"], &found["deep_searched"]),
+            (&4.into(), &true.into())
+        );
+        assert_eq!(found["near"].as_array().unwrap().len(), 1, "{name}: {found}");
+        let near = &found["near"][0];
+        assert_eq!(near["index"], index, "{name}");
+        assert_eq!(near["likeness"], "agreeing-points");
+        assert_eq!(near["proven"], true);
+        let points = &near["points"];
+        assert!(points["agreeing"].as_u64().unwrap() >= 6, "{name}: {points}");
+        assert!(points["agreeing"].as_u64() <= points["of"].as_u64());
+        assert!(
+            near["view"].as_str().unwrap_or_default().contains(view),
+            "{name}: {near}"
+        );
+        assert_eq!(near["chance"]["at_most"], true);
+        assert!(near["chance"]["words"].as_str().unwrap().contains("fewer than"));
+        assert!(
+            found["sentence"]
+                .as_str()
+                .unwrap()
+                .starts_with("looks like entry"),
+            "{found}"
+        );
+        let said = with.ok(["find", "copy.jpg"]);
+        assert!(
+            said.contains("points agree") && said.contains("a likeness is no proof"),
+            "{said}"
+        );
+        for never in ["authentic", "owner", " is the same", "is a copy"] {
+            assert!(!said.contains(never), "{never}: {said}");
+        }
+    }
+    for seed in 50..60 {
+        put(&with, "other.jpg", &jpeg(&half(&drawn(seed)), 90));
+        let found = with.json(["find", "other.jpg", "--deep"], 3);
+        assert_eq!(found["result"], "NOTHING LIKE IT", "{seed}: {found}");
+    }
+}
+
+#[test]
+fn verify_tells_of_a_part_and_changes_no_word() {
+    let home = registered(&["--deep"]);
+    put(&home, "copy.jpg", &jpeg(&half(&drawn(2)), 80));
+    let report = home.json(["verify", "copy.jpg"], 3);
+    assert_eq!(report["result"], "NO CREDENTIALS");
+    assert_eq!(
+        report["ledger"]["look_alike"]["index"],
+        index_of(&home, "out/2.jpg")
+    );
+    assert_eq!(report["ledger"]["look_alike"]["likeness"], "agreeing-points");
+    assert_eq!(report["ledger"]["check"]["outcome"], "unknown");
+    home.json(["verify", "copy.jpg", "--require", "registered"], 3);
+}
+
+#[test]
+fn deep_records_are_asked_for_once_and_then_kept_up() {
+    let home = registered(&["--deep"]);
+    let file = records(&home).unwrap();
+    let before = std::fs::metadata(&file).unwrap().len();
+    put(&home, "new.jpg", &jpeg(&drawn(9), 92));
+    let report = home.json(["sign", "new.jpg", "-o", "new.signed.jpg", "--source", "ai"], 0);
+    let points = report["deep_points"].as_u64().expect("points are told");
+    assert!((12..=100).contains(&points), "{points}");
+    assert!(std::fs::metadata(&file).unwrap().len() > before);
+    // What is flat has none, and that is said.
+    put(
+        &home,
+        "flat.jpg",
+        &jpeg(
+            &DynamicImage::ImageRgb8(RgbImage::from_pixel(300, 200, Rgb([90; 3]))),
+            92,
+        ),
+    );
+    let report = home.json(["sign", "flat.jpg", "-o", "flat.signed.jpg", "--source", "ai"], 0);
+    assert_eq!(report["deep_points"], Value::Null);
+    assert!(report["notes"].to_string().contains("no deep record"), "{report}");
+    // The whole of a picture is found as before; points besides only where asked for.
+    put(&home, "copy.jpg", &jpeg(&drawn(9), 50));
+    let plain = home.json(["find", "copy.jpg"], 0);
+    assert_eq!(
+        (&plain["near"][0]["points"], &plain["deep_searched"]),
+        (&Value::Null, &false.into())
+    );
+    let asked = home.json(["find", "copy.jpg", "--deep"], 0);
+    assert_eq!(asked["deep_searched"], true);
+    assert_eq!(asked["near"].as_array().unwrap().len(), 1, "told once: {asked}");
+}
+
+#[test]
+fn a_private_ledger_takes_no_deep_records() {
+    let home = Home::with_key();
+    home.ok(["ledger", "init", "own.ledger", "--private"]);
+    put(&home, "a.jpg", &jpeg(&drawn(1), 92));
+    for dry in [&["--dry-run"][..], &[]] {
+        let mut words = vec![
+            "sign",
+            "a.jpg",
+            "-o",
+            "b.jpg",
+            "--source",
+            "ai",
+            "--ledger",
+            "own.ledger",
+            "--deep",
+        ];
+        words.extend(dry);
+        let output = home.run(words);
+        assert_eq!(code(&output), 2, "{}", both(&output));
+        assert!(both(&output).contains("a private ledger takes no deep records"));
+    }
+    assert!(!home.path("b.jpg").exists() && !home.path("own.ledger.deep").exists());
+    let output = home.run(["sign", "a.jpg", "--source", "ai", "--no-ledger", "--deep"]);
+    assert_eq!(code(&output), 2, "nothing lies beside no ledger");
+}
+
+#[test]
+fn missing_damaged_and_foreign_records_are_said_and_believed_nothing() {
+    let home = registered(&[]);
+    put(&home, "copy.jpg", &jpeg(&half(&drawn(3)), 80));
+    let found = home.json(["find", "copy.jpg", "--deep"], 3);
+    assert!(
+        found["not_searched"].to_string().contains("sign --deep"),
+        "{found}"
+    );
+    // Not asked for, they are not missed.
+    let found = home.json(["find", "copy.jpg"], 3);
+    assert_eq!(found["not_searched"], Value::Array(Vec::new()));
+    // Of a ledger of the same name with other entries: each record names a file that its entry is not of.
+    let twin = |seeds: [u64; 2]| {
+        let home = Home::with_key();
+        home.ok(["ledger", "init", "twin.ledger", "--origin", "twin.example/a"]);
+        for seed in seeds {
+            let (from, to) = (format!("{seed}.jpg"), format!("{seed}.out.jpg"));
+            put(&home, &from, &jpeg(&drawn(seed), 92));
+            let words = ["--source", "ai", "--ledger", "twin.ledger", "--deep"];
+            home.ok([&["sign", &from, "-o", &to][..], &words].concat());
+        }
+        put(&home, "copy.jpg", &jpeg(&half(&drawn(3)), 80));
+        home
+    };
+    let (one, home) = (twin([3, 4]), twin([5, 6]));
+    let deep = home.path("twin.ledger.deep");
+    one.json(["find", "copy.jpg", "--ledger", "twin.ledger"], 0);
+    std::fs::copy(one.path("twin.ledger.deep"), &deep).unwrap();
+    let found = home.json(["find", "copy.jpg", "--ledger", "twin.ledger"], 3);
+    assert_eq!(
+        (&found["result"], &found["deep_searched"]),
+        (&"NOTHING LIKE IT".into(), &true.into())
+    );
+    std::fs::write(&deep, b"rubbish").unwrap();
+    let found = home.json(["find", "copy.jpg", "--ledger", "twin.ledger"], 3);
+    assert!(
+        found["not_searched"].to_string().contains("deep records"),
+        "{found}"
+    );
+    // Signing goes on, and says that its record was not kept.
+    put(&home, "late.jpg", &jpeg(&drawn(8), 92));
+    let report = home.json(
+        [
+            "sign",
+            "late.jpg",
+            "-o",
+            "late.out.jpg",
+            "--source",
+            "ai",
+            "--ledger",
+            "twin.ledger",
+        ],
+        0,
+    );
+    assert!(report["notes"].to_string().contains("was not kept"), "{report}");
+    assert_eq!(report["deep_points"], Value::Null);
+    assert_eq!(std::fs::read(&deep).unwrap(), b"rubbish");
+}
