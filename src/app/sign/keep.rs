@@ -35,9 +35,14 @@ pub(super) fn keep_after(
 ) -> Result<(), Error> {
     if let Some(mut kept) = keep(shared, input, signed)? {
         kept.settle();
-        report.kept_manifest = Some(Untrusted::new(kept.path().to_string_lossy()));
+        report.kept_manifest = Some(named(&kept));
     }
     Ok(())
+}
+
+/// Where it is kept, for the report.
+pub(super) fn named(kept: &New) -> Untrusted {
+    Untrusted::new(kept.path().to_string_lossy())
 }
 
 fn not_kept(input: &Path, error: &DurableError) -> Error {

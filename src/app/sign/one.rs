@@ -17,7 +17,7 @@ use crate::asset::{Asset, AssetError, Oddity, StorePlace};
 use crate::base::fingerprint::{Algorithm, Look};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::local::LocalPrint;
-use crate::base::{Fingerprint, SourceType, Statement, Timestamp, Untrusted};
+use crate::base::{Fingerprint, SourceType, Statement, Timestamp};
 use crate::ledger::Registration;
 use crate::manifest::{Basis, Claim, Parent, Run, SignedAsset};
 use crate::metadata::generator::{self, Generated};
@@ -127,9 +127,7 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     report.faults.extend(cut.map(|_| CUT.to_owned()));
     report.faults.extend(accepted.faults);
     report.notes.extend(before.note());
-    report.kept_manifest = kept
-        .as_ref()
-        .map(|kept| Untrusted::new(kept.path().to_string_lossy()));
+    report.kept_manifest = kept.as_ref().map(keep::named);
     Ok(Made::Ready(Box::new(Ready {
         staged: waiting,
         kept,
