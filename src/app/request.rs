@@ -124,6 +124,8 @@ pub struct SignRequest {
     pub replace_metadata: bool,
     /// Whether a claim thumbnail is written.
     pub thumbnail: bool,
+    /// Whether the signed manifest stores are kept beside the ledger.
+    pub keep_manifests: bool,
     /// Whether deep records are kept beside the ledger; where there are any, they are kept in any case.
     pub deep: bool,
 }
@@ -193,8 +195,21 @@ pub struct FindRequest {
     pub most: usize,
     /// Whether it is told how unusual a picture is.
     pub uniqueness: bool,
+    /// Where the kept manifest of what was found is written; for one picture.
+    pub recover: Option<Recover>,
     /// Threads.
     pub jobs: NonZeroUsize,
+}
+
+/// Give back the credentials that a picture was registered with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recover {
+    /// The file to write: `NAME.c2pa` for the manifest store alone, the name of a picture for that with its store put back.
+    pub path: PathBuf,
+    /// The entry whose manifest is meant; the closest found that has one kept when absent.
+    pub entry: Option<u64>,
+    /// Whether a file that stands there may be replaced.
+    pub overwrite: bool,
 }
 
 /// Compare two pictures.
@@ -234,6 +249,8 @@ pub struct AuditRequest {
     pub strict: bool,
     /// Whether the state maps that the log signs are passed over.
     pub no_state: bool,
+    /// Whether it is told if the pictures of a ledger file grow alike.
+    pub similarity: bool,
     /// Threads.
     pub jobs: NonZeroUsize,
 }

@@ -73,6 +73,43 @@ pub struct Fingerprint {
     pub quality: u8,
 }
 
+/// What a picture looks like in 72 numbers: its layout and its colours. For statistics of collections, never to find a picture by;
+/// how it is computed is `similar`'s business.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Look {
+    /// 48 numbers of the layout, then 24 of the colours.
+    pub values: [i8; Self::LEN],
+}
+
+impl Look {
+    /// How many numbers.
+    pub const LEN: usize = 72;
+    /// The number of the algorithm in files. It never changes; another table or formula gets another.
+    pub const CODE: u8 = 1;
+    /// The name in reports.
+    pub const NAME: &'static str = "look-72.v1";
+
+    /// The numbers as bytes, two's complement.
+    #[must_use]
+    pub fn bytes(&self) -> [u8; Self::LEN] {
+        self.values.map(i8::cast_unsigned)
+    }
+
+    /// The numbers of bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
+        Self {
+            values: bytes.map(u8::cast_signed),
+        }
+    }
+
+    /// 144 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn hex(&self) -> String {
+        hex(&self.bytes())
+    }
+}
+
 impl Fingerprint {
     /// How many of 256 bits differ; `None` when the algorithms differ.
     #[must_use]

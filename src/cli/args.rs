@@ -310,6 +310,7 @@ Examples:
   byline find copy.jpg                               in the default ledger
   byline find copy.jpg --ledger studio.ledger
   byline find new.png --uniqueness                   seen before? how far is the nearest?
+  byline find stripped.jpg --recover stripped.c2pa   the manifest it was signed with, where that was kept
   byline find incoming/ --format json | jq 'select(.near) | .near[0].index'
 
 Found are copies that were recompressed, resized, recoloured, captioned, mirrored, turned, framed,
@@ -333,6 +334,16 @@ pub(crate) struct FindArgs {
     /// Say how unusual each picture is among those registered
     #[arg(long)]
     pub(crate) uniqueness: bool,
+    /// Write the signed manifest that was kept of it (sign --keep-manifests): NAME.c2pa for the manifest alone, the name of
+    /// a picture for the registered file again, where this is that without its manifest
+    #[arg(long, value_name = "FILE")]
+    pub(crate) recover: Option<PathBuf>,
+    /// Of this entry rather than of the closest one found
+    #[arg(long, value_name = "N", requires = "recover")]
+    pub(crate) entry: Option<u64>,
+    /// Replace the file that --recover writes
+    #[arg(long, requires = "recover")]
+    pub(crate) force: bool,
     /// Most look-alikes told of one picture
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) most: u16,
@@ -478,6 +489,9 @@ pub(crate) struct AuditArgs {
     /// Do not make the state maps again whose roots the log signs: they take about 350 bytes of memory a registration
     #[arg(long)]
     pub(crate) no_state: bool,
+    /// Say too whether the pictures of a ledger file grow alike, as `byline ledger stats --similarity` does; a page always does
+    #[arg(long)]
+    pub(crate) similarity: bool,
     /// Threads [default: the number of cores]
     #[arg(long, short, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,

@@ -1,13 +1,13 @@
 //! `byline compare`, `find`, `inspect`, `ledger`, `audit`: what looks and changes no picture.
 
 use byline::app::request::{
-    AuditRequest, AuditTarget, CompareRequest, FindRequest, InitRequest, LedgerChoice, Since,
+    AuditRequest, AuditTarget, CompareRequest, FindRequest, InitRequest, LedgerChoice, Recover, Since,
 };
 use byline::app::{App, Error};
 use byline::render::{html, human};
 
 use super::args::{
-    AuditArgs, CompareArgs, FindArgs, HistoryArgs, InitArgs, InspectArgs, LedgerCommand, LedgerFlags,
+    AuditArgs, CompareArgs, FindArgs, Format, HistoryArgs, InitArgs, InspectArgs, LedgerCommand, LedgerFlags,
     ShowArgs,
 };
 use super::batch::Batch;
@@ -34,6 +34,11 @@ pub(crate) fn find(app: &App, args: &FindArgs, ui: &mut Ui) -> Result<Exit, Erro
         deep: args.deep,
         most: usize::from(args.most),
         uniqueness: args.uniqueness,
+        recover: args.recover.clone().map(|path| Recover {
+            path,
+            entry: args.entry,
+            overwrite: args.force,
+        }),
         jobs: super::jobs(args.jobs),
     };
     let mut batch = Batch::new(ui, human::find, human::find_line);
@@ -131,6 +136,7 @@ pub(crate) fn audit(app: &App, args: &AuditArgs, ui: &mut Ui) -> Result<Exit, Er
         }),
         strict: args.strict,
         no_state: args.no_state,
+        similarity: args.similarity || ui.format() == Format::Html,
         jobs: super::jobs(args.jobs),
     };
     let report = byline::app::audit::audit(app, &request)?;

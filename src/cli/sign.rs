@@ -75,6 +75,9 @@ pub(crate) struct SignArgs {
     /// Leave the signed thumbnail out
     #[arg(long)]
     no_thumbnail: bool,
+    /// Keep a copy of each signed manifest beside the ledger, so that a stripped copy gets it back: byline find --recover
+    #[arg(long, conflicts_with = "no_ledger")]
+    keep_manifests: bool,
     /// Write nothing; show all that would be written and disclosed
     #[arg(long)]
     dry_run: bool,
@@ -107,6 +110,7 @@ impl SignArgs {
             dry_run: self.dry_run,
             replace_metadata: self.replace_metadata,
             thumbnail: !self.no_thumbnail,
+            keep_manifests: self.keep_manifests,
             deep: self.deep,
         })
     }

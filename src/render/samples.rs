@@ -107,6 +107,7 @@ fn ledger(text: &str) -> LedgerAnswer {
         unread: false,
         check: Check::new(text, Outcome::Pass, text),
         earlier_alike: Vec::new(),
+        kept: None,
         look_alike: None,
         entries: vec![LedgerHit {
             index: 3,
@@ -182,6 +183,7 @@ pub(super) fn parts(text: &str) -> PageParts {
     };
     PageParts {
         file_sha256: Some(text.into()),
+        heat_map: None,
         generators: vec![GeneratorClaim {
             dialect: text.into(),
             found_in: text.into(),

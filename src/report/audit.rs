@@ -4,10 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Ending;
+use super::drift::DriftReport;
 use crate::base::Untrusted;
 
 /// The answer of an audit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct AuditReport {
     /// Always `audit-report.v1`.
     pub schema: &'static str,
@@ -36,6 +37,8 @@ pub struct AuditReport {
     pub not_checked: Vec<String>,
     /// Facts worth knowing.
     pub notes: Vec<String>,
+    /// Whether its pictures grow alike, by month; where that was asked for and it is a sound ledger file.
+    pub likeness: Option<Box<DriftReport>>,
     /// When it was audited, RFC 3339.
     pub at: String,
 }

@@ -28,6 +28,10 @@ pub struct DriftReport {
     pub chance: Option<f64>,
     /// A loss of diversity below this would probably not have been noticed, percent.
     pub noticed_percent: Option<f64>,
+    /// What diversity and likeness are those of: looks, or PDQ codes where looks are lacking.
+    pub seen_by: DriftSight,
+    /// Pictures looked into that have no look.
+    pub without_look: u64,
     /// Registrations in the ledger.
     pub registrations: u64,
     /// Those left out: without a PDQ code, as in a private ledger, or with one of a quality below 50.
@@ -88,10 +92,20 @@ pub enum DriftAnswer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DriftMeasure {
-    /// The diversity of different pictures: Vendi score of order 2 over PDQ codes.
+    /// The diversity of different pictures: Vendi score of order 2.
     Diversity,
     /// The share of near copies.
     NearCopies,
+}
+
+/// What sees how alike two pictures are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DriftSight {
+    /// PDQ codes: the same layout, weakly; blind to style and subject.
+    Codes,
+    /// Looks, 72 numbers of layout and colours.
+    Looks,
 }
 
 /// One group.

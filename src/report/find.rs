@@ -4,8 +4,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::verify::LedgerAnswer;
-use super::{Ending, Outcome};
+use super::verify::{FourQuestions, LedgerAnswer, ResultWord, Signer};
+use super::{Check, Ending, Outcome};
 use crate::base::{Authorship, Untrusted};
 
 /// The answer in one word.
@@ -157,6 +157,43 @@ pub struct Uniqueness {
     pub sentence: String,
 }
 
+/// How a file stands to the one that a kept manifest was signed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeptFit {
+    /// With the manifest put back it is the registered file, byte for byte.
+    RegisteredFile,
+    /// It is the registered file without its credentials, and the manifest cannot be put back in exactly as it was.
+    RegisteredContent,
+    /// Its bytes are others: the manifest tells of the registered file, and nothing binds it to this one.
+    OtherBytes,
+}
+
+/// The signed manifest of a registered picture, kept beside the ledger, checked against a file.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct KeptLine {
+    /// Leaf index of the registration that names it.
+    pub entry: u64,
+    /// Its digest as the entry has it, 64 hexadecimal digits; keyed in a private ledger.
+    pub manifest: String,
+    /// Whether what is kept has that digest.
+    pub stored: Check,
+    /// How this file stands to the registered one; absent where what is kept counts for nothing.
+    pub fit: Option<KeptFit>,
+    /// The four questions, of this file with that manifest.
+    pub checks: FourQuestions,
+    /// The result word that `verify` has for the registered file; where this is that file.
+    pub result: Option<ResultWord>,
+    /// Who signed, as the certificate says.
+    pub signer: Option<Signer>,
+    /// The thumbnail in the manifest against this picture; where the bytes are others.
+    pub thumbnail: Option<Check>,
+    /// All of it in a sentence.
+    pub sentence: String,
+    /// Where it was written; where that was asked for.
+    pub recovered: Option<Untrusted>,
+}
+
 /// What was found of one picture.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct FindReport {
@@ -176,6 +213,8 @@ pub struct FindReport {
     pub near: Vec<NearLine>,
     /// How many more were left out.
     pub near_more: u64,
+    /// The manifests kept of what was found, the closest first.
+    pub kept: Vec<KeptLine>,
     /// How unusual it is; where it was asked for.
     pub uniqueness: Option<Uniqueness>,
     /// How many registered pictures have deep records.
@@ -192,7 +231,11 @@ impl FindReport {
     /// How the command ends for this picture.
     #[must_use]
     pub fn ending(&self) -> Ending {
-        if self.ledger.check.outcome == Outcome::Fail || self.near.iter().any(|near| !near.proven) {
+        let is_kept_wrongly = self.kept.iter().any(|kept| kept.stored.outcome == Outcome::Fail);
+        if self.ledger.check.outcome == Outcome::Fail
+            || self.near.iter().any(|near| !near.proven)
+            || is_kept_wrongly
+        {
             return Ending::Contradicted;
         }
         match self.result {

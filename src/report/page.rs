@@ -35,6 +35,17 @@ pub enum SignedThumbnail {
     },
 }
 
+/// Where the file differs from its signed thumbnail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeatMap {
+    /// Pixels in a column.
+    pub height: u32,
+    /// A PNG drawn by byline.
+    pub png: Vec<u8>,
+    /// Pixels in a row.
+    pub width: u32,
+}
+
 /// All of that for one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageParts {
@@ -42,6 +53,8 @@ pub struct PageParts {
     pub file_sha256: Option<String>,
     /// What generators wrote: unsigned, so claims and never proof.
     pub generators: Vec<GeneratorClaim>,
+    /// Where part of the picture changed since it was signed.
+    pub heat_map: Option<HeatMap>,
     /// What the file shows now.
     pub picture: Option<SmallPicture>,
     /// Why it is not shown, in words of ours.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Ending;
 use super::find::Uniqueness;
+use crate::base::fingerprint::Look;
 use crate::base::{Fingerprint, Untrusted};
 
 /// What became of one picture.
@@ -58,6 +59,8 @@ pub struct SignReport {
     pub entry: Option<EntryLine>,
     /// Whom the certificate names to everybody who gets the picture.
     pub certificate: Option<CertificateLine>,
+    /// Where the signed manifest store is kept beside the ledger; absent where that was not asked for.
+    pub kept_manifest: Option<Untrusted>,
     /// What the fetched timestamp says, RFC 3339; absent where none was asked for.
     pub timestamp: Option<String>,
     /// How many points of it were recorded beside the ledger; absent where none were.
@@ -119,10 +122,20 @@ pub struct HashLine {
 pub struct FingerprintLine {
     /// The algorithm with its version.
     pub algorithm: String,
-    /// 64 hexadecimal digits.
+    /// 64 hexadecimal digits; of a look, 144: its numbers as bytes.
     pub bits: String,
-    /// PDQ quality, 0 to 100.
+    /// PDQ quality, 0 to 100; 100 for what has none.
     pub quality: u8,
+}
+
+impl From<&Look> for FingerprintLine {
+    fn from(one: &Look) -> Self {
+        Self {
+            algorithm: Look::NAME.to_owned(),
+            bits: one.hex(),
+            quality: 100,
+        }
+    }
 }
 
 impl From<&Fingerprint> for FingerprintLine {

@@ -353,6 +353,9 @@ pub struct LedgerAnswer {
     pub look_alike: Option<NearLine>,
     /// Earlier entries by other keys of pictures that look like the registered one, nearest first; at most 3. They decide nothing.
     pub earlier_alike: Vec<NearLine>,
+    /// Leaf index of the closest entry whose signed manifest is kept beside the ledger, told of a file that lost its own: `find
+    /// --recover` checks it and gives it back.
+    pub kept: Option<u64>,
     /// Tree size of the last signed checkpoint.
     pub tree_size: Option<u64>,
 }

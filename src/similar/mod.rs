@@ -9,6 +9,7 @@ pub mod drift;
 pub mod grid;
 pub mod index;
 pub mod iscc;
+pub mod look;
 pub mod pdq;
 pub mod thumbnail;
 pub mod variants;

@@ -1,9 +1,10 @@
 //! `byline ledger stats --similarity`: the answer for ledgers whose drift is known, in every format, and what must not pass.
 
-use byline::base::fingerprint::Algorithm;
+use byline::base::fingerprint::{Algorithm, Look};
 use byline::base::statement::Family;
 use byline::base::{Fingerprint, SourceType, Timestamp};
-use byline::ledger::{Entry, EntryBody, LookupMode};
+use byline::ledger::{Entry, EntryBody, LeafIndex, LookupMode};
+use byline::store::looks::{Record, add};
 
 use super::ledger::{Bench, NOW, registration};
 use super::run::{Home, both, code};
@@ -23,6 +24,22 @@ impl Lot {
         code.chunks_mut(8)
             .for_each(|part| part.copy_from_slice(&self.next().to_le_bytes()));
         code
+    }
+
+    /// A number from -20 to 20, twice those near 0 as those far from it.
+    fn step(&mut self) -> i64 {
+        let mut part = || i64::try_from((self.next() >> 33) % 21).unwrap() - 10;
+        part() + part()
+    }
+
+    /// A look that is six parts of ten that of a theme, or a stranger's.
+    fn look(&mut self, theme: Option<&Look>) -> Look {
+        let values = std::array::from_fn(|at| {
+            let own = self.step();
+            let value = theme.map_or(own, |theme| (6 * i64::from(theme.values[at]) + 8 * own) / 10);
+            i8::try_from(value).unwrap()
+        });
+        Look { values }
     }
 
     fn percent(&mut self, percent: u64) -> bool {
@@ -76,6 +93,110 @@ fn ledger(months: &[Month]) -> Bench {
     let end = Timestamp::parse_rfc3339("2026-12-31T00:00:00Z").unwrap();
     file.append(&entries, end).unwrap();
     bench
+}
+
+/// As many pictures each month, a growing share of one theme by their looks; their codes are strangers'. The first few have no look.
+fn growing_by_looks() -> Bench {
+    let bench = Bench::new();
+    let mut lot = Lot(78);
+    let theme = lot.look(None);
+    let mut looks = Vec::new();
+    let mut entries = vec![bench.incept()];
+    for month in 6..12 {
+        let time = Timestamp::parse_rfc3339(&format!("2026-{month:02}-03T10:00:00Z")).unwrap();
+        for _ in 0..130 {
+            let mut body = registration(u64::try_from(entries.len()).unwrap());
+            let is_theme = lot.percent((month - 6) * 12);
+            body.fingerprints = vec![Fingerprint {
+                algorithm: Algorithm::PdqFull,
+                bits: lot.code(),
+                quality: 90,
+            }];
+            if entries.len() > 5 {
+                looks.push(Record {
+                    index: LeafIndex(u64::try_from(entries.len()).unwrap()),
+                    file: body.file,
+                    look: lot.look(is_theme.then_some(&theme)),
+                });
+            }
+            entries.push(Entry::sign(EntryBody::AssetRegister(body), &bench.key, time).unwrap());
+        }
+    }
+    let mut file = bench.create(LookupMode::Public);
+    let end = Timestamp::parse_rfc3339("2026-12-31T00:00:00Z").unwrap();
+    file.append(&entries, end).unwrap();
+    add(&file, &looks).unwrap();
+    bench
+}
+
+#[test]
+fn a_theme_repeated_with_other_pictures_is_seen_by_their_looks() {
+    let (bench, home) = (growing_by_looks(), Home::new());
+    let report = home.json(args(&bench, &[]), 0);
+    assert_eq!(
+        (&report["answer"], &report["seen_by"]),
+        (&"more-alike".into(), &"looks".into())
+    );
+    assert_eq!(
+        (&report["without_look"], &report["sample"]),
+        (&5.into(), &125.into())
+    );
+    let text = home.ok(args(&bench, &[]));
+    assert!(
+        text.contains("5 without a look") && text.contains("by looks: "),
+        "{text}"
+    );
+    // Of the same pictures by codes alone nothing shows.
+    let codes = home.json(args(&growing_by_codes_alone(), &[]), 0);
+    assert_eq!(
+        (&codes["answer"], &codes["seen_by"]),
+        (&"no-change".into(), &"codes".into())
+    );
+}
+
+/// Strangers by their codes, without looks.
+fn growing_by_codes_alone() -> Bench {
+    ledger(
+        &[Month {
+            pictures: 130,
+            theme: 0,
+            copies: 0,
+        }; 6],
+    )
+}
+
+#[test]
+fn the_page_of_an_audit_carries_the_same_panel() {
+    let (bench, home) = (growing_by_looks(), Home::new());
+    let path = bench.path.to_str().unwrap();
+    let page = home.ok(["audit", path, "--format", "html"]);
+    assert!(page.contains("<h1>Sound</h1>") && page.contains("Do its pictures grow alike?"));
+    let stats = home.ok(args(&bench, &["--format", "html"]));
+    if let Some(to) = std::env::var_os("BYLINE_DRIFT_PAGES") {
+        std::fs::write(std::path::Path::new(&to).join("audit.html"), &page).unwrap();
+        std::fs::write(std::path::Path::new(&to).join("looks.html"), &stats).unwrap();
+    }
+    let plots = |page: &str| -> Vec<String> {
+        let plots = page.split("<svg ").skip(1);
+        plots
+            .map(|plot| plot.split("</svg>").next().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!((plots(&page).len(), plots(&page)), (6, plots(&stats)));
+    let report = home.json(["audit", path, "--similarity"], 0);
+    assert_eq!(report["likeness"]["answer"], "more-alike");
+    assert!(home.json(["audit", path], 0)["likeness"].is_null());
+    // Of a broken ledger nothing is told but that.
+    let mut bytes = std::fs::read(&bench.path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&bench.path, bytes).unwrap();
+    let broken = home.json(["audit", path, "--similarity"], 1);
+    assert!(broken["likeness"].is_null());
+    assert!(
+        broken["not_checked"].to_string().contains("not sound"),
+        "{broken}"
+    );
 }
 
 fn growing() -> Bench {

@@ -15,7 +15,7 @@ use super::ledger::{Bench, NOW, later, registration};
 use super::run::{Home, both, code};
 
 /// A picture of a few dozen soft shapes that no other seed gives.
-pub(super) fn drawn(seed: u64) -> DynamicImage {
+pub fn drawn(seed: u64) -> DynamicImage {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut random = move |below: u64| {
         state ^= state << 13;
@@ -39,7 +39,7 @@ pub(super) fn drawn(seed: u64) -> DynamicImage {
     DynamicImage::ImageRgb8(imageops::blur(&picture, 1.0))
 }
 
-pub(super) fn jpeg(picture: &DynamicImage, quality: u8) -> Vec<u8> {
+pub fn jpeg(picture: &DynamicImage, quality: u8) -> Vec<u8> {
     let mut out = Vec::new();
     picture
         .to_rgb8()
@@ -48,13 +48,13 @@ pub(super) fn jpeg(picture: &DynamicImage, quality: u8) -> Vec<u8> {
     out
 }
 
-fn png(picture: &DynamicImage) -> Vec<u8> {
+pub fn png(picture: &DynamicImage) -> Vec<u8> {
     let mut out = Cursor::new(Vec::new());
     picture.write_to(&mut out, ImageFormat::Png).unwrap();
     out.into_inner()
 }
 
-pub(super) fn put(home: &Home, name: &str, bytes: &[u8]) {
+pub fn put(home: &Home, name: &str, bytes: &[u8]) {
     std::fs::write(home.path(name), bytes).unwrap();
 }
 

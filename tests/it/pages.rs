@@ -41,6 +41,40 @@ fn a_picture_has_a_page_with_both_pictures_drawn_anew() {
 }
 
 #[test]
+fn a_page_shows_where_part_of_a_picture_changed_and_the_signals_of_its_making() {
+    use byline::asset::{Asset, StorePlace};
+    let home = Home::with_key();
+    let mut picture = super::find::drawn(3).to_rgb8();
+    super::find::put(&home, "a.png", &super::find::png(&picture.clone().into()));
+    home.ok(["sign", "a.png", "--source", "ai", "-o", "good.png"]);
+    let good = home.ok(["verify", "good.png", "--format", "html"]);
+    assert!(
+        good.contains("fullyGenAIMedia") && !good.contains("data:image/png"),
+        "no heat map of what is as signed"
+    );
+    let signed = Asset::parse(fs::read(home.path("good.png")).unwrap()).unwrap();
+    let StorePlace::Found { jumbf, .. } = &signed.layout().store else {
+        panic!("no store")
+    };
+    for pixel in (60..120).flat_map(|y| (60..140).map(move |x| (x, y))) {
+        picture.put_pixel(pixel.0, pixel.1, image::Rgb([250, 20, 20]));
+    }
+    let other = Asset::parse(super::find::png(&picture.into())).unwrap();
+    let edited = other.embed_store(jumbf).unwrap().asset;
+    super::find::put(&home, "edited.png", edited.bytes());
+    let page = home.run(["verify", "edited.png", "--format", "html"]);
+    assert_eq!(code(&page), 1, "{}", both(&page));
+    let page = String::from_utf8(page.stdout).unwrap();
+    assert_eq!(page.matches("src=\"data:image/png;base64,").count(), 1);
+    assert!(page.contains("<b>What differs</b>") && page.contains("part of the picture changed"));
+    if let Some(to) = std::env::var_os("BYLINE_PAGES") {
+        let to = std::path::Path::new(&to);
+        fs::write(to.join("edited.html"), page).unwrap();
+        fs::write(to.join("good.html"), good).unwrap();
+    }
+}
+
+#[test]
 fn pictures_in_a_page_are_not_bytes_of_the_file() {
     use base64::Engine as _;
     let home = home();

@@ -180,6 +180,7 @@ fn samples() -> Vec<String> {
                 title: None,
                 look_alike: None,
                 earlier_alike: vec![],
+                kept: None,
                 tree_size: None,
             },
             proof: None,
@@ -221,6 +222,7 @@ fn samples() -> Vec<String> {
             findings_more: 0,
             not_checked: vec![],
             notes: vec![],
+            likeness: None,
             at: "2026-01-01T00:00:00Z".into(),
         }),
         json::pretty(&ledger::LedgerReport {
@@ -266,6 +268,7 @@ fn sign_sample(hostile: &str) -> report::sign::SignReport {
         ledger: None,
         entry: None,
         certificate: None,
+        kept_manifest: Some(hostile.into()),
         timestamp: None,
         deep_points: Some(96),
         uniqueness: None,

@@ -11,7 +11,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use self::known::Known;
-use super::request::{AuditRequest, AuditTarget};
+use super::request::{AuditRequest, AuditTarget, LedgerChoice};
+use super::title::{self, DriftRequest};
 use super::{App, Error, Kind, fault};
 use crate::base::{Timestamp, Untrusted};
 use crate::ledger::VerifiedCheckpoint;
@@ -20,6 +21,7 @@ use crate::ledger::frame::{HEADER_LEN, Header};
 use crate::ledger::rules::AHEAD_MS_MAX;
 use crate::ledger::spill::Room;
 use crate::report::audit::{AuditCounts, AuditReport, Finding, Weight};
+use crate::report::drift::GroupedBy;
 use crate::store::published::Directory;
 use crate::store::scratch::Scratch;
 use crate::store::{files, folder};
@@ -29,13 +31,17 @@ use crate::store::{files, folder};
 /// The high-water mark that this machine keeps of the log and the end of its last sound audit are checkpoints that the log
 /// must contain.
 pub fn audit(app: &App, request: &AuditRequest) -> Result<AuditReport, Error> {
-    match &request.target {
+    let mut report = match &request.target {
         AuditTarget::Path(path) if folder::is_folder(path) => {
             published::audit(app, request, Directory::at(path), &path.to_string_lossy())
         }
         AuditTarget::Path(path) => file(app, request, path),
         AuditTarget::Url { url, private } => web(app, request, url, *private),
+    }?;
+    if request.similarity {
+        likeness(app, request, &mut report);
     }
+    Ok(report)
 }
 
 #[cfg(feature = "online")]
@@ -98,6 +104,32 @@ fn file(app: &App, request: &AuditRequest, path: &Path) -> Result<AuditReport, E
         known.remember(app, header, found.checkpoint.as_ref(), &mut report);
     }
     Ok(report)
+}
+
+/// Whether the pictures of a sound ledger grow alike; of one that is not, nothing is told but that it is not.
+fn likeness(app: &App, request: &AuditRequest, report: &mut AuditReport) {
+    let found = match &request.target {
+        _ if !report.sound => Err("the ledger is not sound".to_owned()),
+        AuditTarget::Path(path) if !folder::is_folder(path) => {
+            let asked = DriftRequest {
+                ledger: LedgerChoice::File(path.clone()),
+                by: GroupedBy::Month,
+                threads: request.jobs,
+            };
+            title::drift(app, &asked).map_err(|error| error.what)
+        }
+        _ => Err("that is told of ledger files".to_owned()),
+    };
+    let why = match found {
+        Ok(found) => {
+            report.likeness = Some(Box::new(found));
+            return;
+        }
+        Err(why) => why,
+    };
+    report
+        .not_checked
+        .push(format!("whether its pictures grow alike: {why}"));
 }
 
 /// A last commit that is dated later than the clock here: nothing can be appended before then.
@@ -221,6 +253,7 @@ fn blank(app: &App, named: &str, origin: &str) -> AuditReport {
         findings_more: 0,
         not_checked: Vec::new(),
         notes: Vec::new(),
+        likeness: None,
         at: app.clock.now().rfc3339(),
     }
 }

@@ -5,6 +5,7 @@
 
 pub(super) mod alike;
 pub(super) mod deep;
+mod kept;
 pub(super) mod words;
 
 use std::path::{Path, PathBuf};
@@ -22,9 +23,10 @@ use crate::base::{Timestamp, Untrusted};
 use crate::keys::TrustStore;
 use crate::ledger::{Entry, EntryBody, LeafIndex};
 use crate::report::find::{
-    ChanceLine, FindReport, FindSummary, FindWord, NearLine, NearWord, Nearest, PointsLine, Uniqueness,
+    ChanceLine, FindReport, FindSummary, FindWord, KeptLine, NearLine, NearWord, Nearest, PointsLine,
+    Uniqueness,
 };
-use crate::report::verify::{LedgerAnswer, LedgerHit};
+use crate::report::verify::{LedgerAnswer, LedgerHit, MatchedBy};
 use crate::similar::chance::{Likeness, Strangers};
 use crate::similar::index::Code;
 use crate::store::files;
@@ -32,6 +34,7 @@ use crate::store::folder::{self, Expanded, Found};
 use crate::store::ledger_file::{LedgerFile, StoreError};
 use alike::{Alike, Near, Wanted, Wholes};
 use deep::{DeepNear, DeepRecords};
+use kept::Keeper;
 
 /// What was found of one picture.
 #[derive(Debug)]
@@ -47,11 +50,12 @@ struct Shared<'a> {
     request: &'a FindRequest,
     asked: &'a Asked,
     ledger: &'a LedgerFile,
-    path: PathBuf,
+    path: &'a Path,
     trust: &'a TrustStore,
     alike: Alike,
     deep: DeepRecords,
     wholes: Option<Wholes>,
+    keeper: Keeper<'a>,
     at: Timestamp,
 }
 
@@ -79,6 +83,7 @@ pub fn find(app: &App, request: &FindRequest, each: &mut dyn FnMut(FindItem)) ->
     };
     let ledger = asked.opened()?;
     let alike = Alike::open(ledger, &path)?;
+    let at = app.clock.now();
     let shared = Shared {
         request,
         asked: &asked,
@@ -87,14 +92,26 @@ pub fn find(app: &App, request: &FindRequest, each: &mut dyn FnMut(FindItem)) ->
         wholes: request.uniqueness.then(|| Wholes::of(&alike)),
         alike,
         deep: DeepRecords::open(ledger),
-        path,
-        at: app.clock.now(),
+        path: &path,
+        keeper: Keeper::new(app, (ledger, &path), &trust, at),
+        at,
     };
-    Ok(run(app, &shared, each))
+    let expanded = folder::expand(&request.inputs);
+    if request.recover.is_some() && expanded.files.len() != 1 {
+        let what = "the credentials of one picture are given back at a time";
+        return Err(Error::new(Kind::Request, "find.recover-many", what)
+            .why(format!("{} pictures are looked for", expanded.files.len()))
+            .fix("look for one picture with --recover"));
+    }
+    Ok(run(app, &shared, expanded, each))
 }
 
-fn run(app: &App, shared: &Shared<'_>, each: &mut dyn FnMut(FindItem)) -> FindSummary {
-    let Expanded { files, unlisted } = folder::expand(&shared.request.inputs);
+fn run(
+    app: &App,
+    shared: &Shared<'_>,
+    Expanded { files, unlisted }: Expanded,
+    each: &mut dyn FnMut(FindItem),
+) -> FindSummary {
     let mut summary = FindSummary {
         schema: "find-summary.v1",
         ..FindSummary::default()
@@ -188,17 +205,18 @@ fn look(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<FindReport, E
             let found = shared
                 .alike
                 .near(shared.ledger, wanted, Likeness::Related, most)
-                .map_err(|error| ledger_open::fault(&shared.path, &error))?;
+                .map_err(|error| ledger_open::fault(shared.path, &error))?;
             near_more = found.more;
             let others = found.shown.iter().filter(|near| !same.contains(&near.index));
             for one in others.take(shared.request.most) {
                 let line = near_line(shared.ledger, shared.trust, &shared.alike, one);
-                near.extend(line.map_err(|error| ledger_open::fault(&shared.path, &error))?);
+                near.extend(line.map_err(|error| ledger_open::fault(shared.path, &error))?);
             }
         }
         Err(why) => not_searched.insert(0, format!("its looks: {why}")),
     }
     let deep_searched = add_by_points(shared, &hashes, &same, &mut near)?;
+    let kept = kept(shared, &hashes, &answer.entries, &near)?;
     let result = word(&shared.alike, &same, &near, wanted.is_ok());
     let sentence = sentence(result, &answer, &near, &shared.alike, &not_searched);
     Ok(FindReport {
@@ -219,6 +237,7 @@ fn look(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<FindReport, E
         pictures: shared.alike.pictures(),
         near,
         near_more,
+        kept,
         deep_pictures: shared.deep.pictures(),
         deep_searched,
         not_searched,
@@ -239,7 +258,7 @@ fn add_by_points(
     let Ok(picture) = hashes.picture() else {
         return Ok(false);
     };
-    let fault = |error| ledger_open::fault(&shared.path, &error);
+    let fault = |error| ledger_open::fault(shared.path, &error);
     let known: Vec<u64> = near.iter().map(|near| near.index).collect();
     let most = shared.request.most.saturating_add(same.len() + known.len());
     let found = shared.deep.near(shared.ledger, picture, most).map_err(fault)?;
@@ -255,6 +274,41 @@ fn add_by_points(
 /// Whether the looks of the whole leave open what it is.
 pub(super) fn is_open(same: &[LeafIndex], near: &[NearLine]) -> bool {
     same.is_empty() && near.iter().all(|near| near.likeness > NearWord::EditedCopy)
+}
+
+/// The manifests kept of what was found, the closest first; one of them given back where that is asked for.
+///
+/// A file that still is the registered one has its own, and needs no other.
+fn kept(
+    shared: &Shared<'_>,
+    hashes: &Hashes<'_>,
+    entries: &[LedgerHit],
+    near: &[NearLine],
+) -> Result<Vec<KeptLine>, Error> {
+    let recover = shared.request.recover.as_ref();
+    let mut about: Vec<&LedgerHit> = entries.iter().collect();
+    about.retain(|entry| {
+        entry.is_about_the_picture() && (recover.is_some() || entry.matched != MatchedBy::File)
+    });
+    about.sort_by_key(|entry| (entry.matched, entry.index));
+    let about = about.iter().map(|entry| entry.index);
+    let found: Vec<u64> = about.chain(near.iter().map(|near| near.index)).collect();
+    let mut lines = Vec::new();
+    let mut left = recover;
+    for index in &found {
+        let Some(mut kept) = shared.keeper.find(hashes, *index)? else {
+            continue;
+        };
+        if let Some(wanted) = left.filter(|wanted| wanted.entry.is_none_or(|entry| entry == *index)) {
+            kept::recover(&mut kept, wanted)?;
+            left = None;
+        }
+        lines.push(kept.line);
+    }
+    match left {
+        Some(wanted) => Err(kept::none(wanted, &found)),
+        None => Ok(lines),
+    }
 }
 
 /// What a picture is looked for by, or why it cannot be.
@@ -408,7 +462,7 @@ fn asked_uniqueness(
         Ok(wanted) => wanted.plain().copied().ok_or_else(|| alike::too_flat(0)),
         Err(why) => Err(why.clone()),
     };
-    uniqueness(shared.ledger, wholes, code, &same).map_err(|error| ledger_open::fault(&shared.path, &error))
+    uniqueness(shared.ledger, wholes, code, &same).map_err(|error| ledger_open::fault(shared.path, &error))
 }
 
 /// How unusual a picture is among those in `wholes`; `twins` are the entries of its very pixels.

@@ -1,7 +1,7 @@
 //! Whether an earlier run did already what this one is asked for: same bytes, same words, same key, same ledger.
 
 use super::place::Job;
-use super::{Shared, describe};
+use super::{Shared, describe, keep};
 use crate::app::request::{Place, SignRequest, SourceChoice, Words};
 use crate::app::{Error, fault};
 use crate::asset::Asset;
@@ -65,21 +65,27 @@ pub(super) fn before(shared: &Shared<'_>, job: &Job, asset: &Asset) -> Result<Be
     }) else {
         return Ok(Before::Nothing);
     };
-    let run = match standing {
-        None => manifest::run(asset),
-        Some(bytes) => Asset::parse(bytes).ok().and_then(|signed| manifest::run(&signed)),
+    let standing = standing.map(Asset::parse);
+    let signed = match &standing {
+        None => Some(asset),
+        Some(parsed) => parsed.as_ref().ok(),
     };
+    let run = signed.and_then(manifest::run);
     let other = |how| Ok(Before::Other { entry: index, how });
     match run {
         Some(run) if run.stated != shared.stated => other("signed with another statement"),
         Some(run) if !in_place && run.input != asset.digest() => other("made from another file"),
         Some(_) if shared.request.overwrite => other("signed from the same, and --force was given"),
-        Some(_) => Ok(Before::Done(Box::new(describe::skipped(
-            job,
-            asset.format().name(),
-            registration.source.uri(),
-            format!("already signed with this statement and registered as entry {index} of the ledger"),
-        )))),
+        Some(_) => {
+            let mut report = describe::skipped(
+                job,
+                asset.format().name(),
+                registration.source.uri(),
+                format!("already signed with this statement and registered as entry {index} of the ledger"),
+            );
+            keep::keep_after(shared, &job.input, signed.unwrap_or(asset), &mut report)?;
+            Ok(Before::Done(Box::new(report)))
+        }
         None => other("signed by a byline that did not record from what"),
     }
 }

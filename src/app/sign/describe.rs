@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::place::Job;
 use super::words::Stated;
+use crate::base::fingerprint::Look;
 use crate::base::statement::uuid_text;
 use crate::base::{Fingerprint, Statement, Timestamp, Untrusted};
 use crate::keys::Identity;
@@ -49,6 +50,7 @@ fn base(job: &Job, stated: &Stated, patched: &Patched, claim: &Claim) -> SignRep
         ledger: None,
         entry: None,
         certificate: None,
+        kept_manifest: None,
         timestamp: None,
         deep_points: None,
         uniqueness: None,
@@ -104,11 +106,11 @@ pub(super) fn dry_run(
     stated: &Stated,
     patched: &Patched,
     claim: &Claim,
-    seen: &[Fingerprint],
+    (seen, look): (&[Fingerprint], Option<Look>),
     notes: &[String],
 ) -> SignReport {
     let mut report = base(job, stated, patched, claim);
-    report.fingerprints = fingerprints(seen);
+    report.fingerprints = fingerprints(seen, look);
     report.notes.extend_from_slice(notes);
     report
 }
@@ -212,9 +214,10 @@ const PERSONAL: [&str; 8] = [
 ];
 const PERSONAL_SHOWN: usize = 6;
 
-/// Fingerprints as lines.
-pub(super) fn fingerprints(seen: &[Fingerprint]) -> Vec<FingerprintLine> {
-    seen.iter().map(FingerprintLine::from).collect()
+/// Fingerprints as lines, the look last.
+pub(super) fn fingerprints(seen: &[Fingerprint], look: Option<Look>) -> Vec<FingerprintLine> {
+    let look = look.as_ref().map(FingerprintLine::from);
+    seen.iter().map(FingerprintLine::from).chain(look).collect()
 }
 
 /// A report that says only that there was nothing to do.
@@ -238,6 +241,7 @@ pub(super) fn skipped(job: &Job, format: &str, source_type: String, note: String
         ledger: None,
         entry: None,
         certificate: None,
+        kept_manifest: None,
         timestamp: None,
         deep_points: None,
         uniqueness: None,

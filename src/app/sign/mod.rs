@@ -6,6 +6,7 @@
 
 mod again;
 mod describe;
+mod keep;
 mod one;
 mod place;
 mod readback;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 pub use place::place_of;
 
 use super::ledger_open::UNSYNCED;
-use super::request::SignRequest;
+use super::request::{LedgerChoice, SignRequest};
 use super::{App, Error, Kind, batch, fault, key};
 use crate::asset::Asset;
 use crate::base::limits::FILE_BYTES_MAX;
@@ -32,6 +33,7 @@ use crate::report::sign::{LedgerLine, SignOutcome, SignReport, SignSummary};
 use crate::store::deep::DeepRecord;
 use crate::store::files;
 use crate::store::folder;
+use crate::store::kept::KeptStores;
 use one::Made;
 use place::Job;
 use record::Recorder;
@@ -53,6 +55,8 @@ struct Shared<'a> {
     signer: ManifestSigner,
     reader: ManifestReader,
     recorder: Option<Recorder>,
+    /// Where signed manifest stores are kept, where that was asked for.
+    kept: Option<KeptStores>,
     origin: Option<String>,
     /// How the ledger of this run makes its digests.
     mode: LookupMode,
@@ -88,6 +92,11 @@ impl Shared<'_> {
 pub fn sign(app: &App, request: &SignRequest, each: &mut dyn FnMut(SignItem)) -> Result<SignSummary, Error> {
     let start = app.clock.now();
     words::check(request.source, &request.words)?;
+    if request.keep_manifests && request.ledger == LedgerChoice::None {
+        let what = "manifests are kept beside a ledger, and none is used";
+        return Err(Error::new(Kind::Request, "sign.keep-without-ledger", what)
+            .fix("name a ledger, or leave --keep-manifests out"));
+    }
     let found = folder::expand(&request.inputs);
     let jobs = place::plan(&found.files, &request.place)?;
     let mut summary = SignSummary {
@@ -181,7 +190,9 @@ fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Err
     };
     let origin = recorder.as_ref().map(Recorder::origin);
     let parent = parent_file(request)?;
+    let kept = recorder.as_ref().filter(|_| request.keep_manifests);
     Ok(Shared {
+        kept: kept.map(Recorder::kept),
         app,
         request,
         reader: ManifestReader::new(&own).map_err(|error| fault::trust(&error))?,
@@ -270,12 +281,13 @@ fn settle(
         }
     }
     let ready = group.iter().filter_map(|made| match made {
-        Ok(Made::Ready(ready)) => Some(ready.registration.clone()),
+        Ok(Made::Ready(ready)) => Some((ready.registration.clone(), ready.look)),
         _ => None,
     });
+    let (registrations, looks): (Vec<_>, Vec<_>) = ready.unzip();
     let mut lines = match &shared.recorder {
         Some(recorder) => recorder
-            .append(shared, ready.collect())
+            .append(shared, registrations, &looks)
             .map(Vec::into_iter)
             .map(Some),
         None => Ok(None),
@@ -291,6 +303,9 @@ fn settle(
             Ok(Made::Reported(report)) => Ok(*report),
             Ok(Made::Ready(mut ready)) => match &mut lines {
                 Ok(lines) => {
+                    if let Some(kept) = &mut ready.kept {
+                        kept.settle();
+                    }
                     ready.report.notes.extend(unmarked.clone());
                     ready.report.notes.extend(unkept.clone());
                     let line = lines.as_mut().and_then(Iterator::next);
@@ -300,6 +315,9 @@ fn settle(
                 Err(error) => {
                     // The entry may be on the disk or not: the next run looks, and finishes or clears up.
                     if error.code == UNSYNCED {
+                        if let Some(kept) = &mut ready.kept {
+                            kept.settle();
+                        }
                         ready.staged.keep();
                     }
                     Err(error.clone())

@@ -7,14 +7,14 @@ use super::place::Job;
 use super::readback::Accepted;
 use super::record::Recorder;
 use super::words::{self, Stated};
-use super::{Shared, describe, taken};
+use super::{Shared, describe, keep, taken};
 use crate::app::find;
 use crate::app::request::{LedgerChoice, Place, SourceChoice};
 use crate::app::verify::oddity;
 use crate::app::{Error, Kind, fault, ledger_open, picture_name};
 use crate::asset::pixels::{self, Picture, PixelError};
 use crate::asset::{Asset, AssetError, Oddity, StorePlace};
-use crate::base::fingerprint::Algorithm;
+use crate::base::fingerprint::{Algorithm, Look};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::local::LocalPrint;
 use crate::base::{Fingerprint, SourceType, Statement, Timestamp};
@@ -26,6 +26,7 @@ use crate::report::sign::SignReport;
 use crate::similar;
 use crate::store::files::{self, Over, Staged, Stamp, Wanted};
 use crate::store::folder;
+use crate::store::kept::New;
 
 /// What became of one picture before the ledger knows of it.
 #[derive(Debug)]
@@ -43,8 +44,12 @@ pub(super) enum Made {
 pub(super) struct Ready {
     /// The finished file.
     pub(super) staged: Staged,
+    /// Its manifest store kept beside the ledger, where that was asked for.
+    pub(super) kept: Option<New>,
     /// What the ledger will hold.
     pub(super) registration: Registration,
+    /// What will lie beside it for statistics.
+    pub(super) look: Option<Look>,
     /// What will be kept beside it, where that is wanted.
     pub(super) deep: Option<LocalPrint>,
     /// What will be reported.
@@ -55,6 +60,7 @@ pub(super) struct Ready {
 struct Seen {
     picture: Option<Picture>,
     fingerprints: Vec<Fingerprint>,
+    look: Option<Look>,
     notes: Vec<String>,
 }
 
@@ -101,13 +107,9 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     let mut claim = claim(shared, job, &stated, parent, &seen, now);
     claim.run = Some(run);
     if shared.request.dry_run {
-        let mut report = describe::dry_run(job, &stated, &patched, &claim, &seen.fingerprints, &seen.notes);
-        report.faults.extend(cut.map(|_| CUT.to_owned()));
-        disclose(shared, &mut report, &stated, &claim, (&found, &generated));
-        if shared.origin.is_none() && shared.request.ledger != LedgerChoice::None {
-            report.notes.push(NO_LEDGER_YET.to_owned());
-        }
-        return Ok(Made::Reported(Box::new(report)));
+        let told = (&found, &generated);
+        let seen = (&seen, cut.as_ref());
+        return Ok(dry(shared, job, (&stated, &patched), &claim, seen, told));
     }
     let deep = deep(shared, &mut seen);
     let signed = shared
@@ -116,6 +118,8 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
         .map_err(|error| fault::sign(&job.input, &error))?;
     let accepted = check(shared, job, &patched, &signed, now)?;
     let waiting = stage(shared, job, &signed, &stamp)?;
+    let kept = keep::keep(shared, &job.input, &signed.asset)?;
+    let look = seen.look;
     let (registration, mut report) = finish(shared, job, &stated, &patched, &claim, &signed, seen);
     disclose(shared, &mut report, &stated, &claim, (&found, &generated));
     report.read_back = Some(accepted.word.to_owned());
@@ -123,12 +127,37 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     report.faults.extend(cut.map(|_| CUT.to_owned()));
     report.faults.extend(accepted.faults);
     report.notes.extend(before.note());
+    report.kept_manifest = kept.as_ref().map(keep::named);
     Ok(Made::Ready(Box::new(Ready {
         staged: waiting,
+        kept,
+        look,
         registration,
         deep,
         report,
     })))
+}
+
+/// What would be done.
+fn dry(
+    shared: &Shared<'_>,
+    job: &Job,
+    (stated, patched): (&Stated, &Patched),
+    claim: &Claim,
+    (seen, cut): (&Seen, Option<&String>),
+    told: (&Metadata, &Generated),
+) -> Made {
+    let prints = (seen.fingerprints.as_slice(), seen.look);
+    let mut report = describe::dry_run(job, stated, patched, claim, prints, &seen.notes);
+    report.faults.extend(cut.map(|_| CUT.to_owned()));
+    disclose(shared, &mut report, stated, claim, told);
+    if shared.request.keep_manifests {
+        report.notes.push(keep::KEPT_NOTE.to_owned());
+    }
+    if shared.origin.is_none() && shared.request.ledger != LedgerChoice::None {
+        report.notes.push(NO_LEDGER_YET.to_owned());
+    }
+    Made::Reported(Box::new(report))
 }
 
 /// The picture, and which state of its file was read; `None` for what lay in a folder and is no picture.
@@ -285,12 +314,14 @@ fn see(asset: &Asset, orientation: u8) -> Seen {
     match pixels::look(asset, orientation) {
         Ok(picture) => Seen {
             fingerprints: similar::fingerprints(&picture),
+            look: similar::look::of(&picture),
             picture: Some(picture),
             notes: Vec::new(),
         },
         Err(error) => Seen {
             picture: None,
             fingerprints: Vec::new(),
+            look: None,
             notes: vec![match error {
                 PixelError::Unsupported(format) => format!(
                     "{} pixels are not decoded here: no pixel hash, no fingerprints, no thumbnail",
@@ -408,7 +439,7 @@ fn finish(
         claim,
     );
     let mut report = describe::signed(job, stated, patched, claim, signed, &registration);
-    report.fingerprints = describe::fingerprints(&seen.fingerprints);
+    report.fingerprints = describe::fingerprints(&seen.fingerprints, seen.look);
     report.notes.extend(seen.notes);
     (registration, report)
 }

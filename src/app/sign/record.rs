@@ -10,7 +10,7 @@ use crate::app::request::SignRequest;
 use crate::app::title::desk::incept;
 use crate::app::{App, Error, Kind, ledger_open};
 use crate::asset::pixels::Picture;
-use crate::base::fingerprint::QUALITY_MIN;
+use crate::base::fingerprint::{Look, QUALITY_MIN};
 use crate::base::statement::uuid_text;
 use crate::base::{Digest, Fingerprint, Statement, Untrusted};
 use crate::ledger::{DigestForm, Entry, EntryBody, LeafIndex, LookupMode, Registration, Rights};
@@ -20,7 +20,9 @@ use crate::report::sign::LedgerLine;
 use crate::similar::index::Code;
 use crate::store::deep::DeepRecord;
 use crate::store::folder;
+use crate::store::kept::KeptStores;
 use crate::store::ledger_file::{LedgerFile, Lookup, StoreError};
+use crate::store::looks;
 
 /// The ledger of a run, open for appending; of a dry run, for reading.
 pub(super) struct Recorder {
@@ -82,6 +84,16 @@ impl Recorder {
         self.lock().header().mode
     }
 
+    /// The manifest stores kept beside it.
+    pub(super) fn kept(&self) -> KeptStores {
+        KeptStores::of(&self.lock())
+    }
+
+    /// A digest as the ledger holds it.
+    pub(super) fn recorded(&self, digest: Digest) -> Digest {
+        self.lock().as_recorded(digest)
+    }
+
     /// The mark by which a part file says that this ledger knows of it or not.
     pub(super) fn mark(&self) -> String {
         let digits = Digest::of(self.origin().as_bytes()).hex();
@@ -100,6 +112,7 @@ impl Recorder {
         &self,
         shared: &Shared<'_>,
         registrations: Vec<Registration>,
+        looks: &[Option<Look>],
     ) -> Result<Vec<LedgerLine>, Error> {
         if registrations.is_empty() {
             return Ok(Vec::new());
@@ -119,6 +132,19 @@ impl Recorder {
             entries.push(Entry::sign(EntryBody::AssetRegister(dressed), key, now).map_err(refused)?);
         }
         let receipts = ledger.append(&entries, now).map_err(|error| self.fault(&error))?;
+        let recorded = receipts.iter().zip(&entries).skip(incepts).zip(looks);
+        let looks: Vec<looks::Record> = recorded
+            .filter_map(|((receipt, entry), look)| match entry.body() {
+                EntryBody::AssetRegister(body) => Some(looks::Record {
+                    index: receipt.index,
+                    file: body.file,
+                    look: (*look)?,
+                }),
+                _ => None,
+            })
+            .collect();
+        // A failure costs the statistics these looks, which they say; the pictures are recorded all the same.
+        let _ = looks::add(&ledger, &looks);
         let tree_size = ledger.size().0;
         let lines = receipts
             .iter()

@@ -7,16 +7,17 @@ use super::desk::Desk;
 use super::drift_words;
 use crate::app::request::LedgerChoice;
 use crate::app::{App, Error, Kind};
-use crate::base::fingerprint::Algorithm;
+use crate::base::fingerprint::{Algorithm, Look};
 use crate::base::{Authorship, Untrusted};
 use crate::keys::KeyId;
 use crate::ledger::body::Registration;
 use crate::ledger::{Entry, EntryBody, LeafIndex};
 use crate::report::drift::{
-    DriftCluster, DriftCompared, DriftDistance, DriftGroup, DriftNearest, DriftReport, GroupedBy,
+    DriftCluster, DriftCompared, DriftDistance, DriftGroup, DriftNearest, DriftReport, DriftSight, GroupedBy,
 };
-use crate::similar::drift::{Drift, Group, Member, Nearest, Order, Question, diversity_of_strangers};
+use crate::similar::drift::{Drift, Group, Member, Nearest, Order, Question, Told, diversity_of_strangers};
 use crate::similar::index::Code;
+use crate::store::looks;
 
 /// What to look into.
 #[derive(Clone, Debug)]
@@ -33,6 +34,7 @@ pub struct DriftRequest {
 struct Picture {
     index: LeafIndex,
     code: Code,
+    look: Option<Look>,
     key: GroupKey,
 }
 
@@ -62,6 +64,7 @@ pub fn drift(app: &App, request: &DriftRequest) -> Result<DriftReport, Error> {
         .iter()
         .map(|picture| Member {
             code: picture.code,
+            look: picture.look,
             group: place.get(&picture.key).copied().unwrap_or(keys.len()),
         })
         .collect();
@@ -90,6 +93,7 @@ pub fn drift(app: &App, request: &DriftRequest) -> Result<DriftReport, Error> {
 fn read(app: &App, desk: &Desk, by: GroupedBy) -> Result<Read, Error> {
     let mut read = Read::default();
     let size = desk.ledger.size().0;
+    let looks = looks::read(&desk.ledger);
     app.progress.start(size, "reading entries");
     for index in (0..size).map(LeafIndex) {
         let entry = desk.entry(index)?;
@@ -100,10 +104,16 @@ fn read(app: &App, desk: &Desk, by: GroupedBy) -> Result<Read, Error> {
                 .fingerprints
                 .iter()
                 .find(|print| print.algorithm == Algorithm::PdqFull && print.quality >= QUALITY_MIN);
-            read.pictures.extend(pdq.map(|print| Picture {
-                index,
-                code: print.bits,
-                key: key(by, &entry, body),
+            read.pictures.extend(pdq.map(|print| {
+                Picture {
+                    index,
+                    code: print.bits,
+                    look: looks
+                        .get(&index)
+                        .filter(|(file, _)| *file == body.file)
+                        .map(|(_, look)| *look),
+                    key: key(by, &entry, body),
+                }
             }));
         }
         app.progress.reach(index.0);
@@ -191,6 +201,16 @@ fn report(
         sentence: told.sentence,
         told_by: told.measure,
         chance: found.judgement.chance.map(|chance| rounded(chance, 4)),
+        seen_by: match found.told_by {
+            Told::Codes => DriftSight::Codes,
+            Told::Looks => DriftSight::Looks,
+        },
+        without_look: whole(
+            read.pictures
+                .iter()
+                .filter(|picture| picture.look.is_none())
+                .count(),
+        ),
         noticed_percent: found.judgement.noticed.map(|share| rounded(share * 100.0, 1)),
         registrations: read.registrations,
         left_out: read.registrations.saturating_sub(pictures),
@@ -199,7 +219,7 @@ fn report(
         sample: found.sample.map(whole),
         sample_of_strangers: found
             .sample
-            .map(|sample| rounded(diversity_of_strangers(sample), 1)),
+            .map(|sample| rounded(diversity_of_strangers(found.told_by, sample), 1)),
         groups,
         cluster_count: whole(found.clusters.len()),
         clusters: found
@@ -216,7 +236,7 @@ fn report(
             })
             .collect(),
         nearest: nearest(&found.nearest),
-        notes: drift_words::notes(by, read.is_private, left),
+        notes: drift_words::notes(by, found.told_by, read.is_private, left),
         at: app.clock.now().rfc3339(),
     }
 }

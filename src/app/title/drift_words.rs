@@ -1,7 +1,7 @@
 //! The answer to "do they grow alike?" in a sentence, and what the figures do not say.
 
 use crate::report::drift::{DriftAnswer, DriftCompared, DriftGroup, DriftMeasure, GroupedBy};
-use crate::similar::drift::{COMPARED_MIN, Change, Drift, Measure};
+use crate::similar::drift::{COMPARED_MIN, Change, Drift, Measure, Told as Sight};
 
 /// The answer.
 pub(super) struct Told {
@@ -114,10 +114,12 @@ fn too_few(by: GroupedBy, found: &Drift, groups: &[DriftGroup]) -> String {
 }
 
 /// What the figures do and do not say.
-pub(super) fn notes(by: GroupedBy, is_private: bool, left: usize) -> Vec<String> {
+pub(super) fn notes(by: GroupedBy, seen_by: Sight, is_private: bool, left: usize) -> Vec<String> {
     let mut notes = vec![
-        "likeness is that of PDQ codes, which see the same picture again and, weakly, the same layout; they do not see style or subject, so a theme repeated with other pictures does not show here"
-            .to_owned(),
+        match seen_by {
+            Sight::Looks => "likeness and diversity are those of looks (layout and colours in 72 numbers), which see a repeated theme or style more often than not, and no subject; near copies and nearest distances are those of PDQ codes, which entries hold; looks lie beside the ledger, unsigned".to_owned(),
+            Sight::Codes => "likeness is that of PDQ codes, which see the same picture again and, weakly, the same layout; they do not see style or subject, so a theme repeated with other pictures does not show here; looks, which see more, are kept beside the ledger (NAME.ledger.looks) when pictures are signed".to_owned(),
+        },
         "groups are compared as if all had as many pictures as the smallest, near copies put aside: a ledger that only grows does not grow alike"
             .to_owned(),
         "a change may come from who registers and with which tools, not from the tools alone: compare --by creator, family and source"

@@ -10,7 +10,7 @@ use crate::asset::Asset;
 use crate::asset::pixels::{self, Rgb8};
 use crate::manifest::ManifestEvidence;
 use crate::metadata::{self, generator};
-use crate::report::page::{PageParts, SignedThumbnail, SmallPicture};
+use crate::report::page::{HeatMap, PageParts, SignedThumbnail, SmallPicture};
 use crate::similar::thumbnail;
 
 /// What was found beside a report.
@@ -73,6 +73,7 @@ fn page(side: u32, asset: &Asset, evidence: &ManifestEvidence) -> PageParts {
         file_sha256: Some(asset.digest().to_string()),
         generators: records.into_iter().map(generated::claim).collect(),
         signed: signed(evidence, shown, metadata.orientation, side),
+        heat_map: shown.and_then(|now| heat_map(evidence, now, metadata.orientation)),
         picture,
         picture_absent,
     }
@@ -94,6 +95,17 @@ fn signed(evidence: &ManifestEvidence, now: Option<&Rgb8>, orientation: u8, side
         },
         Err(why) => SignedThumbnail::NotDrawn { why },
     }
+}
+
+/// Where part of a changed picture differs from its signed thumbnail.
+fn heat_map(evidence: &ManifestEvidence, now: &Rgb8, orientation: u8) -> Option<HeatMap> {
+    let ManifestEvidence::Read(facts) = evidence else {
+        return None;
+    };
+    let map = super::thumbnail::heat_map(facts, now, orientation)?;
+    let (width, height) = (map.width, map.height);
+    let png = pixels::png(&map)?;
+    Some(HeatMap { height, png, width })
 }
 
 fn drawn(picture: &Rgb8, side: u32) -> Result<SmallPicture, String> {

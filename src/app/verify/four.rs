@@ -19,7 +19,7 @@ pub(crate) fn ask(facts: &ManifestFacts) -> FourQuestions {
 }
 
 /// The answers where nothing could be checked.
-pub(super) fn unanswered(note: &str) -> FourQuestions {
+pub(in crate::app) fn unanswered(note: &str) -> FourQuestions {
     let check = |id: &str| Check::new(id, Outcome::NotChecked, note);
     FourQuestions {
         unchanged: check("assertion.dataHash"),

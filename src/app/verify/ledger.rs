@@ -29,6 +29,7 @@ use crate::report::verify::{LedgerAnswer, LedgerHit, MatchedBy};
 use crate::report::{Check, Outcome};
 use crate::similar::chance::Likeness;
 use crate::store::folder;
+use crate::store::kept::KeptStores;
 use crate::store::ledger_file::{LedgerFile, Lookup, StoreError};
 
 /// A ledger that is asked; opened once for all pictures.
@@ -164,6 +165,24 @@ impl Asked {
         }))
     }
 
+    /// The closest entry of an answer whose signed manifest is kept beside the ledger; nothing of it is read.
+    pub(in crate::app) fn kept(&self, answer: &LedgerAnswer) -> Option<u64> {
+        let Ok(opened) = &self.opened else { return None };
+        let stores = KeptStores::of(&opened.ledger);
+        let mut about: Vec<&LedgerHit> = answer.entries.iter().collect();
+        about.retain(|entry| entry.is_about_the_picture());
+        about.sort_by_key(|entry| (entry.matched, entry.index));
+        let near = answer.look_alike.as_ref().map(|near| near.index);
+        let mut found = about.iter().map(|entry| entry.index).chain(near);
+        found.find(|index| {
+            let entry = opened.ledger.entry(LeafIndex(*index));
+            entry.is_ok_and(|entry| match entry.body() {
+                EntryBody::AssetRegister(body) => stores.has(&body.manifest),
+                _ => false,
+            })
+        })
+    }
+
     /// Every entry about the picture, earliest first, each with its proof checked; or that the ledger cannot be asked.
     ///
     /// # Errors
@@ -224,6 +243,7 @@ impl Asked {
             title: None,
             look_alike: None,
             earlier_alike: Vec::new(),
+            kept: None,
             tree_size: None,
         }
     }
@@ -245,6 +265,7 @@ impl Opened {
             title,
             look_alike: None,
             earlier_alike: Vec::new(),
+            kept: None,
             tree_size: Some(self.ledger.size().0),
         })
     }
@@ -465,6 +486,13 @@ impl Hashes<'_> {
         let look = || pixels::look(self.asset, metadata().orientation);
         self.picture.get_or_init(look).as_ref()
     }
+
+    /// How the picture is to be turned to be seen, 1 to 8.
+    pub(in crate::app) fn orientation(&self) -> u8 {
+        self.metadata
+            .get_or_init(|| crate::metadata::read(self.asset))
+            .orientation
+    }
 }
 
 fn check(entries: &[LedgerHit]) -> Check {
@@ -528,6 +556,7 @@ pub(super) fn not_asked(request: &VerifyRequest) -> LedgerAnswer {
         title: None,
         look_alike: None,
         earlier_alike: Vec::new(),
+        kept: None,
         tree_size: None,
     }
 }

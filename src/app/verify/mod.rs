@@ -12,7 +12,7 @@ pub(super) mod origin;
 mod revoked;
 mod rights;
 mod signals;
-mod thumbnail;
+pub(super) mod thumbnail;
 mod word;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +23,7 @@ pub use beside::Found as FoundBeside;
 pub(crate) use credentials::Fetch;
 pub(crate) use describe::{codes, generator, identities, image, ingredients, oddity, signer};
 pub(crate) use four::ask;
+pub(super) use four::unanswered;
 pub(crate) use made::actions;
 
 use super::request::{ListChoice, VerifyRequest};
@@ -282,7 +283,7 @@ fn judge(
     credentials: &credentials::Found,
 ) -> Result<VerifyReport, Error> {
     let (found, picture) = (OnceLock::new(), OnceLock::new());
-    let (held, checks, facts) = weigh(credentials);
+    let (held, checks, facts) = weigh(&credentials.evidence, !credentials.fetches.is_empty());
     let word = word::word(held, &checks);
     let hashes = Hashes {
         asset,
@@ -370,6 +371,13 @@ fn told(
             Err(error) => notes.push(format!("look-alikes were not searched: {}", error.what)),
         }
     }
+    let lost_its_own = matches!(
+        word,
+        ResultWord::NoCredentials | ResultWord::RemoteOnly | ResultWord::Unreadable
+    );
+    if lost_its_own {
+        answer.kept = asked.kept(&answer);
+    }
     if is_known {
         match asked.earlier_alike(&answer.entries) {
             Ok(found) => answer.earlier_alike = found,
@@ -409,9 +417,15 @@ fn disown(
     })
 }
 
+/// The result word and the four answers for evidence, and the facts where there are any.
+pub(super) fn weighed(evidence: &ManifestEvidence) -> (ResultWord, FourQuestions, Option<&ManifestFacts>) {
+    let (held, checks, facts) = weigh(evidence, false);
+    (word::word(held, &checks), checks, facts)
+}
+
 /// Evidence as what is held, the four answers, and the facts where there are any.
-fn weigh(found: &credentials::Found) -> (Held, FourQuestions, Option<&ManifestFacts>) {
-    match &found.evidence {
+fn weigh(evidence: &ManifestEvidence, was_fetched: bool) -> (Held, FourQuestions, Option<&ManifestFacts>) {
+    match evidence {
         ManifestEvidence::Read(facts) => {
             let held = Held::Manifest {
                 revoked: matches!(facts.revocation, Revocation::Revoked { .. }),
@@ -426,9 +440,10 @@ fn weigh(found: &credentials::Found) -> (Held, FourQuestions, Option<&ManifestFa
         ),
         ManifestEvidence::RemoteOnly { .. } => (
             Held::Address,
-            four::unanswered(match found.fetches.as_slice() {
-                [] => "byline does not go there",
-                _ => "what was fetched from there is no help",
+            four::unanswered(if was_fetched {
+                "what was fetched from there is no help"
+            } else {
+                "byline does not go there"
             }),
             None,
         ),

@@ -6,12 +6,12 @@
 
 use crate::app::request::VerifyRequest;
 use crate::app::{Error, Kind, likeness};
-use crate::asset::pixels::{self, PixelError, Rgb8};
+use crate::asset::pixels::{self, Picture, PixelError, Rgb8};
 use crate::asset::{Asset, Format};
 use crate::base::limits::{THUMBNAIL_BYTES_MAX, THUMBNAIL_PIXELS_MAX};
 use crate::manifest::{Binding, ManifestFacts, Signature};
 use crate::metadata;
-use crate::report::compare::LikenessWord;
+use crate::report::compare::{CellComparison, LikenessWord};
 use crate::report::verify::{ResultWord, ThumbnailWitness};
 use crate::report::{Check, Outcome};
 use crate::similar::grid::{self, Comparison, Likeness};
@@ -19,6 +19,7 @@ use crate::store::folder::Found;
 
 /// Stable name of the check.
 const ID: &str = "byline.thumbnail";
+const NO_PIXELS: &str = "a picture without pixels";
 
 /// That a heat map is of one picture and has a free place.
 pub(super) fn check_request(request: &VerifyRequest, found: &[Found]) -> Result<(), Error> {
@@ -55,8 +56,18 @@ pub(super) fn witness(
         Some(path) => likeness::write_heat_map(path, &seen.picture, &seen.found)?,
         None => None,
     };
-    let what = likeness::words(&cells);
     let is_other_file = facts.is_some_and(|facts| facts.binding == Binding::Mismatch);
+    Ok(Some(ThumbnailWitness {
+        check: judged(&cells, is_other_file),
+        size: Some(seen.thumbnail),
+        cells: Some(cells),
+        heatmap,
+    }))
+}
+
+/// What a comparison with the signed thumbnail says.
+fn judged(cells: &CellComparison, is_other_file: bool) -> Check {
+    let what = likeness::words(cells);
     let bytes = if is_other_file { " (bytes changed)" } else { "" };
     let (outcome, note) = match cells.likeness {
         LikenessWord::SamePicture => (
@@ -76,12 +87,25 @@ pub(super) fn witness(
             format!("another picture than the one that was signed: {what}"),
         ),
     };
-    Ok(Some(ThumbnailWitness {
-        check: Check::new(ID, outcome, note),
-        size: Some(seen.thumbnail),
-        cells: Some(cells),
-        heatmap,
-    }))
+    Check::new(ID, outcome, note)
+}
+
+/// What the thumbnail of a manifest says of a picture that is not the file it was signed for.
+pub(in crate::app) fn of_another_file(
+    facts: &ManifestFacts,
+    picture: Result<&Picture, &PixelError>,
+    orientation: u8,
+) -> Check {
+    let seen = signed(facts).and_then(|then| {
+        let now = picture.map_err(unseen)?;
+        closest(&then, &now.preview, orientation)
+            .map(|found| likeness::cells(&found, now.size))
+            .ok_or_else(|| NO_PIXELS.to_owned())
+    });
+    match seen {
+        Ok(cells) => judged(&cells, true),
+        Err(why) => silent(why).check,
+    }
 }
 
 fn silent(why: String) -> ThumbnailWitness {
@@ -103,7 +127,28 @@ struct Seen {
 
 /// Compares, or says why that cannot be done.
 fn see(facts: Option<&ManifestFacts>, asset: &Asset, orientation: u8) -> Result<Seen, String> {
-    let facts = facts.ok_or("the file holds no manifest that could be read")?;
+    let then = signed(facts.ok_or("the file holds no manifest that could be read")?)?;
+    let now = pixels::look(asset, orientation).map_err(|error| unseen(&error))?;
+    let found = closest(&then, &now.preview, orientation).ok_or(NO_PIXELS)?;
+    Ok(Seen {
+        found,
+        size: now.size,
+        thumbnail: (then.width, then.height),
+        picture: now.preview,
+    })
+}
+
+/// Where a changed picture differs from its signed thumbnail; `None` where the bytes are as signed, or more or less than a part differs.
+pub(super) fn heat_map(facts: &ManifestFacts, now: &Rgb8, orientation: u8) -> Option<Rgb8> {
+    if facts.binding != Binding::Mismatch {
+        return None;
+    }
+    let found = closest(&signed(facts).ok()?, now, orientation)?;
+    (found.likeness == Likeness::PartChanged).then(|| grid::heat_map(now, &found))?
+}
+
+/// The pixels of the thumbnail that the claim states, or why they count for nothing.
+fn signed(facts: &ManifestFacts) -> Result<Rgb8, String> {
     let thumbnail = facts
         .active
         .thumbnail
@@ -115,20 +160,16 @@ fn see(facts: Option<&ManifestFacts>, asset: &Asset, orientation: u8) -> Result<
     if thumbnail.holds != Some(true) {
         return Err("the thumbnail is not the one that the claim states by its hash".to_owned());
     }
-    let then = decode(&thumbnail.bytes)?;
-    let now = pixels::look(asset, orientation).map_err(|error| match error {
+    decode(&thumbnail.bytes)
+}
+
+fn unseen(error: &PixelError) -> String {
+    match error {
         PixelError::Unsupported(format) => {
             format!("{} pixels are not decoded here", format.name())
         }
         other => format!("the picture cannot be decoded: {other}"),
-    })?;
-    let found = closest(&then, &now.preview, orientation).ok_or("a picture without pixels")?;
-    Ok(Seen {
-        found,
-        size: now.size,
-        thumbnail: (then.width, then.height),
-        picture: now.preview,
-    })
+    }
 }
 
 /// The thumbnail as it is to be shown beside the picture `now`: turned as that is, where it was made of pixels as they are

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::drift;
 use super::frame::{self, Mood, Page};
 use super::{text, whole};
 use crate::report::audit::{AuditReport, Finding, Weight};
@@ -31,6 +32,14 @@ pub fn audit(report: &AuditReport) -> String {
             (frame::list(frame::Level::Page, "Not checked", &report.not_checked))
             (frame::list(frame::Level::Page, "Notes", &report.notes))
             (looked_at(report))
+            @if let Some(likeness) = &report.likeness {
+                section {
+                    h2 { "Do its pictures grow alike?" }
+                    p.lead { (text(&capital(&likeness.sentence))) "." }
+                }
+                (drift::panel(likeness))
+                (frame::list(frame::Level::Page, "What this does and does not say", &likeness.notes))
+            }
             @if let Some(checkpoint) = &report.checkpoint {
                 section {
                     h2 { "Last signed checkpoint" }
@@ -39,6 +48,13 @@ pub fn audit(report: &AuditReport) -> String {
             }
         },
     })
+}
+
+/// A sentence with a capital at its head.
+fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    format!("{}{}", first.unwrap_or_default(), letters.as_str())
 }
 
 fn findings(report: &AuditReport) -> Markup {
@@ -153,6 +169,7 @@ mod tests {
             findings_more: 2,
             not_checked: vec![text.into()],
             notes: vec![text.into()],
+            likeness: None,
             at: "2026-01-01T00:00:00Z".into(),
         }
     }

@@ -5,7 +5,7 @@ use maud::{Markup, PreEscaped, html};
 use super::frame::{self, Mood, Page};
 use super::plot::{self, Axis, Bin, Point};
 use super::{text, whole};
-use crate::render::human::probability;
+use crate::render::human::{probability, sight};
 use crate::report::drift::{DriftAnswer, DriftReport, GroupedBy};
 
 /// The answer as a page.
@@ -29,15 +29,22 @@ pub fn drift(report: &DriftReport) -> String {
         at: &report.at,
         schema: report.schema,
         body: html! {
-            (diversity(report))
-            (copies(report))
-            (nearest(report))
-            (groups(report))
-            (clusters(report))
+            (panel(report))
             (frame::list(frame::Level::Page, "What this does and does not say", &report.notes))
             (looked_at(report))
         },
     })
+}
+
+/// The plots and tables, without head and notes: what the page of an audit carries too.
+pub(super) fn panel(report: &DriftReport) -> Markup {
+    html! {
+        (diversity(report))
+        (copies(report))
+        (nearest(report))
+        (groups(report))
+        (clusters(report))
+    }
 }
 
 fn axis(report: &DriftReport) -> Axis {
@@ -80,8 +87,9 @@ fn diversity(report: &DriftReport) -> Markup {
     let reference = format!("unrelated pictures: {strangers:.0}");
     let plots = plot::both(|size| plot::points(&points, (strangers, &reference), axis(report), size));
     let caption = format!(
-        "How many wholly different pictures {sample} of each group are worth (near copies put aside). Lower is more alike. \
-         Bars are 95 % bands; the dashed line is what {sample} pictures reach that have nothing to do with each other."
+        "How many wholly different pictures {sample} of each group are worth, by their {} (near copies put aside). Lower is more alike. \
+         Bars are 95 % bands; the dashed line is what {sample} pictures reach that have nothing to do with each other.",
+        sight(report.seen_by)
     );
     figure("Diversity", &report.sentence, &plots, &caption)
 }
@@ -235,6 +243,9 @@ fn looked_at(report: &DriftReport) -> Markup {
     if report.left_out > 0 {
         let words = format!("{} without a code that can be compared", report.left_out);
         rows.push(("Left out", words));
+    }
+    if report.without_look > 0 {
+        rows.push(("Without a look", report.without_look.to_string()));
     }
     if let Some(chance) = report.chance {
         rows.push(("By chance alone", probability(chance)));

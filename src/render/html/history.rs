@@ -26,6 +26,9 @@ pub(super) fn made(level: Level, report: &VerifyReport) -> Markup {
             .as_ref()
             .map(|known| ("Source type", text(&shared::term(known)))),
     );
+    if !made.signals.is_empty() {
+        rows.push(("Signals", text(&made.signals.join(", "))));
+    }
     let steps: Vec<Markup> = made
         .actions
         .iter()

@@ -6,13 +6,19 @@ use maud::{Markup, html};
 
 use super::text;
 use crate::report::Outcome;
-use crate::report::page::{PageParts, SignedThumbnail, SmallPicture};
+use crate::report::page::{HeatMap, PageParts, SignedThumbnail, SmallPicture};
 use crate::report::verify::{ResultWord, VerifyReport};
 
 /// The picture, drawn from its pixels; the alternative text never comes from a file.
 pub(super) fn image(picture: &SmallPicture, alt: &str) -> Markup {
     let address = format!("data:image/jpeg;base64,{}", BASE64.encode(&picture.jpeg));
     html! { img src=(address) width=(picture.width) height=(picture.height) alt=(alt); }
+}
+
+fn heat_map(map: &HeatMap) -> Markup {
+    let address = format!("data:image/png;base64,{}", BASE64.encode(&map.png));
+    let alt = "Where the picture differs from its signed thumbnail";
+    html! { img src=(address) width=(map.width) height=(map.height) alt=(alt); }
 }
 
 /// Both pictures side by side, or why there is none.
@@ -40,6 +46,12 @@ pub(super) fn pair(report: &VerifyReport, parts: &PageParts) -> Markup {
                     (image(picture, "The thumbnail in the signed claim"))
                     figcaption { b { "Signed thumbnail" } " " (caption(report.result, *holds)) }
                 },
+            }
+            @if let Some(map) = &parts.heat_map {
+                figure {
+                    (heat_map(map))
+                    figcaption { b { "What differs" } " Red, in frames: where the file is not what the signer saw" }
+                }
             }
         }
         // Where nothing was compared, the frame says why there is nothing to see.

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::frame::{self, Level, Mood, Page};
 use super::{history, picture, text, value, whole};
 use crate::base::Authorship;
-use crate::render::human::{fetched, hit, judged, made_word, shared};
+use crate::render::human::{fetched, hit, judged, kept, made_word, near_line, shared};
 use crate::report::page::PageParts;
 use crate::report::proof::ProofReport;
 use crate::report::verify::{C2paDetail, Requirement, ResultWord, RightsLine, Signer, VerifyReport};
@@ -208,6 +208,19 @@ fn ledger(level: Level, report: &VerifyReport) -> Markup {
     rows.extend(answered.ledger.as_ref().map(|name| ("Ledger", value(name))));
     rows.extend(answered.title.as_ref().map(|title| ("Title", text(title))));
     rows.extend(answered.tree_size.map(|size| ("Entries in it", size.to_string())));
+    rows.extend(
+        answered
+            .look_alike
+            .as_ref()
+            .map(|near| ("Looks like", text(&near_line(near)))),
+    );
+    rows.extend(
+        answered
+            .earlier_alike
+            .iter()
+            .map(|near| ("Earlier here", text(&near_line(near)))),
+    );
+    rows.extend(kept(answered).map(|said| ("Kept manifest", text(&said))));
     let proofs = [
         ("Proof file", &report.proof),
         ("Receipt in the file", &report.receipt),

@@ -4,7 +4,7 @@ use super::*;
 use crate::base::Untrusted;
 use crate::render::escape::tests::hostile;
 use crate::render::samples;
-use crate::report::page::SignedThumbnail;
+use crate::report::page::{HeatMap, SignedThumbnail};
 
 /// Every tag of a page, attributes and all, but for what an attribute of ours may hold.
 fn tags(page: &str) -> Vec<&str> {
@@ -69,6 +69,22 @@ fn the_page_stands_by_itself_and_says_label_and_result_first() {
     ];
     let places: Vec<_> = order.iter().map(|mark| page.find(mark).unwrap()).collect();
     assert!(places.is_sorted(), "{places:?}");
+}
+
+#[test]
+fn where_part_changed_a_heat_map_stands_beside_the_pictures() {
+    let heat_map = HeatMap {
+        height: 3,
+        png: b"\x89PNG".to_vec(),
+        width: 4,
+    };
+    let parts = PageParts {
+        heat_map: Some(heat_map),
+        ..samples::parts("x")
+    };
+    let page = verify(&samples::verdict("x"), &parts);
+    assert!(page.contains("src=\"data:image/png;base64,iVBORw==\" width=\"4\" height=\"3\""));
+    assert!(page.contains("What differs"));
 }
 
 #[test]

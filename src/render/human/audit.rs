@@ -12,39 +12,13 @@ pub fn audit(report: &AuditReport, style: &Style) -> String {
     page.head(0, &escape::whole(&report.ledger), Tone::Strong);
     page.line(2, &format!("log {}", escape::value(&report.origin)));
     page.gap();
-    let counts = &report.counts;
-    row(
+    looked_at(&mut page, report);
+    let likeness = report.likeness.as_ref();
+    rows(
         &mut page,
-        "Looked at",
-        &format!(
-            "{}, {}, {}, {}",
-            count(counts.bytes, "byte", "bytes"),
-            count(counts.entries, "entry", "entries"),
-            count(counts.commits, "signed commit", "signed commits"),
-            count(counts.registrations, "registration", "registrations"),
-        ),
+        "Do they grow alike",
+        likeness.map(|found| &found.sentence),
     );
-    row(
-        &mut page,
-        "Signatures",
-        &format!(
-            "{} checked, of {}",
-            counts.signatures,
-            count(counts.keys, "key", "keys")
-        ),
-    );
-    if counts.state_roots > 0 {
-        let maps = count(counts.state_roots, "signed state map", "signed state maps");
-        row(&mut page, "States", &maps);
-    }
-    row(&mut page, "Root hash", &report.root);
-    if page.full() {
-        rows(
-            &mut page,
-            "Checkpoint",
-            report.checkpoint.iter().flat_map(|text| text.lines()),
-        );
-    }
     rows(&mut page, "Not checked", &report.not_checked);
     rows(&mut page, "Note", &report.notes);
     if !report.findings.is_empty() {
@@ -58,7 +32,7 @@ pub fn audit(report: &AuditReport, style: &Style) -> String {
         page.line(4, &format!("and {} more", report.findings_more));
     }
     page.gap();
-    let up_to = format!("SOUND UP TO {}", counts.entries);
+    let up_to = format!("SOUND UP TO {}", report.counts.entries);
     let (word, tone) = match (report.sound, report.has_tail()) {
         (true, false) => ("SOUND", Tone::Strong),
         (true, true) => (up_to.as_str(), Tone::Open),
@@ -78,6 +52,42 @@ pub fn audit(report: &AuditReport, style: &Style) -> String {
     ];
     page.sentence(&cells, &format!("- {}", report.sentence));
     page.text()
+}
+
+fn looked_at(page: &mut Page, report: &AuditReport) {
+    let counts = &report.counts;
+    row(
+        page,
+        "Looked at",
+        &format!(
+            "{}, {}, {}, {}",
+            count(counts.bytes, "byte", "bytes"),
+            count(counts.entries, "entry", "entries"),
+            count(counts.commits, "signed commit", "signed commits"),
+            count(counts.registrations, "registration", "registrations"),
+        ),
+    );
+    row(
+        page,
+        "Signatures",
+        &format!(
+            "{} checked, of {}",
+            counts.signatures,
+            count(counts.keys, "key", "keys")
+        ),
+    );
+    if counts.state_roots > 0 {
+        let maps = count(counts.state_roots, "signed state map", "signed state maps");
+        row(page, "States", &maps);
+    }
+    row(page, "Root hash", &report.root);
+    if page.full() {
+        rows(
+            page,
+            "Checkpoint",
+            report.checkpoint.iter().flat_map(|text| text.lines()),
+        );
+    }
 }
 
 fn finding(page: &mut Page, finding: &Finding) {
@@ -145,6 +155,7 @@ mod tests {
             findings_more: 0,
             not_checked: vec!["whether other copies of this log agree".into()],
             notes: vec![],
+            likeness: None,
             at: "2026-01-01T00:00:00Z".into(),
         };
         let expected = "\

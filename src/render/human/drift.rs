@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::shared::{row, rows, time};
 use crate::render::page::{Page, Tone};
 use crate::render::{Style, escape};
-use crate::report::drift::{DriftGroup, DriftReport};
+use crate::report::drift::{DriftGroup, DriftReport, DriftSight};
 
 /// The answer first, then each group, then what was counted.
 #[must_use]
@@ -28,7 +28,8 @@ pub fn drift(report: &DriftReport, style: &Style) -> String {
     }
     if let (Some(sample), Some(strangers)) = (report.sample, report.sample_of_strangers) {
         let words = format!(
-            "as many wholly different pictures as {sample} of a group are worth, with the 95 % band; {strangers:.0} where pictures have nothing to do with each other"
+            "by {}: as many wholly different pictures as {sample} of a group are worth, with the 95 % band; {strangers:.0} where pictures have nothing to do with each other",
+            sight(report.seen_by)
         );
         row(&mut page, "Diversity", &words);
     }
@@ -62,7 +63,18 @@ fn pictures(report: &DriftReport) -> String {
             report.left_out
         );
     }
+    if report.without_look > 0 {
+        let _ = write!(words, "; {} without a look", report.without_look);
+    }
     words
+}
+
+/// What sees likeness, in a word.
+pub(in crate::render) const fn sight(seen_by: DriftSight) -> &'static str {
+    match seen_by {
+        DriftSight::Codes => "codes",
+        DriftSight::Looks => "looks",
+    }
 }
 
 fn group(group: &DriftGroup) -> String {

@@ -5,7 +5,7 @@ use crate::base::Authorship;
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
 use crate::report::Ending;
-use crate::report::find::{FindReport, FindSummary, FindWord, NearLine, NearWord};
+use crate::report::find::{FindReport, FindSummary, FindWord, KeptLine, NearLine, NearWord};
 use crate::report::verify::{LedgerHit, MatchedBy};
 
 /// What was found of one picture.
@@ -30,6 +30,9 @@ pub fn find(report: &FindReport, style: &Style) -> String {
             "",
             &format!("at least {} more: --most", report.near_more),
         );
+    }
+    for kept in &report.kept {
+        kept_rows(&mut page, kept);
     }
     let uniqueness = report.uniqueness.as_ref();
     rows(
@@ -138,6 +141,13 @@ fn hit(hit: &LedgerHit) -> String {
     )
 }
 
+/// A kept manifest, and where it went.
+fn kept_rows(page: &mut Page, kept: &KeptLine) {
+    row(page, "Kept manifest", &kept.sentence);
+    let written = |path| format!("written to {}", escape::whole(path));
+    rows(page, "", kept.recovered.as_ref().map(written));
+}
+
 fn near_rows(page: &mut Page, near: &NearLine) {
     row(page, "Looks like", &near_line(near));
     rows(page, "", near.chance.as_ref().map(|chance| &chance.words));
@@ -145,7 +155,7 @@ fn near_rows(page: &mut Page, near: &NearLine) {
 }
 
 /// A look-alike in a line, with what was recorded of it.
-pub(super) fn near_line(near: &NearLine) -> String {
+pub(in crate::render) fn near_line(near: &NearLine) -> String {
     let view = near
         .view
         .as_ref()

@@ -185,6 +185,11 @@ fn body(page: &mut Page, report: &SignReport) {
     }
     rows(page, "Manifest", &report.manifest);
     prints(page, report);
+    rows(
+        page,
+        "Kept beside ledger",
+        report.kept_manifest.as_ref().map(escape::whole),
+    );
     rows(page, "Certificate", report.certificate.as_ref().map(certificate));
     rows(page, "Timestamp", report.timestamp.as_ref().map(|at| time(at)));
     if let Some(line) = &report.ledger {
@@ -400,6 +405,7 @@ mod tests {
                 organization: None,
                 email: Some("a@example.org".into()),
             }),
+            kept_manifest: None,
             timestamp: None,
             deep_points: None,
             uniqueness: None,

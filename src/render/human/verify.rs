@@ -13,8 +13,8 @@ use crate::render::{Style, escape};
 use crate::report::compare::LikenessWord;
 use crate::report::proof::ProofReport;
 use crate::report::verify::{
-    Basis, C2paDetail, FetchLine, FetchOf, LedgerHit, ManifestPlace, ManifestSource, MatchedBy, ResultWord,
-    Signer, VerifyReport, VerifySummary,
+    Basis, C2paDetail, FetchLine, FetchOf, LedgerAnswer, LedgerHit, ManifestPlace, ManifestSource, MatchedBy,
+    ResultWord, Signer, VerifyReport, VerifySummary,
 };
 use crate::report::{Ending, Outcome};
 
@@ -278,6 +278,15 @@ fn ledger(page: &mut Page, report: &VerifyReport) {
     rows(page, "Title", &answered.title);
     rows(page, "Earlier here", answered.earlier_alike.iter().map(near_line));
     rows(page, "Looks like", answered.look_alike.as_ref().map(near_line));
+    rows(page, "Kept manifest", kept(answered));
+}
+
+/// That the credentials a file was registered with can be had again.
+pub(in crate::render) fn kept(answered: &LedgerAnswer) -> Option<String> {
+    let entry = answered.kept?;
+    Some(format!(
+        "that of entry {entry} is kept beside the ledger; byline find FILE --recover FILE.c2pa checks it and writes it"
+    ))
 }
 
 fn proof(page: &mut Page, name: &str, report: Option<&ProofReport>) {

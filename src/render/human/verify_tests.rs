@@ -104,6 +104,7 @@ fn trusted() -> VerifyReport {
             title: None,
             look_alike: None,
             earlier_alike: vec![],
+            kept: None,
             tree_size: Some(4),
         },
         proof: None,
@@ -205,6 +206,7 @@ fn not_confirmed_says_what_is_open_and_what_would_settle_it() {
         title: Some("recorded holder as of entry 3: alice; disputed with entry 9".into()),
         look_alike: None,
         earlier_alike: vec![],
+        kept: None,
         tree_size: Some(4),
     };
     let expected = "\
@@ -301,6 +303,7 @@ fn nothing() -> VerifyReport {
             title: None,
             look_alike: None,
             earlier_alike: vec![],
+            kept: None,
             tree_size: None,
         },
         proof: None,

@@ -3,15 +3,18 @@
 //! Pure: codes in, figures out; what is drawn by lot comes from a seed. Every comparison is of equally many pictures
 //! ([`rare`], [`pairs`]), because a collection that only grows seems to grow alike.
 //!
-//! What PDQ sees is the same picture again and, weakly, the same layout. It is blind to style and subject: two pictures of one
-//! theme by one model are as far apart as strangers (design similar.md 4.2). So "no change" here never means that a theme is
-//! not repeated.
+//! Copies and nearest distances are told by PDQ, which sees the same picture again and is blind to style and subject: two pictures
+//! of one theme by one model are as far apart as strangers. Diversity is told by the look ([`super::look`]), which sees layout and
+//! colour and so, often, a theme; of a collection that lacks it, by PDQ, and then "no change" never means that a theme is
+//! not repeated (design similar.md 4.2).
 //!
 //! Source: design similar.md 4.3.
 
 mod copies;
 mod dice;
 mod judge;
+#[cfg(test)]
+mod look_tests;
 mod pairs;
 mod rare;
 #[cfg(test)]
@@ -24,12 +27,16 @@ pub use self::judge::{Change, Judgement, Measure};
 pub use self::pairs::{Estimate, Pairs};
 use super::chance::Strangers;
 use super::index::{Code, Index, IndexError};
+use super::look;
+use crate::base::fingerprint::Look;
 
 /// A picture of a collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Member {
     /// Its PDQ code, of a quality that lets it be compared.
     pub code: Code,
+    /// Its look, where that is known.
+    pub look: Option<Look>,
     /// The place of its group among the groups.
     pub group: usize,
 }
@@ -65,12 +72,34 @@ pub struct Drift {
     pub clusters: Vec<Vec<usize>>,
     /// Each group, in the order given.
     pub groups: Vec<Group>,
+    /// What diversity and likeness were told by.
+    pub told_by: Told,
     /// How many pictures of each group are compared with how many of another; `None` when fewer than two groups have enough.
     pub sample: Option<usize>,
     /// Nearest distances of different pictures.
     pub nearest: Nearest,
     /// The answer.
     pub judgement: Judgement,
+}
+
+/// What sees how alike two pictures are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Their PDQ codes: the same layout, weakly.
+    Codes,
+    /// Their looks: layout and colours.
+    Looks,
+}
+
+impl Told {
+    /// How much larger than Hoeffding's the variance is taken for bands. On simulated collections of looks, of many equal themes
+    /// above all, the bands would cover the truth in as few as 92 of 100.
+    const fn wider(self) -> f64 {
+        match self {
+            Self::Codes => 1.0,
+            Self::Looks => 1.1,
+        }
+    }
 }
 
 /// One group.
@@ -91,7 +120,7 @@ pub struct Group {
 /// What is said of a group as if it had as many pictures as the smallest that is compared.
 #[derive(Clone, Debug)]
 pub struct Compared {
-    /// How many wholly different pictures the sample is as diverse as; near copies are put aside before.
+    /// How many wholly different pictures the sample is as diverse as (Vendi score of order 2); near copies are put aside before.
     pub diversity: Estimate,
     /// Mean likeness of a pair, 0 for strangers; near copies are put aside before.
     pub likeness: f64,
@@ -147,19 +176,32 @@ pub fn drift(members: &[Member], question: &Question) -> Result<Drift, IndexErro
             distinct: distinct.len(),
             compared: None,
         });
-        let draw = |places: &[usize], dice: &mut Dice| -> Vec<Code> {
-            let places = dice.sample(places, COMPARED_MAX);
-            places.iter().filter_map(|at| codes.get(*at).copied()).collect()
-        };
-        let enough = distinct.len() >= COMPARED_MIN;
-        drawn.push(enough.then(|| (draw(&own, &mut dice), draw(&distinct, &mut dice))));
+        let drawn_codes = code_of(members, &dice.sample(&own, COMPARED_MAX));
+        let by_look: Vec<usize> = distinct
+            .iter()
+            .copied()
+            .filter(|at| has_look(members, *at))
+            .collect();
+        drawn.push(Drawn {
+            own: drawn_codes,
+            codes: enough(&distinct).map(|places| code_of(members, &dice.sample(places, COMPARED_MAX))),
+            looks: enough(&by_look).map(|places| look_of(members, &dice.sample(places, COMPARED_MAX))),
+        });
     }
-    let sample = (drawn.iter().flatten().count() > 1)
-        .then(|| drawn.iter().flatten().map(|(_, distinct)| distinct.len()).min())
-        .flatten();
+    // Looks tell where no group has to be left out for the lack of them.
+    let lacks_none = drawn
+        .iter()
+        .all(|drawn| drawn.codes.is_some() == drawn.looks.is_some());
+    let told_by = if lacks_none && drawn.iter().any(|drawn| drawn.looks.is_some()) {
+        Told::Looks
+    } else {
+        Told::Codes
+    };
+    let sizes = || drawn.iter().filter_map(|drawn| drawn.size(told_by));
+    let sample = (sizes().count() > 1).then(|| sizes().min()).flatten();
     let mut pairs = Vec::new();
     for (group, drawn) in groups.iter_mut().zip(&drawn) {
-        let found = drawn.as_ref().and_then(|drawn| compare(drawn, sample, &mut dice));
+        let found = drawn.compare(told_by, sample, &mut dice);
         group.compared = found.as_ref().map(|(_, compared)| compared.clone());
         pairs.push(found.map(|(pairs, _)| pairs));
     }
@@ -168,27 +210,64 @@ pub fn drift(members: &[Member], question: &Question) -> Result<Drift, IndexErro
         clusters: copies.clusters(),
         nearest: nearest(&codes, &kept, &mut dice, question.threads)?,
         judgement: judge::judge(&groups, &pairs, (sample, question.order), &mut dice),
+        told_by,
         sample,
         groups,
     })
 }
 
-/// One group, as a sample of as many pictures as every other; all it has when it is the only one.
-fn compare(
-    (own, distinct): &(Vec<Code>, Vec<Code>),
-    sample: Option<usize>,
-    dice: &mut Dice,
-) -> Option<(Pairs, Compared)> {
-    let sample = sample.unwrap_or(distinct.len());
-    let pairs = Pairs::of(distinct)?;
-    let rarefied = rare::rarefied(own, sample)?;
-    let compared = Compared {
-        diversity: pairs.diversity(sample, dice),
-        likeness: pairs.mean(),
-        copies: rarefied.copies,
-        nearest_bits: rarefied.nearest_bits,
-    };
-    Some((pairs, compared))
+/// Pictures of a group that are compared, at most [`COMPARED_MAX`] of each kind.
+struct Drawn {
+    /// Codes of all.
+    own: Vec<Code>,
+    /// Codes of different ones, where they are enough.
+    codes: Option<Vec<Code>>,
+    /// Looks of different ones, where they are enough.
+    looks: Option<Vec<Look>>,
+}
+
+impl Drawn {
+    /// How many different pictures are compared by that.
+    fn size(&self, by: Told) -> Option<usize> {
+        match by {
+            Told::Codes => self.codes.as_ref().map(Vec::len),
+            Told::Looks => self.looks.as_ref().map(Vec::len),
+        }
+    }
+
+    /// As a sample of as many pictures as every other group; all it has when it is the only one.
+    fn compare(&self, by: Told, sample: Option<usize>, dice: &mut Dice) -> Option<(Pairs, Compared)> {
+        let sample = sample.or_else(|| self.size(by))?;
+        let pairs = match by {
+            Told::Codes => Pairs::of(self.codes.as_ref()?, pairs::by_codes)?,
+            Told::Looks => Pairs::of(self.looks.as_ref()?, look::likeness)?,
+        };
+        let rarefied = rare::rarefied(&self.own, sample)?;
+        let compared = Compared {
+            diversity: pairs.diversity(sample, by.wider(), dice),
+            likeness: pairs.mean(),
+            copies: rarefied.copies,
+            nearest_bits: rarefied.nearest_bits,
+        };
+        Some((pairs, compared))
+    }
+}
+
+fn enough(places: &[usize]) -> Option<&[usize]> {
+    (places.len() >= COMPARED_MIN).then_some(places)
+}
+
+fn code_of(members: &[Member], places: &[usize]) -> Vec<Code> {
+    let members = places.iter().filter_map(|at| members.get(*at));
+    members.map(|member| member.code).collect()
+}
+
+fn look_of(members: &[Member], places: &[usize]) -> Vec<Look> {
+    places.iter().filter_map(|at| members.get(*at)?.look).collect()
+}
+
+fn has_look(members: &[Member], at: usize) -> bool {
+    members.get(at).is_some_and(|member| member.look.is_some())
 }
 
 /// Nearest distances among pictures of different looks, and those of as many strangers.
@@ -232,8 +311,12 @@ fn nearest(codes: &[Code], kept: &[usize], dice: &mut Dice, threads: usize) -> R
 
 /// The diversity of so many strangers, on the scale of [`Compared::diversity`]: what a collection without any likeness reaches.
 #[must_use]
-pub fn diversity_of_strangers(sample: usize) -> f64 {
-    pairs::diversity(1.0 / Strangers::reference().effective_bits(), sample)
+pub fn diversity_of_strangers(told_by: Told, sample: usize) -> f64 {
+    let square = match told_by {
+        Told::Codes => 1.0 / Strangers::reference().effective_bits(),
+        Told::Looks => look::STRANGERS_SQUARE,
+    };
+    pairs::diversity(square, sample)
 }
 
 /// Groups of fewer different pictures are not compared: on simulated collections their bands cover too little.

@@ -1,7 +1,7 @@
 //! How alike the pictures of one group are, by all their pairs.
 //!
-//! The likeness of a pair is the share of details that agree beyond chance, `1 - 2d/256`: 1 for equal codes, 0 on average for
-//! strangers. Its square, averaged over pairs, is what a Vendi score of order 2 is made of; an average over pairs does not lean
+//! The likeness of a pair is the cosine of two looks ([`crate::similar::look`]) or, of pictures that have none, the share of
+//! details of two codes that agree beyond chance, `1 - 2d/256`: 1 for equal ones, 0 on average for strangers. Its square, averaged over pairs, is what a Vendi score of order 2 is made of; an average over pairs does not lean
 //! with the number of pictures, so groups of any size are compared as if all had equally many.
 //!
 //! Source: Friedman & Dieng, "The Vendi Score" (TMLR 2023); Pasarkar & Dieng, "Cousins of the Vendi Score" (2024), for order 2;
@@ -38,7 +38,7 @@ pub struct Pairs {
 impl Pairs {
     /// Compares all pairs; `None` for fewer than four pictures, from which no variance can be told.
     #[must_use]
-    pub fn of(codes: &[Code]) -> Option<Self> {
+    pub fn of<T>(codes: &[T], likeness: impl Fn(&T, &T) -> f64) -> Option<Self> {
         if codes.len() < PICTURES_MIN {
             return None;
         }
@@ -47,7 +47,7 @@ impl Pairs {
         for (at, a) in codes.iter().enumerate() {
             let mut own = 0.0;
             for (b, sum) in codes.iter().zip(sums.iter_mut()).take(at) {
-                let likeness = likeness(distance_bits(a, b));
+                let likeness = likeness(a, b);
                 let square = likeness * likeness;
                 total += likeness;
                 fourth += square * square;
@@ -89,9 +89,10 @@ impl Pairs {
         self.variance
     }
 
-    /// How many wholly different pictures are as diverse as so many of these: the Vendi score of order 2.
-    pub(super) fn diversity(&self, pictures: usize, dice: &mut Dice) -> Estimate {
-        let (low, high) = self.band(dice);
+    /// How many wholly different pictures are as diverse as so many of these: the Vendi score of order 2. The variance is taken
+    /// `wider` times as large.
+    pub(super) fn diversity(&self, pictures: usize, wider: f64, dice: &mut Dice) -> Estimate {
+        let (low, high) = self.band(wider, dice);
         Estimate {
             value: diversity(self.square, pictures),
             low: diversity(high, pictures),
@@ -104,7 +105,7 @@ impl Pairs {
     /// Studentised (Efron & Tibshirani 1993, 12.5), on the scale of the diversity: where few pictures make most of the
     /// likeness, a sample that lacks them also looks too sure of itself. The plain bootstrap is too wide where all pictures are
     /// equally unlike: there its variance is three times the true one.
-    fn band(&self, dice: &mut Dice) -> (f64, f64) {
+    fn band(&self, wider: f64, dice: &mut Dice) -> (f64, f64) {
         let n = self.leans.len();
         let mut steps: Vec<f64> = (0..REPLICATES)
             .filter_map(|_| {
@@ -125,15 +126,15 @@ impl Pairs {
         let tail = ((steps.len() + 1) / 40).saturating_sub(1);
         let at = |place: usize| steps.get(place).copied().unwrap_or(0.0);
         let (low, high) = (at(tail), at(steps.len().saturating_sub(1 + tail)));
-        let error = self.variance.sqrt() / self.square.max(f64::MIN_POSITIVE);
+        let error = (self.variance * wider).sqrt() / self.square.max(f64::MIN_POSITIVE);
         let end = |step: f64| self.square / (1.0 + step * error).max(1e-3);
         (end(high), end(low))
     }
 }
 
 /// The share of details of two codes that agree beyond chance.
-fn likeness(distance_bits: u32) -> f64 {
-    1.0 - f64::from(distance_bits) / 128.0
+pub(super) fn by_codes(a: &Code, b: &Code) -> f64 {
+    1.0 - f64::from(distance_bits(a, b)) / 128.0
 }
 
 /// The Vendi score of order 2 of so many pictures whose pairs have this mean squared likeness.

@@ -20,18 +20,18 @@ struct World {
     strangers: f64,
 }
 
-fn unit(dice: &mut Dice) -> f64 {
+pub(super) fn unit(dice: &mut Dice) -> f64 {
     (dice.next() >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-fn code(dice: &mut Dice) -> Code {
+pub(super) fn code(dice: &mut Dice) -> Code {
     let mut code = [0; 32];
     code.chunks_mut(8)
         .for_each(|part| part.copy_from_slice(&dice.next().to_le_bytes()));
     code
 }
 
-fn zipf(themes: usize) -> Vec<f64> {
+pub(super) fn zipf(themes: usize) -> Vec<f64> {
     (1..=themes).map(|rank| 1.0 / rank as f64).collect()
 }
 
@@ -86,7 +86,10 @@ fn covered(weights: &[f64], (flip, strangers): (f64, f64), pictures: usize, runs
         let mut dice = Dice::new(run * 7919 + 11);
         let world = World::new(weights, flip, strangers, &mut dice);
         let codes: Vec<Code> = (0..pictures).map(|_| world.draw(&mut dice)).collect();
-        let found = Pairs::of(&codes).unwrap().diversity(100, &mut dice);
+        let found =
+            Pairs::of(&codes, super::pairs::by_codes)
+                .unwrap()
+                .diversity(100, Told::Codes.wider(), &mut dice);
         let truth = diversity(world.square(), 100);
         assert!(found.low <= found.value && found.value <= found.high, "{found:?}");
         found.low <= truth && truth <= found.high
@@ -137,13 +140,17 @@ fn months(shares: &[f64], copies: &[f64], pictures: usize, dice: &mut Dice) -> V
                 world.draw(dice)
             };
             code[at % 32] ^= u8::from(copy);
-            members.push(Member { code, group });
+            members.push(Member {
+                code,
+                look: None,
+                group,
+            });
         }
     }
     members
 }
 
-fn asked(members: &[Member], groups: usize, order: Order) -> Drift {
+pub(super) fn asked(members: &[Member], groups: usize, order: Order) -> Drift {
     let question = Question {
         groups,
         order,
@@ -179,7 +186,7 @@ fn near_copies_that_spread_are_told_as_that_and_do_not_count_as_likeness_of_the_
     assert_eq!(found.clusters.len(), 5);
     let put_aside: usize = found.groups.iter().map(|group| group.copies).sum();
     assert_eq!(found.distinct + put_aside, 1200);
-    let strangers = diversity_of_strangers(found.sample.unwrap());
+    let strangers = diversity_of_strangers(found.told_by, found.sample.unwrap());
     let last = found.groups[5].compared.as_ref().unwrap();
     assert!(
         (last.diversity.value / strangers - 1.0).abs() < 0.1,
