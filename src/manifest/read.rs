@@ -119,8 +119,11 @@ impl ManifestReader {
         if matches!(&asset.layout().store, StorePlace::Found { jumbf, .. } if jumbf.as_slice() == store) {
             return self.read(asset, at);
         }
-        if let Some(whole) = put_back(asset, store) {
-            return self.read(&whole, at);
+        // In another file that place may be none, and nothing is read from it: then it is judged beside.
+        if let Some(whole) = put_back(asset, store)
+            && let read @ ManifestEvidence::Read(_) = self.read(&whole, at)
+        {
+            return read;
         }
         if let Err(why) = cost::check_store(store) {
             let why = format!("the manifest that came beside the picture is not checked: {why}");
