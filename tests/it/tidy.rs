@@ -26,7 +26,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
 ];
 
 /// What only some files may name: the path of a crate or module, and where it may stand.
-const DOORS: [(&str, &[&str]); 20] = [
+const DOORS: [(&str, &[&str]); 21] = [
     ("c2pa::", &["manifest/"]),
     ("image::", &["asset/pixels"]),
     ("exif::", &["metadata/"]),
@@ -37,6 +37,7 @@ const DOORS: [(&str, &[&str]); 20] = [
     ("hyper::", &["serve/"]),
     ("hyper_util::", &["serve/"]),
     ("tokio::", &["serve/"]),
+    ("postgres::", &["app/engine.rs"]),
     ("clap::", &["cli/"]),
     ("indicatif::", &["cli/ui.rs"]),
     ("maud::", &["render/html/"]),
