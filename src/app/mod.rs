@@ -5,6 +5,8 @@
 pub mod audit;
 pub mod batch;
 pub mod compare;
+#[cfg(feature = "postgres")]
+pub mod engine;
 pub mod error;
 pub mod explain;
 mod fault;

@@ -26,7 +26,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
 ];
 
 /// What only some files may name: the path of a crate or module, and where it may stand.
-const DOORS: [(&str, &[&str]); 23] = [
+const DOORS: [(&str, &[&str]); 24] = [
     ("c2pa::", &["manifest/"]),
     ("c2pa_raw_crypto::", &["keys/profile/"]),
     ("image::", &["asset/pixels"]),
@@ -40,6 +40,7 @@ const DOORS: [(&str, &[&str]); 23] = [
     ("hyper::", &["serve/"]),
     ("hyper_util::", &["serve/"]),
     ("tokio::", &["serve/"]),
+    ("postgres::", &["app/engine.rs"]),
     ("clap::", &["cli/"]),
     ("indicatif::", &["cli/ui.rs"]),
     ("maud::", &["render/html/"]),

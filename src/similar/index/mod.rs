@@ -17,14 +17,16 @@
 
 mod catch;
 mod kernel;
+mod near;
 mod planes;
 mod scan;
 mod slots;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use catch::{Hit, Neighbours};
 pub use kernel::Kernel;
+pub use near::NearIndex;
 
 use catch::Catch;
 use planes::{PAGE_CODES, Page};

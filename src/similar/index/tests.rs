@@ -107,6 +107,44 @@ fn check(index: &Index, codes: &[Code], queries: &[Code], radii: &[u32], threads
     }
 }
 
+/// What every keeper of codes must do; it begins empty.
+pub(crate) fn conforms<N: NearIndex>(mut index: N) {
+    let (codes, queries) = hard_codes(7, 700);
+    assert_eq!(index.codes().unwrap(), 0);
+    assert_eq!(
+        index.within(&queries[..1], 31, 5).unwrap(),
+        [Neighbours::default()]
+    );
+    assert_eq!(index.nearest(&queries[..1], 5).unwrap(), [vec![]]);
+    let (early, late) = codes.split_at(codes.len() / 3);
+    index.insert(early).unwrap();
+    index.insert(&[]).unwrap();
+    index.insert(late).unwrap();
+    assert_eq!(index.codes().unwrap(), codes.len() as u64);
+    for radius in RADII {
+        for most in [0, 1, 9, usize::MAX] {
+            let found = index.within(&queries, radius, most).unwrap();
+            assert_eq!(found.len(), queries.len());
+            for (query, found) in queries.iter().zip(found) {
+                let wanted = naive(&codes, query, radius);
+                assert_eq!(found.total, wanted.len() as u64, "radius {radius}");
+                assert_eq!(found.hits, wanted[..most.min(wanted.len())], "radius {radius}");
+            }
+        }
+    }
+    for (query, found) in queries.iter().zip(index.nearest(&queries, 7).unwrap()) {
+        assert_eq!(found, naive(&codes, query, 256)[..7]);
+    }
+}
+
+#[test]
+fn memory_conforms_with_slots_and_without() {
+    conforms(Index::default());
+    let mut sorted = Index::default();
+    sorted.build_slots(2);
+    conforms(sorted);
+}
+
 /// As `within`, but always through the slots.
 fn through_slots(codes: &[Code], queries: &[Code], radius_bits: u32) -> Vec<Neighbours> {
     let slots = Slots::build(codes, 2);
