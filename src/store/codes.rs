@@ -29,6 +29,7 @@ use super::index;
 use super::journal::Journal;
 use super::ledger_file::LedgerFile;
 use super::recover;
+use super::sealed::{seal, unsealed};
 use crate::base::fingerprint::{Algorithm, QUALITY_MIN};
 use crate::ledger::{Entry, EntryBody, LeafIndex, LookupMode, TreeSize};
 
@@ -158,10 +159,7 @@ impl Record {
 
     /// `None` for a damaged one.
     fn parse(bytes: &[u8; RECORD_LEN]) -> Option<Self> {
-        let (body, crc) = bytes.split_last_chunk::<4>()?;
-        if crc32c::crc32c(body).to_le_bytes() != *crc {
-            return None;
-        }
+        let body = unsealed(bytes)?;
         let (codes, rest) = body.split_at_checked(CODES_LEN)?;
         let (index, qualities) = rest.split_first_chunk::<8>()?;
         Some(Self {
@@ -188,8 +186,7 @@ impl Head {
             out.extend_from_slice(&number.to_le_bytes());
         }
         out.extend_from_slice(&self.root);
-        let crc = crc32c::crc32c(&out);
-        out.extend_from_slice(&crc.to_le_bytes());
+        seal(&mut out);
         out.resize(HEAD_LEN, 0);
         out.try_into().unwrap_or([0; HEAD_LEN])
     }

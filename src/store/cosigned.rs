@@ -8,15 +8,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::durable::{self, DurableError, Existing};
+use super::ledger_file::beside;
 use super::published;
 use crate::ledger::{VerifiedCheckpoint, VerifierKey};
 
 /// Where it lies.
 #[must_use]
 pub fn path(ledger: &Path) -> PathBuf {
-    let mut name = ledger.as_os_str().to_owned();
-    name.push(".cosigned");
-    PathBuf::from(name)
+    beside(ledger, ".cosigned")
 }
 
 /// The checkpoint, its signature by the log verified, those of witnesses not; `None` where there is none or what is there

@@ -25,7 +25,8 @@ use std::path::{Path, PathBuf};
 use super::durable::{self, Existing};
 use super::error::StoreError;
 use super::index;
-use super::ledger_file::LedgerFile;
+use super::ledger_file::{LedgerFile, beside};
+use super::sealed::{seal, unsealed};
 use crate::base::Digest;
 use crate::base::local::{LocalPrint, Probe};
 use crate::ledger::{LeafIndex, LookupMode};
@@ -168,16 +169,14 @@ impl LedgerFile {
         let mut head = MAGIC.to_vec();
         head.extend_from_slice(Digest::of(self.header().origin().as_str().as_bytes()).as_bytes());
         head.resize(HEAD_LEN - 4, 0);
-        head.extend_from_slice(&crc32c::crc32c(&head).to_le_bytes());
+        seal(&mut head);
         head.try_into().unwrap_or([0; HEAD_LEN])
     }
 }
 
 /// Where the looks of a ledger's pictures lie.
 fn path(ledger: &Path) -> PathBuf {
-    let mut name = ledger.as_os_str().to_owned();
-    name.push(".deep");
-    PathBuf::from(name)
+    beside(ledger, ".deep")
 }
 
 /// How many whole records a file has, once its head is the one wanted.
@@ -203,16 +202,13 @@ fn bytes(record: &DeepRecord) -> Vec<u8> {
     out.extend_from_slice(&record.index.0.to_le_bytes());
     out.extend_from_slice(record.file.as_bytes());
     out.extend_from_slice(&record.print.to_bytes());
-    out.extend_from_slice(&crc32c::crc32c(&out).to_le_bytes());
+    seal(&mut out);
     out
 }
 
 /// `None` for a damaged one.
 fn parse(bytes: &[u8; RECORD_LEN]) -> Option<DeepRecord> {
-    let (body, crc) = bytes.split_last_chunk::<4>()?;
-    if crc32c::crc32c(body).to_le_bytes() != *crc {
-        return None;
-    }
+    let body = unsealed(bytes)?;
     let (index, rest) = body.split_first_chunk::<8>()?;
     let (file, print) = rest.split_first_chunk::<32>()?;
     Some(DeepRecord {

@@ -23,6 +23,7 @@ use self::late::Late;
 use self::places::Places;
 use self::run::{Run, RunError};
 use super::durable::{self, DurableError};
+use super::ledger_file::beside;
 use crate::base::{Digest, Timestamp};
 use crate::keys::{KeyId, PublicKey};
 use crate::ledger::tree::{CompactRange, Subtrees};
@@ -202,9 +203,7 @@ pub(super) struct Index {
 
 /// Where the index of a ledger lies.
 pub(super) fn folder(ledger: &Path) -> PathBuf {
-    let mut name = ledger.as_os_str().to_owned();
-    name.push(".d");
-    PathBuf::from(name)
+    beside(ledger, ".d")
 }
 
 impl Index {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use super::durable::{self, DurableError, Existing};
 use super::files::{self, FileError};
-use super::ledger_file::LedgerFile;
+use super::ledger_file::{LedgerFile, beside};
 use crate::base::Digest;
 use crate::base::limits::MANIFEST_BYTES_MAX;
 use crate::ledger::LookupMode;
@@ -66,15 +66,13 @@ impl KeptStores {
     }
 
     fn at(ledger: &Path, is_private: bool) -> Self {
-        let mut folder = ledger.as_os_str().to_owned();
-        folder.push(SUFFIX);
         let (mode, folder_mode) = if is_private {
             (0o600, 0o700)
         } else {
             (0o644, 0o755)
         };
         Self {
-            folder: folder.into(),
+            folder: beside(ledger, SUFFIX),
             mode,
             folder_mode,
         }

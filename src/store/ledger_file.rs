@@ -498,7 +498,8 @@ fn half_made(
     }
 }
 
-fn beside(ledger: &Path, suffix: &str) -> PathBuf {
+/// The file or folder beside a ledger whose name has this ending more.
+pub(super) fn beside(ledger: &Path, suffix: &str) -> PathBuf {
     let mut name = ledger.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

@@ -19,7 +19,8 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use super::durable;
-use super::ledger_file::LedgerFile;
+use super::ledger_file::{LedgerFile, beside};
+use super::sealed::{seal, unsealed};
 use crate::base::Digest;
 use crate::base::fingerprint::Look;
 use crate::ledger::{LeafIndex, LookupMode};
@@ -42,17 +43,13 @@ impl Record {
         out.extend_from_slice(self.file.as_bytes());
         out.push(Look::CODE);
         out.extend_from_slice(&self.look.bytes());
-        let crc = crc32c::crc32c(&out);
-        out.extend_from_slice(&crc.to_le_bytes());
+        seal(&mut out);
         out
     }
 
     /// `None` for a damaged one, or one of another algorithm.
     fn parse(bytes: &[u8]) -> Option<Self> {
-        let (body, crc) = bytes.split_last_chunk::<4>()?;
-        if crc32c::crc32c(body).to_le_bytes() != *crc {
-            return None;
-        }
+        let body = unsealed(bytes)?;
         let (index, rest) = body.split_first_chunk::<8>()?;
         let (file, rest) = rest.split_first_chunk::<32>()?;
         let look = rest.strip_prefix(&[Look::CODE])?;
@@ -99,9 +96,7 @@ pub fn read(ledger: &LedgerFile) -> HashMap<LeafIndex, (Digest, Look)> {
 }
 
 fn path(ledger: &LedgerFile) -> PathBuf {
-    let mut name = ledger.path().as_os_str().to_owned();
-    name.push(".looks");
-    PathBuf::from(name)
+    beside(ledger.path(), ".looks")
 }
 
 const RECORD_LEN: usize = 8 + 32 + 1 + Look::LEN + 4;

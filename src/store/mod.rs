@@ -25,6 +25,7 @@ mod recover;
 #[cfg(test)]
 mod samples_for_tests;
 pub mod scratch;
+mod sealed;
 mod secrets;
 #[cfg(test)]
 mod sim;

@@ -26,6 +26,7 @@ use crate::base::Digest;
 use crate::base::local::{KEY_BITS, LocalPoint, Probe, TABLES};
 use crate::store::durable::{self, Existing, Pending};
 use crate::store::error::StoreError;
+use crate::store::sealed::seal;
 
 /// A range of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -217,7 +218,7 @@ fn make(folder: &Path, file: &File, span: Span) -> Result<(), StoreError> {
     let ends = ends(file, span).ok_or_else(damaged)?;
     head.extend_from_slice(ends.as_bytes());
     head.extend_from_slice(&bucket_bits.to_le_bytes());
-    head.extend_from_slice(&crc32c::crc32c(&head).to_le_bytes());
+    seal(&mut head);
     head.resize(RUN_HEAD_LEN, 0);
     let pending = Pending::fill(&span.path(folder), 0o600, Existing::Replace, |out| {
         let mut out = io::BufWriter::with_capacity(1 << 20, out);

@@ -24,6 +24,7 @@ use crate::base::Timestamp;
 use crate::keys::PublicKey;
 use crate::ledger::{LeafIndex, TreeSize};
 use crate::store::durable::{self, DurableError, Existing};
+use crate::store::sealed::{seal, unsealed};
 
 /// What the head says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,16 +75,12 @@ impl Head {
             out.extend_from_slice(key.as_bytes());
             out.extend_from_slice(&index.0.to_le_bytes());
         }
-        let crc = crc32c::crc32c(&out);
-        out.extend_from_slice(&crc.to_le_bytes());
+        seal(&mut out);
         out
     }
 
     fn parse(bytes: &[u8]) -> Option<Self> {
-        let (body, crc) = bytes.split_last_chunk::<4>()?;
-        if crc32c::crc32c(body).to_le_bytes() != *crc {
-            return None;
-        }
+        let body = unsealed(bytes)?;
         let rest = body.strip_prefix(MAGIC)?;
         let (numbers, rest) = rest.split_at_checked(48)?;
         let word = |at: usize| {

@@ -19,6 +19,7 @@ use std::sync::OnceLock;
 
 use super::{Record, RecordKey, TOPIC_CODES};
 use crate::store::durable::{self, Existing, Pending};
+use crate::store::sealed::seal;
 
 /// What a run holds; the head of the index names it so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +69,7 @@ impl RunInfo {
         out.extend_from_slice(&self.crc.to_le_bytes());
         out.extend_from_slice(&fences_crc.to_le_bytes());
         out.extend_from_slice(&[0; 12]);
-        let crc = crc32c::crc32c(&out);
-        out.extend_from_slice(&crc.to_le_bytes());
+        seal(&mut out);
         out
     }
 }
