@@ -1,6 +1,6 @@
 //! What an audit found.
 
-use super::shared::{count, row, rows};
+use super::shared::{count, result, row, rows};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
 use crate::report::audit::{AuditReport, Finding, Weight};
@@ -38,19 +38,7 @@ pub fn audit(report: &AuditReport, style: &Style) -> String {
         (true, true) => (up_to.as_str(), Tone::Open),
         (false, _) => ("BROKEN", Tone::Bad),
     };
-    let cells = [
-        Cell {
-            text: "Result:",
-            columns: 0,
-            tone: Tone::Plain,
-        },
-        Cell {
-            text: word,
-            columns: 0,
-            tone,
-        },
-    ];
-    page.sentence(&cells, &format!("- {}", report.sentence));
+    result(&mut page, word, tone, &report.sentence);
     page.text()
 }
 

@@ -1,7 +1,7 @@
 //! Two pictures against each other.
 
-use super::shared::{row, rows};
-use crate::render::page::{Cell, Page, Tone};
+use super::shared::{result, row, rows};
+use crate::render::page::{Page, Tone};
 use crate::render::{Style, escape};
 use crate::report::compare::{CellComparison, CompareReport, CompareWord, ComparedFile, PdqDistance};
 use crate::report::verify::ThumbnailWitness;
@@ -26,15 +26,7 @@ pub fn compare(report: &CompareReport, style: &Style) -> String {
         CompareWord::Related | CompareWord::Undecided => Tone::Open,
         _ => Tone::Strong,
     };
-    let cell = |text, tone| Cell {
-        text,
-        columns: 0,
-        tone,
-    };
-    page.sentence(
-        &[cell("Result:", Tone::Plain), cell(report.result.word(), tone)],
-        &format!("- {}", report.sentence),
-    );
+    result(&mut page, report.result.word(), tone, &report.sentence);
     page.text()
 }
 

@@ -1,6 +1,6 @@
 //! What was found of a picture in a ledger: looks like, never is.
 
-use super::shared::{count, counted, row, rows, term, time};
+use super::shared::{count, counted, result, row, rows, term, time};
 use crate::base::Authorship;
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
@@ -42,19 +42,7 @@ pub fn find(report: &FindReport, style: &Style) -> String {
     );
     rows(&mut page, "Not searched", &report.not_searched);
     page.gap();
-    let cells = [
-        Cell {
-            text: "Result:",
-            columns: 0,
-            tone: Tone::Plain,
-        },
-        Cell {
-            text: report.result.word(),
-            columns: 0,
-            tone: Tone::Strong,
-        },
-    ];
-    page.sentence(&cells, &format!("- {}", report.sentence));
+    result(&mut page, report.result.word(), Tone::Strong, &report.sentence);
     if report.result == FindWord::LooksLike {
         page.line(2, LIKENESS_IS_NO_PROOF);
     }

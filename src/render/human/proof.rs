@@ -1,9 +1,9 @@
 //! What a proof proves, what publishing did, and whether two states of a log agree.
 
 use super::ledger::entry;
-use super::shared::{count, question, row, rows, time};
+use super::shared::{count, question, result, row, rows, time};
 use super::title::{percent, who};
-use crate::render::page::{Cell, Page, Tone};
+use crate::render::page::{Page, Tone};
 use crate::render::{Style, escape};
 use crate::report::proof::{ConsistencyReport, LogState, ProofForm, ProofReport, ProofWord, StateView};
 use crate::report::publish::{PublishReport, ServingReport, WitnessLine, WitnessReport};
@@ -214,18 +214,6 @@ const fn word(check: &Check) -> (&'static str, Tone) {
         Outcome::Fail => ("CONTRADICTED", Tone::Bad),
         Outcome::Unknown | Outcome::NotChecked => ("NOT PROVEN", Tone::Open),
     }
-}
-
-fn result(page: &mut Page, word: &str, tone: Tone, sentence: &str) {
-    let cell = |text, tone| Cell {
-        text,
-        columns: 0,
-        tone,
-    };
-    page.sentence(
-        &[cell("Result:", Tone::Plain), cell(word, tone)],
-        &format!("- {sentence}"),
-    );
 }
 
 #[cfg(test)]

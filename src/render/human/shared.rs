@@ -21,6 +21,19 @@ pub(super) fn rows<S: AsRef<str>>(page: &mut Page, label: &str, texts: impl Into
     }
 }
 
+/// The result in a word and a sentence.
+pub(super) fn result(page: &mut Page, word: &str, tone: Tone, sentence: &str) {
+    let cell = |text, tone| Cell {
+        text,
+        columns: 0,
+        tone,
+    };
+    page.sentence(
+        &[cell("Result:", Tone::Plain), cell(word, tone)],
+        &format!("- {sentence}"),
+    );
+}
+
 /// A labelled row with its own width of label.
 pub(super) fn cell_row(page: &mut Page, label: &str, columns: usize, text: &str) {
     let cell = Cell {

@@ -1,6 +1,6 @@
 //! What signing did to each picture, or would do: everything written and disclosed can be read here before it happens.
 
-use super::shared::{count, counted, row, rows, term, time};
+use super::shared::{self, count, counted, row, rows, term, time};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape, json};
 use crate::report::Ending;
@@ -327,25 +327,13 @@ fn disclosed(page: &mut Page, report: &SignReport) {
 }
 
 fn result(page: &mut Page, report: &SignReport) {
-    let cells = [
-        Cell {
-            text: "Result:",
-            columns: 0,
-            tone: Tone::Plain,
-        },
-        Cell {
-            text: word(report.outcome),
-            columns: 0,
-            tone: Tone::Strong,
-        },
-    ];
     let sentence = match (report.outcome, &report.read_back) {
-        (SignOutcome::Signed, Some(verdict)) => format!("- read back: {verdict}"),
-        (SignOutcome::Signed, None) => "- signed and in place".to_owned(),
-        (SignOutcome::Skipped, _) => "- the output is there and registered; nothing was done".to_owned(),
-        (SignOutcome::DryRun, _) => "- nothing was written; the above is what would be".to_owned(),
+        (SignOutcome::Signed, Some(verdict)) => format!("read back: {verdict}"),
+        (SignOutcome::Signed, None) => "signed and in place".to_owned(),
+        (SignOutcome::Skipped, _) => "the output is there and registered; nothing was done".to_owned(),
+        (SignOutcome::DryRun, _) => "nothing was written; the above is what would be".to_owned(),
     };
-    page.sentence(&cells, &sentence);
+    shared::result(page, word(report.outcome), Tone::Strong, &sentence);
 }
 
 #[cfg(test)]

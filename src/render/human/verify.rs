@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::find::near_line;
 use super::shared::{
-    actions, answer, codes, count, counted, identities, ingredients, list, question, row, rows, signer_name,
-    term, time, timestamp,
+    self, actions, answer, codes, count, counted, identities, ingredients, list, question, row, rows,
+    signer_name, term, time, timestamp,
 };
 use crate::base::{Authorship, SourceType};
 use crate::render::page::{Cell, Page, Tone};
@@ -467,19 +467,7 @@ const fn tone(word: ResultWord) -> Tone {
 }
 
 fn result(page: &mut Page, report: &VerifyReport) {
-    let cells = [
-        Cell {
-            text: "Result:",
-            columns: 0,
-            tone: Tone::Plain,
-        },
-        Cell {
-            text: report.result.word(),
-            columns: 0,
-            tone: tone(report.result),
-        },
-    ];
-    page.sentence(&cells, &format!("- {}", report.sentence));
+    shared::result(page, report.result.word(), tone(report.result), &report.sentence);
     if !report.met {
         let wanted = match report.required {
             crate::report::verify::Requirement::Intact => "intact",
