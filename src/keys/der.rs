@@ -119,6 +119,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn items_are_read_with_their_length() {
+        let mut name = vec![0x30, 0x81, 0x90];
+        name.resize(3 + 0x90, 7);
+        let read = |bytes: &[u8], tag| {
+            Der::new(bytes)
+                .item(tag)
+                .map(|item| (item.whole.len(), item.value.len()))
+        };
+        assert_eq!(read(&name, 0x30), Some((name.len(), 0x90)));
+        assert_eq!(read(&name, 0x31), None);
+        name[1..3].copy_from_slice(&[0x82, 0x00]);
+        assert_eq!(read(&name, 0x30), Some((4 + 7, 7)));
+        assert_eq!(read(&[0x30], 0x30), None);
+    }
+
+    #[test]
     fn items_go_out_and_come_back() {
         for len in [0, 1, 127, 128, 255, 256, 70_000] {
             let value = vec![7; len];

@@ -10,6 +10,7 @@ use memchr::{memchr_iter, memmem};
 use super::read::TrustError;
 use super::trust::{AnchorList, TrustAnchors, settings};
 use crate::asset::StorePlace;
+use crate::keys::der::{Der, INTEGER, SEQUENCE};
 
 /// The settings with and without the lists.
 pub(super) struct Contexts {
@@ -66,13 +67,15 @@ fn context(trust: &TrustAnchors) -> Result<Arc<Context>, TrustError> {
 /// The SDK follows a chain to an anchor where a certificate's issuer and the anchor's subject are the same bytes
 /// (RFC 5280 7.1 allows looser matches; it makes none), and a signer on a list stands there as in the store, so a store without any of
 /// these names cannot reach a list.
-struct ListedNames(HashSet<Vec<u8>>);
+struct ListedNames {
+    names: HashSet<Vec<u8>>,
+    /// Bytes of the longest: a stranger's store may claim longer ones at every byte, and none of them is looked at.
+    longest: usize,
+}
 
 /// Box type of the JUMBF store's compressed form (C2PA 2.2, 11.2.4): what is inside cannot be seen from outside.
 const COMPRESSED: &[u8] = b"brob";
-/// Tags of DER: an integer, a sequence as each name is, and a certificate's version.
-const INTEGER: u8 = 0x02;
-const SEQUENCE: u8 = 0x30;
+/// Tag of a certificate's version in DER.
 const VERSION: u8 = 0xa0;
 
 impl ListedNames {
@@ -80,15 +83,17 @@ impl ListedNames {
     fn of(lists: &[AnchorList]) -> Option<Self> {
         let certificates = lists.iter().flat_map(|list| &list.certificates);
         let subjects = certificates.map(|der| subject(der).map(<[u8]>::to_vec));
-        subjects.collect::<Option<_>>().map(Self)
+        let names: HashSet<Vec<u8>> = subjects.collect::<Option<_>>()?;
+        let longest = names.iter().map(Vec::len).max().unwrap_or(0);
+        Some(Self { names, longest })
     }
 
     /// Whether a store may lead to a list. False only where it cannot.
     fn may_be_in(&self, store: &[u8]) -> bool {
         memmem::find(store, COMPRESSED).is_some()
             || memchr_iter(SEQUENCE, store).any(|at| {
-                let name = store.get(at..).and_then(|rest| element(rest, SEQUENCE));
-                name.is_some_and(|(name, _)| self.0.contains(name))
+                let name = store.get(at..).and_then(|rest| Der::new(rest).next());
+                name.is_some_and(|name| name.whole.len() <= self.longest && self.names.contains(name.whole))
             })
     }
 }
@@ -96,32 +101,14 @@ impl ListedNames {
 /// The subject of a certificate, header included: what stands after serial number, algorithm, issuer and validity (RFC 5280, 4.1).
 /// Only this far, for all the certificates of the lists at the start of each run.
 fn subject(certificate: &[u8]) -> Option<&[u8]> {
-    let (_, signed) = element(certificate, SEQUENCE)?;
-    let (_, mut rest) = element(signed, SEQUENCE)?;
-    if let Some((version, _)) = element(rest, VERSION) {
-        rest = rest.get(version.len()..)?;
-    }
+    let mut signed = Der::new(Der::new(certificate).take(SEQUENCE)?);
+    let mut parts = Der::new(signed.take(SEQUENCE)?);
+    // Absent in certificates of the first version.
+    parts.item(VERSION);
     for tag in [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE] {
-        let (passed, _) = element(rest, tag)?;
-        rest = rest.get(passed.len()..)?;
+        parts.item(tag)?;
     }
-    element(rest, SEQUENCE).map(|(name, _)| name)
-}
-
-/// The DER element of a tag at the start of some bytes, whole and what is in it, where its length fits. At most 64 KiB are in it.
-fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    let at = |at: usize| bytes.get(at).copied().map(usize::from);
-    if *bytes.first()? != tag {
-        return None;
-    }
-    let (head, inside) = match bytes.get(1)? {
-        short @ 0..=0x7f => (2, usize::from(*short)),
-        0x81 => (3, at(2)?),
-        0x82 => (4, at(2)? * 256 + at(3)?),
-        _ => return None,
-    };
-    let whole = bytes.get(..head + inside)?;
-    Some((whole, whole.get(head..)?))
+    parts.item(SEQUENCE).map(|name| name.whole)
 }
 
 #[cfg(test)]
@@ -151,7 +138,7 @@ mod tests {
     #[test]
     fn each_listed_name_is_found_wherever_it_stands() {
         let names = ListedNames::of(&lists()).unwrap();
-        for name in &names.0 {
+        for name in &names.names {
             let store = [&[0x30, 0x30, 0x82][..], name, b"after"].concat();
             assert!(names.may_be_in(&store), "{name:02x?}");
             assert!(!names.may_be_in(&store[..name.len() + 2]), "cut short");
@@ -165,6 +152,8 @@ mod tests {
     fn what_cannot_be_seen_may_hold_a_name() {
         let names = ListedNames::of(&lists()).unwrap();
         assert!(!names.may_be_in(b"0000"));
+        assert!(!names.may_be_in(&[0x30, 0x84, 0, 0, 0, 0]));
+        assert!(!names.may_be_in(&[0x30]));
         assert!(names.may_be_in(b"..brob.."));
     }
 
@@ -183,17 +172,5 @@ mod tests {
                 assert_eq!(subject(&der[..cut]), None);
             }
         }
-    }
-
-    #[test]
-    fn elements_are_read_with_their_length() {
-        let mut name = vec![0x30, 0x81, 0x90];
-        name.resize(3 + 0x90, 7);
-        assert_eq!(element(&name, 0x30), Some((&name[..], &name[3..])));
-        assert_eq!(element(&name, 0x31), None);
-        name[1..3].copy_from_slice(&[0x82, 0x00]);
-        assert_eq!(element(&name, 0x30).unwrap().0, &name[..4 + 7]);
-        assert_eq!(element(&[0x30, 0x84, 0, 0, 0, 0], 0x30), None);
-        assert_eq!(element(&[0x30], 0x30), None);
     }
 }
