@@ -56,6 +56,20 @@ fn outcomes(kept: &Value) -> Vec<&str> {
 }
 
 #[test]
+fn a_dry_run_keeps_nothing_of_what_an_earlier_run_signed() {
+    let home = Home::with_key();
+    put(&home, "a.jpg", &jpeg(&drawn(3), 90));
+    let args = ["sign", "a.jpg", "-o", "out/", "--source", "ai"];
+    home.ok(args);
+    let dry = home.json([&args[..], &["--keep-manifests", "--dry-run"]].concat(), 0);
+    assert_eq!(dry["outcome"], "skipped");
+    assert!(dry["kept_manifest"].is_null(), "{dry:#}");
+    assert_eq!(stores(&home, LEDGER), Vec::<PathBuf>::new());
+    home.ok([&args[..], &["--keep-manifests"]].concat());
+    assert_eq!(stores(&home, LEDGER).len(), 1);
+}
+
+#[test]
 fn a_stripped_file_with_its_kept_manifest_is_the_registered_file_again() {
     let picture = drawn(3);
     for (name, bytes) in [("a.jpg", jpeg(&picture, 92)), ("a.png", png(&picture))] {

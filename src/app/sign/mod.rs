@@ -190,7 +190,9 @@ fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Err
     };
     let origin = recorder.as_ref().map(Recorder::origin);
     let parent = parent_file(request)?;
-    let kept = recorder.as_ref().filter(|_| request.keep_manifests);
+    let kept = recorder
+        .as_ref()
+        .filter(|_| request.keep_manifests && !request.dry_run);
     Ok(Shared {
         kept: kept.map(Recorder::kept),
         app,
@@ -370,7 +372,7 @@ fn compare(recorder: Option<&Recorder>, ready: &mut one::Ready, line: Option<&Le
         return;
     };
     match recorder.uniqueness(&ready.registration, line.index) {
-        Ok(found) => ready.report.uniqueness = Some(found),
+        Ok(found) => ready.report.uniqueness = found,
         Err(error) => {
             let note = format!(
                 "it was not compared with the pictures registered before: {}",

@@ -28,8 +28,8 @@ use crate::store::looks;
 pub(super) struct Recorder {
     path: PathBuf,
     ledger: Mutex<LedgerFile>,
-    /// The codes of what is registered, to which those of this run are added.
-    wholes: Result<Mutex<Wholes>, Error>,
+    /// The codes of what is registered, to which those of this run are added; absent in a dry run, which adds none.
+    wholes: Option<Result<Mutex<Wholes>, Error>>,
     /// Whether deep records are kept.
     deep: bool,
 }
@@ -44,7 +44,8 @@ impl Recorder {
             return Ok(None);
         };
         let ledger = ledger_open::write(app, &path)?;
-        Self::of(path, ledger, request).map(Some)
+        let wholes = Alike::open(&ledger, &path).map(|alike| Mutex::new(Wholes::of(&alike)));
+        Self::of(path, ledger, Some(wholes), request).map(Some)
     }
 
     /// The ledger chosen as a dry run sees it: nothing is made, and nothing can be appended. `None` where there is none yet.
@@ -55,17 +56,21 @@ impl Recorder {
         match ledger_open::path(app, &request.ledger) {
             Some(path) if folder::exists(&path) => {
                 let ledger = ledger_open::read(app, &path)?;
-                Self::of(path, ledger, request).map(Some)
+                Self::of(path, ledger, None, request).map(Some)
             }
             _ => Ok(None),
         }
     }
 
-    fn of(path: PathBuf, ledger: LedgerFile, request: &SignRequest) -> Result<Self, Error> {
+    fn of(
+        path: PathBuf,
+        ledger: LedgerFile,
+        wholes: Option<Result<Mutex<Wholes>, Error>>,
+        request: &SignRequest,
+    ) -> Result<Self, Error> {
         check_deep(request, ledger.header().mode)?;
         // Where the file cannot be read, the first try to add to it says so.
         let deep = request.deep || !matches!(ledger.deep(), Ok(None));
-        let wholes = Alike::open(&ledger, &path).map(|alike| Mutex::new(Wholes::of(&alike)));
         Ok(Self {
             path,
             ledger: Mutex::new(ledger),
@@ -177,9 +182,19 @@ impl Recorder {
     ///
     /// # Errors
     /// When the codes of the ledger, or the entry of the nearest picture, cannot be read.
-    pub(super) fn uniqueness(&self, registration: &Registration, index: u64) -> Result<Uniqueness, Error> {
-        let wholes = self.wholes.as_ref().map_err(Clone::clone)?;
-        let mut wholes = wholes.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn uniqueness(
+        &self,
+        registration: &Registration,
+        index: u64,
+    ) -> Result<Option<Uniqueness>, Error> {
+        let Some(wholes) = &self.wholes else {
+            return Ok(None);
+        };
+        let mut wholes = wholes
+            .as_ref()
+            .map_err(Clone::clone)?
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let ledger = self.lock();
         let twins = match registration.pixel {
             Some((rule, digest)) => ledger.find(Lookup::Pixel(rule, digest)),
@@ -191,7 +206,7 @@ impl Recorder {
             find::uniqueness(&ledger, &wholes, code(registration), &twins)
         });
         wholes.add(LeafIndex(index), registration);
-        found.map_err(|error| self.fault(&error))
+        found.map(Some).map_err(|error| self.fault(&error))
     }
 
     /// What an interrupted write had left in the ledger when it was opened, in a sentence.
