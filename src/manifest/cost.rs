@@ -284,18 +284,7 @@ const SIGNATURE_STEPS: u64 = 20_000;
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn boxed(kind: [u8; 4], payload: &[u8]) -> Vec<u8> {
-        let mut out = u32::try_from(payload.len() + 8).unwrap().to_be_bytes().to_vec();
-        out.extend_from_slice(&kind);
-        out.extend_from_slice(payload);
-        out
-    }
-
-    fn superbox(label: &str, inside: &[u8]) -> Vec<u8> {
-        let described = [&[7_u8; 16][..], &[3], label.as_bytes(), &[0]].concat();
-        boxed(*b"jumb", &[boxed(*b"jumd", &described), inside.to_vec()].concat())
-    }
+    use crate::manifest::jumbf::tests::{boxed, superbox};
 
     fn assertion(label: &str, value: &Value) -> Vec<u8> {
         let mut cbor = Vec::new();

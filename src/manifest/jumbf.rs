@@ -261,17 +261,17 @@ fn slice(bytes: &[u8], at: usize, len: usize) -> Option<&[u8]> {
 const LABEL_PRESENT: u8 = 0b10;
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn boxed(kind: [u8; 4], payload: &[u8]) -> Vec<u8> {
+    pub(in crate::manifest) fn boxed(kind: [u8; 4], payload: &[u8]) -> Vec<u8> {
         let mut out = u32::try_from(payload.len() + 8).unwrap().to_be_bytes().to_vec();
         out.extend_from_slice(&kind);
         out.extend_from_slice(payload);
         out
     }
 
-    fn superbox(label: &str, inside: &[u8]) -> Vec<u8> {
+    pub(in crate::manifest) fn superbox(label: &str, inside: &[u8]) -> Vec<u8> {
         let mut description = [7u8; 16].to_vec();
         description.push(3);
         description.extend_from_slice(label.as_bytes());
