@@ -141,7 +141,7 @@ impl Asked {
     }
 
     /// Why a signature by this key counts for nothing: the ledger declares the key compromised, and holds no entry by it about this
-    /// very file from before.
+    /// very file from before. The same content is not enough: whoever has the key can sign other words over it.
     pub(in crate::app) fn disowned(
         &self,
         key: &KeyId,
@@ -152,7 +152,7 @@ impl Asked {
         let found = found.map_err(|error| ledger_open::fault(&self.path, &error))?;
         Ok(found.and_then(|(by, since)| {
             let is_older = |hit: &LedgerHit| {
-                matches!(hit.matched, MatchedBy::File | MatchedBy::Content)
+                hit.matched == MatchedBy::File
                     && hit.index < since.0
                     && hit.key == key.hex()
                     && hit.proven
