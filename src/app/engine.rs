@@ -185,7 +185,11 @@ fn told(error: &postgres::Error) -> String {
 
 /// A code as PostgreSQL writes bits.
 fn bits(code: &Code) -> String {
-    code.iter().map(|byte| format!("{byte:08b}")).collect()
+    let ones = (0..8 * code.len()).map(|bit| {
+        code.get(bit / 8)
+            .is_some_and(|byte| byte << (bit % 8) & 0x80 != 0)
+    });
+    ones.map(|one| if one { '1' } else { '0' }).collect()
 }
 
 /// The code's 16 slices of 16 bits.
@@ -228,6 +232,10 @@ pub const TABLE_NAME_MAX: usize = 50;
 const SLOTS: u32 = 16;
 
 #[cfg(test)]
+#[allow(
+    clippy::print_stderr,
+    reason = "tests may say what they skipped and how long it took"
+)]
 mod tests {
     use super::*;
     use crate::similar::index::tests::conforms;
