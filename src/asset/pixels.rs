@@ -148,10 +148,20 @@ pub fn look(asset: &Asset, orientation: u8) -> Result<Picture, PixelError> {
 /// allocation, [`PixelError::Damaged`] when not even the first row can be decoded.
 pub fn look_bytes(bytes: &[u8], format: Format, orientation: u8) -> Result<Picture, PixelError> {
     let decoder = match format {
-        Format::Jpeg => match scan::scan(bytes, CANONICAL_SIDE) {
+        Format::Jpeg => match scan::scan(bytes, CANONICAL_SIDE, budget(bytes.len(), ImageFormat::Jpeg)) {
             Ok(found) => return from_scan(&found, orientation),
             Err(ScanError::Unsupported) => return Err(PixelError::Unsupported(format)),
-            Err(ScanError::TooLarge { width, height }) => return Err(too_large(width, height)),
+            Err(ScanError::TooLarge {
+                width,
+                height,
+                limit_pixels,
+            }) => {
+                return Err(PixelError::TooLarge {
+                    width,
+                    height,
+                    limit_pixels,
+                });
+            }
             Err(ScanError::Damaged(why)) => return Err(PixelError::Damaged { why: why.to_owned() }),
         },
         Format::Png => ImageFormat::Png,
@@ -255,7 +265,7 @@ fn decode(bytes: &[u8], format: Format, decoder: ImageFormat) -> Result<DynamicI
     })
 }
 
-/// What the picture of a file of so many bytes may take decoded: a small file that unfolds to gigabytes is a bomb.
+/// What the picture of a file of so many bytes may take decoded, or while it is decoded: a small file that unfolds to gigabytes is a bomb.
 fn budget(file_bytes: usize, decoder: ImageFormat) -> u64 {
     let free = match decoder {
         // A strip is decoded beside the picture, and may be all of it.

@@ -365,6 +365,29 @@ fn a_small_file_that_unfolds_to_gigabytes_is_refused_and_a_large_picture_is_not(
 }
 
 #[test]
+fn a_progressive_picture_whose_coefficients_outgrow_its_file_is_refused_and_a_sequential_one_is_not() {
+    let sized = |side: u16, code: u8| {
+        let mut bytes = jpeg(16, 16, PLAIN);
+        let frame = bytes.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
+        bytes[frame + 1] = code;
+        bytes[frame + 5..frame + 7].copy_from_slice(&side.to_be_bytes());
+        bytes[frame + 7..frame + 9].copy_from_slice(&side.to_be_bytes());
+        look_bytes(&bytes, Format::Jpeg, 1)
+    };
+    let refused = sized(12_000, 0xc2).unwrap_err();
+    assert!(
+        matches!(refused, PixelError::TooLarge { width: 12_000, limit_pixels, .. } if limit_pixels < 12_000 * 12_000),
+        "{refused}"
+    );
+    for (side, code) in [(4_000, 0xc2), (12_000, 0xc0)] {
+        assert!(
+            !matches!(sized(side, code), Err(PixelError::TooLarge { .. })),
+            "{side} {code:x}"
+        );
+    }
+}
+
+#[test]
 fn formats_and_processes_without_a_decoder_say_so() {
     for format in [
         Format::Avif,

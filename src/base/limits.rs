@@ -11,7 +11,7 @@
 //! | AVIF, HEIC | [`BMFF_BOXES_MAX`], in boxes of boxes too |
 //! | TIFF, DNG | 2,000 directories of [`PARTS_MAX`] entries, 262,144 strips and tiles over all (`asset::tiff_read`) |
 //! | SVG | 20 x [`PARTS_MAX`] nodes, 1,000 elements deep, 64 KiB before the root (`asset::svg`); no entities, no DTD |
-//! | pixels | [`PIXELS_MAX`], [`SIDE_MAX`]; memory: [`DECODE_BYTES_MAX`], and of small files [`DECODE_BYTES_FREE`] and [`DECODE_RATIO_MAX`]; 100 scans of a JPEG (`asset::scan`) |
+//! | pixels | [`PIXELS_MAX`], [`SIDE_MAX`]; memory, that of the coefficients of progressive JPEG too: [`DECODE_BYTES_MAX`], and of small files [`DECODE_BYTES_FREE`] and [`DECODE_RATIO_MAX`]; 100 scans of a JPEG (`asset::scan`) |
 //! | compressed text | [`INFLATE_BYTES_MAX`] over the file, [`INFLATE_RATIO_MAX`], [`INFLATE_BYTES_FREE`] |
 //! | EXIF | [`EXIF_BYTES_MAX`], 8,192 entries, chains of 16 directories (`metadata::tiff`) |
 //! | XMP | [`XMP_BYTES_MAX`], [`XMP_NODES_MAX`], [`XMP_DEPTH_MAX`] |
@@ -19,7 +19,7 @@
 //! | one field of any of them | [`FIELD_BYTES_MAX`] |
 //! | text of generators | [`GENERATOR_BYTES_MAX`], [`GENERATOR_TEXTS_MAX`], [`JSON_DEPTH_MAX`], [`JSON_NODES_MAX`], [`GRAPH_NODES_MAX`], [`GRAPH_INPUTS_MAX`] |
 //! | a manifest store | [`MANIFEST_BYTES_MAX`], [`BOX_DEPTH_MAX`], [`PARTS_MAX`] |
-//! | the same, before the C2PA SDK sees it | [`STORE_BOXES_MAX`], [`STORE_STEPS_MAX`], [`INFLATE_BYTES_MAX`] over its compressed manifests (`manifest::cost`) |
+//! | the same, before the C2PA SDK sees it | [`STORE_BOXES_MAX`], [`STORE_ITEMS_MAX`], [`STORE_STEPS_MAX`], [`INFLATE_BYTES_MAX`] over its compressed manifests (`manifest::cost`) |
 //! | a signed thumbnail | [`THUMBNAIL_BYTES_MAX`], [`THUMBNAIL_PIXELS_MAX`] |
 //! | keys, certificates, lists | [`KEY_FILE_BYTES_MAX`], [`LIST_FILE_BYTES_MAX`], [`LIST_CERTIFICATES_MAX`] |
 //! | a ledger entry | [`ENTRY_BYTES_MAX`] |
@@ -43,6 +43,8 @@ pub const DECODE_RATIO_MAX: u64 = 5;
 pub const MANIFEST_BYTES_MAX: usize = 64 << 20;
 /// Most boxes of a manifest store that is checked, those in compressed manifests counted; large real ones have some hundred.
 pub const STORE_BOXES_MAX: usize = 10_000;
+/// Most values in the CBOR and JSON of such a store: read, each takes some 600 bytes. Large real ones have some ten thousand.
+pub const STORE_ITEMS_MAX: usize = 200_000;
 /// Most steps that checking a manifest store may take, of which 20,000 are a millisecond: `manifest::cost` says what is a step.
 /// A picture of three hundred signed parents stays below it.
 pub const STORE_STEPS_MAX: u64 = 20_000_000;

@@ -17,10 +17,11 @@ use std::io::{self, Write};
 use ciborium::Value;
 use memchr::memmem;
 
+use super::items;
 use super::jumbf::{JumbfError, Labels, Superbox, Tree};
 use super::store::{decode, get, text};
 use crate::asset::{Asset, Damage, StorePlace};
-use crate::base::limits::{INFLATE_BYTES_MAX, STORE_BOXES_MAX, STORE_STEPS_MAX};
+use crate::base::limits::{INFLATE_BYTES_MAX, STORE_BOXES_MAX, STORE_ITEMS_MAX, STORE_STEPS_MAX};
 
 /// Why a store is not given to the SDK.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +42,12 @@ pub enum TooCostly {
     /// There are too many boxes, those in compressed manifests counted.
     #[error("it has more than {limit} boxes")]
     Parts {
+        /// The limit.
+        limit: usize,
+    },
+    /// There are too many values in its CBOR and JSON, those in compressed manifests counted.
+    #[error("its assertions have more than {limit} values")]
+    Items {
         /// The limit.
         limit: usize,
     },
@@ -81,6 +88,7 @@ pub(super) fn check_store(store: &[u8]) -> Result<(), TooCostly> {
     let mut room = Room {
         boxes: STORE_BOXES_MAX,
         inflated: INFLATE_BYTES_MAX,
+        items: STORE_ITEMS_MAX,
     };
     let tree = room.walk(store)?;
     let mut found: Vec<Counted> = Vec::new();
@@ -110,6 +118,7 @@ pub(super) fn check_store(store: &[u8]) -> Result<(), TooCostly> {
 struct Room {
     boxes: usize,
     inflated: usize,
+    items: usize,
 }
 
 impl Room {
@@ -118,6 +127,17 @@ impl Room {
         let limit = STORE_BOXES_MAX;
         let left = self.boxes.checked_sub(tree.parts());
         self.boxes = left.ok_or(TooCostly::Parts { limit })?;
+        for (kind, range) in tree.all().flat_map(|one| &one.contents) {
+            let bytes = store.get(range.clone()).unwrap_or_default();
+            let items = match kind {
+                b"cbor" => items::of_cbor(bytes),
+                b"json" => items::of_json(bytes),
+                _ => continue,
+            };
+            let limit = STORE_ITEMS_MAX;
+            let left = self.items.checked_sub(items);
+            self.items = left.ok_or(TooCostly::Items { limit })?;
+        }
         Ok(tree)
     }
 
@@ -401,6 +421,25 @@ mod tests {
             check_store(&store(&[broken])),
             Err(TooCostly::Inflated { limit_bytes })
         );
+    }
+
+    #[test]
+    fn values_are_counted_wherever_they_stand() {
+        let many = Value::Array(vec![Value::Null; 120_000]);
+        let limit = STORE_ITEMS_MAX;
+        let wanted = Err(TooCostly::Items { limit });
+        let cbor = assertion("a", &many);
+        let json = superbox(
+            "b",
+            &boxed(*b"json", format!("[{}0]", "0,".repeat(120_000)).as_bytes()),
+        );
+        for one in [&cbor, &json] {
+            let once = manifest("urn:c2pa:a", std::slice::from_ref(one));
+            assert_eq!(check_store(&store(std::slice::from_ref(&once))), Ok(()));
+            assert_eq!(check_store(&store(&[once.clone(), packed(&once)])), wanted);
+        }
+        let both = manifest("urn:c2pa:a", &[cbor, json]);
+        assert_eq!(check_store(&store(&[both])), wanted);
     }
 
     #[test]

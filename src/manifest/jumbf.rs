@@ -138,6 +138,11 @@ impl Tree {
         self.boxes.get(index)
     }
 
+    /// Every superbox, in file order.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Superbox> {
+        self.boxes.iter()
+    }
+
     /// Every superbox inside another, however deep, in file order.
     pub(super) fn below(&self, index: usize) -> impl Iterator<Item = (usize, &Superbox)> {
         let end = self.get(index).map_or(0, |one| one.body.end);

@@ -12,6 +12,7 @@ pub mod facts;
 pub mod full;
 mod head_first;
 mod ingredients;
+mod items;
 mod jsonld;
 mod judge;
 mod jumbf;

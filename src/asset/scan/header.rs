@@ -156,6 +156,7 @@ impl Frame {
             return Err(ScanError::TooLarge {
                 width: u32::from(width),
                 height: u32::from(height),
+                limit_pixels: PIXELS_MAX,
             });
         }
         let mut components = Vec::with_capacity(4);
@@ -188,6 +189,22 @@ impl Frame {
             components,
             factors,
         })
+    }
+
+    /// The frame, unless it is progressive and its coefficients, two bytes each, would take more than `budget` bytes.
+    pub(super) fn within(self, budget: u64) -> Result<Self, ScanError> {
+        let (wide, high) = self.mcus();
+        let of_mcu = |component: &Component| 128 * usize::from(component.horizontal * component.vertical);
+        let needed = wide * high * self.components.iter().map(of_mcu).sum::<usize>();
+        let pixels = u64::from(self.width) * u64::from(self.height);
+        match u64::try_from(needed).unwrap_or(u64::MAX) {
+            needed if self.progressive && needed > budget => Err(ScanError::TooLarge {
+                width: u32::from(self.width),
+                height: u32::from(self.height),
+                limit_pixels: budget / needed.div_ceil(pixels.max(1)),
+            }),
+            _ => Ok(self),
+        }
     }
 
     /// Samples of a component, at full size.

@@ -64,13 +64,18 @@ pub(super) enum ScanError {
     /// A coding process that is not read here.
     Unsupported,
     /// Beyond the limits; nothing was allocated.
-    TooLarge { width: u32, height: u32 },
+    TooLarge {
+        width: u32,
+        height: u32,
+        limit_pixels: u64,
+    },
     /// What contradicts itself.
     Damaged(&'static str),
 }
 
-/// Decodes so that the longest side of the reduced picture is at least `side`, where the picture has as much.
-pub(super) fn scan(bytes: &[u8], side: u32) -> Result<Scan, ScanError> {
+/// Decodes so that the longest side of the reduced picture is at least `side`, where the picture has as much. The coefficients of a
+/// progressive picture, which are held until its last scan, may take `budget` bytes.
+pub(super) fn scan(bytes: &[u8], side: u32, budget: u64) -> Result<Scan, ScanError> {
     if !bytes.starts_with(&[0xff, 0xd8]) {
         return Err(ScanError::Damaged("no JPEG"));
     }
@@ -95,7 +100,7 @@ pub(super) fn scan(bytes: &[u8], side: u32) -> Result<Scan, ScanError> {
         at = next;
         match code {
             0xc0..=0xc2 if state.is_some() => return Err(ScanError::Damaged("two frames")),
-            0xc0..=0xc2 => state = Some(State::new(Frame::parse(code, body)?, side)),
+            0xc0..=0xc2 => state = Some(State::new(Frame::parse(code, body)?.within(budget)?, side)),
             0xda => {
                 let state = state.as_mut().ok_or(ScanError::Damaged("scan before frame"))?;
                 match state.scan(bytes, at, body, &settings)? {
