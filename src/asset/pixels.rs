@@ -192,6 +192,38 @@ pub struct Alpha {
     pub width: u32,
 }
 
+/// The alpha samples of the first `rows` rows of a PNG as [`alpha`] takes it, or of all it has; `None` where the rows are not
+/// stored from the top, and for every other picture. Nothing below them is decoded.
+#[must_use]
+pub fn alpha_top(asset: &Asset, rows: u32) -> Option<Alpha> {
+    // Colour type 6 of 8 bits, not interlaced.
+    let plain = asset
+        .bytes()
+        .get(24..29)
+        .is_some_and(|head| matches!(head, [8, 6, _, _, 0]));
+    if asset.format() != Format::Png || !plain {
+        return None;
+    }
+    let limits = png::Limits {
+        bytes: usize::try_from(DECODE_BYTES_FREE).ok()?,
+    };
+    let mut reader = png::Decoder::new_with_limits(Cursor::new(asset.bytes()), limits)
+        .read_info()
+        .ok()?;
+    let (width, height) = reader.info().size();
+    within_limits(width, height).ok()?;
+    let mut samples = Vec::new();
+    for _ in 0..rows.min(height) {
+        let row = reader.next_row().ok()??;
+        samples.extend(row.data().iter().skip(3).step_by(4));
+    }
+    Some(Alpha {
+        height: rows.min(height),
+        samples,
+        width,
+    })
+}
+
 /// Decodes the alpha channel of a PNG or WebP of four channels of 8 bits; `None` for every other picture.
 ///
 /// # Errors

@@ -515,6 +515,29 @@ fn alpha_is_that_of_the_file_and_of_eight_bit_colour_alone() {
         &include_bytes!("../../fixtures/images/gradient.png")[..],
         include_bytes!("../../fixtures/images/gradient.jpg"),
     ] {
-        assert_eq!(alpha(&Asset::parse(without.to_vec()).unwrap()), Ok(None));
+        let without = Asset::parse(without.to_vec()).unwrap();
+        assert_eq!(alpha(&without), Ok(None));
+        assert_eq!(alpha_top(&without, 2), None);
     }
+}
+
+#[test]
+fn the_first_rows_of_alpha_are_those_of_the_whole_and_need_nothing_below() {
+    let drawn = image::RgbaImage::from_fn(300, 200, |x, y| {
+        image::Rgba([9, 9, 9, u8::try_from((x * 7 + y * 13) % 256).unwrap()])
+    });
+    let mut out = Cursor::new(Vec::new());
+    drawn.write_to(&mut out, ImageFormat::Png).unwrap();
+    let asset = Asset::parse(out.into_inner()).unwrap();
+    let whole = alpha(&asset).unwrap().unwrap();
+    for rows in [1, 120, 200] {
+        let top = alpha_top(&asset, rows).unwrap();
+        assert_eq!((top.width, top.height), (300, rows));
+        assert_eq!(top.samples, whole.samples[..300 * usize::try_from(rows).unwrap()]);
+    }
+    assert_eq!(alpha_top(&asset, 500).unwrap(), whole);
+    // Interlaced: the rows of the first pass are not those of the top.
+    let header = [0, 0, 0, 8, 0, 0, 0, 8, 8, 6, 0, 0, 1];
+    let asset = Asset::parse(png_of(&header, &[], &[0; 400])).unwrap();
+    assert_eq!(alpha_top(&asset, 2), None);
 }

@@ -80,7 +80,7 @@ const TABLE: [Row; 48] = [
     ("sd-parsers/bad_images/text_after_idat.png", all("NO CREDENTIALS"), "ai", &[], "none", ""),
     ("sd-parsers/parsers/AUTOMATIC1111/automatic1111_cropped.jpg", all("NO CREDENTIALS"), "ai", &[], "none", ""),
     ("sd-parsers/parsers/AUTOMATIC1111/automatic1111_cropped.png", all("NO CREDENTIALS"), "ai", &[], "none", ""),
-    ("sd-parsers/parsers/AUTOMATIC1111/automatic1111_stealth.png", all("NO CREDENTIALS"), "unknown", &[], "none", ""),
+    ("sd-parsers/parsers/AUTOMATIC1111/automatic1111_stealth.png", all("NO CREDENTIALS"), "ai", &[], "none", ""),
     ("sd-parsers/parsers/ComfyUI/img2img_cropped.png", all("NO CREDENTIALS"), "ai-mixed", &[], "none", ""),
     ("sd-parsers/parsers/ComfyUI/night_evening_day_morning_cropped.png", all("NO CREDENTIALS"), "ai", &[], "none", ""),
     ("sd-parsers/parsers/ComfyUI/noisy_latents_3_subjects_cropped.png", all("NO CREDENTIALS"), "ai", &[], "none", ""),

@@ -2,8 +2,10 @@
 
 use std::fs;
 
+use image::{DynamicImage, Rgba, RgbaImage};
 use serde_json::Value;
 
+use super::find::png;
 use super::run::Home;
 
 const TEXT: &str = "a secret cat <lora:fur:0.8>\nNegative prompt: secret dog\n\
@@ -71,6 +73,44 @@ fn verify_believes_it_last_and_holds_it_against_a_human_claim() {
         conflict.contains("generator text in the file says trainedAlgorithmicMedia"),
         "{conflict}"
     );
+}
+
+/// `TEXT` in the lowest bits of alpha, down the columns: what is left of it when all metadata is taken off.
+#[test]
+fn verify_seeks_what_is_hidden_in_the_pixels_where_nothing_is_said_in_the_open() {
+    let home = Home::with_key();
+    let length = u32::try_from(TEXT.len() * 8).unwrap().to_be_bytes();
+    let said = [&b"stealth_pnginfo"[..], &length, TEXT.as_bytes()].concat();
+    for (name, mark) in [("hidden.png", None), ("plain.png", Some(0))] {
+        let picture = RgbaImage::from_fn(40, 200, |x, y| {
+            let at = usize::try_from(x * 200 + y).unwrap();
+            let bit = said.get(at / 8).map_or(1, |byte| byte >> (7 - at % 8) & 1);
+            Rgba([200, 100, 50, 254 | bit | u8::from(Some(at) == mark)])
+        });
+        fs::write(home.path(name), png(&DynamicImage::ImageRgba8(picture))).unwrap();
+    }
+    let made = home.json(["verify", "hidden.png"], 3)["made"].clone();
+    assert_eq!(
+        (&made["basis"], &made["authorship"]),
+        (&"generator-text".into(), &"ai".into())
+    );
+    assert_eq!(made["tool"], "AUTOMATIC1111 v1.10.1, model sdxl_base");
+    // With one bit of its mark changed it is no text.
+    assert_eq!(
+        home.json(["verify", "plain.png"], 3)["made"]["authorship"],
+        "unknown"
+    );
+    home.ok([
+        "sign",
+        "hidden.png",
+        "-o",
+        "photo.png",
+        "--source",
+        "camera",
+        "--no-ledger",
+    ]);
+    let made = home.json(["verify", "photo.png"], 0)["made"].clone();
+    assert_eq!(made["authorship"], "maybe-ai", "{made:#}");
 }
 
 #[test]

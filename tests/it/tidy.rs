@@ -26,10 +26,11 @@ const ROOMS: [(&str, &[&str]); 12] = [
 ];
 
 /// What only some files may name: the path of a crate or module, and where it may stand.
-const DOORS: [(&str, &[&str]); 24] = [
+const DOORS: [(&str, &[&str]); 25] = [
     ("c2pa::", &["manifest/"]),
     ("c2pa_raw_crypto::", &["keys/profile/"]),
     ("image::", &["asset/pixels"]),
+    ("png::", &["asset/pixels"]),
     ("exif::", &["metadata/"]),
     ("brotli_decompressor::", &["manifest/cost.rs"]),
     ("ed25519_dalek::", &["keys/"]),

@@ -68,7 +68,7 @@ fn page(side: u32, asset: &Asset, evidence: &ManifestEvidence) -> PageParts {
         Ok(now) => drawn(now, side).map_or_else(|why| (None, Some(why)), |picture| (Some(picture), None)),
         Err(error) => (None, Some(error.to_string())),
     };
-    let records = generator::read(asset, &metadata, None).records;
+    let records = generator::read_or_seek(asset, &metadata).records;
     PageParts {
         file_sha256: Some(asset.digest().to_string()),
         generators: records.into_iter().map(generated::claim).collect(),

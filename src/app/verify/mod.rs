@@ -305,8 +305,7 @@ fn judge(
     let receipt = facts.and_then(|facts| facts.active.receipt.as_deref());
     let receipt = receipt.map(|receipt| Box::new(in_picture(shared, receipt, path, asset)));
     let metadata: &Metadata = found.get_or_init(|| metadata::read(asset));
-    // Without the pixels: a text hidden in them weighs least of all, and looking for it costs a decode of every picture.
-    let from_generators = generator::read(asset, metadata, None);
+    let from_generators = generator::read_or_seek(asset, metadata);
     let thumbnail = thumbnail::witness(shared.request, facts, word, (asset, metadata.orientation))?;
     let (sentence, remedy) = disowned.map_or_else(
         || word::sentence(word, &checks),

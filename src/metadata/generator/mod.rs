@@ -315,12 +315,26 @@ pub fn read(asset: &Asset, metadata: &Metadata, alpha: Option<&Alpha>) -> Genera
     found
 }
 
-/// As [`read`], with the alpha channel decoded where the file has one; a picture that cannot be decoded hides nothing that can
-/// be read.
+/// As [`read`], with the alpha channel decoded where the file has one and its first rows, where they can be had alone, announce a
+/// text; a picture that cannot be decoded hides nothing that can be read.
 #[must_use]
 pub fn read_with_pixels(asset: &Asset, metadata: &Metadata) -> Generated {
-    let alpha = pixels::alpha(asset).ok().flatten();
+    let top = pixels::alpha_top(asset, stealth::MARK_ROWS);
+    let alpha = match top {
+        Some(top) if !stealth::is_announced(&top) => None,
+        _ => pixels::alpha(asset).ok().flatten(),
+    };
     read(asset, metadata, alpha.as_ref())
+}
+
+/// What stands in the open; where nothing does, as [`read_with_pixels`]: a hidden text weighs least of all.
+#[must_use]
+pub fn read_or_seek(asset: &Asset, metadata: &Metadata) -> Generated {
+    let open = read(asset, metadata, None);
+    match open.records.as_slice() {
+        [] => read_with_pixels(asset, metadata),
+        _ => open,
+    }
 }
 
 impl Record {

@@ -32,6 +32,15 @@ pub(super) enum StealthFault {
 
 const MARK_BYTES: usize = 15;
 
+/// Rows that hold the mark where the picture has as many: the bits go down the first column.
+pub(super) const MARK_ROWS: u32 = 120;
+
+/// Whether an alpha channel, or its first [`MARK_ROWS`] rows where it has more, announces a text.
+pub(super) fn is_announced(top: &Alpha) -> bool {
+    let mark: Vec<u8> = Bytes::new(top).take(MARK_BYTES).collect();
+    matches!(mark.as_slice(), b"stealth_pngcomp" | b"stealth_pnginfo")
+}
+
 /// Reads the hidden text; a channel without the mark has none.
 pub(super) fn text(alpha: &Alpha) -> Result<Option<Text<'static>>, StealthFault> {
     let mut bytes = Bytes::new(alpha);
