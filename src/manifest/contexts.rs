@@ -43,10 +43,17 @@ impl Contexts {
 
     /// The settings for a store.
     pub(super) fn for_store(&self, store: &[u8]) -> &Arc<Context> {
-        match self.names.get_or_init(|| ListedNames::of(&self.trust.lists)) {
-            Some(names) if !names.may_be_in(store) => &self.lean,
-            _ => self.whole(),
+        if self.may_lead_to_a_list(store) {
+            self.whole()
+        } else {
+            &self.lean
         }
+    }
+
+    /// Whether a store, or a certificate, may lead to one of the lists. False only where it cannot.
+    pub(super) fn may_lead_to_a_list(&self, bytes: &[u8]) -> bool {
+        let names = self.names.get_or_init(|| ListedNames::of(&self.trust.lists));
+        names.as_ref().is_none_or(|names| names.may_be_in(bytes))
     }
 
     /// With all lists. They were read as certificates before; settings that the SDK refuses all the same must not believe more than

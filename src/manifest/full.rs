@@ -7,10 +7,11 @@
 use ciborium::Value as Cbor;
 use serde_json::{Map, Value, json};
 
+use super::items;
 use super::jumbf::{Superbox, Tree};
 use super::store::{StoreError, decode};
 use crate::base::digest::hex;
-use crate::base::limits::{BOX_DEPTH_MAX, FIELD_BYTES_MAX, PARTS_MAX};
+use crate::base::limits::{BOX_DEPTH_MAX, FIELD_BYTES_MAX, PARTS_MAX, STORE_ITEMS_MAX};
 use crate::base::{Digest, Untrusted};
 use crate::keys::x509::LeafInfo;
 
@@ -89,8 +90,8 @@ fn part(store: &[u8], found: &Superbox, budget: &mut usize) -> FullPart {
         let bytes = store.get(range.clone()).unwrap_or_default();
         out.bytes = out.bytes.saturating_add(bytes.len());
         match kind {
-            b"cbor" => out.content = out.content.or_else(|| Some(plain(&decode(bytes)?, budget))),
-            b"json" => out.content = out.content.or_else(|| serde_json::from_slice(bytes).ok()),
+            b"cbor" => out.content = out.content.or_else(|| of_cbor(bytes, budget)),
+            b"json" => out.content = out.content.or_else(|| of_json(bytes, budget)),
             // One byte of toggles, then the media type and a zero.
             b"bfdb" => {
                 let text = bytes.get(1..).unwrap_or_default();
@@ -101,6 +102,27 @@ fn part(store: &[u8], found: &Superbox, budget: &mut usize) -> FullPart {
         }
     }
     out
+}
+
+/// A text of CBOR, as far as the budget goes. One of far more values is not read at all: as values they take much more than as bytes.
+fn of_cbor(bytes: &[u8], budget: &mut usize) -> Option<Value> {
+    if items::of_cbor(bytes) > STORE_ITEMS_MAX {
+        return Some(cut());
+    }
+    Some(plain(&decode(bytes)?, budget))
+}
+
+/// A text of JSON, if the budget has room for all of it.
+fn of_json(bytes: &[u8], budget: &mut usize) -> Option<Value> {
+    let Some(left) = budget.checked_sub(items::of_json(bytes)) else {
+        return Some(cut());
+    };
+    *budget = left;
+    serde_json::from_slice(bytes).ok()
+}
+
+fn cut() -> Value {
+    json!({"cut": "too many values"})
 }
 
 /// Names of the leaf certificate in a COSE_Sign1, protected or not.
@@ -136,7 +158,7 @@ fn plain(value: &Cbor, budget: &mut usize) -> Value {
 /// The decoder has bounded the nesting already; this bounds it further.
 fn nested(value: &Cbor, depth: usize, budget: &mut usize) -> Value {
     let Some(left) = budget.checked_sub(1) else {
-        return json!({"cut": "too many values"});
+        return cut();
     };
     *budget = left;
     let Some(depth) = depth.checked_sub(1) else {
@@ -218,6 +240,7 @@ const SHOWN_BYTES: usize = 64;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::jumbf::tests::{boxed, superbox};
 
     fn shown(value: &Cbor) -> Value {
         plain(value, &mut 100)
@@ -261,5 +284,40 @@ mod tests {
         assert!(shown(&many).to_string().contains("too many values"));
         let long = shown(&Cbor::Text("x".repeat(FIELD_BYTES_MAX + 1)));
         assert_eq!(long["bytes"], json!(FIELD_BYTES_MAX + 1));
+    }
+
+    #[test]
+    fn a_text_of_too_many_values_is_not_read_at_all() {
+        let part = |kind: [u8; 4], bytes: &[u8]| superbox("a", &boxed(kind, bytes));
+        let store = |parts: &[Vec<u8>]| {
+            let manifest = superbox("urn:c2pa:a", &superbox("c2pa.assertions", &parts.concat()));
+            let found = full(&superbox("c2pa", &manifest)).unwrap();
+            found[0]
+                .parts
+                .iter()
+                .map(|part| part.content.clone().unwrap())
+                .collect::<Vec<_>>()
+        };
+        let list = |count: usize| [&b"\x9f"[..], &vec![0x80; count], b"\xff"].concat();
+        let text = |count: usize| format!("[{}0]", "0,".repeat(count)).into_bytes();
+        let shown = store(&[part(*b"cbor", &list(1000)), part(*b"json", &text(1000))]);
+        assert_eq!(
+            (
+                shown[0].as_array().unwrap().len(),
+                shown[1].as_array().unwrap().len()
+            ),
+            (1000, 1001)
+        );
+        assert_eq!(store(&[part(*b"cbor", &list(STORE_ITEMS_MAX))]), [cut()]);
+        // Each alone is within the bound, together they are not.
+        let shown = store(&[
+            part(*b"json", &text(60_000)),
+            part(*b"json", &text(60_000)),
+            part(*b"json", b"1"),
+        ]);
+        assert_eq!(
+            (shown[0].as_array().unwrap().len(), &shown[1], &shown[2]),
+            (60_001, &cut(), &json!(1))
+        );
     }
 }

@@ -332,7 +332,9 @@ impl ManifestReader {
         let found = if let Ok((_, set)) = yours {
             Chain::Anchored { set }
         } else {
-            let mut lists = self.lists.iter();
+            // Most signers are on no list, and then none has to be read.
+            let leads = |der: &Vec<u8>| self.contexts.may_lead_to_a_list(der);
+            let mut lists = self.lists.iter().filter(|_| signer.chain_der.iter().any(leads));
             let on = lists.find(|one| one.holds(first, rest, &leaf.usages, moment));
             on.map_or(Chain::Unlisted, |on| Chain::Listed {
                 list: on.says().to_owned(),

@@ -21,6 +21,7 @@ pub mod manifest {
     mod claim;
     mod cost;
     pub mod full;
+    mod items;
     mod jsonld;
     mod jumbf;
     mod plan;
@@ -53,7 +54,7 @@ use libfuzzer_sys::fuzz_target;
 
 type Target = fn(&[u8]);
 
-const TARGETS: [(&str, Target); 20] = [
+const TARGETS: [(&str, Target); 21] = [
     ("bmff", |data| picture(data, &[Format::Avif, Format::Heic, Format::Heif])),
     ("gif", |data| picture(data, &[Format::Gif])),
     ("jpeg", |data| picture(data, &[Format::Jpeg])),
@@ -70,6 +71,7 @@ const TARGETS: [(&str, Target); 20] = [
     ("jumbf", manifest::read),
     ("certificate", certificate),
     ("keytexts", key_texts),
+    ("ocsp", ocsp),
     ("entry", entry),
     ("receipt", receipt),
     ("prooftexts", proof_texts),
@@ -167,6 +169,14 @@ fn certificate(data: &[u8]) {
     let _ = keys::x509::LeafInfo::parse(data);
 }
 
+/// An answer about a certificate of ours, and what a strange certificate asks to be asked.
+fn ocsp(data: &[u8]) {
+    static CA: OnceLock<Vec<u8>> = OnceLock::new();
+    let ca = CA.get_or_init(|| pem::parse(include_bytes!("../../../fixtures/hostile/ca.pem")).unwrap().into_contents());
+    let _ = keys::ocsp::read(data, ca, ca);
+    let _ = (keys::ocsp::responders(data), keys::ocsp::question(data, ca));
+}
+
 fn key_texts(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let _ = keys::public::PublicFile::read(&text);
@@ -191,7 +201,7 @@ fn proof_texts(data: &[u8]) {
     let _ = ledger::checkpoint::Checkpoint::parse(&text);
     let _ = ledger::proof_file::ProofFile::parse(&text);
     let _ = ledger::state_proof::StateProof::parse(&text);
-    let _ = ledger::map::proof::MapProof::parse(&text);
+    let _ = ledger::MapProof::parse(&text);
     let _ = ledger::handover::Handover::parse(&text);
     let _ = ledger::witness::AddCheckpoint::parse(data);
     let _ = ledger::tile::Tile::parse(&text);
