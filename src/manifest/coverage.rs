@@ -6,11 +6,11 @@ use std::ops::Range;
 
 use c2pa::crypto::cose::Verifier;
 use c2pa::status_tracker::StatusTracker;
-use ciborium::Value;
 
+use super::headers;
 use super::shape;
 use super::sign::{hash_around, hole};
-use super::store::{Active, StoreError, not_zero};
+use super::store::{Active, StoreError};
 use crate::asset::{Asset, Format, Oddity, StorePlace};
 use crate::base::{Digest, Hasher, Untrusted};
 
@@ -76,6 +76,11 @@ pub enum Finding {
         /// Its key.
         key: Untrusted,
     },
+    /// The signature has a short unprotected header of a known name that nobody decides anything by.
+    HeaderUnused {
+        /// Its key.
+        key: Untrusted,
+    },
     /// The active manifest's label is no C2PA URN.
     LabelNotCanonical {
         /// The label.
@@ -127,6 +132,7 @@ impl Finding {
             Self::ExclusionsDiffer { .. } => "coverage.exclusions.mismatch",
             Self::FramingDiffers => "coverage.framing.mismatch",
             Self::HeaderUnknown { .. } => "coverage.signatureHeader.unknown",
+            Self::HeaderUnused { .. } => "coverage.signatureHeader.unused",
             Self::LabelNotCanonical { .. } => "coverage.label.notCanonical",
             Self::NotChecked { .. } => "coverage.notChecked",
             Self::OwnStore => "coverage.store.own",
@@ -148,6 +154,7 @@ impl Finding {
             Self::BindingPadNotZero { .. }
             | Self::DuplicateLabel { .. }
             | Self::ExclusionsDiffer { .. }
+            | Self::HeaderUnused { .. }
             | Self::LabelNotCanonical { .. }
             | Self::NotChecked { .. }
             | Self::OwnStore
@@ -228,8 +235,9 @@ pub(super) fn check(
         });
     }
     labels(active, &mut findings);
-    if let Err(why) = signature(active, &mut findings) {
-        findings.push(Finding::NotChecked { why });
+    match active.cose() {
+        Ok(cose) => findings.extend(headers::findings(&cose)),
+        Err(why) => findings.push(Finding::NotChecked { why }),
     }
     let is_whole = matches!(binding, HardBinding::Data { .. });
     if held == Held::Beside && !is_whole && !asset.store_ranges().is_empty() {
@@ -384,38 +392,6 @@ fn is_urn(label: &str) -> bool {
         (Some(rest), _) | (None, Some((_, rest))) => uuid(rest),
         (None, None) => false,
     }
-}
-
-fn signature(active: &Active<'_>, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
-    let cose = active.cose()?;
-    if !cose.payload.is_null() {
-        findings.push(Finding::PayloadAttached);
-    }
-    for (key, value) in &cose.unprotected {
-        match key.as_text() {
-            Some("pad" | "pad2") => {
-                let len = not_zero(value);
-                if len > 0 {
-                    findings.push(Finding::SignaturePadNotZero { len });
-                }
-            }
-            Some("sigTst" | "sigTst2" | "rVals" | "x5chain") => {}
-            Some(other) => findings.push(Finding::HeaderUnknown {
-                key: Untrusted::from(other),
-            }),
-            // 33 is x5chain (RFC 9360); old claims carry it unprotected.
-            None if key.as_integer() == Some(33.into()) => {}
-            None => findings.push(Finding::HeaderUnknown {
-                key: Untrusted::new(integer(key)),
-            }),
-        }
-    }
-    Ok(())
-}
-
-fn integer(key: &Value) -> String {
-    key.as_integer()
-        .map_or_else(|| "?".to_owned(), |number| i128::from(number).to_string())
 }
 
 /// Why a file just signed is not given out.

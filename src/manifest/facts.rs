@@ -360,7 +360,7 @@ pub struct IngredientFault {
 }
 
 /// One named identity.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct IdentityFacts {
     /// Label with its instance.
     pub label: Untrusted,

@@ -11,6 +11,7 @@ pub mod coverage;
 pub mod facts;
 pub mod full;
 mod head_first;
+mod headers;
 mod ingredients;
 mod items;
 mod jsonld;

@@ -85,7 +85,7 @@ fn verify_seeks_what_is_hidden_in_the_pixels_where_nothing_is_said_in_the_open()
         let picture = RgbaImage::from_fn(40, 200, |x, y| {
             let at = usize::try_from(x * 200 + y).unwrap();
             let bit = said.get(at / 8).map_or(1, |byte| byte >> (7 - at % 8) & 1);
-            Rgba([200, 100, 50, 254 | bit | u8::from(Some(at) == mark)])
+            Rgba([200, 100, 50, 0xfe | bit | u8::from(Some(at) == mark)])
         });
         fs::write(home.path(name), png(&DynamicImage::ImageRgba8(picture))).unwrap();
     }

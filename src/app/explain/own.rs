@@ -79,6 +79,9 @@ rows! {
     Failure, "coverage.signatureHeader.unknown",
         "The signature carries bytes in a place that no signature covers: somebody may have put them in later.",
         CHANGED, ASK;
+    Informational, "coverage.signatureHeader.unused",
+        "The signature carries a short header that no signature covers and nobody decides anything by, such as a time that nobody vouches for.",
+        NOTHING_LOST, "Nothing is open: take no word of it.";
     Failure, "coverage.signaturePad.notZero",
         "The space left free in the signature is not empty: somebody may have hidden something there.",
         CHANGED, ASK;

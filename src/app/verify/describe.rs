@@ -3,10 +3,7 @@
 use crate::asset::{Asset, Oddity};
 use crate::base::{Timestamp, Untrusted};
 use crate::manifest::{Chain, ManifestFacts, SigningTime, State, StatusKind};
-use crate::report::verify::{
-    C2paDetail, CodeLine, IdentityLine, ImageFacts, IngredientLine, Signer, TimestampLine,
-};
-use crate::report::{Check, Outcome};
+use crate::report::verify::{C2paDetail, CodeLine, ImageFacts, IngredientLine, Signer, TimestampLine};
 
 /// Facts of the file.
 pub(crate) fn image(asset: &Asset) -> ImageFacts {
@@ -134,38 +131,6 @@ fn timestamp(time: &SigningTime) -> Option<TimestampLine> {
         trusted,
         listed_on: list,
     })
-}
-
-/// Identities asserted beside the signer.
-pub(crate) fn identities(facts: &ManifestFacts) -> Vec<IdentityLine> {
-    facts
-        .identities
-        .iter()
-        .map(|identity| {
-            let (id, outcome, note) = match (identity.holds, identity.trusted) {
-                (true, true) => (
-                    "cawg.identity.trusted",
-                    Outcome::Pass,
-                    "signed by somebody you know",
-                ),
-                (true, false) => (
-                    "cawg.identity.well-formed",
-                    Outcome::Unknown,
-                    "well signed, by nobody you know",
-                ),
-                (false, _) => ("cawg.identity", Outcome::Unknown, "it could not be confirmed"),
-            };
-            IdentityLine {
-                name: identity
-                    .subject
-                    .first()
-                    .cloned()
-                    .unwrap_or_else(|| identity.label.clone()),
-                role: identity.roles.first().cloned(),
-                check: Check::new(id, outcome, note),
-            }
-        })
-        .collect()
 }
 
 /// A fact about the container in a sentence.

@@ -6,6 +6,7 @@ mod beside;
 mod credentials;
 mod describe;
 mod four;
+mod identity;
 pub(super) mod ledger;
 mod made;
 pub(super) mod origin;
@@ -21,9 +22,10 @@ use std::sync::OnceLock;
 pub use beside::Found as FoundBeside;
 #[cfg(feature = "online")]
 pub(crate) use credentials::Fetch;
-pub(crate) use describe::{codes, generator, identities, image, ingredients, oddity, signer};
+pub(crate) use describe::{codes, generator, image, ingredients, oddity, signer};
 pub(crate) use four::ask;
 pub(super) use four::unanswered;
+pub(crate) use identity::identities;
 pub(crate) use made::actions;
 
 use super::request::{ListChoice, VerifyRequest};
@@ -456,7 +458,7 @@ fn weigh(evidence: &ManifestEvidence, was_fetched: bool) -> (Held, FourQuestions
 
 /// Identities asserted; of a changed picture, they were asserted of another one.
 fn named(facts: &ManifestFacts, word: ResultWord) -> Vec<IdentityLine> {
-    let mut lines = describe::identities(facts);
+    let mut lines = identity::identities(facts);
     if word == ResultWord::Changed {
         for line in &mut lines {
             let note = match line.check.outcome {
