@@ -176,6 +176,8 @@ struct Gather {
 /// The APP11 segments of one C2PA box.
 struct StoreBox {
     instance: u16,
+    /// Number of the first piece.
+    first: u32,
     header: [u8; 8],
     ranges: Vec<Range<usize>>,
     jumbf: Vec<u8>,
@@ -217,11 +219,11 @@ impl Gather {
             }),
             _ => {}
         }
-        self.store_segment(segment);
+        self.store_segment(walk, segment);
     }
 
     /// Takes a segment that begins or continues a C2PA box; other JUMBF boxes are left alone.
-    fn store_segment(&mut self, segment: &Segment<'_>) {
+    fn store_segment(&mut self, walk: &mut Walk<'_>, segment: &Segment<'_>) {
         let payload = segment.payload;
         let (Some(instance), Some(packet)) = (be16(payload, 2), be32(payload, 4)) else {
             return;
@@ -231,11 +233,11 @@ impl Gather {
         };
         let whole = segment.marker == APP11 && payload.starts_with(b"JP");
         if payload.get(8..).is_some_and(jumbf::resembles) {
-            let damage = match (whole, packet) {
-                (false, _) => Some(Damage::NotJumbf),
-                (true, 1) => None,
-                (true, _) => Some(Damage::Sequence),
-            };
+            // Microsoft numbers pieces from 0, others from anywhere; ISO 19566-5, D.2 wants 1. What counts is that none is missing.
+            if packet != 1 {
+                walk.odd(Oddity::PiecesFrom { number: packet });
+            }
+            let damage = (!whole).then_some(Damage::NotJumbf);
             // Several stores are damage whatever they hold, so a few are enough to keep apart.
             if let Some(last) = self.boxes.get_mut(BOXES_MAX) {
                 return last.ranges.push(segment.range.clone());
@@ -243,6 +245,7 @@ impl Gather {
             let jumbf = payload.get(8..).unwrap_or_default().to_vec();
             return self.boxes.push(StoreBox {
                 instance,
+                first: packet,
                 header,
                 ranges: vec![segment.range.clone()],
                 jumbf,
@@ -256,12 +259,12 @@ impl Gather {
             return;
         };
         // A box of another kind that shares the instance number is told apart by its type (ISO 19566-5, D.2).
-        if packet == 1 {
+        if packet == 1 && open.first != 0 {
             return;
         }
         let wanted = u32::try_from(open.ranges.len())
             .ok()
-            .and_then(|seen| seen.checked_add(1));
+            .and_then(|seen| seen.checked_add(open.first));
         if wanted != Some(packet) || open.header != header {
             open.damage = Some(Damage::Sequence);
         }
@@ -377,6 +380,36 @@ mod tests {
         };
         assert_eq!(why, Damage::Sequence);
         assert_eq!(ranges.len(), 3);
+    }
+
+    #[test]
+    fn pieces_may_be_numbered_from_anywhere_and_it_is_told() {
+        for first in [0_u32, 1, 7] {
+            for (size, pieces) in [(500, 1), (150_000, 3)] {
+                let signed = signed(size);
+                let ranges = signed.store_ranges().to_vec();
+                assert_eq!(ranges.len(), pieces);
+                let mut bytes = signed.into_bytes();
+                for (number, range) in (first..).zip(&ranges) {
+                    bytes[range.start + 8..range.start + 12].copy_from_slice(&number.to_be_bytes());
+                }
+                let read = parse(&bytes);
+                let StorePlace::Found { jumbf, .. } = read.layout().store.clone() else {
+                    panic!("from {first}: {:?}", read.layout().store)
+                };
+                assert_eq!(jumbf, jumbf::sample(size));
+                let told = read
+                    .layout()
+                    .oddities
+                    .contains(&Oddity::PiecesFrom { number: first });
+                assert_eq!(told, first != 1);
+                // One piece less, or one number left out.
+                if let [_, second, ..] = ranges.as_slice() {
+                    bytes[second.start + 11] += 1;
+                    assert!(matches!(parse(&bytes).layout().store, StorePlace::Damaged { .. }));
+                }
+            }
+        }
     }
 
     #[test]

@@ -85,7 +85,7 @@ pub enum Damage {
     /// Padding is not zero.
     #[error("its padding is not zero")]
     Padding,
-    /// The pieces are not numbered from 1 without gaps, or repeat a different box header.
+    /// The pieces are not numbered without gaps, or repeat a different box header.
     #[error("its pieces are out of sequence")]
     Sequence,
     /// There are several.
@@ -118,6 +118,11 @@ pub enum Oddity {
         what: &'static str,
         /// Where the next one is, in bytes.
         offset: usize,
+    },
+    /// The pieces of the manifest store are numbered from another number than 1.
+    PiecesFrom {
+        /// The first one's.
+        number: u32,
     },
     /// There are several C2PA manifest stores.
     SeveralStores {

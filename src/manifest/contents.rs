@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::facts::{
     ActionFacts, ActiveManifest, IdentityFacts, SoftBindingFacts, Status, StatusKind, Thumbnail,
 };
+use super::generative;
 use super::jsonld::SOURCE_TYPE;
 use super::status::{Code, Concern};
 use super::store::{Active, decode, get, text};
@@ -32,6 +33,7 @@ pub(super) fn active(
         thumbnail: own.and_then(thumbnail),
         soft_bindings: own.map(soft_bindings).unwrap_or_default(),
         manifests: reader.manifests().len(),
+        implied_type: generative::implied(manifest),
         ..ActiveManifest::default()
     };
     out.assertions = match own {
@@ -86,6 +88,7 @@ pub(super) fn stated_types(manifest: &Manifest) -> Vec<Untrusted> {
         let found = manifest.assertions().iter().find(metadata);
         out.extend(found.and_then(|found| metadata_type(found.value().ok()?)));
     }
+    out.extend(generative::implied(manifest).map(|term| Untrusted::new(term.uri())));
     out
 }
 
@@ -314,7 +317,7 @@ fn thumbnail(own: &Active<'_>) -> Option<Thumbnail> {
     })
 }
 
-fn base(assertion: &ManifestAssertion) -> &str {
+pub(super) fn base(assertion: &ManifestAssertion) -> &str {
     let label = assertion.label();
     label.split_once("__").map_or(label, |(base, _)| base)
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::coverage::{Coverage, Held};
 use super::status::Code;
-use crate::base::{Digest, Timestamp, Untrusted};
+use crate::base::{Digest, SourceType, Timestamp, Untrusted};
 use crate::keys::ocsp::OcspFault;
 
 /// What was found of a manifest in a file.
@@ -282,6 +282,8 @@ pub struct ActiveManifest {
     pub instance_id: Option<Untrusted>,
     /// Actions, in order.
     pub actions: Vec<ActionFacts>,
+    /// What a statement of generative AI in an older form comes to.
+    pub implied_type: Option<SourceType>,
     /// `allActionsIncluded`, where written.
     pub all_actions: Option<bool>,
     /// `cawg.metadata`, JSON-LD.

@@ -10,6 +10,7 @@ mod cost;
 pub mod coverage;
 pub mod facts;
 pub mod full;
+mod generative;
 mod head_first;
 mod headers;
 mod ingredients;

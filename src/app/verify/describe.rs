@@ -141,6 +141,11 @@ pub(crate) fn oddity(oddity: &Oddity) -> String {
         Oddity::Several { what, offset } => {
             format!("there is more than one {what}; the first was taken, another begins at byte {offset}")
         }
+        Oddity::PiecesFrom { number } => {
+            format!(
+                "the pieces of the manifest store are numbered from {number}; the standard has them from 1"
+            )
+        }
         Oddity::SeveralStores { offset } => format!("a second manifest store begins at byte {offset}"),
         Oddity::StoreNotContiguous { offset } => {
             format!("the manifest store is interrupted at byte {offset}")

@@ -2,35 +2,28 @@
 
 use super::made::contradict;
 use crate::base::{Authorship, SourceType, Untrusted};
+use crate::manifest::facts::ActiveManifest;
 use crate::manifest::{IngredientFacts, ManifestFacts};
 
 /// The source type that is stated: by the actions, else by the signed metadata, else by the parent of a picture that was only opened.
+/// What an action brought in that does not begin the picture is a part: `trainedAlgorithmicMedia` of an edit or a placed picture makes
+/// the whole a composite with it, unless the picture it was done to was a model's already.
 ///
 /// An AI step anywhere makes the whole at least partly AI, in this picture and in any it was made from (`metadata.md` 7.3, rule 10).
 pub(super) fn signed_type(facts: &ManifestFacts) -> Option<SourceType> {
-    let own = of_actions(facts);
-    let own_words = own.first().copied().or_else(|| of_metadata(facts));
-    let first = own_words.or_else(|| of_parent(facts));
-    let mut stated = own.into_iter().chain(of_metadata(facts)).chain(of_parts(facts));
-    match (first, stated.find(|term| term.is_ai())) {
-        (Some(first), Some(ai)) if !first.is_ai() && ai.authorship() == Authorship::Ai => {
-            Some(SourceType::CompositeWithTrainedAlgorithmicMedia)
-        }
-        (Some(first), _) if first.is_ai() => Some(first),
-        (first, ai) => ai.or(first),
-    }
+    Said::of(facts).whole()
 }
 
 /// Every source type that a manifest and its ingredients state.
 pub(super) fn all_types(facts: &ManifestFacts) -> Vec<SourceType> {
-    let own = of_actions(facts).into_iter().chain(of_metadata(facts));
-    own.chain(of_parts(facts)).collect()
+    Said::of(facts).all()
 }
 
 /// That a signer who did nothing but open a picture says other of it than the manifest it came with.
 pub(in crate::app) fn against_parent(facts: &ManifestFacts) -> Option<String> {
-    let own = of_metadata(facts).filter(|_| of_actions(facts).is_empty())?;
-    let before = of_parent(facts).filter(|before| contradict(own, *before))?;
+    let said = Said::of(facts);
+    let own = said.metadata().filter(|_| said.actions().is_empty())?;
+    let before = said.held_parent().filter(|before| contradict(own, *before))?;
     Some(format!(
         "the signed manifest says {}, the one that the picture came with says {}",
         own.term(),
@@ -38,33 +31,99 @@ pub(in crate::app) fn against_parent(facts: &ManifestFacts) -> Option<String> {
     ))
 }
 
-fn of_actions(facts: &ManifestFacts) -> Vec<SourceType> {
-    let stated = facts.active.actions.iter();
-    stated
-        .filter_map(|action| term(action.source_type.as_ref()?))
-        .collect()
+/// What a manifest says, and what those of its ingredients do.
+struct Said<'a> {
+    active: &'a ActiveManifest,
+    ingredients: &'a [IngredientFacts],
 }
 
-fn of_metadata(facts: &ManifestFacts) -> Option<SourceType> {
-    facts.active.metadata_type.as_ref().and_then(term)
+impl<'a> Said<'a> {
+    fn of(facts: &'a ManifestFacts) -> Self {
+        Self {
+            active: &facts.active,
+            ingredients: &facts.ingredients,
+        }
+    }
+
+    fn whole(&self) -> Option<SourceType> {
+        let step = self.actions().first().copied();
+        let beginning = self
+            .beginning()
+            .or_else(|| step.filter(|term| term.authorship() != Authorship::Ai));
+        let parent = || {
+            self.held_parent()
+                .or_else(|| self.any_parent().filter(|term| term.is_ai()))
+        };
+        let first = beginning.or_else(|| self.metadata()).or_else(parent);
+        let first = first.or_else(|| step.map(as_part));
+        let mut stated = self.all().into_iter();
+        match (first, stated.find(|term| term.is_ai())) {
+            (Some(first), Some(ai)) if !first.is_ai() && ai.authorship() == Authorship::Ai => {
+                Some(SourceType::CompositeWithTrainedAlgorithmicMedia)
+            }
+            (Some(first), _) if first.is_ai() => Some(first),
+            (first, ai) => ai.or(first),
+        }
+    }
+
+    fn all(&self) -> Vec<SourceType> {
+        let own = self.actions().into_iter().chain(self.active.implied_type);
+        own.chain(self.metadata())
+            .chain(self.parts().flat_map(types_of))
+            .collect()
+    }
+
+    fn actions(&self) -> Vec<SourceType> {
+        let stated = self.active.actions.iter();
+        stated
+            .filter_map(|action| term(action.source_type.as_ref()?))
+            .collect()
+    }
+
+    /// What the actions say that begin a picture: it was created, or opened.
+    fn beginning(&self) -> Option<SourceType> {
+        let mut actions = self.active.actions.iter();
+        let stated = actions.find_map(|action| match action.action.raw() {
+            "c2pa.created" | "c2pa.opened" => term(action.source_type.as_ref()?),
+            _ => None,
+        });
+        stated.or(self.active.implied_type)
+    }
+
+    fn metadata(&self) -> Option<SourceType> {
+        self.active.metadata_type.as_ref().and_then(term)
+    }
+
+    /// What the picture that was opened says of itself, where its credentials held.
+    fn held_parent(&self) -> Option<SourceType> {
+        let parent = self
+            .parent()
+            .filter(|parent| parent.recorded_failures.is_empty())?;
+        types_of(parent).next()
+    }
+
+    /// As [`Self::held_parent`], whatever became of its credentials.
+    fn any_parent(&self) -> Option<SourceType> {
+        types_of(self.parent()?).next()
+    }
+
+    fn parent(&self) -> Option<&'a IngredientFacts> {
+        self.parts()
+            .find(|part| part.depth == 0 && part.relationship == "parentOf")
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &'a IngredientFacts> {
+        let parts = self.ingredients.iter();
+        parts.filter(|part| part.relationship != "inputTo")
+    }
 }
 
-/// What the picture that was opened says of itself, where its credentials held.
-fn of_parent(facts: &ManifestFacts) -> Option<SourceType> {
-    let parent = parts(facts).find(|part| part.depth == 0 && part.relationship == "parentOf");
-    let parent = parent.filter(|parent| parent.recorded_failures.is_empty())?;
-    types_of(parent).next()
-}
-
-fn of_parts(facts: &ManifestFacts) -> impl Iterator<Item = SourceType> {
-    parts(facts).flat_map(types_of)
-}
-
-fn parts(facts: &ManifestFacts) -> impl Iterator<Item = &IngredientFacts> {
-    facts
-        .ingredients
-        .iter()
-        .filter(|part| part.relationship != "inputTo")
+/// What an action that does not begin a picture says of the whole.
+fn as_part(term: SourceType) -> SourceType {
+    match term.authorship() {
+        Authorship::Ai => SourceType::CompositeWithTrainedAlgorithmicMedia,
+        _ => term,
+    }
 }
 
 fn types_of(part: &IngredientFacts) -> impl Iterator<Item = SourceType> {
@@ -73,4 +132,80 @@ fn types_of(part: &IngredientFacts) -> impl Iterator<Item = SourceType> {
 
 fn term(text: &Untrusted) -> Option<SourceType> {
     SourceType::parse(text.raw())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{ActionFacts, Code};
+    use SourceType::{
+        CompositeWithTrainedAlgorithmicMedia as Mixed, DigitalCapture as Photo, HumanEdits as Edits,
+        TrainedAlgorithmicMedia as Ai,
+    };
+
+    fn whole(
+        actions: &[(&str, Option<SourceType>)],
+        parts: &[(&'static str, SourceType, bool)],
+    ) -> Option<SourceType> {
+        let uri = |term: SourceType| Untrusted::new(term.uri());
+        let action = |(name, term): &(&str, Option<SourceType>)| ActionFacts {
+            action: Untrusted::from(*name),
+            source_type: term.map(uri),
+            ..ActionFacts::default()
+        };
+        let part = |(relationship, term, holds): &(&'static str, SourceType, bool)| IngredientFacts {
+            relationship,
+            stated_types: vec![uri(*term)],
+            recorded_failures: if *holds {
+                vec![]
+            } else {
+                vec![Code::SigningCredentialExpired]
+            },
+            ..IngredientFacts::default()
+        };
+        let active = ActiveManifest {
+            actions: actions.iter().map(action).collect(),
+            ..ActiveManifest::default()
+        };
+        let ingredients: Vec<_> = parts.iter().map(part).collect();
+        let (active, ingredients) = (&active, &ingredients[..]);
+        Said { active, ingredients }.whole()
+    }
+
+    #[test]
+    fn what_an_edit_or_a_placed_picture_brought_in_is_a_part() {
+        assert_eq!(whole(&[("c2pa.created", Some(Ai))], &[]), Some(Ai));
+        assert_eq!(whole(&[("c2pa.opened", Some(Ai))], &[]), Some(Ai));
+        // Generative fill as Photoshop wrote it in 2023.
+        let fill = [("c2pa.created", None), ("c2pa.placed", Some(Ai))];
+        assert_eq!(whole(&fill, &[]), Some(Mixed));
+        let edited = [("c2pa.opened", None), ("c2pa.edited", Some(Ai))];
+        assert_eq!(whole(&edited, &[]), Some(Mixed));
+        assert_eq!(whole(&edited, &[("parentOf", Photo, true)]), Some(Mixed));
+        // A watermark on a picture that a model made.
+        assert_eq!(whole(&edited, &[("parentOf", Ai, true)]), Some(Ai));
+        assert_eq!(whole(&edited, &[("parentOf", Ai, false)]), Some(Ai));
+    }
+
+    #[test]
+    fn a_person_who_edits_has_the_first_word_and_ai_below_makes_it_mixed() {
+        let edited = [("c2pa.opened", None), ("c2pa.edited", Some(Edits))];
+        assert_eq!(whole(&edited, &[("parentOf", Photo, true)]), Some(Edits));
+        assert_eq!(whole(&edited, &[("parentOf", Ai, true)]), Some(Mixed));
+        assert_eq!(
+            whole(&[("c2pa.opened", None)], &[("parentOf", Photo, true)]),
+            Some(Photo)
+        );
+        assert_eq!(
+            whole(&[("c2pa.opened", None)], &[("parentOf", Photo, false)]),
+            None
+        );
+        // What a model was fed is no part.
+        assert_eq!(
+            whole(&[("c2pa.created", Some(Photo))], &[("inputTo", Ai, true)]),
+            Some(Photo)
+        );
+        let placed = [("c2pa.created", Some(Photo)), ("c2pa.placed", Some(Ai))];
+        assert_eq!(whole(&placed, &[]), Some(Mixed));
+    }
 }
