@@ -126,8 +126,10 @@ pub enum Binding {
 pub enum Links {
     /// All are as the claim says.
     Hold,
-    /// One differs, is missing or malformed.
+    /// One differs or is missing.
     Broken,
+    /// All are as the claim says, and what they or the claim say breaks a rule.
+    Malformed,
 }
 
 /// The claim's signature.

@@ -30,8 +30,10 @@ fn header(key: &Value, value: &Value) -> Option<Finding> {
         // 33 is x5chain (RFC 9360); old claims carry it unprotected.
         None if key.as_integer() == Some(33.into()) => None,
         text => {
+            // Zeros under a number are somebody's padding; under a text, `pad` with a byte changed.
             let shown = text.map_or_else(|| integer(key), str::to_owned);
-            let is_unused = UNUSED.contains(&shown.as_str()) && is_short(value);
+            let is_padding = key.is_integer() && value.is_bytes() && not_zero(value) == 0;
+            let is_unused = is_padding || UNUSED.contains(&shown.as_str()) && is_short(value);
             let key = Untrusted::new(shown);
             Some(if is_unused {
                 Finding::HeaderUnused { key }
@@ -99,6 +101,7 @@ mod tests {
         assert_eq!(names(4.into(), Value::Bytes(vec![7; 32])), unused);
         let hash = vec![Value::from(-16), Value::Bytes(vec![7; 32])];
         assert_eq!(names(34.into(), Value::Array(hash)), unused);
+        assert_eq!(names(1_129_333_092.into(), Value::Bytes(vec![0; 2000])), unused);
         // The algorithm decides, and must be signed; much can be hidden in what is long or nested.
         assert_eq!(names(1.into(), Value::from(-8)), unknown);
         assert_eq!(names("note".into(), time()), unknown);

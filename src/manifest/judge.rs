@@ -65,9 +65,13 @@ impl Judge<'_> {
         }
     }
 
-    pub(super) fn links(&self) -> Links {
-        if self.failed(|code| matches!(code.concern(), Concern::Structure | Concern::Other)) {
+    /// `as_claimed` says whether every assertion hashes to what the claim says of it.
+    pub(super) fn links(&self, as_claimed: bool) -> Links {
+        let of_structure = |code: &Code| matches!(code.concern(), Concern::Structure | Concern::Other);
+        if self.failed(|code| of_structure(code) && !(as_claimed && code.is_of_form())) {
             Links::Broken
+        } else if self.failed(of_structure) {
+            Links::Malformed
         } else {
             Links::Hold
         }
@@ -164,5 +168,41 @@ pub(super) fn alone(judged: Binding, coverage: &Coverage) -> Binding {
         (Binding::Match, HardBinding::Data { exact: false, .. }) => Binding::Mismatch,
         (Binding::Match, _) if has_own => Binding::Incomplete,
         _ => judged,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn links(codes: &[&str], as_claimed: bool) -> Links {
+        let failure = |code: &&str| Status {
+            kind: StatusKind::Failure,
+            code: Code::parse(code),
+            url: None,
+            explanation: None,
+            ingredient: None,
+        };
+        let statuses: Vec<Status> = codes.iter().map(failure).collect();
+        Judge(&statuses).links(as_claimed)
+    }
+
+    #[test]
+    fn a_rule_that_the_signer_broke_is_no_change_where_all_hashes_hold() {
+        let rules = [
+            "assertion.action.malformed",
+            "assertion.required.missing",
+            "general.error",
+        ];
+        assert_eq!(links(&rules, true), Links::Malformed);
+        assert_eq!(links(&rules, false), Links::Broken);
+        for changed in [
+            "assertion.hashedURI.mismatch",
+            "assertion.missing",
+            "assertion.undeclared",
+        ] {
+            assert_eq!(links(&[rules[0], changed], true), Links::Broken, "{changed}");
+        }
+        assert_eq!(links(&["signingCredential.untrusted"], false), Links::Hold);
     }
 }

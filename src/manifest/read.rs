@@ -234,7 +234,7 @@ impl ManifestReader {
                 ValidationState::Trusted => State::Trusted,
             },
             binding,
-            links: judge.links(),
+            links: judge.links(own.is_ok_and(Active::is_as_claimed)),
             signature: judge.signature(),
             validity,
             chain,

@@ -173,6 +173,29 @@ codes! {
 }
 
 impl Code {
+    /// Whether a failure of structure means that the signer broke a rule, and not that something was changed since: where every assertion
+    /// hashes to what the claim says. Codes that are not known here are no evidence of a change either.
+    #[must_use]
+    pub fn is_of_form(&self) -> bool {
+        matches!(
+            self,
+            Self::ActionIngredientMismatch
+                | Self::ActionMalformed
+                | Self::ActionRedacted
+                | Self::ActionRedactionMismatch
+                | Self::ActionSoftBindingMissing
+                | Self::AssertionCborInvalid
+                | Self::AssertionJsonInvalid
+                | Self::AssertionNotRedacted
+                | Self::AssertionSelfRedacted
+                | Self::ManifestMultipleParents
+                | Self::ManifestUpdateInvalid
+                | Self::ManifestUpdateWrongParents
+                | Self::MetadataDisallowed
+                | Self::Other(_)
+        )
+    }
+
     /// Whether the code tells of a check that passed or was left out, in lists that hold failures and successes alike.
     #[must_use]
     pub fn is_harmless(&self) -> bool {

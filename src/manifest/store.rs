@@ -224,6 +224,14 @@ impl<'a> Active<'a> {
             .collect()
     }
 
+    /// Whether the claim states exactly the bytes of every assertion there is, and no other assertion.
+    pub(super) fn is_as_claimed(&self) -> bool {
+        let Ok(links) = self.links() else { return false };
+        let holds = |one: &Assertion| self.link_holds(&links, one) == Some(true);
+        let there = |link: &Link| self.assertions.iter().any(|one| one.label == link.label);
+        self.assertions.iter().all(holds) && links.iter().all(there)
+    }
+
     /// Whether the claim states exactly this assertion's bytes; `None` where it is not named or not hashed with SHA-256.
     pub(super) fn link_holds(&self, links: &[Link], assertion: &Assertion) -> Option<bool> {
         let link = links

@@ -66,6 +66,14 @@ fn unchanged(facts: &ManifestFacts) -> Check {
             format!("whether the manifest store hides anything could not be checked: {why}"),
         );
     }
+    if facts.links == Links::Malformed && facts.binding == Binding::Match {
+        let code = failed(facts, Concern::Structure).or_else(|| failed(facts, Concern::Other));
+        return Check::new(
+            code.unwrap_or_else(|| "general.error".to_owned()),
+            Outcome::Unknown,
+            "every byte is as it was signed, but the manifest breaks a rule of C2PA",
+        );
+    }
     match facts.binding {
         Binding::Match => Check::new(matched(facts), Outcome::Pass, covered(facts)),
         Binding::Absent => Check::new(

@@ -66,6 +66,7 @@ pub(super) fn made(
         basis,
         from_metadata,
         listed: facts.is_some_and(|facts| matches!(facts.chain, Chain::Listed { .. })),
+        known: facts.is_some_and(|facts| facts.chain != Chain::Unlisted),
         doubt,
     };
     Made {
@@ -253,6 +254,8 @@ struct Voice {
     from_metadata: bool,
     /// Whether the signer is on a list of others, and not somebody you know.
     listed: bool,
+    /// Whether somebody you know, or a list, vouches for the signer.
+    known: bool,
     doubt: Doubt,
 }
 
@@ -280,6 +283,10 @@ fn told(class: &str, voice: Voice) -> String {
         Basis::SignedTrusted if voice.from_metadata => {
             "says the file's metadata, and a signer you know took it over"
         }
+        Basis::SignedUnknown if voice.known && voice.from_metadata => {
+            "says the file's metadata, and the signer took it over; that it was that signer is not confirmed"
+        }
+        Basis::SignedUnknown if voice.known => "says the signer; that it was that signer is not confirmed",
         Basis::SignedUnknown if voice.from_metadata => {
             "says the file's metadata, and the signer, whom you do not know, took it over"
         }
