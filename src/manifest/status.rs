@@ -188,6 +188,7 @@ impl Code {
                 | Self::AssertionJsonInvalid
                 | Self::AssertionNotRedacted
                 | Self::AssertionSelfRedacted
+                | Self::GeneralError
                 | Self::ManifestMultipleParents
                 | Self::ManifestUpdateInvalid
                 | Self::ManifestUpdateWrongParents

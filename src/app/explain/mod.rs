@@ -82,6 +82,11 @@ pub fn explain(asked: Option<&str>) -> Result<ExplainReport, Error> {
     })
 }
 
+/// The code as the tables write it, where they have it.
+pub(in crate::app) fn known(code: &str) -> Option<&'static str> {
+    rows().find(|row| row.code == code).map(|row| row.code)
+}
+
 fn unknown(asked: &str, wanted: &str) -> Error {
     let mut near: Vec<(usize, &str)> = rows()
         .map(|row| (distance(wanted, &plain(row.code)), row.code))

@@ -1,6 +1,7 @@
 //! The four questions, each answered from the facts of the manifest alone.
 
 use super::revoked;
+use crate::app::explain;
 use crate::manifest::{
     Binding, Chain, Code, Concern, Finding, HardBinding, Held, Links, ManifestFacts, Revocation, Signature,
     SigningTime, StatusKind, Validity,
@@ -257,9 +258,12 @@ fn matched(facts: &ManifestFacts) -> String {
         .unwrap_or_else(|| "assertion.dataHash.match".to_owned())
 }
 
-/// Codes of the specification only: check ids are words of ours, never text from a file.
+/// Codes that can be explained only: check ids are words of ours, never text from a file.
 fn known(code: &Code) -> Option<String> {
-    (!matches!(code, Code::Other(_))).then(|| code.raw().to_owned())
+    match code {
+        Code::Other(text) => explain::known(text.raw()).map(str::to_owned),
+        code => Some(code.raw().to_owned()),
+    }
 }
 
 /// A fault of an ingredient that means changed bytes and was found now, not recorded by the signer as known.

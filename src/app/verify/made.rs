@@ -61,21 +61,14 @@ pub(super) fn made(
             .zip(unsigned)
             .and_then(|(facts, (metadata, _))| signals::made_after_signing(facts, metadata)),
     );
-    let from_metadata = facts.is_some_and(is_taken_over);
-    let voice = Voice {
-        basis,
-        from_metadata,
-        listed: facts.is_some_and(|facts| matches!(facts.chain, Chain::Listed { .. })),
-        known: facts.is_some_and(|facts| facts.chain != Chain::Unlisted),
-        doubt,
-    };
+    let voice = Voice::of(facts, basis, doubt);
     Made {
         authorship,
         words: match authorship {
             Authorship::Unknown if edit_of_unknown => told(EDIT_OF_UNKNOWN, voice),
             _ => words(authorship, voice),
         },
-        from_metadata,
+        from_metadata: voice.from_metadata,
         from_broken,
         source_type: term.map(SourceType::uri),
         basis,
@@ -257,6 +250,18 @@ struct Voice {
     /// Whether somebody you know, or a list, vouches for the signer.
     known: bool,
     doubt: Doubt,
+}
+
+impl Voice {
+    fn of(facts: Option<&ManifestFacts>, basis: Basis, doubt: Doubt) -> Self {
+        Self {
+            basis,
+            from_metadata: facts.is_some_and(is_taken_over),
+            listed: facts.is_some_and(|facts| matches!(facts.chain, Chain::Listed { .. })),
+            known: facts.is_some_and(|facts| facts.chain != Chain::Unlisted),
+            doubt,
+        }
+    }
 }
 
 fn words(authorship: Authorship, voice: Voice) -> String {
