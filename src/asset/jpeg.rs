@@ -27,7 +27,17 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
             // Viewers show what came before the break; before the first scan there is nothing to show.
             Next::Cut(_) | Next::NoMarker(_) if seen_scan => break None,
             Next::Cut(offset) => return Err(walk.malformed("a marker segment is cut", offset)),
-            Next::NoMarker(offset) => return Err(walk.malformed("a marker was expected", offset)),
+            // A length that is some bytes short: decoders go on at the next marker.
+            Next::NoMarker(offset) => match marker_in(bytes, offset..bytes.len()) {
+                Some(marker) => {
+                    let len = marker.saturating_sub(offset);
+                    walk.part()?;
+                    walk.odd(Oddity::Stray { offset, len });
+                    at = marker;
+                    continue;
+                }
+                None => return Err(walk.malformed("a marker was expected", offset)),
+            },
         };
         walk.part()?;
         at = segment.range.end;
@@ -50,8 +60,20 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
 
 fn close(mut walk: Walk<'_>, end: usize, gather: Gather) -> Layout {
     let place = gather.store_place(&mut walk);
+    let is_stray = |odd: &Oddity| matches!(odd, Oddity::Stray { .. });
+    let strays = walk.layout.oddities.iter().any(is_stray);
+    let bytes = walk.bytes;
     let mut layout = walk.finish(end);
-    layout.store = place;
+    layout.store = match (place, strays) {
+        // Who made a length wrong did not take the credentials away.
+        (StorePlace::Absent, true) => {
+            jumbf::place(bytes).map_or(StorePlace::Absent, |at| StorePlace::Damaged {
+                why: Damage::Misplaced,
+                ranges: std::iter::once(at..bytes.len()).collect(),
+            })
+        }
+        (place, _) => place,
+    };
     layout
 }
 
@@ -410,6 +432,21 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn bytes_that_belong_to_no_segment_are_passed_over_and_told() {
+        let plain = jpeg();
+        let Next::Segment(first) = next(&plain, 2) else {
+            panic!("no segment")
+        };
+        let offset = first.range.end;
+        let stray = crate::asset::insert(&plain, offset, b"\x00?>");
+        let read = parse(&stray);
+        assert_eq!(read.layout().oddities, [Oddity::Stray { offset, len: 3 }]);
+        assert_eq!(read.layout().size, parse(&plain).layout().size);
+        // No marker at all behind it.
+        assert!(Asset::parse([&stray[..offset], &[0; 50][..]].concat()).is_err());
     }
 
     #[test]

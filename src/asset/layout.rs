@@ -129,6 +129,13 @@ pub enum Oddity {
         /// Where the second one begins, in bytes.
         offset: usize,
     },
+    /// Bytes in the header that belong to no part.
+    Stray {
+        /// Where they begin.
+        offset: usize,
+        /// How many.
+        len: usize,
+    },
     /// The parts of the store do not follow each other without a gap.
     StoreNotContiguous {
         /// Where the first gap begins, in bytes.

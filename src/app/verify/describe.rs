@@ -147,6 +147,9 @@ pub(crate) fn oddity(oddity: &Oddity) -> String {
             )
         }
         Oddity::SeveralStores { offset } => format!("a second manifest store begins at byte {offset}"),
+        Oddity::Stray { offset, len } => {
+            format!("{len} bytes at byte {offset} belong to no part of the file; decoders pass over them")
+        }
         Oddity::StoreNotContiguous { offset } => {
             format!("the manifest store is interrupted at byte {offset}")
         }
