@@ -368,3 +368,27 @@ fn a_history_says_when_the_ledger_does_not_reach_as_far_as_was_asked() {
     let help = home.ok(["ledger", "history", "--help"]);
     assert!(!help.contains("[default: now]"), "{help}");
 }
+
+#[test]
+fn a_certificate_out_of_its_time_signs_nothing_and_leaves_no_ledger_behind() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    for (clock, code) in [
+        ("@2001-01-01T00:00:00Z", "certificate.not-yet-valid"),
+        ("@2090-01-01T00:00:00Z", "certificate.expired"),
+    ] {
+        for dry in [&["--dry-run"][..], &[]] {
+            let args = [
+                &[clock, "sign", "gradient.jpg", "-o", "a.jpg", "--source", "human"],
+                dry,
+            ]
+            .concat();
+            let report = home.json(&args, 4);
+            assert_eq!(report["code"], code, "{report:#}");
+        }
+    }
+    assert!(!home.path("a.jpg").exists());
+    assert!(!home.path("home/data/default.ledger").exists());
+    home.ok(["sign", "gradient.jpg", "-o", "a.jpg", "--source", "human"]);
+    assert!(home.path("home/data/default.ledger").exists());
+}

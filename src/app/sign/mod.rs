@@ -179,6 +179,7 @@ fn count(summary: &mut SignSummary, item: &SignItem) {
 /// Loads key, ledger and parent once.
 fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Error> {
     let identity = Arc::new(key::open(app, request.identity.as_deref())?);
+    in_time(&identity, app.clock.now())?;
     let stamps = timestamps(request)?;
     let own = own_anchors(&identity);
     let signer = ManifestSigner::new(Arc::clone(&identity), &own, stamps)
@@ -210,6 +211,29 @@ fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Err
         parent,
         identity,
     })
+}
+
+/// That the certificate is valid now: what is signed outside of its time nobody can confirm.
+fn in_time(identity: &Identity, now: Timestamp) -> Result<(), Error> {
+    let validity = identity.leaf_validity();
+    if validity.contains(now) {
+        return Ok(());
+    }
+    let name = identity.name();
+    let (code, what) = if now < validity.not_before {
+        (
+            "certificate.not-yet-valid",
+            format!("is valid only from {}", validity.not_before.rfc3339()),
+        )
+    } else {
+        (
+            "certificate.expired",
+            format!("expired at {}", validity.not_after.rfc3339()),
+        )
+    };
+    Err(Error::new(Kind::Key, code, format!("cannot sign with the key `{name}`"))
+        .why(format!("its certificate {what}; it is now {}", now.rfc3339()))
+        .fix("check the clock; for another certificate: `byline key csr` and `byline key import`, or `byline key new`"))
 }
 
 /// The time-stamping authority, where one is asked for.
