@@ -174,13 +174,6 @@ pub fn look_bytes(bytes: &[u8], format: Format, orientation: u8) -> Result<Pictu
     from_samples(&flatten(image, format)?, orientation)
 }
 
-/// Width and height of a JPEG as its frame header says, in pixels, also where bytes that mean nothing stand between its segments; nothing
-/// is decoded.
-#[must_use]
-pub fn jpeg_size(bytes: &[u8]) -> Option<(u32, u32)> {
-    scan::size(bytes)
-}
-
 /// The alpha samples of a picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alpha {

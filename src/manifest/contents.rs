@@ -80,7 +80,9 @@ pub(super) fn stated_types(manifest: &Manifest) -> Vec<Untrusted> {
             actions
                 .into_iter()
                 .flatten()
-                .filter_map(|one| action(one).source_type),
+                .map(action)
+                .filter(|one| one.telling_type().is_some() || one.source_type.is_none())
+                .filter_map(|one| one.source_type),
         );
     }
     if out.is_empty() {

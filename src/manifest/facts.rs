@@ -327,6 +327,31 @@ pub struct ActionFacts {
     pub ingredients: Vec<Untrusted>,
 }
 
+impl ActionFacts {
+    /// Its digital source type, where that says how the picture came to be: after an action that leaves the picture as it is only a
+    /// word of AI does.
+    #[must_use]
+    pub fn telling_type(&self) -> Option<SourceType> {
+        let term = SourceType::parse(self.source_type.as_ref()?.raw())?;
+        (term.is_ai() || !NON_EDITORIAL.contains(&self.action.raw())).then_some(term)
+    }
+}
+
+/// Actions that leave what a picture shows as it is (c2pa-org/conformance-public, asset rubrics of 2026-08-06).
+pub const NON_EDITORIAL: [&str; 11] = [
+    "c2pa.converted",
+    "c2pa.published",
+    "c2pa.repackaged",
+    "c2pa.transcoded",
+    "c2pa.resized.proportional",
+    "c2pa.enhanced",
+    "c2pa.edited.metadata",
+    "c2pa.watermarked",
+    "c2pa.watermarked.bound",
+    "c2pa.watermarked.unbound",
+    "c2pa.redacted",
+];
+
 /// One ingredient.
 #[derive(Clone, Debug, Default)]
 pub struct IngredientFacts {
@@ -344,7 +369,7 @@ pub struct IngredientFacts {
     pub signed_by: Option<Untrusted>,
     /// Its own source type, where stated.
     pub source_type: Option<Untrusted>,
-    /// Source types that the actions of its own manifest state, in order.
+    /// Source types that the actions of its own manifest state, in order, without those of actions that leave the picture as it is.
     pub stated_types: Vec<Untrusted>,
     /// Data types, of models, prompts and seeds.
     pub data_types: Vec<Untrusted>,

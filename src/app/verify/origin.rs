@@ -3,7 +3,7 @@
 use super::made::contradict;
 use crate::base::{Authorship, SourceType, Untrusted};
 use crate::manifest::facts::ActiveManifest;
-use crate::manifest::{IngredientFacts, ManifestFacts};
+use crate::manifest::{ActionFacts, IngredientFacts, ManifestFacts};
 
 /// The source type that is stated: by the actions, else by the signed metadata, else by the parent of a picture that was only opened.
 /// What an action brought in that does not begin the picture is a part: `trainedAlgorithmicMedia` of an edit or a placed picture makes
@@ -75,9 +75,7 @@ impl<'a> Said<'a> {
 
     fn actions(&self) -> Vec<SourceType> {
         let stated = self.active.actions.iter();
-        stated
-            .filter_map(|action| term(action.source_type.as_ref()?))
-            .collect()
+        stated.filter_map(ActionFacts::telling_type).collect()
     }
 
     /// What the actions say that begin a picture: it was created, or opened.
@@ -94,22 +92,29 @@ impl<'a> Said<'a> {
         self.active.metadata_type.as_ref().and_then(term)
     }
 
-    /// What the picture that was opened says of itself, where its credentials held.
+    /// What the picture that was opened says of itself, or the one that it was, where their credentials held.
     fn held_parent(&self) -> Option<SourceType> {
-        let parent = self
-            .parent()
-            .filter(|parent| parent.recorded_failures.is_empty())?;
-        types_of(parent).next()
+        self.parents()
+            .take_while(|parent| parent.recorded_failures.is_empty())
+            .find_map(|parent| types_of(parent).next())
     }
 
-    /// As [`Self::held_parent`], whatever became of its credentials.
+    /// As [`Self::held_parent`], whatever became of their credentials.
     fn any_parent(&self) -> Option<SourceType> {
-        types_of(self.parent()?).next()
+        self.parents().find_map(|parent| types_of(parent).next())
     }
 
-    fn parent(&self) -> Option<&'a IngredientFacts> {
-        self.parts()
-            .find(|part| part.depth == 0 && part.relationship == "parentOf")
+    /// The picture that was opened, the one that it was, and so on: each ingredient is followed by its own.
+    fn parents(&self) -> impl Iterator<Item = &'a IngredientFacts> {
+        let is_before = |part: &&IngredientFacts| !(part.depth == 0 && part.relationship == "parentOf");
+        let below = self.ingredients.iter().skip_while(is_before).enumerate();
+        let below = below.take_while(|(at, part)| *at == 0 || part.depth > 0);
+        let mut depth = 0;
+        below.filter_map(move |(_, part)| {
+            let is_next = part.depth == depth && part.relationship == "parentOf";
+            depth += usize::from(is_next);
+            is_next.then_some(part)
+        })
     }
 
     fn parts(&self) -> impl Iterator<Item = &'a IngredientFacts> {
@@ -137,7 +142,7 @@ fn term(text: &Untrusted) -> Option<SourceType> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::{ActionFacts, Code};
+    use crate::manifest::Code;
     use SourceType::{
         CompositeWithTrainedAlgorithmicMedia as Mixed, DigitalCapture as Photo, HumanEdits as Edits,
         TrainedAlgorithmicMedia as Ai,
@@ -185,6 +190,41 @@ mod tests {
         // A watermark on a picture that a model made.
         assert_eq!(whole(&edited, &[("parentOf", Ai, true)]), Some(Ai));
         assert_eq!(whole(&edited, &[("parentOf", Ai, false)]), Some(Ai));
+    }
+
+    #[test]
+    fn a_picture_that_was_only_coded_anew_is_what_it_was() {
+        let coded = [
+            ("c2pa.opened", None),
+            ("c2pa.transcoded", Some(SourceType::AlgorithmicallyEnhanced)),
+        ];
+        assert_eq!(whole(&coded, &[("parentOf", Ai, true)]), Some(Ai));
+        assert_eq!(whole(&coded, &[("parentOf", Photo, true)]), Some(Photo));
+        assert_eq!(whole(&coded, &[]), None);
+        // An AI word counts after any action.
+        let marked = [("c2pa.opened", None), ("c2pa.watermarked", Some(Ai))];
+        assert_eq!(whole(&marked, &[]), Some(Mixed));
+        // Twice coded: the parent says nothing, the one before it does.
+        let part = |depth, relationship, stated: Option<SourceType>| IngredientFacts {
+            depth,
+            relationship,
+            stated_types: stated
+                .map(|term| Untrusted::new(term.uri()))
+                .into_iter()
+                .collect(),
+            ..IngredientFacts::default()
+        };
+        let ingredients = [
+            part(0, "componentOf", None),
+            part(1, "parentOf", Some(Photo)),
+            part(0, "parentOf", None),
+            part(1, "inputTo", Some(Photo)),
+            part(1, "parentOf", Some(Ai)),
+            part(2, "parentOf", Some(Photo)),
+        ];
+        let active = ActiveManifest::default();
+        let (active, ingredients) = (&active, &ingredients[..]);
+        assert_eq!(Said { active, ingredients }.held_parent(), Some(Ai));
     }
 
     #[test]

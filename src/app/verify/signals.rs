@@ -4,6 +4,7 @@
 //! of version 1 count as those of version 2, and what a generator was fed (`inputTo`) is no media of unknown provenance.
 
 use crate::base::{SourceType, Timestamp};
+use crate::manifest::facts::NON_EDITORIAL;
 use crate::manifest::{ActionFacts, ManifestFacts, SigningTime};
 use crate::metadata::Metadata;
 
@@ -104,19 +105,6 @@ fn date(text: &str) -> Option<Timestamp> {
     Timestamp::parse_rfc3339(&format!("{}T{time}Z", day.replace(':', "-")))
 }
 
-const NON_EDITORIAL: [&str; 11] = [
-    "c2pa.converted",
-    "c2pa.published",
-    "c2pa.repackaged",
-    "c2pa.transcoded",
-    "c2pa.resized.proportional",
-    "c2pa.enhanced",
-    "c2pa.edited.metadata",
-    "c2pa.watermarked",
-    "c2pa.watermarked.bound",
-    "c2pa.watermarked.unbound",
-    "c2pa.redacted",
-];
 /// Where files say when they were made.
 const DATES: [&str; 4] = [
     "Exif:DateTimeOriginal",

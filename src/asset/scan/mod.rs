@@ -116,26 +116,6 @@ pub(super) fn scan(bytes: &[u8], side: u32, budget: u64) -> Result<Scan, ScanErr
         .finish(&settings, ended)
 }
 
-/// Width and height as the frame header says, found as [`scan`] finds it; nothing is decoded.
-pub(super) fn size(bytes: &[u8]) -> Option<(u32, u32)> {
-    let mut at = 2;
-    while let Some((code, body_at)) = header::next_marker(bytes, at) {
-        at = body_at;
-        match code {
-            0x01 | 0xd0..=0xd8 => continue,
-            0xd9 | 0xda => return None,
-            _ => {}
-        }
-        let (body, next) = header::segment(bytes, at)?;
-        at = next;
-        if matches!(code, 0xc0..=0xc2) {
-            let frame = Frame::parse(code, body).ok()?;
-            return Some((u32::from(frame.width), u32::from(frame.height)));
-        }
-    }
-    None
-}
-
 /// Between the scans.
 struct State {
     frame: Frame,
