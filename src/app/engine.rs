@@ -11,13 +11,24 @@
 //! Up to [`PROBED_MAX`] bits the index is asked for every value that a slot of a near code can have (multi-index hashing, as
 //! `similar::index` does in memory); farther than that all rows are compared. Both are exact.
 //!
-//! Connections are not encrypted: a Unix socket, this machine, or a tunnel. The server is believed only to hide codes, not to add
-//! any: who finds a code reads its entry in the ledger and compares again.
+//! The codes of a ledger have two more tables beside: which entry each picture stands in, and how much of which log is covered
+//! (`table`). Connections are not encrypted: a Unix socket, this machine, or a tunnel. The server is believed only to hide codes, not
+//! to add any: who finds a code reads its entry in the ledger and compares again.
+
+mod fill;
+mod server;
+mod table;
+
+pub(in crate::app) use fill::fault;
+pub use fill::index;
+pub use server::{Password, Server};
+pub(in crate::app) use table::{CodeTable, Filled};
 
 use std::error::Error as _;
 use std::io::Write as _;
+use std::path::PathBuf;
 
-use postgres::{Client, NoTls, Row};
+use postgres::{Client, NoTls, Row, Transaction};
 use thiserror::Error;
 
 use crate::similar::index::{Code, Hit, NearIndex, Neighbours};
@@ -41,6 +52,28 @@ pub enum EngineError {
         /// What was given.
         name: String,
     },
+    /// The password stands where others read it.
+    #[error("a password in the connection string is seen by everybody on this machine")]
+    OpenPassword,
+    /// The file of passwords cannot be read.
+    #[error("cannot read the passwords in `{}`: {source}", path.display())]
+    PasswordFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A private ledger records no codes.
+    #[error("a private ledger records no fingerprints")]
+    Private,
+    /// The table holds the codes of something else.
+    #[error("table `{table}` {why}")]
+    Table {
+        /// Its name.
+        table: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// It cannot be reached, or refused a statement.
     #[error("PostgreSQL: {}", told(.0))]
     Server(#[from] postgres::Error),
@@ -53,23 +86,39 @@ pub struct PostgresIndex {
 }
 
 impl PostgresIndex {
-    /// Connects as a connection string says (`host=/run/postgresql user=byline dbname=byline`, or `postgresql://...`), and makes the
-    /// table where there is none.
-    pub fn open(connection: &str, table: &str) -> Result<Self, EngineError> {
+    /// Connects, and makes the table where there is none.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the server cannot be reached, or the table cannot be made.
+    pub fn open(server: &Server) -> Result<Self, EngineError> {
+        let mut found = Self::connect(server)?;
+        let table = &found.table;
+        found.client.batch_execute(&format!(
+            "CREATE TABLE IF NOT EXISTS {table} (id int4 PRIMARY KEY, code bit(256) NOT NULL, slots int4[] NOT NULL)"
+        ))?;
+        Ok(found)
+    }
+
+    /// Connects to what is there.
+    fn connect(server: &Server) -> Result<Self, EngineError> {
+        let table = server.table.clone();
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         let starts = table.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
         if !starts || table.len() > TABLE_NAME_MAX || !table.bytes().all(plain) {
-            let name = table.to_owned();
-            return Err(EngineError::Name { name });
+            return Err(EngineError::Name { name: table });
         }
-        let mut client = Client::connect(connection, NoTls)?;
-        client.batch_execute(&format!(
-            "CREATE TABLE IF NOT EXISTS {table} (id int4 PRIMARY KEY, code bit(256) NOT NULL, slots int4[] NOT NULL)"
+        let client = server.config()?.connect(NoTls)?;
+        Ok(Self { client, table })
+    }
+
+    /// Makes the index, after the first rows: a GIN index is made far faster than it is added to.
+    fn finish(&mut self) -> Result<(), EngineError> {
+        let table = &self.table;
+        self.client.batch_execute(&format!(
+            "CREATE INDEX IF NOT EXISTS {table}_slots ON {table} USING gin (slots) WITH (fastupdate = off);
+             ANALYZE {table}"
         ))?;
-        Ok(Self {
-            client,
-            table: table.to_owned(),
-        })
+        Ok(())
     }
 
     /// Every code within a radius of one query, in the rows that `rows` leaves.
@@ -109,35 +158,44 @@ impl PostgresIndex {
     }
 }
 
+/// Two that append at once would give the same ids.
+fn lock(all: &mut Transaction<'_>, table: &str) -> Result<(), EngineError> {
+    Ok(all.batch_execute(&format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"))?)
+}
+
+/// Adds codes behind those there are, of which the table is locked.
+fn append(all: &mut Transaction<'_>, table: &str, codes: &[Code]) -> Result<(), EngineError> {
+    let there: i64 = all
+        .query_one(
+            &format!("SELECT coalesce(max(id) + 1::int8, 0) FROM {table}"),
+            &[],
+        )?
+        .try_get(0)?;
+    let there = u64::try_from(there).unwrap_or(0);
+    let codes_then = there.saturating_add(u64::try_from(codes.len()).unwrap_or(u64::MAX));
+    if i32::try_from(codes_then).is_err() {
+        return Err(EngineError::Full { codes: codes_then });
+    }
+    let mut copy = all.copy_in(&format!("COPY {table} (id, code, slots) FROM STDIN"))?;
+    for (id, code) in (there..).zip(codes) {
+        let slots: Vec<String> = slots(code).map(|slot| slot.to_string()).collect();
+        let line = format!("{id}\t{}\t{{{}}}\n", bits(code), slots.join(","));
+        copy.write_all(line.as_bytes())?;
+    }
+    copy.finish()?;
+    Ok(())
+}
+
 impl NearIndex for PostgresIndex {
     type Error = EngineError;
 
     fn insert(&mut self, codes: &[Code]) -> Result<(), EngineError> {
         let table = &self.table;
         let mut all = self.client.transaction()?;
-        // Two that insert at once would give the same ids.
-        all.batch_execute(&format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"))?;
-        let there: i64 = all
-            .query_one(&format!("SELECT count(*) FROM {table}"), &[])?
-            .try_get(0)?;
-        let there = u64::try_from(there).unwrap_or(0);
-        let codes_then = there.saturating_add(u64::try_from(codes.len()).unwrap_or(u64::MAX));
-        if i32::try_from(codes_then).is_err() {
-            return Err(EngineError::Full { codes: codes_then });
-        }
-        let mut copy = all.copy_in(&format!("COPY {table} (id, code, slots) FROM STDIN"))?;
-        for (id, code) in (there..).zip(codes) {
-            let slots: Vec<String> = slots(code).map(|slot| slot.to_string()).collect();
-            let line = format!("{id}\t{}\t{{{}}}\n", bits(code), slots.join(","));
-            copy.write_all(line.as_bytes())?;
-        }
-        copy.finish()?;
-        // After the first rows: a GIN index is made far faster than it is added to.
-        all.batch_execute(&format!(
-            "CREATE INDEX IF NOT EXISTS {table}_slots ON {table} USING gin (slots) WITH (fastupdate = off)"
-        ))?;
+        lock(&mut all, table)?;
+        append(&mut all, table, codes)?;
         all.commit()?;
-        Ok(self.client.batch_execute(&format!("ANALYZE {table}"))?)
+        self.finish()
     }
 
     fn codes(&mut self) -> Result<u64, EngineError> {
@@ -253,10 +311,10 @@ mod tests {
     #[test]
     fn a_table_has_a_plain_name() {
         for name in ["", "1a", "a;b", "A", "a b", &"a".repeat(51)] {
-            let refused = PostgresIndex::open("host=/nowhere", name).err();
+            let refused = PostgresIndex::open(&Server::new("host=/nowhere", name)).err();
             assert!(matches!(refused, Some(EngineError::Name { .. })), "{name}");
         }
-        let gone = PostgresIndex::open("host=/nowhere user=nobody", "codes")
+        let gone = PostgresIndex::open(&Server::new("host=/nowhere user=nobody", "codes"))
             .err()
             .unwrap();
         assert!(
@@ -273,8 +331,8 @@ mod tests {
             return;
         };
         let table = format!("codes_{}", std::process::id());
-        conforms(PostgresIndex::open(&connection, &table).unwrap());
-        let mut again = PostgresIndex::open(&connection, &table).unwrap();
+        conforms(PostgresIndex::open(&Server::new(&connection, &table)).unwrap());
+        let mut again = PostgresIndex::open(&Server::new(&connection, &table)).unwrap();
         assert!(again.codes().unwrap() > 0, "a second connection sees them");
         again
             .client
@@ -294,7 +352,7 @@ mod tests {
         };
         let code = |id: u64| *crate::base::Digest::of(&id.to_be_bytes()).as_bytes();
         let table = format!("many_{}", std::process::id());
-        let mut index = PostgresIndex::open(&connection, &table).unwrap();
+        let mut index = PostgresIndex::open(&Server::new(&connection, &table)).unwrap();
         let codes: Vec<Code> = (0..size).map(code).collect();
         let start = std::time::Instant::now();
         index.insert(&codes).unwrap();

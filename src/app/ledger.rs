@@ -23,6 +23,9 @@ use crate::store::{files, folder};
 /// Makes a ledger.
 pub fn init(app: &App, request: &InitRequest) -> Result<LedgerReport, Error> {
     let path = request.path.clone().unwrap_or_else(|| app.dirs.default_ledger());
+    if request.deep && request.private {
+        return Err(ledger_open::no_deep_in_private());
+    }
     let names = Names::of(app)?;
     let arbiters = request.arbiters.iter().map(|word| names.resolve_identity(word));
     let arbiters = arbiters.collect::<Result<Vec<_>, _>>()?;
@@ -31,8 +34,16 @@ pub fn init(app: &App, request: &InitRequest) -> Result<LedgerReport, Error> {
         return Err(Error::new(Kind::Request, "ledger.arbiters", what)
             .fix("name fewer; one arbiter may speak for a house"));
     }
-    let ledger = ledger_open::create(app, &path, request.origin.as_deref(), request.private, &arbiters)?;
+    let mut ledger = ledger_open::create(app, &path, request.origin.as_deref(), request.private, &arbiters)?;
     let mut report = head(&path, &ledger);
+    if request.deep {
+        // The file alone: where it lies, signing adds to it.
+        let kept = ledger.append_deep(&[]);
+        kept.map_err(|error| ledger_open::fault(&path, &error))?;
+        report
+            .notes
+            .push("deep records are kept beside it, of every picture that is signed into it".to_owned());
+    }
     for arbiter in &ledger.header().arbiters {
         report
             .notes

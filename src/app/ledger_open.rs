@@ -100,6 +100,17 @@ pub(crate) fn create(
     LedgerFile::create(path, &places(app, origin), &new).map_err(|error| fault(path, &error))
 }
 
+/// Deep records are a faint picture of each picture: a private ledger has none.
+pub(crate) fn no_deep_in_private() -> Error {
+    Error::new(
+        Kind::Request,
+        "sign.deep-private",
+        "a private ledger takes no deep records",
+    )
+    .why("they hold a faint picture of each picture, and lie beside the ledger for whoever can read it")
+    .fix("leave --deep out, or take a public ledger")
+}
+
 /// What a ledger's error means.
 pub(crate) fn fault(path: &Path, error: &StoreError) -> Error {
     if let StoreError::Append(AppendError::Broken { rule, .. }) = error {

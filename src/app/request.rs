@@ -182,6 +182,18 @@ pub struct VerifyRequest {
     pub jobs: NonZeroUsize,
 }
 
+/// When the deep records of a ledger are searched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// Whatever the looks of the whole find.
+    Always,
+    /// Where the looks of the whole leave open what a picture is.
+    #[default]
+    AsNeeded,
+    /// Not at all.
+    Never,
+}
+
 /// Look for these pictures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindRequest {
@@ -189,8 +201,11 @@ pub struct FindRequest {
     pub inputs: Vec<PathBuf>,
     /// The ledger to search.
     pub ledger: LedgerChoice,
-    /// Whether the deep records are searched whatever else is found.
-    pub deep: bool,
+    /// When the deep records are searched.
+    pub depth: Depth,
+    /// The server that holds the ledger's codes; those beside the ledger are searched when absent.
+    #[cfg(feature = "postgres")]
+    pub server: Option<super::engine::Server>,
     /// Most look-alikes told of one picture.
     pub most: usize,
     /// Whether it is told how unusual a picture is.
@@ -232,6 +247,8 @@ pub struct InitRequest {
     pub origin: Option<String>,
     /// Whether look-ups are keyed.
     pub private: bool,
+    /// Whether deep records are kept from the first picture on; not of a private one.
+    pub deep: bool,
     /// Who may find for either side of a dispute: thumbprints, public files, or names in the user's trust.
     pub arbiters: Vec<String>,
 }

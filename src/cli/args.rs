@@ -110,7 +110,7 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     Compare(CompareArgs),
     Inspect(InspectArgs),
-    Find(FindArgs),
+    Find(super::find::FindArgs),
     #[command(subcommand)]
     Key(KeyCommand),
     #[command(subcommand)]
@@ -303,55 +303,6 @@ pub(crate) struct InspectArgs {
     pub(crate) full: bool,
 }
 
-/// Find the registered pictures that are, or look like, a picture; say how unusual it is
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  byline find copy.jpg                               in the default ledger
-  byline find copy.jpg --ledger studio.ledger
-  byline find new.png --uniqueness                   seen before? how far is the nearest?
-  byline find stripped.jpg --recover stripped.c2pa   the manifest it was signed with, where that was kept
-  byline find incoming/ --format json | jq 'select(.near) | .near[0].index'
-
-Found are copies that were recompressed, resized, recoloured, captioned, mirrored, turned, framed,
-moderately cropped, or stripped of all metadata; of what was signed with --deep also parts, turned
-and pasted pieces, screenshots. \"Looks like\" is never \"is\": only a hash or a
-signature shows that. Pictures of the same idea are not alike here. A private ledger records no
-fingerprints: it is asked for the same file, content and pixels alone.
-Exit codes: 0 registered, or something looks like it; 1 the ledger contradicts itself; 3 nothing
-found, or not searched.")]
-pub(crate) struct FindArgs {
-    /// Files, or folders that stand for the images below them
-    #[arg(value_name = "IMAGE", required = true)]
-    pub(crate) images: Vec<PathBuf>,
-    /// This ledger instead of the default one
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ledger: Option<PathBuf>,
-    /// Search the deep records too where the looks of the whole found something; where they found nothing, they are
-    /// searched anyway
-    #[arg(long)]
-    pub(crate) deep: bool,
-    /// Say how unusual each picture is among those registered
-    #[arg(long)]
-    pub(crate) uniqueness: bool,
-    /// Write the signed manifest that was kept of it (sign --keep-manifests): NAME.c2pa for the manifest alone, the name of
-    /// a picture for the registered file again, where this is that without its manifest
-    #[arg(long, value_name = "FILE")]
-    pub(crate) recover: Option<PathBuf>,
-    /// Of this entry rather than of the closest one found
-    #[arg(long, value_name = "N", requires = "recover")]
-    pub(crate) entry: Option<u64>,
-    /// Replace the file that --recover writes
-    #[arg(long, requires = "recover")]
-    pub(crate) force: bool,
-    /// Most look-alikes told of one picture
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub(crate) most: u16,
-    /// Pictures looked for side by side [default: the number of cores]
-    #[arg(long, short, value_name = "N")]
-    pub(crate) jobs: Option<NonZeroUsize>,
-}
-
 /// Make a ledger, look at it, follow a picture through it, prove and publish it; move titles, grant licences, contest
 /// entries
 #[derive(Debug, Subcommand)]
@@ -371,6 +322,8 @@ pub(crate) enum LedgerCommand {
     Root(RootArgs),
     Consistency(ConsistencyArgs),
     Publish(PublishArgs),
+    #[cfg(feature = "postgres")]
+    Index(super::server::IndexArgs),
     #[command(flatten)]
     Title(TitleCommand),
     #[command(subcommand)]
@@ -386,7 +339,7 @@ Examples:
   byline ledger init --private studio.ledger         look-ups need the ledger's own key
   byline ledger init studio.ledger --arbiter guild --arbiter court.byline
 
-What is chosen here stands in the ledger's signed header for good.")]
+What is chosen here stands in the ledger's signed header for good; --deep alone can be had later, for what is signed then.")]
 pub(crate) struct InitArgs {
     /// The file to make [default: the default ledger]
     #[arg(value_name = "FILE")]
@@ -398,6 +351,10 @@ pub(crate) struct InitArgs {
     /// signed file in clear: who holds file and ledger finds the entry by it; --no-ledger writes none
     #[arg(long)]
     pub(crate) private: bool,
+    /// Record what each picture looks like in a hundred places, from the first on, as `sign --deep` does: find then knows
+    /// parts, screenshots and turned pieces of them again
+    #[arg(long, conflicts_with = "private")]
+    pub(crate) deep: bool,
     /// Whose word closes a dispute for either side: a name in your trust, a public file or the thumbprint of an
     /// identity's first key; at most 8 times
     #[arg(long, value_name = "WHO")]

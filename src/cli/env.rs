@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use byline::app::{Dirs, Error, Kind};
 use byline::base::Timestamp;
+#[cfg(feature = "postgres")]
+use zeroize::Zeroizing;
 
 /// What byline takes from its environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,8 +27,36 @@ pub(crate) struct Env {
     pub(crate) no_colour: bool,
     /// `COLUMNS`.
     pub(crate) columns: Option<usize>,
+    /// What libpq takes from its environment; only used where a flag asks for a server.
+    #[cfg(feature = "postgres")]
+    pub(crate) postgres: Postgres,
     /// `BYLINE_CLOCK`, RFC 3339: taken for the system's clock, as on a machine that is set so. For tests; `--at` is for people.
     pub(crate) clock: Option<Timestamp>,
+}
+
+/// Which server, and how this user is let in (PostgreSQL manual, "Environment Variables").
+#[cfg(feature = "postgres")]
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Postgres {
+    /// `PGHOST`.
+    pub(crate) host: Option<String>,
+    /// `PGPORT`.
+    pub(crate) port: Option<String>,
+    /// `PGUSER`.
+    pub(crate) user: Option<String>,
+    /// `PGDATABASE`.
+    pub(crate) database: Option<String>,
+    /// `PGPASSWORD`.
+    pub(crate) password: Option<Zeroizing<String>>,
+    /// `PGPASSFILE`.
+    pub(crate) password_file: Option<PathBuf>,
+}
+
+#[cfg(feature = "postgres")]
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Postgres").finish_non_exhaustive()
+    }
 }
 
 impl Env {
@@ -48,6 +78,15 @@ impl Env {
             credentials: absolute("CREDENTIALS_DIRECTORY"),
             no_colour: text("NO_COLOR").is_some() || text("TERM").is_some_and(|term| term == "dumb"),
             columns: text("COLUMNS").and_then(|value| value.to_str()?.parse().ok()),
+            #[cfg(feature = "postgres")]
+            postgres: Postgres {
+                host: text("PGHOST").and_then(|value| value.into_string().ok()),
+                port: text("PGPORT").and_then(|value| value.into_string().ok()),
+                user: text("PGUSER").and_then(|value| value.into_string().ok()),
+                database: text("PGDATABASE").and_then(|value| value.into_string().ok()),
+                password: text("PGPASSWORD").and_then(|value| value.into_string().ok().map(Zeroizing::new)),
+                password_file: text("PGPASSFILE").map(PathBuf::from),
+            },
             clock: text("BYLINE_CLOCK").and_then(|value| Timestamp::parse_rfc3339(value.to_str()?)),
         }
     }

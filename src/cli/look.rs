@@ -1,16 +1,13 @@
-//! `byline compare`, `find`, `inspect`, `ledger`, `audit`: what looks and changes no picture.
+//! `byline compare`, `inspect`, `ledger`, `audit`: what looks and changes no picture.
 
-use byline::app::request::{
-    AuditRequest, AuditTarget, CompareRequest, FindRequest, InitRequest, LedgerChoice, Recover, Since,
-};
+use byline::app::request::{AuditRequest, AuditTarget, CompareRequest, InitRequest, LedgerChoice, Since};
 use byline::app::{App, Error};
 use byline::render::{html, human};
 
 use super::args::{
-    AuditArgs, CompareArgs, FindArgs, Format, HistoryArgs, InitArgs, InspectArgs, LedgerCommand, LedgerFlags,
-    ShowArgs,
+    AuditArgs, CompareArgs, Format, HistoryArgs, InitArgs, InspectArgs, LedgerCommand, LedgerFlags, ShowArgs,
 };
-use super::batch::Batch;
+use super::env::Env;
 use super::exit::Exit;
 use super::log;
 use super::ui::Ui;
@@ -24,32 +21,6 @@ impl LedgerFlags {
             None => LedgerChoice::Default,
         }
     }
-}
-
-/// Looks for pictures, telling of each as it is done.
-pub(crate) fn find(app: &App, args: &FindArgs, ui: &mut Ui) -> Result<Exit, Error> {
-    let request = FindRequest {
-        inputs: args.images.clone(),
-        ledger: named(args.ledger.as_ref()),
-        deep: args.deep,
-        most: usize::from(args.most),
-        uniqueness: args.uniqueness,
-        recover: args.recover.clone().map(|path| Recover {
-            path,
-            entry: args.entry,
-            overwrite: args.force,
-        }),
-        jobs: super::jobs(args.jobs),
-    };
-    let mut batch = Batch::new(ui, human::find, human::find_line);
-    let summary = byline::app::find::find(app, &request, &mut |item| {
-        batch.take(&item.input, item.result.map(|report| *report), |report| {
-            report.ending().into()
-        });
-    })?;
-    Ok(batch
-        .end(&summary, human::find_summary)
-        .max(summary.ending().into()))
 }
 
 /// Compares two pictures.
@@ -75,7 +46,11 @@ pub(crate) fn inspect(app: &App, args: &InspectArgs, ui: &mut Ui) -> Result<Exit
 }
 
 /// Makes a ledger, or shows one.
-pub(crate) fn ledger(app: &App, command: &LedgerCommand, ui: &mut Ui) -> Result<Exit, Error> {
+#[cfg_attr(
+    not(feature = "postgres"),
+    expect(unused_variables, reason = "only a server is named by the environment")
+)]
+pub(crate) fn ledger(app: &App, command: &LedgerCommand, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     match command {
         LedgerCommand::Init(args) => init(app, args, ui),
         LedgerCommand::Show(args) => show(app, args, ui),
@@ -85,6 +60,8 @@ pub(crate) fn ledger(app: &App, command: &LedgerCommand, ui: &mut Ui) -> Result<
         LedgerCommand::Root(args) => log::root(app, args, ui),
         LedgerCommand::Consistency(args) => log::consistency(app, args, ui),
         LedgerCommand::Publish(args) => log::publish(app, args, ui),
+        #[cfg(feature = "postgres")]
+        LedgerCommand::Index(args) => super::server::index(app, args, env, ui),
         LedgerCommand::Title(command) => super::ledger::run(app, command, ui),
         LedgerCommand::Witness(command) => super::witness::run(app, command, ui),
     }
@@ -95,6 +72,7 @@ fn init(app: &App, args: &InitArgs, ui: &mut Ui) -> Result<Exit, Error> {
         path: args.path.clone(),
         origin: args.origin.clone(),
         private: args.private,
+        deep: args.deep,
         arbiters: args.arbiter.clone(),
     };
     let report = byline::app::ledger::init(app, &request)?;

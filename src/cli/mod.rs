@@ -5,12 +5,15 @@ mod args;
 mod batch;
 mod env;
 mod exit;
+mod find;
 mod key;
 mod ledger;
 mod log;
 mod look;
 mod pages;
 mod passphrase;
+#[cfg(feature = "postgres")]
+mod server;
 mod sign;
 mod tour;
 mod trust;
@@ -112,10 +115,10 @@ fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         Command::Verify(args) => verify::run(&app()?, args, ui),
         Command::Compare(args) => look::compare(&app()?, args, ui),
         Command::Inspect(args) => look::inspect(&app()?, args, ui),
-        Command::Find(args) => look::find(&app()?, args, ui),
+        Command::Find(args) => find::run(&app()?, args, env, ui),
         Command::Key(command) => key::run(&app()?, command, ui),
         Command::Trust(command) => trust::run(&app()?, command, ui),
-        Command::Ledger(command) => look::ledger(&app()?, command, ui),
+        Command::Ledger(command) => look::ledger(&app()?, command, env, ui),
         Command::Audit(args) => look::audit(&app()?, args, ui),
         Command::Explain(args) => pages::explain(args, ui),
         Command::Schema(args) => pages::schemas(args, ui),

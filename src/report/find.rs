@@ -219,7 +219,8 @@ pub struct FindReport {
     pub uniqueness: Option<Uniqueness>,
     /// How many registered pictures have deep records.
     pub deep_pictures: u64,
-    /// Whether those were searched: always where asked for, else where nothing looks like the same or an edited picture.
+    /// Whether those were searched: always where asked for, never where that was ruled out, else where nothing looks like the same
+    /// or an edited picture.
     pub deep_searched: bool,
     /// What was not searched, each in a sentence.
     pub not_searched: Vec<String>,

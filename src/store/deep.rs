@@ -18,6 +18,7 @@
 
 mod run;
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
@@ -86,6 +87,14 @@ impl Deep {
                 .flat_map(|span| span.from..span.from + span.count),
         );
         chosen
+    }
+
+    /// The entries that have a record, damaged ones left out. Reads the whole file.
+    #[must_use]
+    pub fn entries(&self) -> BTreeSet<LeafIndex> {
+        (0..self.records)
+            .filter_map(|number| Some(self.record(number)?.index))
+            .collect()
     }
 
     /// A record; `None` for one that is damaged or not there.

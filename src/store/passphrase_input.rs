@@ -35,6 +35,31 @@ pub fn first_line(path: &Path) -> io::Result<Zeroizing<String>> {
     Ok(Zeroizing::new(text.to_owned()))
 }
 
+/// Reads a file of secrets that nobody else may read.
+///
+/// # Errors
+/// Also when its mode lets other users at it, or it is no text.
+#[cfg(feature = "postgres")]
+pub fn private_text(path: &Path) -> io::Result<Zeroizing<String>> {
+    let wrong = |why| io::Error::new(io::ErrorKind::InvalidData, why);
+    let file = super::durable::open_regular(path)?;
+    if std::os::unix::fs::MetadataExt::mode(&file.metadata()?) & 0o077 != 0 {
+        return Err(wrong("its mode lets other users at it; wanted 0600"));
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(FILE_BYTES));
+    let limit = u64::try_from(FILE_BYTES).unwrap_or(0);
+    file.take(limit).read_to_end(&mut bytes)?;
+    if bytes.len() == FILE_BYTES {
+        return Err(wrong("it is too long"));
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|_| wrong("it is not UTF-8"))?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// A file of secrets is shorter, bytes.
+#[cfg(feature = "postgres")]
+const FILE_BYTES: usize = 1 << 16;
+
 #[cfg(test)]
 mod tests {
     use std::os::fd::AsRawFd as _;

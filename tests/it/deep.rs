@@ -227,9 +227,16 @@ fn missing_damaged_and_foreign_records_are_said_and_believed_nothing() {
         found["not_searched"].to_string().contains("sign --deep"),
         "{found}"
     );
-    // Not asked for, they are not missed.
+    // That parts of it are not known again is said unasked, where the whole is not.
     let found = home.json(["find", "copy.jpg"], 3);
-    assert_eq!(found["not_searched"], Value::Array(Vec::new()));
+    assert!(
+        found["not_searched"]
+            .to_string()
+            .contains("4 of 4 registered pictures, which have no deep record"),
+        "{found}"
+    );
+    let whole = home.json(["find", "in/3.jpg"], 0);
+    assert_eq!(whole["not_searched"], Value::Array(Vec::new()));
     // Of a ledger of the same name with other entries: each record names a file that its entry is not of.
     let twin = |seeds: [u64; 2]| {
         let home = Home::with_key();
@@ -276,4 +283,80 @@ fn missing_damaged_and_foreign_records_are_said_and_believed_nothing() {
     assert!(report["notes"].to_string().contains("was not kept"), "{report}");
     assert_eq!(report["deep_points"], Value::Null);
     assert_eq!(std::fs::read(&deep).unwrap(), b"rubbish");
+}
+
+/// One look at a half of the third picture; the words that are not searched, and whether it was found.
+fn look(home: &Home, words: &[&str]) -> (String, bool) {
+    put(home, "copy.jpg", &jpeg(&half(&drawn(3)), 80));
+    let mut all = vec!["find", "copy.jpg"];
+    all.extend(words);
+    all.extend(["--format", "json"]);
+    let found: Value = serde_json::from_slice(&home.run(all).stdout).unwrap();
+    (found["not_searched"].to_string(), found["result"] == "LOOKS LIKE")
+}
+
+#[test]
+fn records_that_are_missing_are_said_and_made_by_signing_again() {
+    let home = registered(&[]);
+    put(&home, "new.jpg", &jpeg(&drawn(9), 92));
+    home.ok([
+        "sign",
+        "new.jpg",
+        "-o",
+        "new.signed.jpg",
+        "--source",
+        "ai",
+        "--deep",
+    ]);
+    let file = records(&home).unwrap();
+    let length = || std::fs::metadata(&file).unwrap().len();
+    let one = length();
+    let (gap, is_found) = look(&home, &[]);
+    assert!(!is_found && gap.contains("4 of 5 registered pictures"), "{gap}");
+    // A dry run adds none.
+    sign(&home, &["--dry-run"]);
+    assert_eq!(length(), one);
+    // Signed and recorded already, each gets its record and nothing else; a second time there is nothing to do.
+    sign(&home, &[]);
+    let all = length();
+    assert_eq!(all - one, 4 * (one - 64), "four records of one length");
+    assert_eq!(look(&home, &[]), ("[]".to_owned(), true));
+    sign(&home, &["--deep"]);
+    assert_eq!(length(), all);
+    let audit = home.json(["audit", "home/data/default.ledger"], 0);
+    assert_eq!(audit["counts"]["registrations"], 5);
+}
+
+#[test]
+fn a_ledger_made_for_deep_records_has_one_of_every_picture() {
+    let home = Home::with_key();
+    home.ok(["ledger", "init", "--deep"]);
+    put(&home, "a.jpg", &jpeg(&drawn(3), 92));
+    let report = home.json(["sign", "a.jpg", "-o", "b.jpg", "--source", "ai"], 0);
+    assert!(report["deep_points"].as_u64().is_some(), "{report}");
+    assert!(look(&home, &[]).1);
+    let output = home.run(["ledger", "init", "own.ledger", "--private", "--deep"]);
+    assert_eq!(code(&output), 2, "{}", both(&output));
+    assert!(!home.path("own.ledger").exists());
+}
+
+#[test]
+fn a_quick_search_leaves_the_records_alone_and_says_so() {
+    let home = registered(&["--deep"]);
+    let (gap, is_found) = look(&home, &["--quick"]);
+    assert!(!is_found && gap.contains("--quick"), "{gap}");
+    assert_eq!(look(&home, &[]), ("[]".to_owned(), true));
+    let output = home.run(["find", "copy.jpg", "--quick", "--deep"]);
+    assert_eq!(code(&output), 2, "{}", both(&output));
+    // A picture that is too flat for points is not said to have been looked for by them.
+    let flat = DynamicImage::ImageRgb8(RgbImage::from_pixel(300, 200, Rgb([90; 3])));
+    put(&home, "flat.jpg", &jpeg(&flat, 92));
+    let found = home.json(["find", "flat.jpg"], 3);
+    assert_eq!(found["deep_searched"], false);
+    assert!(
+        found["not_searched"]
+            .to_string()
+            .contains("points that could be known again"),
+        "{found}"
+    );
 }

@@ -477,3 +477,36 @@ fn a_forged_code_adds_no_look_alike() {
         .collect();
     assert_eq!(near, [151]);
 }
+
+/// A key that was replaced goes by the name of its successor, and one's own key by its own, as `verify` has them.
+#[test]
+fn who_recorded_a_look_alike_is_named_as_verify_names_it() {
+    let (home, three) = registered();
+    home.ok(["key", "rotate", "ada", "--ledger", "home/data/default.ledger"]);
+    home.ok(["trust", "remove", "ada"]);
+    put(&home, "copy.jpg", &jpeg(&three, 40));
+    let names = |home: &Home| {
+        let verified = home.json(["verify", "out/3.jpg", "--require", "registered"], 0);
+        let found = home.json(["find", "copy.jpg"], 0);
+        let hit = &verified["ledger"]["entries"][0];
+        let near = &found["near"][0];
+        assert_eq!(hit["index"], near["index"]);
+        assert_eq!(verified["ledger"]["title"], near["title"]);
+        [hit["known_as"].clone(), near["known_as"].clone()]
+    };
+    // This machine's own key, of which the new one is a successor.
+    assert_eq!(names(&home), ["ada", "ada"]);
+    // Somebody else trusts the new key alone.
+    home.ok(["key", "export", "ada", "--public", "-o", "new.pub"]);
+    let other = Home::new();
+    for file in ["copy.jpg", "new.pub"] {
+        std::fs::copy(home.path(file), other.path(file)).unwrap();
+    }
+    std::fs::create_dir(other.path("out")).unwrap();
+    std::fs::copy(home.path("out/3.jpg"), other.path("out/3.jpg")).unwrap();
+    let ledger = "home/data/default.ledger";
+    std::fs::create_dir_all(other.path("home/data")).unwrap();
+    std::fs::copy(home.path(ledger), other.path(ledger)).unwrap();
+    other.ok(["trust", "add", "new.pub", "--name", "painter"]);
+    assert_eq!(names(&other), ["painter", "painter"]);
+}

@@ -295,3 +295,62 @@ fn a_thumbnail_of_another_picture_is_told_apart() {
     let note = found["kept"][0]["thumbnail"]["note"].as_str().unwrap();
     assert!(note.starts_with("part of the picture changed"), "{note}");
 }
+
+/// Compared as a whole, a part of a picture is another picture; what both show is the same.
+#[test]
+fn a_part_of_a_picture_is_compared_with_that_part_of_its_thumbnail() {
+    let picture = drawn(3);
+    let (home, _) = kept("a.jpg", &jpeg(&picture, 92), &["--deep"]);
+    let half = picture.crop_imm(picture.width() / 2, 0, picture.width() / 2, picture.height());
+    for (name, copy) in [
+        ("half", half.clone()),
+        ("half, mirrored", half.fliph()),
+        ("half, turned", half.rotate90()),
+    ] {
+        put(&home, "copy.jpg", &jpeg(&copy, 80));
+        let found = home.json(["find", "copy.jpg"], 0);
+        assert_eq!(found["near"][0]["likeness"], "agreeing-points", "{name}");
+        let seen = &found["kept"][0]["thumbnail"];
+        let note = seen["note"].as_str().unwrap();
+        assert!(
+            note.contains("of the signed picture that both show: same picture"),
+            "{name}: {note}"
+        );
+        assert!(!note.contains("another picture"), "{name}: {note}");
+    }
+    // What was pasted over a part of the part is not passed over.
+    let mut changed = half.to_rgb8();
+    for (x, y, pixel) in changed.enumerate_pixels_mut() {
+        if (60..130).contains(&x) && (60..130).contains(&y) {
+            *pixel = image::Rgb([250, 20, 20]);
+        }
+    }
+    put(&home, "copy.jpg", &jpeg(&DynamicImage::ImageRgb8(changed), 90));
+    let found = home.json(["find", "copy.jpg"], 0);
+    let seen = &found["kept"][0]["thumbnail"];
+    assert_eq!(seen["outcome"], "fail", "{seen}");
+    assert!(
+        seen["note"]
+            .as_str()
+            .unwrap()
+            .contains("both show: part of the picture changed"),
+        "{seen}"
+    );
+}
+
+/// Soft shapes have no points to lay one picture over the other by: then nothing is said of a part.
+#[test]
+fn a_part_that_cannot_be_laid_over_the_thumbnail_is_not_compared() {
+    let picture = drawn(3).blur(9.0);
+    let (home, _) = kept("a.jpg", &jpeg(&picture, 92), &[]);
+    let (width, height) = (picture.width(), picture.height());
+    let copy = picture.crop_imm(width * 3 / 20, height * 3 / 20, width * 7 / 10, height * 7 / 10);
+    put(&home, "copy.jpg", &jpeg(&copy.rotate90(), 90));
+    let found = home.json(["find", "copy.jpg"], 0);
+    assert!(found["near"][0]["view"].is_string(), "{found}");
+    let seen = &found["kept"][0]["thumbnail"];
+    assert!(
+        !seen["note"].as_str().unwrap().contains("another picture"),
+        "{seen}"
+    );
+}

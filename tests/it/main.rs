@@ -30,6 +30,8 @@ mod deeds_shown;
 mod deep;
 mod detached;
 mod drift;
+#[cfg(feature = "postgres")]
+mod engine;
 mod evidence;
 mod faults;
 mod files;

@@ -41,7 +41,7 @@ const DOORS: [(&str, &[&str]); 25] = [
     ("hyper::", &["serve/"]),
     ("hyper_util::", &["serve/"]),
     ("tokio::", &["serve/"]),
-    ("postgres::", &["app/engine.rs"]),
+    ("postgres::", &["app/engine"]),
     ("clap::", &["cli/"]),
     ("indicatif::", &["cli/ui.rs"]),
     ("maud::", &["render/html/"]),

@@ -17,7 +17,17 @@ use crate::store::ledger_file::{LedgerFile, StoreError};
 /// The codes of one ledger, read once for all pictures.
 pub(in crate::app) struct Alike {
     codes: Codes,
+    /// How many registrations have codes, and how many there are.
+    pictures: u64,
+    registrations: u64,
     private: bool,
+}
+
+/// Codes found near one query, nearest first: how many bits differ, where the entry stands, and which of its codes it is.
+pub(in crate::app) struct CodesNear {
+    pub(in crate::app) hits: Vec<(u32, LeafIndex, Algorithm)>,
+    /// How many there are, those left out among them.
+    pub(in crate::app) total: u64,
 }
 
 /// What a picture is looked for by.
@@ -80,6 +90,11 @@ impl Wanted {
         })
     }
 
+    /// All its codes.
+    pub(in crate::app) fn codes(&self) -> Vec<Code> {
+        self.variants.iter().map(|variant| variant.code).collect()
+    }
+
     /// The code of the whole picture as it is.
     pub(in crate::app) fn plain(&self) -> Option<&Code> {
         self.variants.first().map(|variant| &variant.code)
@@ -109,19 +124,32 @@ impl Alike {
             )));
         }
         Ok(Self {
+            pictures: u64::try_from(codes.pictures()).unwrap_or(u64::MAX),
+            registrations: codes.registrations(),
             private: ledger.header().mode == LookupMode::Private,
             codes,
         })
     }
 
+    /// Of codes that are held elsewhere: how many registrations have some, of how many.
+    #[cfg(feature = "postgres")]
+    pub(in crate::app) fn elsewhere(pictures: u64, registrations: u64) -> Self {
+        Self {
+            codes: Codes::default(),
+            pictures,
+            registrations,
+            private: false,
+        }
+    }
+
     /// How many registered pictures are searched.
-    pub(in crate::app) fn pictures(&self) -> u64 {
-        u64::try_from(self.codes.pictures()).unwrap_or(u64::MAX)
+    pub(in crate::app) const fn pictures(&self) -> u64 {
+        self.pictures
     }
 
     /// How many registrations have no code worth searching.
-    pub(in crate::app) fn without_code(&self) -> u64 {
-        self.codes.registrations().saturating_sub(self.pictures())
+    pub(in crate::app) const fn without_code(&self) -> u64 {
+        self.registrations.saturating_sub(self.pictures)
     }
 
     /// Whether the ledger records no codes at all.
@@ -155,53 +183,74 @@ impl Alike {
         likeness: Likeness,
         most: usize,
     ) -> Result<Nears, StoreError> {
-        let queries: Vec<Code> = wanted.variants.iter().map(|variant| variant.code).collect();
-        let radius = likeness.radius_bits();
         // There are no more than an index may hold, see `open`.
-        let found =
-            index::scan_within(self.codes.bits(), &queries, radius, HITS_MAX, THREADS).unwrap_or_default();
-        let mut best: BTreeMap<LeafIndex, (u32, usize, Algorithm)> = BTreeMap::new();
-        let mut least = 0;
-        for (at, neighbours) in found.iter().enumerate() {
-            least = least.max(neighbours.total.div_ceil(4));
-            for hit in &neighbours.hits {
-                let place = usize::try_from(hit.id).ok().and_then(|id| self.codes.place(id));
-                let Some((index, of)) = place else { continue };
-                let this = (hit.distance_bits, at, of);
-                best.entry(index)
-                    .and_modify(|known| *known = (*known).min(this))
-                    .or_insert(this);
-            }
-        }
-        let mut ranked: Vec<_> = best.into_iter().map(|(index, this)| (this, index)).collect();
-        ranked.sort_unstable();
-        let mut nears = Nears::default();
-        let mut left = ranked.into_iter();
-        for ((distance_bits, at, of), index) in left.by_ref() {
-            let entry = ledger.entry(index)?;
-            let Some(variant) = wanted.variants.get(at) else {
-                continue;
-            };
-            if distance(&entry, of, &variant.code) == Some(distance_bits) {
-                nears.shown.push(Near {
-                    index,
-                    entry,
-                    distance_bits,
-                    by: (variant.view, variant.attitude),
-                    of,
-                });
-            }
-            if nears.shown.len() >= most {
-                break;
-            }
-        }
-        // A picture has four codes: a view that so many are near to leads to at least a fourth as many.
-        let seen = nears.shown.len().saturating_add(left.len());
-        let there = u64::try_from(seen).unwrap_or(u64::MAX).max(least);
-        let shown = u64::try_from(nears.shown.len()).unwrap_or(u64::MAX);
-        nears.more = there.saturating_sub(shown);
-        Ok(nears)
+        let found = index::scan_within(
+            self.codes.bits(),
+            &wanted.codes(),
+            likeness.radius_bits(),
+            HITS_MAX,
+            THREADS,
+        )
+        .unwrap_or_default();
+        let place = |hit: &index::Hit| {
+            let (index, of) = self.codes.place(usize::try_from(hit.id).ok()?)?;
+            Some((hit.distance_bits, index, of))
+        };
+        let found = found.iter().map(|near| CodesNear {
+            hits: near.hits.iter().filter_map(place).collect(),
+            total: near.total,
+        });
+        judged(ledger, wanted, &found.collect::<Vec<_>>(), most)
     }
+}
+
+/// The pictures of codes found for each view of the picture looked for, nearest first, at most `most` of them: each is read from the
+/// ledger and compared again, so whoever found the codes can hide some, never add any.
+pub(in crate::app) fn judged(
+    ledger: &LedgerFile,
+    wanted: &Wanted,
+    found: &[CodesNear],
+    most: usize,
+) -> Result<Nears, StoreError> {
+    let mut best: BTreeMap<LeafIndex, (u32, usize, Algorithm)> = BTreeMap::new();
+    let mut least = 0;
+    for (at, near) in found.iter().enumerate() {
+        least = least.max(near.total.div_ceil(4));
+        for (distance_bits, index, of) in &near.hits {
+            let this = (*distance_bits, at, *of);
+            best.entry(*index)
+                .and_modify(|known| *known = (*known).min(this))
+                .or_insert(this);
+        }
+    }
+    let mut ranked: Vec<_> = best.into_iter().map(|(index, this)| (this, index)).collect();
+    ranked.sort_unstable();
+    let mut nears = Nears::default();
+    let mut left = ranked.into_iter();
+    for ((distance_bits, at, of), index) in left.by_ref() {
+        let entry = ledger.entry(index)?;
+        let Some(variant) = wanted.variants.get(at) else {
+            continue;
+        };
+        if distance(&entry, of, &variant.code) == Some(distance_bits) {
+            nears.shown.push(Near {
+                index,
+                entry,
+                distance_bits,
+                by: (variant.view, variant.attitude),
+                of,
+            });
+        }
+        if nears.shown.len() >= most {
+            break;
+        }
+    }
+    // A picture has four codes: a view that so many are near to leads to at least a fourth as many.
+    let seen = nears.shown.len().saturating_add(left.len());
+    let there = u64::try_from(seen).unwrap_or(u64::MAX).max(least);
+    let shown = u64::try_from(nears.shown.len()).unwrap_or(u64::MAX);
+    nears.more = there.saturating_sub(shown);
+    Ok(nears)
 }
 
 /// How far a code is from that of an entry.
@@ -300,5 +349,5 @@ pub(in crate::app) const PRIVATE: &str =
     "the looks: a private ledger records no fingerprints, so only the same file, content or pixels are found";
 
 /// Codes kept for each view: a picture has four, and all of 256 pictures may be nearer by one view than by others.
-const HITS_MAX: usize = 1024;
+pub(in crate::app) const HITS_MAX: usize = 1024;
 const THREADS: usize = 2;

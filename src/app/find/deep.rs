@@ -1,5 +1,6 @@
 //! A ledger's deep records searched for one picture: what looks like it in many places at once.
 
+use super::words;
 use crate::asset::pixels::Picture;
 use crate::base::local::POINTS_MAX;
 use crate::ledger::{Entry, EntryBody, LeafIndex, LookupMode};
@@ -44,19 +45,23 @@ impl DeepRecords {
         }
     }
 
-    /// What they cannot be searched for, in sentences; that there are none only where they were `asked` for.
-    pub(in crate::app) fn gaps(&self, asked: bool) -> Vec<String> {
-        let why = match &self.opened {
-            Err(why) => why.clone(),
+    /// What they cannot be searched for, of so many registered pictures with codes; `None` where each has a record.
+    pub(in crate::app) fn gap(&self, pictures: u64) -> Option<String> {
+        let without = pictures.saturating_sub(self.pictures());
+        match &self.opened {
+            Err(why) => Some(format!("the deep records: {why}")),
             // Said of the looks altogether.
-            Ok(None) if self.private => return Vec::new(),
-            Ok(None) if asked => "there are none; byline sign --deep records them".to_owned(),
-            Ok(_) => return Vec::new(),
-        };
-        vec![format!("the deep records: {why}")]
+            Ok(None) if self.private => None,
+            Ok(_) if without == 0 => None,
+            Ok(_) => Some(format!(
+                "parts, screenshots and turned pieces of {without} of {}, which have no deep record: byline sign --deep",
+                words::pictures(pictures)
+            )),
+        }
     }
 
-    /// The registered pictures that look like a picture, most agreeing points first, at most `most` of them.
+    /// The registered pictures that look like a picture, most agreeing points first, at most `most` of them; `None` where nothing
+    /// can be looked for.
     ///
     /// # Errors
     /// When the entry of one cannot be read.
@@ -65,12 +70,12 @@ impl DeepRecords {
         ledger: &LedgerFile,
         picture: &Picture,
         most: usize,
-    ) -> Result<Vec<DeepNear>, StoreError> {
+    ) -> Result<Option<Vec<DeepNear>>, StoreError> {
         let Ok(Some(deep)) = &self.opened else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
         let Some(seen) = Seen::of(&picture.luma) else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
         let compared = deep.candidates(seen.probes(), CANDIDATES_MAX).into_iter();
         let mut found: Vec<_> = compared
@@ -103,11 +108,11 @@ impl DeepRecords {
                 });
             }
         }
-        Ok(near)
+        Ok(Some(near))
     }
 }
 
-/// Why nothing is recorded of a picture.
+/// Why nothing is recorded of a picture, or looked for by its points.
 pub(in crate::app) fn too_few() -> String {
     format!("it has fewer than {POINTS_MIN} of {POINTS_MAX} points that could be known again")
 }

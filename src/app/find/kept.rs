@@ -10,8 +10,9 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::app::request::Recover;
+use crate::app::verify;
 use crate::app::verify::ledger::Hashes;
-use crate::app::verify::{self, thumbnail};
+use crate::app::verify::thumbnail::{self, Laid};
 use crate::app::{App, Error, Kind, fault, ledger_open, picture_name, trust, trust_set};
 use crate::asset::Asset;
 use crate::base::{Digest, Timestamp, Untrusted};
@@ -65,7 +66,11 @@ impl<'a> Keeper<'a> {
     }
 
     /// The manifest kept for an entry, against a file; `None` where none is kept.
-    pub(super) fn find(&self, hashes: &Hashes<'_>, index: u64) -> Result<Option<Found>, Error> {
+    pub(super) fn find(
+        &self,
+        hashes: &Hashes<'_>,
+        (index, laid): (u64, Laid),
+    ) -> Result<Option<Found>, Error> {
         let entry = self.ledger.entry(LeafIndex(index));
         let entry = entry.map_err(|error| ledger_open::fault(self.path, &error))?;
         let EntryBody::AssetRegister(body) = entry.body() else {
@@ -83,7 +88,7 @@ impl<'a> Keeper<'a> {
                 return Ok(Some(unread(index, body, check)));
             }
         };
-        self.check(hashes, (index, body), store).map(Some)
+        self.check(hashes, (index, body), store, laid).map(Some)
     }
 
     fn check(
@@ -91,6 +96,7 @@ impl<'a> Keeper<'a> {
         hashes: &Hashes<'_>,
         (index, body): (u64, &Registration),
         store: Vec<u8>,
+        laid: Laid,
     ) -> Result<Found, Error> {
         // A file whose structure does not let go of its own store is looked at as it is.
         let bare = hashes.asset.without_store();
@@ -115,7 +121,7 @@ impl<'a> Keeper<'a> {
         if fit == KeptFit::OtherBytes
             && let ManifestEvidence::Read(facts) = &evidence
         {
-            let seen = thumbnail::of_another_file(facts, hashes.picture(), hashes.orientation());
+            let seen = thumbnail::of_another_file(facts, hashes.picture(), hashes.orientation(), laid);
             line.thumbnail = Some(seen);
         }
         line.sentence = sentence(&line);

@@ -6,35 +6,38 @@
 pub(super) mod alike;
 pub(super) mod deep;
 mod kept;
+mod lines;
+#[cfg(feature = "postgres")]
+mod server;
 pub(super) mod words;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::request::FindRequest;
-use super::title::line;
-use super::verify::ledger::{Asked, Hashes, is_proven};
+use super::request::{Depth, FindRequest};
+use super::title::who::Names;
+use super::verify::ledger::{Asked, Hashes};
+use super::verify::thumbnail::Laid;
 use super::{App, Error, Kind, batch, fault, ledger_open, picture_name, trust};
-use crate::asset::pixels::Picture;
 use crate::asset::{Asset, AssetError};
 use crate::base::limits::FILE_BYTES_MAX;
-use crate::base::statement::uuid_text;
 use crate::base::{Timestamp, Untrusted};
-use crate::keys::TrustStore;
-use crate::ledger::{Entry, EntryBody, LeafIndex};
+use crate::ledger::LeafIndex;
 use crate::report::find::{
-    ChanceLine, FindReport, FindSummary, FindWord, KeptLine, NearLine, NearWord, Nearest, PointsLine,
-    Uniqueness,
+    FindReport, FindSummary, FindWord, KeptLine, NearLine, NearWord, Nearest, Uniqueness,
 };
 use crate::report::verify::{LedgerAnswer, LedgerHit, MatchedBy};
-use crate::similar::chance::{Likeness, Strangers};
+use crate::similar::chance::Likeness;
 use crate::similar::index::Code;
 use crate::store::files;
 use crate::store::folder::{self, Expanded, Found};
 use crate::store::ledger_file::{LedgerFile, StoreError};
-use alike::{Alike, Near, Wanted, Wholes};
-use deep::{DeepNear, DeepRecords};
+use alike::{Alike, Nears, Wanted, Wholes};
+use deep::DeepRecords;
 use kept::Keeper;
+use lines::merged;
+
+pub(super) use lines::{deep_line, is_open, near_line, near_words};
 
 /// What was found of one picture.
 #[derive(Debug)]
@@ -51,8 +54,10 @@ struct Shared<'a> {
     asked: &'a Asked,
     ledger: &'a LedgerFile,
     path: &'a Path,
-    trust: &'a TrustStore,
+    names: &'a Names,
     alike: Alike,
+    #[cfg(feature = "postgres")]
+    elsewhere: Option<server::Elsewhere>,
     deep: DeepRecords,
     wholes: Option<Wholes>,
     keeper: Keeper<'a>,
@@ -72,7 +77,8 @@ pub fn find(app: &App, request: &FindRequest, each: &mut dyn FnMut(FindItem)) ->
             "a picture is looked for in a ledger",
         )
     })?;
-    let Some(asked) = Asked::open(app, &request.ledger, trust.clone()) else {
+    let names = Names::with_own(app, trust.clone());
+    let Some(asked) = Asked::open(app, &request.ledger, names.clone()) else {
         // Says that there is none, and how to make one.
         ledger_open::read(app, &path)?;
         return Err(Error::new(
@@ -82,15 +88,26 @@ pub fn find(app: &App, request: &FindRequest, each: &mut dyn FnMut(FindItem)) ->
         ));
     };
     let ledger = asked.opened()?;
+    #[cfg(feature = "postgres")]
+    let (elsewhere, alike) = match &request.server {
+        Some(server) => {
+            let (elsewhere, alike) = server::Elsewhere::open(ledger, server)?;
+            (Some(elsewhere), alike)
+        }
+        None => (None, Alike::open(ledger, &path)?),
+    };
+    #[cfg(not(feature = "postgres"))]
     let alike = Alike::open(ledger, &path)?;
     let at = app.clock.now();
     let shared = Shared {
         request,
         asked: &asked,
         ledger,
-        trust: &trust,
+        names: &names,
         wholes: request.uniqueness.then(|| Wholes::of(&alike)),
         alike,
+        #[cfg(feature = "postgres")]
+        elsewhere,
         deep: DeepRecords::open(ledger),
         path: &path,
         keeper: Keeper::new(app, (ledger, &path), &trust, at),
@@ -195,27 +212,28 @@ fn look(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<FindReport, E
         .map(|entry| LeafIndex(entry.index))
         .collect();
     let wanted = wanted(&hashes);
-    let mut not_searched = shared.alike.gaps();
-    not_searched.extend(shared.deep.gaps(shared.request.deep));
+    let mut not_searched = gaps(shared);
     let mut near = Vec::new();
     let mut near_more = 0;
     match &wanted {
         Ok(wanted) => {
             let most = shared.request.most.saturating_add(same.len());
-            let found = shared
-                .alike
-                .near(shared.ledger, wanted, Likeness::Related, most)
-                .map_err(|error| ledger_open::fault(shared.path, &error))?;
+            let (found, farther) = by_looks(shared, wanted, most)?;
+            not_searched.extend(farther);
             near_more = found.more;
             let others = found.shown.iter().filter(|near| !same.contains(&near.index));
             for one in others.take(shared.request.most) {
-                let line = near_line(shared.ledger, shared.trust, &shared.alike, one);
+                let line = near_line(shared.ledger, shared.names, &shared.alike, one);
                 near.extend(line.map_err(|error| ledger_open::fault(shared.path, &error))?);
             }
         }
         Err(why) => not_searched.insert(0, format!("its looks: {why}")),
     }
-    let deep_searched = add_by_points(shared, &hashes, &same, &mut near)?;
+    let (deep_searched, unsearched) = add_by_points(shared, &hashes, &same, &mut near)?;
+    not_searched.extend(unsearched);
+    let left_out = near.len().saturating_sub(shared.request.most);
+    near_more = near_more.saturating_add(u64::try_from(left_out).unwrap_or(u64::MAX));
+    near.truncate(shared.request.most);
     let kept = kept(shared, &hashes, &answer.entries, &near)?;
     let result = word(&shared.alike, &same, &near, wanted.is_ok());
     let sentence = sentence(result, &answer, &near, &shared.alike, &not_searched);
@@ -245,35 +263,63 @@ fn look(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<FindReport, E
     })
 }
 
-/// Adds what looks alike by points, where that was asked for or the looks of the whole leave it open; says whether it was looked for.
+/// What cannot be searched for by the looks of the whole, in sentences.
+fn gaps(shared: &Shared<'_>) -> Vec<String> {
+    #[cfg(feature = "postgres")]
+    if let Some(elsewhere) = &shared.elsewhere {
+        return elsewhere.gaps(&shared.alike);
+    }
+    shared.alike.gaps()
+}
+
+/// The nearest by the looks of the whole, and how far they were not looked for.
+fn by_looks(shared: &Shared<'_>, wanted: &Wanted, most: usize) -> Result<(Nears, Option<String>), Error> {
+    #[cfg(feature = "postgres")]
+    if let Some(elsewhere) = &shared.elsewhere {
+        return elsewhere.near((shared.ledger, shared.path), wanted, most);
+    }
+    let found = shared.alike.near(shared.ledger, wanted, Likeness::Related, most);
+    let found = found.map_err(|error| ledger_open::fault(shared.path, &error))?;
+    Ok((found, None))
+}
+
+/// Adds what looks alike by points, where that was asked for or the looks of the whole leave it open; says whether it was looked
+/// for, and in which records it was not.
 fn add_by_points(
     shared: &Shared<'_>,
     hashes: &Hashes<'_>,
     same: &[LeafIndex],
     near: &mut Vec<NearLine>,
-) -> Result<bool, Error> {
-    if shared.deep.pictures() == 0 || !(shared.request.deep || is_open(same, near)) {
-        return Ok(false);
+) -> Result<(bool, Option<String>), Error> {
+    let is_open = is_open(same, near);
+    match shared.request.depth {
+        Depth::AsNeeded if !is_open => return Ok((false, None)),
+        Depth::Never => {
+            let is_left_out = is_open && shared.deep.pictures() > 0;
+            return Ok((false, is_left_out.then(|| QUICK.to_owned())));
+        }
+        Depth::Always | Depth::AsNeeded => {}
     }
+    // Said of its looks.
     let Ok(picture) = hashes.picture() else {
-        return Ok(false);
+        return Ok((false, None));
     };
     let fault = |error| ledger_open::fault(shared.path, &error);
-    let known: Vec<u64> = near.iter().map(|near| near.index).collect();
-    let most = shared.request.most.saturating_add(same.len() + known.len());
-    let found = shared.deep.near(shared.ledger, picture, most).map_err(fault)?;
-    for one in found {
-        if near.len() < shared.request.most && !same.contains(&one.index) && !known.contains(&one.index.0) {
-            let line = deep_line(shared.ledger, shared.trust, &shared.deep, picture, &one);
-            near.extend(line.map_err(fault)?);
-        }
+    let gap = shared.deep.gap(shared.alike.pictures());
+    let most = shared.request.most.saturating_add(same.len() + near.len());
+    let Some(found) = shared.deep.near(shared.ledger, picture, most).map_err(fault)? else {
+        let has_none = shared.deep.pictures() == 0;
+        let why = || format!("the deep records: {}", deep::too_few());
+        return Ok((false, if has_none { gap } else { Some(why()) }));
+    };
+    let mut lines = Vec::new();
+    for one in found.iter().filter(|one| !same.contains(&one.index)) {
+        let line = deep_line(shared.ledger, shared.names, &shared.deep, picture, one);
+        lines.extend(line.map_err(fault)?);
     }
-    Ok(true)
-}
-
-/// Whether the looks of the whole leave open what it is.
-pub(super) fn is_open(same: &[LeafIndex], near: &[NearLine]) -> bool {
-    same.is_empty() && near.iter().all(|near| near.likeness > NearWord::EditedCopy)
+    let is_settled = !lines.is_empty() && shared.request.depth == Depth::AsNeeded;
+    *near = merged(std::mem::take(near), lines, is_open);
+    Ok((true, gap.filter(|_| !is_settled)))
 }
 
 /// The manifests kept of what was found, the closest first; one of them given back where that is asked for.
@@ -291,12 +337,16 @@ fn kept(
         entry.is_about_the_picture() && (recover.is_some() || entry.matched != MatchedBy::File)
     });
     about.sort_by_key(|entry| (entry.matched, entry.index));
-    let about = about.iter().map(|entry| entry.index);
-    let found: Vec<u64> = about.chain(near.iter().map(|near| near.index)).collect();
+    let about = about.iter().map(|entry| (entry.index, Laid::EdgeOnEdge));
+    let near = near.iter().map(|near| match near.view {
+        None if near.points.is_none() => (near.index, Laid::EdgeOnEdge),
+        _ => (near.index, Laid::Somehow),
+    });
+    let found: Vec<(u64, Laid)> = about.chain(near).collect();
     let mut lines = Vec::new();
     let mut left = recover;
-    for index in &found {
-        let Some(mut kept) = shared.keeper.find(hashes, *index)? else {
+    for (index, laid) in &found {
+        let Some(mut kept) = shared.keeper.find(hashes, (*index, *laid))? else {
             continue;
         };
         if let Some(wanted) = left.filter(|wanted| wanted.entry.is_none_or(|entry| entry == *index)) {
@@ -306,7 +356,10 @@ fn kept(
         lines.push(kept.line);
     }
     match left {
-        Some(wanted) => Err(kept::none(wanted, &found)),
+        Some(wanted) => {
+            let found: Vec<u64> = found.iter().map(|(index, _)| *index).collect();
+            Err(kept::none(wanted, &found))
+        }
         None => Ok(lines),
     }
 }
@@ -347,107 +400,6 @@ fn sentence(
         ),
         _ => format!("none of {} looks like it", words::pictures(alike.pictures())),
     }
-}
-
-/// A likeness in a clause: `looks like ... entry 4 as mirrored: 6 of 256 details differ`.
-pub(super) fn near_words(near: &NearLine) -> String {
-    let view = near
-        .view
-        .as_ref()
-        .map_or_else(String::new, |view| format!(" ({view})"));
-    if let Some(points) = &near.points {
-        return format!(
-            "{} entry {}{view}: {} of its {} points agree",
-            words::looks(near.likeness),
-            near.index,
-            points.agreeing,
-            points.of
-        );
-    }
-    format!(
-        "{} entry {}{view}: {} of 256 details differ",
-        words::looks(near.likeness),
-        near.index,
-        near.distance_bits
-    )
-}
-
-/// What was recorded of a picture that was found, its proof checked; `None` for what is no registration.
-pub(super) fn near_line(
-    ledger: &LedgerFile,
-    trust: &TrustStore,
-    alike: &Alike,
-    near: &Near,
-) -> Result<Option<NearLine>, StoreError> {
-    let chance = near
-        .is_plain()
-        .then(|| words::chance(Strangers::reference().chance(near.distance_bits, alike.pictures())));
-    let how = How {
-        distance_bits: near.distance_bits,
-        likeness: words::likeness(near.distance_bits),
-        points: None,
-        view: words::view(near.by, near.of),
-        chance,
-    };
-    recorded(ledger, trust, (near.index, &near.entry), how)
-}
-
-/// What was recorded of a picture that was found by its points; `None` for what is no registration.
-pub(super) fn deep_line(
-    ledger: &LedgerFile,
-    trust: &TrustStore,
-    deep: &DeepRecords,
-    picture: &Picture,
-    near: &DeepNear,
-) -> Result<Option<NearLine>, StoreError> {
-    let points = deep::points(near);
-    let how = How {
-        distance_bits: alike::plain_distance(&near.entry, picture),
-        likeness: NearWord::AgreeingPoints,
-        view: deep::view(&points),
-        points: Some(points),
-        chance: Some(words::chance(deep::chance(deep.pictures()))),
-    };
-    recorded(ledger, trust, (near.index, &near.entry), how)
-}
-
-/// How one picture is like another.
-struct How {
-    distance_bits: u32,
-    likeness: NearWord,
-    points: Option<PointsLine>,
-    view: Option<String>,
-    chance: Option<ChanceLine>,
-}
-
-fn recorded(
-    ledger: &LedgerFile,
-    trust: &TrustStore,
-    (index, entry): (LeafIndex, &Entry),
-    how: How,
-) -> Result<Option<NearLine>, StoreError> {
-    let EntryBody::AssetRegister(body) = entry.body() else {
-        return Ok(None);
-    };
-    let history = ledger.history(&body.asset_id, ledger.size())?;
-    let signer = entry.signer();
-    Ok(Some(NearLine {
-        index: index.0,
-        asset_id: uuid_text(body.asset_id),
-        distance_bits: how.distance_bits,
-        likeness: how.likeness,
-        points: how.points,
-        view: how.view,
-        chance: how.chance,
-        time: entry.time().rfc3339(),
-        key: signer.hex(),
-        known_as: trust.who_writes(&signer).map(|known| known.name.to_string()),
-        source_type: body.source.term().to_owned(),
-        authorship: body.source.authorship(),
-        role: body.role.map(|role| role.word().to_owned()),
-        title: line::title(&history, trust),
-        proven: is_proven(ledger, index, entry),
-    }))
 }
 
 fn asked_uniqueness(
@@ -514,6 +466,7 @@ pub(super) fn uniqueness(
     Ok(found)
 }
 
+const QUICK: &str = "the deep records, which --quick leaves out";
 const NEAR_TWINS_MAX: usize = 8;
 /// Twins looked past for the nearest other picture.
 const TWINS_MAX: usize = 1024;

@@ -7,7 +7,7 @@ use crate::app::{Error, fault};
 use crate::asset::Asset;
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Digest, Hasher};
-use crate::ledger::EntryBody;
+use crate::ledger::{EntryBody, LeafIndex};
 use crate::manifest;
 use crate::report::sign::SignReport;
 use crate::store::files;
@@ -83,7 +83,9 @@ pub(super) fn before(shared: &Shared<'_>, job: &Job, asset: &Asset) -> Result<Be
                 registration.source.uri(),
                 format!("already signed with this statement and registered as entry {index} of the ledger"),
             );
-            keep::keep_after(shared, &job.input, signed.unwrap_or(asset), &mut report)?;
+            let signed = signed.unwrap_or(asset);
+            keep::keep_after(shared, &job.input, signed, &mut report)?;
+            keep::deep_after(shared, signed, LeafIndex(index), &mut report);
             Ok(Before::Done(Box::new(report)))
         }
         None => other("signed by a byline that did not record from what"),

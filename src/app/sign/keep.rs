@@ -1,14 +1,17 @@
-//! The signed manifest kept beside the ledger, before the entry that names it is recorded.
+//! What is kept beside the ledger: the signed manifest, before the entry that names it is recorded; a deep record that is missing.
 
 use std::path::Path;
 
 use super::Shared;
 use crate::app::{Error, Kind};
-use crate::asset::{Asset, StorePlace};
+use crate::asset::{Asset, StorePlace, pixels};
 use crate::base::{Digest, Untrusted};
+use crate::ledger::LeafIndex;
 use crate::report::sign::SignReport;
+use crate::store::deep::DeepRecord;
 use crate::store::durable::DurableError;
 use crate::store::kept::New;
+use crate::{metadata, similar};
 
 /// Keeps the store of a picture that was signed now; nothing where that was not asked for.
 ///
@@ -38,6 +41,25 @@ pub(super) fn keep_after(
         report.kept_manifest = Some(named(&kept));
     }
     Ok(())
+}
+
+/// Keeps the deep record of a picture that an earlier run signed, where its entry has none.
+pub(super) fn deep_after(shared: &Shared<'_>, signed: &Asset, index: LeafIndex, report: &mut SignReport) {
+    let recorder = shared.recorder.as_ref().filter(|_| !shared.request.dry_run);
+    let Some(recorder) = recorder.filter(|recorder| recorder.lacks_deep(index)) else {
+        return;
+    };
+    let seen = pixels::look(signed, metadata::read(signed).orientation);
+    // Why nothing is seen of such a picture was said when it was signed.
+    let Some(print) = seen.ok().and_then(|picture| similar::deep::print(&picture.luma)) else {
+        return;
+    };
+    let points = u32::try_from(print.points.len()).unwrap_or(u32::MAX);
+    let file = signed.digest();
+    match recorder.keep_deep(&[DeepRecord { index, file, print }]) {
+        Ok(()) => report.deep_points = Some(points),
+        Err(why) => report.notes.push(why),
+    }
 }
 
 /// Where it is kept, for the report.

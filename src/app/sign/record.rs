@@ -1,5 +1,6 @@
 //! What the ledger gets to know, and the one commit per group.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -32,6 +33,8 @@ pub(super) struct Recorder {
     wholes: Option<Result<Mutex<Wholes>, Error>>,
     /// Whether deep records are kept.
     deep: bool,
+    /// The entries that had a record before, once that is asked; what this run adds is of entries of its own, or asked once.
+    deep_before: Mutex<Option<BTreeSet<LeafIndex>>>,
 }
 
 impl Recorder {
@@ -76,6 +79,7 @@ impl Recorder {
             ledger: Mutex::new(ledger),
             wholes,
             deep,
+            deep_before: Mutex::default(),
         })
     }
 
@@ -169,6 +173,19 @@ impl Recorder {
         self.deep
     }
 
+    /// Whether an entry of an earlier run is without its deep record; says no to whoever asks a second time.
+    pub(super) fn lacks_deep(&self, index: LeafIndex) -> bool {
+        if !self.deep {
+            return false;
+        }
+        let mut before = self.deep_before.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = before.get_or_insert_with(|| match self.lock().deep() {
+            Ok(Some(deep)) => deep.entries(),
+            _ => BTreeSet::new(),
+        });
+        known.insert(index)
+    }
+
     /// Keeps the deep records of pictures just registered; says in a sentence why not. They are registered all the same.
     pub(super) fn keep_deep(&self, records: &[DeepRecord]) -> Result<(), String> {
         if records.is_empty() {
@@ -242,18 +259,12 @@ fn code(registration: &Registration) -> Result<Code, String> {
     }
 }
 
-/// Deep records are a faint picture of each picture: a private ledger has none.
+/// A private ledger has no deep records.
 pub(super) fn check_deep(request: &SignRequest, mode: LookupMode) -> Result<(), Error> {
     if !request.deep || mode != LookupMode::Private {
         return Ok(());
     }
-    Err(Error::new(
-        Kind::Request,
-        "sign.deep-private",
-        "a private ledger takes no deep records",
-    )
-    .why("they hold a faint picture of each picture, and lie beside the ledger for whoever can read it")
-    .fix("sign without --deep, or into a public ledger"))
+    Err(ledger_open::no_deep_in_private())
 }
 
 /// What is recorded of a signed picture: hashes, codes and numbers, no names, prompts or paths (DESIGN.md 1.6).

@@ -1,16 +1,17 @@
 //! A title in one line, for verdicts about a picture.
 
-use crate::keys::{KeyId, TrustStore};
+use super::who::Names;
+use crate::keys::KeyId;
 use crate::ledger::title::{History, TitleStanding};
 
 /// Where the titles of an asset stand: recorded holders, reserved and licensed rights, open offers and disputes, and since when it is contested. `None`
 /// when no registration of it stands.
-pub(in crate::app) fn title(history: &History, trust: &TrustStore) -> Option<String> {
+pub(in crate::app) fn title(history: &History, names: &Names) -> Option<String> {
     let standing = history.standing.as_ref()?;
     let mut parts: Vec<String> = standing
         .titles
         .iter()
-        .map(|title| holders(title, history, trust))
+        .map(|title| holders(title, history, names))
         .collect();
     for title in &standing.titles {
         if let Some(offer) = title.offers.first() {
@@ -63,14 +64,14 @@ fn rights(title: &TitleStanding) -> Vec<String> {
     said
 }
 
-fn holders(title: &TitleStanding, history: &History, trust: &TrustStore) -> String {
-    let names: Vec<String> = title
+fn holders(title: &TitleStanding, history: &History, names: &Names) -> String {
+    let said: Vec<String> = title
         .holders
         .iter()
         .take(HOLDERS_SHOWN)
         .map(|holder| match title.holders.len() {
-            1 => name(&holder.identity, history, trust),
-            _ => format!("{} {}", holder.share, name(&holder.identity, history, trust)),
+            1 => name(&holder.identity, history, names),
+            _ => format!("{} {}", holder.share, name(&holder.identity, history, names)),
         })
         .collect();
     let more = match title.holders.len().saturating_sub(HOLDERS_SHOWN) {
@@ -80,19 +81,19 @@ fn holders(title: &TitleStanding, history: &History, trust: &TrustStore) -> Stri
     format!(
         "recorded holder as of entry {}: {}{more}",
         title.last.index,
-        names.join(", ")
+        said.join(", ")
     )
 }
 
 /// The name that the identity, or a key it signed with, is known under.
-fn name(identity: &KeyId, history: &History, trust: &TrustStore) -> String {
-    let known = |key: &KeyId| trust.who_writes(key).map(|known| known.name.to_string());
+fn name(identity: &KeyId, history: &History, names: &Names) -> String {
     let mut own = history
         .events
         .iter()
         .filter(|event| event.identity.as_ref() == Some(identity));
-    known(identity)
-        .or_else(|| own.find_map(|event| known(&event.entry.signer())))
+    names
+        .of_key(identity)
+        .or_else(|| own.find_map(|event| names.of_key(&event.entry.signer())))
         .unwrap_or_else(|| format!("{}, whom you do not know", super::who::short(identity)))
 }
 

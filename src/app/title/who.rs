@@ -9,10 +9,11 @@ use crate::keys::public::{PublicFile, is_public_file};
 use crate::keys::{KeyId, PublicKey, TrustStore};
 use crate::ledger::{Entry, EntryBody};
 use crate::report::title::Who;
+use crate::store::ledger_file::{LedgerFile, StoreError};
 use crate::store::{files, folder};
 
 /// Whom the user trusts, the user's own keys, and which keys are one identity's.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::app) struct Names {
     trust: TrustStore,
     /// This machine's own keys, by their local names.
@@ -24,10 +25,15 @@ pub(in crate::app) struct Names {
 impl Names {
     /// Everybody the user trusts, and the user.
     pub(in crate::app) fn of(app: &App) -> Result<Self, Error> {
-        Ok(Self {
+        Ok(Self::with_own(app, trust::store(app)?))
+    }
+
+    /// These people, and the user.
+    pub(in crate::app) fn with_own(app: &App, trust: TrustStore) -> Self {
+        Self {
             own: key::own_ids(app).into_iter().collect(),
-            ..Self::new(trust::store(app)?)
-        })
+            ..Self::new(trust)
+        }
     }
 
     /// These people.
@@ -56,15 +62,38 @@ impl Names {
 
     /// The name a key or identity is known under: its own, or that of any key of the same identity.
     pub(in crate::app) fn name(&self, key: &KeyId) -> Option<String> {
-        let known = |key: &KeyId| {
-            let trusted = self.trust.who_writes(key).map(|known| known.name.to_string());
-            trusted.or_else(|| self.own.get(key).cloned())
-        };
         let identity = self.identities.get(key).unwrap_or(key);
         let mut kin = self.identities.iter().filter(|(_, of)| *of == identity);
-        known(key)
-            .or_else(|| known(identity))
-            .or_else(|| kin.find_map(|(key, _)| known(key)))
+        self.of_key(key)
+            .or_else(|| self.of_key(identity))
+            .or_else(|| kin.find_map(|(key, _)| self.of_key(key)))
+    }
+
+    /// The name of this very key.
+    pub(in crate::app) fn of_key(&self, key: &KeyId) -> Option<String> {
+        let trusted = self.trust.who_writes(key).map(|known| known.name.to_string());
+        trusted.or_else(|| self.own.get(key).cloned())
+    }
+
+    /// The name that a key is known under, or another key that a ledger gives to its identity.
+    ///
+    /// # Errors
+    /// When an entry about the key cannot be read.
+    pub(in crate::app) fn in_ledger(
+        &self,
+        ledger: &LedgerFile,
+        key: &KeyId,
+    ) -> Result<Option<String>, StoreError> {
+        if let Some(name) = self.of_key(key) {
+            return Ok(Some(name));
+        }
+        let events = ledger.key_events(key)?;
+        // Each is signed by the key that it brings: nobody can lend a name without that key.
+        let mut kin = events.iter().filter_map(|(_, event)| {
+            let key = event.body().own_key()?;
+            ledger.is_signed(event, &key).then(|| key.key_id())
+        });
+        Ok(kin.find_map(|key| self.of_key(&key)))
     }
 
     /// A key or identity for a report.

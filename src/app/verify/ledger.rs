@@ -15,12 +15,12 @@ use crate::app::find::{
 };
 use crate::app::request::{LedgerChoice, VerifyRequest};
 use crate::app::title::line;
+use crate::app::title::who::Names;
 use crate::app::{App, Error, Kind, ledger_open};
 use crate::asset::Asset;
 use crate::asset::pixels::{self, Picture, PixelError};
 use crate::base::{Digest, Untrusted};
 use crate::keys::KeyId;
-use crate::keys::trust::TrustStore;
 use crate::ledger::proof;
 use crate::ledger::{Entry, EntryBody, LeafIndex};
 use crate::metadata::Metadata;
@@ -44,7 +44,7 @@ pub(in crate::app) struct Asked {
 /// A ledger whose history is what was signed.
 struct Opened {
     ledger: LedgerFile,
-    trust: TrustStore,
+    names: Names,
     /// Its codes, once they are needed.
     alike: OnceLock<Result<Alike, Error>>,
     /// Its deep records, once they are needed.
@@ -69,14 +69,14 @@ pub(in crate::app) struct Hashes<'a> {
 
 impl Asked {
     /// Opens the ledger of a request; `None` when none was named and there is no default ledger.
-    pub(in crate::app) fn open(app: &App, choice: &LedgerChoice, trust: TrustStore) -> Option<Self> {
+    pub(in crate::app) fn open(app: &App, choice: &LedgerChoice, names: Names) -> Option<Self> {
         let path = ledger_open::path(app, choice)?;
         if *choice == LedgerChoice::Default && !folder::exists(&path) {
             return None;
         }
         let opened = ledger_open::read(app, &path).map(|ledger| Opened {
             ledger,
-            trust,
+            names,
             alike: OnceLock::new(),
             deep: OnceLock::new(),
             compromised: Mutex::default(),
@@ -278,16 +278,16 @@ impl Opened {
         {
             let found = alike.near(&self.ledger, &wanted, Likeness::Related, 1)?;
             if let Some(near) = found.shown.first() {
-                nearest = find::near_line(&self.ledger, &self.trust, alike, near)?;
+                nearest = find::near_line(&self.ledger, &self.names, alike, near)?;
             }
         }
         let deep = self.deep.get_or_init(|| DeepRecords::open(&self.ledger));
         if deep.pictures() > 0
             && find::is_open(&[], nearest.as_slice())
             && let Ok(picture) = hashes.picture()
-            && let Some(near) = deep.near(&self.ledger, picture, 1)?.first()
+            && let Some(near) = deep.near(&self.ledger, picture, 1)?.iter().flatten().next()
         {
-            return find::deep_line(&self.ledger, &self.trust, deep, picture, near);
+            return find::deep_line(&self.ledger, &self.names, deep, picture, near);
         }
         Ok(nearest)
     }
@@ -304,7 +304,7 @@ impl Opened {
         let is_earlier = |near: &&Near| near.index < index && near.entry.signer() != entry.signer();
         let mut lines = Vec::new();
         for near in found.shown.iter().filter(is_earlier).take(ALIKE_SHOWN) {
-            lines.extend(find::near_line(&self.ledger, &self.trust, alike, near)?);
+            lines.extend(find::near_line(&self.ledger, &self.names, alike, near)?);
         }
         Ok(lines)
     }
@@ -318,7 +318,7 @@ impl Opened {
             return Ok(None);
         };
         let history = self.ledger.history(&body.asset_id, self.ledger.size())?;
-        Ok(line::title(&history, &self.trust))
+        Ok(line::title(&history, &self.names))
     }
 
     fn find(&self, hashes: &Hashes<'_>) -> Result<Vec<(LeafIndex, MatchedBy, Entry)>, StoreError> {
@@ -406,7 +406,7 @@ impl Opened {
             matched,
             time: entry.time().rfc3339(),
             key: entry.signer().hex(),
-            known_as: self.known(&entry.signer())?,
+            known_as: self.names.in_ledger(&self.ledger, &entry.signer())?,
             source_type: registration.source.term().to_owned(),
             role: registration.role.map(|role| role.word().to_owned()),
             proven: is_proven(&self.ledger, index, entry),
@@ -427,21 +427,6 @@ impl Opened {
         let found = self.ledger.compromised(key)?;
         known().insert(*key, found);
         Ok(found)
-    }
-
-    /// The name that a key is known under, or another key of its identity.
-    fn known(&self, key: &KeyId) -> Result<Option<String>, StoreError> {
-        let known = |key: &KeyId| self.trust.who_writes(key).map(|known| known.name.to_string());
-        if let Some(name) = known(key) {
-            return Ok(Some(name));
-        }
-        let events = self.ledger.key_events(key)?;
-        // Each is signed by the key that it brings: nobody can lend a name without that key.
-        let mut kin = events.iter().filter_map(|(_, event)| {
-            let key = event.body().own_key()?;
-            self.ledger.is_signed(event, &key).then(|| key.key_id())
-        });
-        Ok(kin.find_map(|key| known(&key)))
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) use identity::identities;
 pub(crate) use made::actions;
 
 use super::request::{ListChoice, VerifyRequest};
+use super::title::who::Names;
 use super::{App, Error, Kind, batch, fault, key, picture_name, proof, trust, trust_set};
 use crate::asset::{Asset, AssetError};
 use crate::base::limits::{FILE_BYTES_MAX, MANIFEST_BYTES_MAX};
@@ -103,7 +104,7 @@ impl<'a> Shared<'a> {
             app,
             request,
             reader: ManifestReader::new(&anchors).map_err(|error| fault::trust(&error))?,
-            asked: Asked::open(app, &request.ledger, trust.clone()),
+            asked: Asked::open(app, &request.ledger, Names::with_own(app, trust.clone())),
             trust,
             own: OnceLock::new(),
             side: beside::side(found.len()),

@@ -14,12 +14,14 @@ use crate::metadata;
 use crate::report::compare::{CellComparison, LikenessWord};
 use crate::report::verify::{ResultWord, ThumbnailWitness};
 use crate::report::{Check, Outcome};
+use crate::similar::deep;
 use crate::similar::grid::{self, Comparison, Likeness};
 use crate::store::folder::Found;
 
 /// Stable name of the check.
 const ID: &str = "byline.thumbnail";
 const NO_PIXELS: &str = "a picture without pixels";
+const NOT_LAID: &str = "not compared, for it was found as a part of it, or turned or framed, and how it lies on the thumbnail is not known";
 
 /// That a heat map is of one picture and has a free place.
 pub(super) fn check_request(request: &VerifyRequest, found: &[Found]) -> Result<(), Error> {
@@ -90,22 +92,58 @@ fn judged(cells: &CellComparison, is_other_file: bool) -> Check {
     Check::new(ID, outcome, note)
 }
 
+/// How a picture came to be held against a thumbnail of another file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::app) enum Laid {
+    /// As a whole: they have the same pixels, or both look alike as they are.
+    EdgeOnEdge,
+    /// As a part, or turned, mirrored, framed.
+    Somehow,
+}
+
 /// What the thumbnail of a manifest says of a picture that is not the file it was signed for.
+///
+/// Where the whole of the one is not the whole of the other, the part that both show is compared, if it is known how they lie.
 pub(in crate::app) fn of_another_file(
     facts: &ManifestFacts,
     picture: Result<&Picture, &PixelError>,
     orientation: u8,
+    laid: Laid,
 ) -> Check {
     let seen = signed(facts).and_then(|then| {
         let now = picture.map_err(unseen)?;
-        closest(&then, &now.preview, orientation)
-            .map(|found| likeness::cells(&found, now.size))
-            .ok_or_else(|| NO_PIXELS.to_owned())
+        let found = closest(&then.preview, &now.preview, orientation).ok_or_else(|| NO_PIXELS.to_owned())?;
+        if found.likeness == Likeness::Another
+            && let Some(check) = of_part(&then, now)
+        {
+            return Ok(check);
+        }
+        if found.likeness == Likeness::Another && laid == Laid::Somehow {
+            return Err(NOT_LAID.to_owned());
+        }
+        Ok(judged(&likeness::cells(&found, now.size), true))
     });
-    match seen {
-        Ok(cells) => judged(&cells, true),
-        Err(why) => silent(why).check,
-    }
+    seen.unwrap_or_else(|why| silent(why).check)
+}
+
+/// What the thumbnail says of the part of it that a picture shows; `None` where their points do not tell how they lie.
+fn of_part(then: &Picture, now: &Picture) -> Option<Check> {
+    let print = deep::print(&then.luma)?;
+    let found = deep::Seen::of(&now.luma)?.compare(&print)?;
+    let part = found.is_accepted().then(|| deep::laid(then, now, &found))??;
+    let cells = grid::compare(&part.then, &part.now)?;
+    // Where the part lies in the picture is not where its cells lie.
+    let cells = CellComparison {
+        areas: Vec::new(),
+        areas_more: 0,
+        ..likeness::cells(&cells, (part.now.width, part.now.height))
+    };
+    let check = judged(&cells, true);
+    let note = format!(
+        "of the {} % of the signed picture that both show: {}",
+        part.percent, check.note
+    );
+    Some(Check { note, ..check })
 }
 
 fn silent(why: String) -> ThumbnailWitness {
@@ -127,7 +165,7 @@ struct Seen {
 
 /// Compares, or says why that cannot be done.
 fn see(facts: Option<&ManifestFacts>, asset: &Asset, orientation: u8) -> Result<Seen, String> {
-    let then = signed(facts.ok_or("the file holds no manifest that could be read")?)?;
+    let then = signed(facts.ok_or("the file holds no manifest that could be read")?)?.preview;
     let now = pixels::look(asset, orientation).map_err(|error| unseen(&error))?;
     let found = closest(&then, &now.preview, orientation).ok_or(NO_PIXELS)?;
     Ok(Seen {
@@ -143,12 +181,12 @@ pub(super) fn heat_map(facts: &ManifestFacts, now: &Rgb8, orientation: u8) -> Op
     if facts.binding != Binding::Mismatch {
         return None;
     }
-    let found = closest(&signed(facts).ok()?, now, orientation)?;
+    let found = closest(&signed(facts).ok()?.preview, now, orientation)?;
     (found.likeness == Likeness::PartChanged).then(|| grid::heat_map(now, &found))?
 }
 
-/// The pixels of the thumbnail that the claim states, or why they count for nothing.
-fn signed(facts: &ManifestFacts) -> Result<Rgb8, String> {
+/// The thumbnail that the claim states, or why they count for nothing.
+fn signed(facts: &ManifestFacts) -> Result<Picture, String> {
     let thumbnail = facts
         .active
         .thumbnail
@@ -175,7 +213,7 @@ fn unseen(error: &PixelError) -> String {
 /// The thumbnail as it is to be shown beside the picture `now`: turned as that is, where it was made of pixels as they are
 /// stored. Bounded as any thumbnail is; why, where it cannot be.
 pub(super) fn upright(bytes: &[u8], now: Option<&Rgb8>, orientation: u8) -> Result<Rgb8, String> {
-    let then = decode(bytes)?;
+    let then = decode(bytes)?.preview;
     let Some(now) = now.filter(|_| matches!(orientation, 2..=8)) else {
         return Ok(then);
     };
@@ -202,8 +240,8 @@ fn closest(then: &Rgb8, now: &Rgb8, orientation: u8) -> Option<Comparison> {
     })
 }
 
-/// A thumbnail's pixels, by its own bytes alone.
-fn decode(bytes: &[u8]) -> Result<Rgb8, String> {
+/// What a thumbnail looks like, by its own bytes alone.
+fn decode(bytes: &[u8]) -> Result<Picture, String> {
     if bytes.len() > THUMBNAIL_BYTES_MAX {
         return Err(format!(
             "the thumbnail of {} bytes is beyond the limit of {THUMBNAIL_BYTES_MAX}",
@@ -225,7 +263,7 @@ fn decode(bytes: &[u8]) -> Result<Rgb8, String> {
     if !picture.whole {
         return Err("the thumbnail is cut short".to_owned());
     }
-    Ok(picture.preview)
+    Ok(picture)
 }
 
 #[cfg(test)]

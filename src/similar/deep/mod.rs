@@ -20,6 +20,7 @@
 
 mod agree;
 mod describe;
+mod lay;
 mod medians;
 mod scale;
 mod sketch;
@@ -30,6 +31,7 @@ mod tests;
 
 pub use agree::{Affine, Agreement};
 pub use describe::Histogram;
+pub use lay::{Laid, laid};
 pub use medians::mirrored as mirrored_place;
 pub use sketch::Overlay;
 
