@@ -166,6 +166,17 @@ impl State {
         Some(view::asset(&asset, asset_id, &self.keys, size))
     }
 
+    /// How many registrations stand.
+    #[must_use]
+    pub(super) fn registrations(&self) -> u32 {
+        self.assets.table.len()
+    }
+
+    /// The asset ids of the registrations that stand, but for so many first ones, in the order of the log.
+    pub(super) fn registered(&self, but: u32) -> impl Iterator<Item = [u8; 16]> {
+        self.assets.table.asset_ids(but)
+    }
+
     /// Every asset id whose title, licences, rights or disputes more than its registration speaks of; in no order.
     pub fn touched(&self) -> impl Iterator<Item = &[u8; 16]> {
         self.assets.touched().map(|(asset_id, _)| asset_id)

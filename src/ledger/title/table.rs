@@ -113,6 +113,12 @@ impl Table {
         None
     }
 
+    /// The asset ids of the rows from this one on. Ends early where one cannot be read, which [`Table::take_failure`] tells.
+    pub(super) fn asset_ids(&self, from: u32) -> impl Iterator<Item = [u8; 16]> {
+        let rows = (from..self.len()).map_while(|no| self.rows.get(RowNo(no)));
+        rows.map(|row| row.asset_id)
+    }
+
     /// Adds a registration that stands; whether it is the first of its asset id is known.
     pub(super) fn add(&mut self, row: Row, is_first: bool) {
         let no = RowNo(self.len());

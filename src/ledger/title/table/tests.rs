@@ -1,46 +1,9 @@
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use proptest::prelude::*;
 
 use super::*;
-
-/// Room in memory, which can be taken away.
-#[derive(Debug, Default)]
-struct Attic {
-    is_gone: Arc<AtomicBool>,
-}
-
-#[derive(Debug)]
-struct Shelf(Vec<u8>, Arc<AtomicBool>);
-
-fn gone() -> io::Error {
-    io::Error::other("no room")
-}
-
-impl Room for Attic {
-    fn open(&self) -> io::Result<Box<dyn Spill>> {
-        Ok(Box::new(Shelf(Vec::new(), self.is_gone.clone())))
-    }
-}
-
-impl Spill for Shelf {
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.1.load(Ordering::Relaxed) {
-            return Err(gone());
-        }
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn read(&self, at: u64, into: &mut [u8]) -> io::Result<()> {
-        if self.1.load(Ordering::Relaxed) {
-            return Err(gone());
-        }
-        let at = at as usize;
-        into.copy_from_slice(self.0.get(at..at + into.len()).ok_or_else(gone)?);
-        Ok(())
-    }
-}
+use crate::ledger::spill::attic::Attic;
 
 fn row(n: u32) -> Row {
     let mut asset_id = [0; 16];
