@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{End, Holding, MapProof, MapValue, Settled, StateMap, Title, Topic};
+use super::{End, Holding, MapKey, MapProof, MapValue, Settled, StateMap, Title, Topic};
 use crate::base::Digest;
 use crate::ledger::audit::in_parallel;
 use crate::ledger::body::{EntryBody, RevokeReason, StateRoot, Subject};
@@ -95,28 +95,30 @@ impl Feed {
     /// # Errors
     /// When there is no room, or what was put there cannot be read again: what the map would say is not to be relied on.
     pub fn settle(&mut self, state: &State, size: TreeSize) -> io::Result<Settled<'_>> {
-        let from = if self.is_all_changed {
+        let mut from = if self.is_all_changed {
             0
         } else {
             self.registrations
         };
-        self.changed.sort_unstable();
-        self.changed.dedup();
-        let value = |id: &[u8; 16]| Some((Topic::Asset(*id).key(), of_asset(&state.asset(id, size)?)));
-        let mut ids = state.registered(from).chain(self.changed.iter().copied());
         loop {
-            let some: Vec<[u8; 16]> = ids.by_ref().take(ASSETS_TOGETHER).collect();
-            if some.is_empty() {
+            let rows = state.registered(from, ASSETS_TOGETHER);
+            if rows.is_empty() {
                 break;
             }
-            let values = in_parallel(&some, self.map.threads(), |part| {
-                part.iter().filter_map(value).collect()
+            from = from.saturating_add(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+            let said = in_parallel(&rows, self.map.threads(), |part| {
+                part.iter().map(|row| said(&state.asset_of(row, size))).collect()
             });
-            for (key, value) in values {
+            for (key, value) in said {
                 self.map.set(key, value)?;
             }
         }
-        drop(ids);
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        for asset in self.changed.iter().filter_map(|id| state.asset(id, size)) {
+            let (key, value) = said(&asset);
+            self.map.set(key, value)?;
+        }
         state.take_failure().map_or(Ok(()), Err)?;
         self.registrations = state.registrations();
         self.changed.clear();
@@ -164,7 +166,7 @@ impl Feed {
 }
 
 /// Assets of which is worked out together what is said of them.
-const ASSETS_TOGETHER: usize = 1 << 13;
+const ASSETS_TOGETHER: u32 = 1 << 13;
 
 /// The titles of an asset as the map hashes them.
 #[must_use]
@@ -189,7 +191,7 @@ pub fn titles(standing: &AssetStanding) -> Vec<Title> {
 }
 
 /// What the map says about an asset.
-fn of_asset(standing: &AssetStanding) -> MapValue {
+fn said(standing: &AssetStanding) -> (MapKey, MapValue) {
     let all = || standing.titles.iter();
     let licences = || {
         let licences = all().flat_map(|title| &title.licences);
@@ -206,8 +208,6 @@ fn of_asset(standing: &AssetStanding) -> MapValue {
         .into_iter()
         .filter(|(_, holds)| *holds)
         .fold(0, |status, (flag, _)| status | flag);
-    MapValue {
-        state: Title::state(&titles(standing)),
-        status,
-    }
+    let state = Title::state(&titles(standing));
+    (Topic::Asset(standing.asset_id).key(), MapValue { state, status })
 }

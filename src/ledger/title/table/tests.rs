@@ -27,6 +27,13 @@ fn holds(table: &Table, rows: u32) {
         assert_eq!(table.at(row(n).index), Some(row(n)), "{n}");
         assert_eq!(table.at(LeafIndex(3 * u64::from(n) + 1)), None);
     }
+    let mut all = Vec::new();
+    while let Some(last) = table.some(all.len() as u32, 999).last() {
+        let from = all.len() as u32;
+        all.extend(table.some(from, 999));
+        assert_eq!(all.last(), Some(last));
+    }
+    assert!(all.iter().copied().eq((0..rows).map(row)));
     assert_eq!(table.find(&row(rows).asset_id), None);
     assert_eq!(table.at(row(rows).index), None);
 }
@@ -80,6 +87,8 @@ fn a_room_that_fails_is_told_once_by_whoever_asks() {
     assert!(table.take_failure().is_none());
     assert_eq!(table.find(&row(1).asset_id), None);
     assert!(table.take_failure().is_some() && table.take_failure().is_none());
+    assert_eq!(table.some(0, 9), []);
+    assert!(table.take_failure().is_some());
     // Nor can more be put there; what is in memory stays there.
     for n in LATEST_MAX as u32 + 5..3 * LATEST_MAX as u32 {
         table.add(row(n), true);
