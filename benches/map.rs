@@ -50,7 +50,7 @@ fn main() {
         }
     });
     let hash_ns = per(count, || {
-        black_box(map.settle().root());
+        black_box(map.settle().unwrap().root());
     });
     println!("  rebuild: put in, a key              {insert_ns:>10.0} ns");
     println!(
@@ -68,7 +68,7 @@ fn main() {
 
     let mut sorted: Vec<(MapKey, MapValue)> = keys.iter().zip(0..).map(|(key, n)| (*key, value(n))).collect();
     let sort_ns = per(count, || sorted.sort_unstable());
-    let root = map.settle().root();
+    let root = map.settle().unwrap().root();
     for (name, asked) in [("root alone", None), ("root and a proof", Some(key(count)))] {
         let ns = per(count, || {
             let mut sweep = Sweep::new(asked);
@@ -88,7 +88,7 @@ fn main() {
         for (key, value) in &sorted {
             map.set(*key, *value).unwrap();
         }
-        assert_eq!(map.settle().root(), root);
+        assert_eq!(map.settle().unwrap().root(), root);
     });
     println!("  rebuild from sorted keys, a key     {again:>10.0} ns");
     drop(sorted);
@@ -96,10 +96,10 @@ fn main() {
     let mut steps = 0;
     let some = 20_000.min(keys.len());
     let proof_ns = per(some as u64, || {
-        let settled = map.settle();
+        let settled = map.settle().unwrap();
         steps = keys[..some]
             .iter()
-            .map(|key| settled.prove(key).steps.len())
+            .map(|key| settled.prove(key).unwrap().steps.len())
             .sum();
     });
     let depth = steps as f64 / some as f64;
@@ -108,8 +108,11 @@ fn main() {
         (count as f64).log2()
     );
     println!("  a proof                             {proof_ns:>10.0} ns");
-    let root = map.settle().root();
-    let proofs: Vec<_> = keys[..some].iter().map(|key| map.settle().prove(key)).collect();
+    let root = map.settle().unwrap().root();
+    let proofs: Vec<_> = keys[..some]
+        .iter()
+        .map(|key| map.settle().unwrap().prove(key).unwrap())
+        .collect();
     let verify_ns = per(some as u64, || {
         let good =
             |(key, proof): (&MapKey, &byline::ledger::MapProof)| proof.verify(key, &root).unwrap().is_some();
@@ -133,7 +136,7 @@ fn main() {
                     let at = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % count;
                     map.set(keys[at as usize], value(count + n)).unwrap();
                 }
-                black_box(map.settle().root());
+                black_box(map.settle().unwrap().root());
             }
         });
         let floor = depth * branch_ns;
@@ -142,7 +145,7 @@ fn main() {
             ns / floor
         );
     }
-    let root = Digest::from_bytes(*map.settle().root().as_bytes());
+    let root = Digest::from_bytes(*map.settle().unwrap().root().as_bytes());
     fed(&mut map, root);
 }
 
@@ -203,7 +206,7 @@ fn fed(map: &mut StateMap, root: Digest) {
     };
     let mut proof = StateProof {
         topic: Topic::Asset([1; 16]),
-        map: map.settle().prove(&key(1)),
+        map: map.settle().unwrap().prove(&key(1)).unwrap(),
         titles: vec![title],
         root: placed(&root, *log.verifier().key()),
         entries: vec![placed(&entries[0], creator.public())],
@@ -216,7 +219,7 @@ fn fed(map: &mut StateMap, root: Digest) {
         "  a state proof of one holder, 10^7 entries   {:>6} bytes",
         proof.text().len()
     );
-    proof.map = map.settle().prove(&key(u64::MAX));
+    proof.map = map.settle().unwrap().prove(&key(u64::MAX)).unwrap();
     (proof.titles, proof.entries) = (Vec::new(), Vec::new());
     println!(
         "  a state proof of absence, 10^7 entries      {:>6} bytes",

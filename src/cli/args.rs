@@ -443,7 +443,7 @@ pub(crate) struct AuditArgs {
     /// Check every signature alone and strictly instead of in batches
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Do not make the state maps again whose roots the log signs: they take about 350 bytes of memory a registration
+    /// Do not make the state maps again whose roots the log signs: they take time, and 200 bytes of disk a registration
     #[arg(long)]
     pub(crate) no_state: bool,
     /// Say too whether the pictures of a ledger file grow alike, as `byline ledger stats --similarity` does; a page always does

@@ -244,7 +244,7 @@ impl Auditor {
                 mode: header.mode,
                 latest: None,
             },
-            maps: Maps::new(options.maps),
+            maps: Maps::new(options),
             previous: 0,
             end: super::frame::HEADER_LEN,
             clock: None,
@@ -309,7 +309,8 @@ impl Auditor {
             }
         }
         job.clear();
-        self.state.take_failure().map_or(Ok(()), Err)
+        let failure = self.maps.take_failure().or_else(|| self.state.take_failure());
+        failure.map_or(Ok(()), Err)
     }
 
     /// Every signature of what was read whose key is known: it entered before, or enters here, or is carried.

@@ -71,18 +71,22 @@
 //! indexes under a key; here a key has one value, and what it was before is in the log.
 
 mod feed;
+mod merge;
 mod proof;
+mod run;
 mod sweep;
 mod title;
+mod top;
 mod topic;
 mod tree;
+mod word;
 
 pub use feed::{AGAIN, DISPUTED, EXCLUSIVE, Feed, LICENSED, RESERVED, SUSPECT, Said, titles};
 pub use proof::{End, MapProof, MapProofError, STEPS_MAX, Step};
 pub use sweep::{NotAscending, Sweep, Swept};
 pub use title::{Holding, Title};
 pub use topic::Topic;
-pub use tree::{KEYS_MAX, MapFull, Settled, StateMap};
+pub use tree::{Settled, StateMap};
 
 use std::fmt;
 
@@ -99,7 +103,7 @@ pub struct MapKey([u8; 32]);
 pub struct MapValue {
     /// Who holds an asset, or which entry first registered a digest, as a hash.
     pub state: Digest,
-    /// What else is to be known, as flags: the map carries them unread.
+    /// What else is to be known, as flags.
     pub status: u16,
 }
 
@@ -125,6 +129,12 @@ impl MapKey {
     pub fn bit(&self, bit: u8) -> bool {
         let byte = self.0[usize::from(bit >> 3)];
         byte & (0x80 >> (bit & 7)) != 0
+    }
+
+    /// The first 64 bits.
+    fn beginning(&self) -> u64 {
+        let first = self.0.first_chunk().copied();
+        u64::from_be_bytes(first.unwrap_or_default())
     }
 
     /// The first bit in which two keys differ; `None` when they are the same.

@@ -26,3 +26,6 @@ pub trait Spill: fmt::Debug + Send + Sync {
     /// When they cannot be read, or end before.
     fn read(&self, at: u64, into: &mut [u8]) -> io::Result<()>;
 }
+
+#[cfg(test)]
+pub(in crate::ledger) mod attic;

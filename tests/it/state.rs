@@ -148,7 +148,7 @@ impl Log {
 
     /// Adds the state.root entry by some log's key, and one entry more.
     fn close(&mut self, covers: TreeSize, by: &LogKey) {
-        let settled = self.map.settle();
+        let settled = self.map.settle().unwrap();
         let body = StateRoot {
             root: Digest::from_bytes(*settled.root().as_bytes()),
             keys: settled.size().0,
@@ -180,7 +180,7 @@ impl Log {
         let at = self.entries.len() - 2;
         StateProof {
             topic,
-            map: self.map.settle().prove(&topic.key()),
+            map: self.map.settle().unwrap().prove(&topic.key()).unwrap(),
             titles: titles.to_vec(),
             root: self.placed(at),
             entries: entries.iter().map(|index| self.placed(*index)).collect(),
@@ -445,13 +445,13 @@ fn vectors_of_maps_are_as_written() {
             map.set(topic.key(), MapValue { state, status }).unwrap();
             keys.push(json!({ "topic": topic.to_string(), "state": state.hex(), "status": status }));
         }
-        let settled = map.settle();
+        let settled = map.settle().unwrap();
         let asked = topics.iter().last().copied();
         let asks: Vec<Value> = asked
             .into_iter()
             .chain([Topic::Content(digest(200)), Topic::Asset(asset(201))])
             .map(|topic| {
-                let proof = settled.prove(&topic.key());
+                let proof = settled.prove(&topic.key()).unwrap();
                 let answer = proof.verify(&topic.key(), &settled.root()).unwrap();
                 json!({
                     "topic": topic.to_string(),

@@ -139,7 +139,7 @@ fn ahead(app: &App, last: Option<Timestamp>) -> Option<audit::Finding> {
     is_ahead.then(|| of_whole(Rule::AheadOfAuditor { time, now }))
 }
 
-/// How to audit. State maps are not made again when told so, and not as long as the log signs none, as they take much memory;
+/// How to audit. State maps are not made again when told so, and not as long as the log signs none, as they take time and room;
 /// `signs` says that it seems to.
 fn options(app: &App, request: &AuditRequest, known: &Known, signs: bool) -> Options {
     Options {

@@ -42,7 +42,7 @@ rows! {
     Rule, "ledger.published.header", "The published header is missing, or is not the one that the log signed: mode and arbiters are not known.", "What the entries and the checkpoint say.", "Whoever runs the log: byline ledger publish --mend DIR.";
     Rule, "ledger.published.missing", "A published part is missing.", "Parts that are there.", "Whoever runs the log: byline ledger publish --mend DIR.";
     Rule, "ledger.published.unreadable", "A published part could not be read.", "Parts that are there.", "Look at the disk and at permissions.";
-    Rule, "ledger.state.passedOver", "The signed state was not made again from the entries, for want of memory or because it was asked so.", OTHERS, COPY;
+    Rule, "ledger.state.passedOver", "The signed state was not made again from the entries, because it was asked so.", OTHERS, COPY;
     Rule, "ledger.state.root", "The state that follows from the entries is another than the one that was signed.", OTHERS, COPY;
 
     Rule, "ledger.dispute.arbiter", "The outcome of a dispute is an arbiter's to find, and the signer is none of this ledger.", OTHERS, AGAIN;

@@ -10,7 +10,7 @@ use crate::app::title::desk::Desk;
 use crate::app::{App, Error, Kind, audit, fault, ledger, ledger_open, trust, witness};
 use crate::base::{Digest, Untrusted};
 use crate::ledger::audit::Replay;
-use crate::ledger::map::{MapFull, Topic};
+use crate::ledger::map::Topic;
 use crate::ledger::state_proof::{Placed, StateProof};
 use crate::ledger::{Entry, EntryBody, LeafIndex, Subject, TreeSize, VerifiedCheckpoint};
 use crate::report::proof::{ProofReport, ProofWord};
@@ -43,7 +43,7 @@ pub fn root(app: &App, choice: &LedgerChoice) -> Result<TitleReport, Error> {
         // Nothing but the root itself was recorded since, and it changes nothing.
         Some(last) if matches!(last.body(), EntryBody::StateRoot(_)) => last,
         _ => {
-            let body = replay.root().map_err(full)?;
+            let body = replay.root().map_err(|error| unmade(&error))?;
             let made = desk
                 .ledger
                 .sign_as_log(EntryBody::StateRoot(body), app.clock.now());
@@ -89,10 +89,10 @@ pub fn prove_state(app: &App, request: &ProveRequest) -> Result<ProofReport, Err
     let checkpoint = under(&path, &ledger, at, &policy)?;
     let mut replay = Replay::new(ledger.header(), threads(), Some(audit::room(app)));
     replayed(app, &path, &ledger, &mut replay, covers)?;
-    if EntryBody::StateRoot(replay.root().map_err(full)?) != *root.body() {
+    if EntryBody::StateRoot(replay.root().map_err(|error| unmade(&error))?) != *root.body() {
         return Err(false_root(at, &path));
     }
-    let said = replay.say(topic).map_err(full)?;
+    let said = replay.say(topic).map_err(|error| unmade(&error))?;
     let place = Places {
         path: &path,
         ledger: &ledger,
@@ -224,8 +224,8 @@ fn false_root(at: LeafIndex, ledger: &Path) -> Error {
         .fix("byline audit names all that is wrong")
 }
 
-fn full(error: MapFull) -> Error {
-    Error::new(Kind::Input, "state.full", "cannot make the state map").why(error.to_string())
+fn unmade(error: &std::io::Error) -> Error {
+    Error::new(Kind::World, "file.io", "cannot make the state map").why(error.to_string())
 }
 
 fn unfound(ledger: &Path) -> Error {

@@ -289,7 +289,7 @@ impl Finding {
             Rule::OtherLogKey => "get the log's key from whoever runs it, by a way you trust",
             Rule::Rollback { .. } => "ask whoever runs the log for the newer copy, and audit that",
             Rule::StateMap => "do not accept state proofs that lean on this map",
-            Rule::StateMapPassedOver => "audit again with more memory before relying on state proofs",
+            Rule::StateMapPassedOver => "audit again without --no-state before relying on state proofs",
         };
         words.to_owned()
     }

@@ -1,19 +1,22 @@
 //! The state maps that a log signs, made again from its entries.
 
+use std::io;
+
 use super::super::body::{EntryBody, StateRoot};
 use super::super::entry::{Entry, Meaning};
 use super::super::frame::{Frame, FrameKind};
 use super::super::hash::LeafHash;
-use super::super::map::{Feed, MapFull};
+use super::super::map::{Feed, StateMap};
 use super::super::title::State;
 use super::super::tree::{LeafIndex, TreeSize};
+use super::Options;
 use super::finding::Rule;
 use crate::keys::KeyId;
 
 /// Whether the state maps of a log are made again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StateMaps {
-    /// Each one, with about 350 bytes of memory for each registration.
+    /// Each one. Takes 200 bytes of room for each registration, and half as long again as an audit without.
     Derive,
     /// None; that they were passed over is noted.
     PassOver,
@@ -47,6 +50,8 @@ pub(super) enum Maps {
     Derived(Box<Feed>),
     PassedOver,
     Awaited,
+    /// There was no room for it: nothing is said of maps from there on, and the audit fails.
+    Lost(io::Error),
 }
 
 /// What became of a state map that the log signs.
@@ -58,28 +63,45 @@ pub(super) enum MapCheck {
 }
 
 impl Maps {
-    pub(super) fn new(maps: StateMaps) -> Self {
-        match maps {
-            StateMaps::Derive => Self::Derived(Box::default()),
+    pub(super) fn new(options: &Options) -> Self {
+        match options.maps {
+            StateMaps::Derive => {
+                let map = match &options.room {
+                    None => StateMap::new(),
+                    Some(room) => StateMap::in_room(room.clone(), KEYS_IN_MEMORY),
+                };
+                Self::Derived(Box::new(Feed::of(map.shared_by(options.threads))))
+            }
             StateMaps::PassOver => Self::PassedOver,
             StateMaps::Wait => Self::Awaited,
         }
     }
 
-    /// Takes an entry that stands. A map with more keys than one can hold is passed over from there on.
+    /// Takes an entry that stands.
     pub(super) fn stood(&mut self, id: &LeafHash, entry: &Meaning) {
         if let Self::Derived(feed) = self
-            && feed.take(id, entry).is_err()
+            && let Err(error) = feed.take(id, entry)
         {
-            *self = Self::PassedOver;
+            *self = Self::Lost(error);
+        }
+    }
+
+    /// Why the map could not be kept, told once.
+    pub(super) fn take_failure(&mut self) -> Option<io::Error> {
+        match std::mem::replace(self, Self::PassedOver) {
+            Self::Lost(error) => Some(error),
+            other => {
+                *self = other;
+                None
+            }
         }
     }
 
     /// The map so far.
-    pub(super) fn feed(&mut self) -> Result<&mut Feed, MapFull> {
+    pub(super) fn feed(&mut self) -> io::Result<&mut Feed> {
         match self {
             Self::Derived(feed) => Ok(feed),
-            Self::PassedOver | Self::Awaited => Err(MapFull),
+            _ => Err(io::Error::other("the state map is not made")),
         }
     }
 
@@ -89,14 +111,19 @@ impl Maps {
             Self::Derived(feed) => match feed.root(state, TreeSize(index.0)) {
                 Ok(derived) if derived == *said => MapCheck::Right,
                 Ok(_) => MapCheck::Wrong(Rule::StateMap),
-                Err(_) => MapCheck::Wrong(Rule::StateMapPassedOver),
+                Err(error) => {
+                    *self = Self::Lost(error);
+                    MapCheck::Wrong(Rule::StateMapPassedOver)
+                }
             },
-            Self::PassedOver => MapCheck::Wrong(Rule::StateMapPassedOver),
+            Self::PassedOver | Self::Lost(_) => MapCheck::Wrong(Rule::StateMapPassedOver),
             Self::Awaited => MapCheck::Wanted,
         }
     }
 }
 
+/// Less than 7 MiB of memory.
+const KEYS_IN_MEMORY: usize = 1 << 16;
 /// Where the signer stands in an entry.
 const KID_AT: usize = 46;
 const FRAME_HEAD: usize = 8;

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use super::super::body::StateRoot;
 use super::super::frame::Header;
 use super::super::hash::RootHash;
-use super::super::map::{MapFull, Said, Topic};
+use super::super::map::{Said, Topic};
 use super::super::spill::Room;
 use super::super::tree::TreeSize;
 use super::work::Job;
 use super::{Auditor, Finding, Options, StateMaps};
 
-/// A beginning of a log, replayed. Takes about 400 bytes of memory a registration, nearly all of it for the map.
+/// A beginning of a log, replayed. Takes a dozen bytes of memory a registration where there is room, else about 600.
 pub struct Replay {
     auditor: Auditor,
     job: Job,
@@ -73,8 +73,8 @@ impl Replay {
     /// What a state.root entry says that comes next. Call [`Replay::settle`] before.
     ///
     /// # Errors
-    /// When the map is full.
-    pub fn root(&mut self) -> Result<StateRoot, MapFull> {
+    /// When what did not stay in memory cannot be had again.
+    pub fn root(&mut self) -> io::Result<StateRoot> {
         let size = self.auditor.range.size();
         self.auditor.maps.feed()?.root(&self.auditor.state, size)
     }
@@ -82,8 +82,8 @@ impl Replay {
     /// What the map says about a topic. Call [`Replay::settle`] before.
     ///
     /// # Errors
-    /// When the map is full.
-    pub fn say(&mut self, topic: Topic) -> Result<Said, MapFull> {
+    /// When what did not stay in memory cannot be had again.
+    pub fn say(&mut self, topic: Topic) -> io::Result<Said> {
         let size = self.auditor.range.size();
         self.auditor.maps.feed()?.say(topic, &self.auditor.state, size)
     }
@@ -95,5 +95,106 @@ impl std::fmt::Debug for Replay {
         f.debug_struct("Replay")
             .field("size", &self.pushed)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use super::super::maps::Maps;
+    use super::*;
+    use crate::base::{Digest, SourceType, Timestamp};
+    use crate::keys::CreatorKey;
+    use crate::ledger::body::{DigestForm, EntryBody, KeyIncept, Registration};
+    use crate::ledger::entry::Entry;
+    use crate::ledger::map::{Feed, StateMap};
+    use crate::ledger::note::{KeyName, LogKey};
+    use crate::ledger::spill::attic::Attic;
+
+    const NOW: Timestamp = Timestamp::from_unix_ms(1_780_000_000_000);
+
+    fn log() -> LogKey {
+        let name = KeyName::parse("test.example/ledger").unwrap();
+        LogKey::new(name, CreatorKey::from_seed(&[9; 32]))
+    }
+
+    fn signed(n: u8) -> Vec<u8> {
+        let key = CreatorKey::from_seed(&[1; 32]);
+        let body = match n {
+            0 => EntryBody::KeyIncept(KeyIncept {
+                key: key.public(),
+                next: None,
+                recovery: None,
+            }),
+            _ => EntryBody::AssetRegister(Registration {
+                asset_id: [n; 16],
+                digests: DigestForm::Plain,
+                file: Digest::of(&[1, n]),
+                content: Digest::of(&[2, n]),
+                pixel: None,
+                manifest: Digest::of(&[3, n]),
+                fingerprints: Vec::new(),
+                source: SourceType::ALL[0],
+                family: None,
+                role: None,
+                mining: None,
+                rights: Vec::new(),
+                parents: Vec::new(),
+            }),
+        };
+        Entry::sign(body, &key, NOW).unwrap().bytes().to_vec()
+    }
+
+    /// A replay whose map keeps one key in memory.
+    fn replay(attic: &Attic) -> Replay {
+        let header = Header {
+            verifier: log().verifier().clone(),
+            created: NOW,
+            mode: crate::ledger::LookupMode::Public,
+            arbiters: Vec::new(),
+            note: String::new(),
+        };
+        let mut replay = Replay::new(&header, 1, None);
+        let map = StateMap::in_room(Arc::new(attic.clone()), 1);
+        replay.auditor.maps = Maps::Derived(Box::new(Feed::of(map)));
+        replay
+    }
+
+    #[test]
+    fn a_map_without_room_ends_the_audit_in_an_error() {
+        let attic = Attic::default();
+        let mut replay = replay(&attic);
+        for n in 0..4 {
+            replay.push(&signed(n)).unwrap();
+        }
+        assert_eq!(replay.settle().unwrap().1, None);
+        let right = replay.root().unwrap();
+        assert_eq!(right.keys, 6);
+        attic.is_gone.store(true, Ordering::Relaxed);
+        replay.push(&signed(4)).unwrap();
+        assert!(replay.settle().is_err());
+        assert!(replay.root().is_err() && replay.say(Topic::Asset([1; 16])).is_err());
+    }
+
+    #[test]
+    fn a_root_that_cannot_be_made_again_is_neither_right_nor_wrong() {
+        let attic = Attic::default();
+        let mut replay = replay(&attic);
+        for n in 0..4 {
+            replay.push(&signed(n)).unwrap();
+        }
+        replay.settle().unwrap();
+        let right = replay.root().unwrap();
+        replay.push(&signed(4)).unwrap();
+        replay.settle().unwrap();
+        let false_now = StateRoot {
+            covers: replay.size(),
+            ..right
+        };
+        let entry = Entry::sign_as_log(EntryBody::StateRoot(false_now), &log(), NOW).unwrap();
+        replay.push(entry.bytes()).unwrap();
+        attic.is_gone.store(true, Ordering::Relaxed);
+        assert!(replay.settle().is_err());
     }
 }

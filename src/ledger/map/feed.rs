@@ -1,7 +1,10 @@
 //! From the log to its map: what each entry that stands changes, and the root after any of them.
 
-use super::{End, Holding, MapFull, MapKey, MapProof, MapValue, Settled, StateMap, Title, Topic};
+use std::io;
+
+use super::{End, Holding, MapKey, MapProof, MapValue, Settled, StateMap, Title, Topic};
 use crate::base::Digest;
+use crate::ledger::audit::in_parallel;
 use crate::ledger::body::{EntryBody, RevokeReason, StateRoot, Subject};
 use crate::ledger::entry::Meaning;
 use crate::ledger::hash::LeafHash;
@@ -24,17 +27,13 @@ pub const RESERVED: u16 = 16;
 /// The map of a log, fed with its entries in order.
 ///
 /// What is said of an asset is worked out when a root is asked for, once for each asset that entries were about since;
-/// after a key was declared compromised, for all. Keys go into the map many at a time and in order: neighbours share their
-/// way, which is four times as quick as one by one.
-#[derive(Clone, Debug, Default)]
+/// after a key was declared compromised, for all.
+#[derive(Debug, Default)]
 pub struct Feed {
     map: StateMap,
-    /// Registrations of digests that are not in the map yet, in the order of the log.
-    registered: Vec<(MapKey, LeafHash)>,
-    /// Every asset id with a registration that stands, once for each; those from `new_from` on are not in the map yet.
-    assets: Vec<[u8; 16]>,
-    new_from: usize,
-    /// Assets that other entries were about.
+    /// Registrations of the state that are in the map.
+    registrations: u32,
+    /// Assets that other entries were about since.
     changed: Vec<[u8; 16]>,
     is_all_changed: bool,
 }
@@ -53,27 +52,32 @@ pub struct Said {
 }
 
 impl Feed {
-    /// The map of the empty log.
+    /// The map of the empty log, in memory.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// The map of the empty log, kept as this empty one is.
+    #[must_use]
+    pub fn of(map: StateMap) -> Self {
+        Self {
+            map,
+            ..Self::default()
+        }
+    }
+
     /// Takes an entry that the reducer has let stand.
     ///
     /// # Errors
-    /// When the map is full.
-    pub fn take(&mut self, leaf: &LeafHash, entry: &Meaning) -> Result<(), MapFull> {
+    /// When there is no room.
+    pub fn take(&mut self, leaf: &LeafHash, entry: &Meaning) -> io::Result<()> {
         match entry.body() {
             EntryBody::AssetRegister(body) => {
-                self.assets.push(body.asset_id);
-                self.registered.push((Topic::Content(body.content).key(), *leaf));
-                let pixel = body.pixel.map(|(rule, digest)| Topic::Pixel(rule, digest).key());
-                self.registered.extend(pixel.map(|key| (key, *leaf)));
-                if self.registered.len() >= REGISTERED_MAX {
-                    self.enter_digests()?;
-                }
-                return Ok(());
+                self.map.register(Topic::Content(body.content).key(), leaf)?;
+                return body.pixel.map_or(Ok(()), |(rule, digest)| {
+                    self.map.register(Topic::Pixel(rule, digest).key(), leaf)
+                });
             }
             EntryBody::KeyRevoke(body) if matches!(body.reason, RevokeReason::Compromised { .. }) => {
                 self.is_all_changed = true;
@@ -89,33 +93,44 @@ impl Feed {
     /// The map over everything taken so far, which is what `state` has taken too.
     ///
     /// # Errors
-    /// When the map is full.
-    pub fn settle(&mut self, state: &State, size: TreeSize) -> Result<Settled<'_>, MapFull> {
-        self.enter_digests()?;
-        let mut changed = std::mem::take(&mut self.changed);
-        let from = if std::mem::take(&mut self.is_all_changed) {
+    /// When there is no room, or what was put there cannot be read again: what the map would say is not to be relied on.
+    pub fn settle(&mut self, state: &State, size: TreeSize) -> io::Result<Settled<'_>> {
+        let mut from = if self.is_all_changed {
             0
         } else {
-            self.new_from
+            self.registrations
         };
-        changed.extend(self.assets.iter().skip(from));
-        self.new_from = self.assets.len();
-        changed.sort_unstable();
-        changed.dedup();
-        let value = |id: [u8; 16]| Some((Topic::Asset(id).key(), of_asset(&state.asset(&id, size)?)));
-        let mut values: Vec<(MapKey, MapValue)> = changed.into_iter().filter_map(value).collect();
-        values.sort_unstable();
-        for (key, value) in values {
+        loop {
+            let rows = state.registered(from, ASSETS_TOGETHER);
+            if rows.is_empty() {
+                break;
+            }
+            from = from.saturating_add(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+            let said = in_parallel(&rows, self.map.threads(), |part| {
+                part.iter().map(|row| said(&state.asset_of(row, size))).collect()
+            });
+            for (key, value) in said {
+                self.map.set(key, value)?;
+            }
+        }
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        for asset in self.changed.iter().filter_map(|id| state.asset(id, size)) {
+            let (key, value) = said(&asset);
             self.map.set(key, value)?;
         }
-        Ok(self.map.settle())
+        state.take_failure().map_or(Ok(()), Err)?;
+        self.registrations = state.registrations();
+        self.changed.clear();
+        self.is_all_changed = false;
+        self.map.settle()
     }
 
     /// What a state.root entry says that comes next.
     ///
     /// # Errors
-    /// When the map is full.
-    pub fn root(&mut self, state: &State, size: TreeSize) -> Result<StateRoot, MapFull> {
+    /// As [`Feed::settle`].
+    pub fn root(&mut self, state: &State, size: TreeSize) -> io::Result<StateRoot> {
         let settled = self.settle(state, size)?;
         Ok(StateRoot {
             root: Digest::from_bytes(*settled.root().as_bytes()),
@@ -127,13 +142,14 @@ impl Feed {
     /// What the map says about a topic, with what a state proof of it needs beside places in the log.
     ///
     /// # Errors
-    /// When the map is full.
-    pub fn say(&mut self, topic: Topic, state: &State, size: TreeSize) -> Result<Said, MapFull> {
-        let map = self.settle(state, size)?.prove(&topic.key());
+    /// As [`Feed::settle`].
+    pub fn say(&mut self, topic: Topic, state: &State, size: TreeSize) -> io::Result<Said> {
+        let map = self.settle(state, size)?.prove(&topic.key())?;
         let standing = match topic {
             Topic::Asset(id) => state.asset(&id, size),
             Topic::Content(_) | Topic::Pixel(..) => None,
         };
+        state.take_failure().map_or(Ok(()), Err)?;
         let titles = standing.as_ref().map(titles).unwrap_or_default();
         let entries = match (map.end, topic) {
             (End::Found(_), Topic::Asset(_)) => Title::entries(&titles),
@@ -147,30 +163,10 @@ impl Feed {
             entries,
         })
     }
-
-    fn enter_digests(&mut self) -> Result<(), MapFull> {
-        // Stable: of registrations of one digest, the first in the log stays the first.
-        self.registered.sort_by_key(|(key, _)| *key);
-        for (key, leaf) in self.registered.drain(..) {
-            let value = match self.map.get(&key) {
-                Some(first) if first.status == AGAIN => continue,
-                Some(first) => MapValue {
-                    status: AGAIN,
-                    ..first
-                },
-                None => MapValue {
-                    state: Digest::from_bytes(*leaf.as_bytes()),
-                    status: 0,
-                },
-            };
-            self.map.set(key, value)?;
-        }
-        Ok(())
-    }
 }
 
-/// Registrations that wait to go into the map together, 64 bytes each.
-const REGISTERED_MAX: usize = 1 << 18;
+/// Assets of which is worked out together what is said of them.
+const ASSETS_TOGETHER: u32 = 1 << 13;
 
 /// The titles of an asset as the map hashes them.
 #[must_use]
@@ -195,7 +191,7 @@ pub fn titles(standing: &AssetStanding) -> Vec<Title> {
 }
 
 /// What the map says about an asset.
-fn of_asset(standing: &AssetStanding) -> MapValue {
+fn said(standing: &AssetStanding) -> (MapKey, MapValue) {
     let all = || standing.titles.iter();
     let licences = || {
         let licences = all().flat_map(|title| &title.licences);
@@ -212,8 +208,6 @@ fn of_asset(standing: &AssetStanding) -> MapValue {
         .into_iter()
         .filter(|(_, holds)| *holds)
         .fold(0, |status, (flag, _)| status | flag);
-    MapValue {
-        state: Title::state(&titles(standing)),
-        status,
-    }
+    let state = Title::state(&titles(standing));
+    (Topic::Asset(standing.asset_id).key(), MapValue { state, status })
 }

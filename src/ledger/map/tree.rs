@@ -1,199 +1,224 @@
-//! A state map in memory: 110 bytes a key, changed in the time of one walk, hashed when its root is asked for.
+//! A state map that changes, and gives its root and proofs at any time. What does not stay in memory goes where there is room.
+//!
+//! What is told of keys is collected in memory, sorted, and moved out as a [`Run`] when it is much; sixteen runs of one level
+//! become one of the next, so a word is written once for each factor of sixteen. Words about one key may stand in several runs:
+//! [`Merged`] reads them as one. Of the tree, only the hashes at its [`Top`] are kept, so a root costs
+//! what reading and hashing the buckets costs in which something changed: a hundred keys for each key, all keys at worst.
 
-use super::{End, MapHash, MapKey, MapProof, MapRoot, MapSize, MapValue, Step};
+use std::io;
+use std::sync::Arc;
 
-/// Most keys of one map.
-pub const KEYS_MAX: usize = (1 << 31) - 1;
-
-/// The map has no room for another key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the state map holds {KEYS_MAX} keys already and takes no more")]
-pub struct MapFull;
+use super::merge::Merged;
+use super::run::{Run, changed};
+use super::top::{BITS_MAX, Bucket, Top};
+use super::word::{Pair, Word};
+use super::{End, MapHash, MapKey, MapProof, MapRoot, MapSize, MapValue, Sweep, Swept};
+use crate::base::Digest;
+use crate::ledger::audit::in_parallel;
+use crate::ledger::hash::LeafHash;
+use crate::ledger::spill::Room;
 
 /// A state map that can be changed.
-///
-/// Leaves and branches lie in two lists and name each other by number. A change marks the branches above it as stale;
-/// [`StateMap::settle`] hashes each stale branch once, so that changes made together share the upper part of their ways.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub struct StateMap {
-    leaves: Vec<Leaf>,
-    branches: Vec<Branch>,
-    top: Option<Link>,
-}
-
-#[derive(Clone, Debug)]
-struct Leaf {
-    key: MapKey,
-    value: MapValue,
-}
-
-#[derive(Clone, Debug)]
-struct Branch {
-    hash: MapHash,
-    zeros: Link,
-    ones: Link,
-    bit: u8,
-    is_stale: bool,
-}
-
-/// The number of a leaf or of a branch.
-#[derive(Clone, Copy, Debug)]
-struct Link(u32);
-
-/// What a link names.
-enum Node<'a> {
-    Branch(&'a Branch),
-    Leaf(&'a Leaf),
+    /// Without it, everything stays in memory.
+    room: Option<Arc<dyn Room>>,
+    keys_in_memory: usize,
+    keys_a_bucket: u64,
+    threads: usize,
+    /// Told earlier than what is in memory; among each other, earlier ones first.
+    runs: Vec<Run>,
+    /// In the order of telling, or each key once and in order.
+    latest: Vec<Pair>,
+    is_sorted: bool,
+    top: Top,
 }
 
 /// A map whose hashes are all made: it has a root and gives proofs.
 #[derive(Clone, Copy, Debug)]
 pub struct Settled<'a>(&'a StateMap);
 
+impl Default for StateMap {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl StateMap {
-    /// A map without keys.
+    /// A map without keys, which stays in memory: 68 bytes a key, and as much for each word about it since the last root.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            room: None,
+            keys_in_memory: usize::MAX,
+            keys_a_bucket: KEYS_A_BUCKET,
+            threads: 1,
+            runs: Vec::new(),
+            latest: Vec::new(),
+            is_sorted: true,
+            top: Top::new(0),
+        }
     }
 
-    /// How many keys.
+    /// A map without keys, of which so many keys stay in memory at most, 102 bytes each; others, and what was told of a key before,
+    /// go where there is room. Beside them memory holds 20 MiB at most and an eighth of a byte for each key.
     #[must_use]
-    pub fn size(&self) -> MapSize {
-        MapSize(u64::try_from(self.leaves.len()).unwrap_or(u64::MAX))
+    pub fn in_room(room: Arc<dyn Room>, keys_in_memory: usize) -> Self {
+        Self {
+            room: Some(room),
+            keys_in_memory: keys_in_memory.max(1),
+            ..Self::new()
+        }
     }
 
-    /// The value of a key.
+    /// The same map, with the work of a root shared by so many threads.
     #[must_use]
-    pub fn get(&self, key: &MapKey) -> Option<MapValue> {
-        let leaf = self.nearest(key)?;
-        (leaf.key == *key).then_some(leaf.value)
+    pub fn shared_by(self, threads: usize) -> Self {
+        Self { threads, ..self }
     }
 
-    /// Gives a key a value and returns the one it had.
+    /// How many threads share the work.
+    pub(super) const fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Gives a key a value, in the place of an earlier one.
     ///
     /// # Errors
-    /// [`MapFull`] for a new key when there are [`KEYS_MAX`].
-    pub fn set(&mut self, key: MapKey, value: MapValue) -> Result<Option<MapValue>, MapFull> {
-        let Some(top) = self.top else {
-            self.top = Some(self.add_leaf(key, value)?);
-            return Ok(None);
+    /// When there is no room.
+    pub fn set(&mut self, key: MapKey, value: MapValue) -> io::Result<()> {
+        self.tell(key, Word::Latest(value))
+    }
+
+    /// Takes a registration of the digest that the key is of. The first one stays its state, and the status says whether there were others.
+    ///
+    /// # Errors
+    /// When there is no room.
+    pub fn register(&mut self, key: MapKey, registration: &LeafHash) -> io::Result<()> {
+        let first = MapValue {
+            state: Digest::from_bytes(*registration.as_bytes()),
+            status: 0,
         };
-        let nearest = self.nearest(&key).map(|leaf| leaf.key);
-        match nearest.and_then(|nearest| nearest.first_difference(&key)) {
-            None => Ok(self.replace(top, &key, value)),
-            Some(bit) => self.insert(top, bit, key, value).map(|()| None),
+        self.tell(key, Word::First(first))
+    }
+
+    fn tell(&mut self, key: MapKey, word: Word) -> io::Result<()> {
+        self.top.touch(&key);
+        self.latest.push((key, word));
+        self.is_sorted = false;
+        if self.latest.len() < self.keys_in_memory {
+            return Ok(());
+        }
+        match self.room.clone() {
+            Some(room) => self.move_out(room.as_ref()),
+            None => Ok(()),
         }
     }
 
-    /// Makes the hashes that changes have left stale: one for each stale branch, two SHA-256 blocks each.
-    pub fn settle(&mut self) -> Settled<'_> {
-        let mut waiting: Vec<Link> = self.top.into_iter().filter(|top| self.is_stale(*top)).collect();
-        while let Some(link) = waiting.last().copied() {
-            let Node::Branch(branch) = self.node(link) else {
-                waiting.pop();
-                continue;
-            };
-            let had = waiting.len();
-            let sides = [branch.zeros, branch.ones];
-            waiting.extend(sides.into_iter().filter(|side| self.is_stale(*side)));
-            if waiting.len() == had {
-                let [zeros, ones] = sides.map(|side| self.hash(side));
-                let hash = MapHash::branch(branch.bit, zeros, ones);
-                let branch = self.branch_mut(link);
-                (branch.hash, branch.is_stale) = (hash, false);
-                waiting.pop();
-            }
-        }
-        Settled(self)
-    }
-
-    /// The leaf at which the way to `key` ends.
-    fn nearest(&self, key: &MapKey) -> Option<&Leaf> {
-        let mut link = self.top?;
-        loop {
-            match self.node(link) {
-                Node::Leaf(leaf) => return Some(leaf),
-                Node::Branch(branch) => link = branch.side(key),
-            }
-        }
-    }
-
-    /// Changes the value of a key that is there.
-    fn replace(&mut self, top: Link, key: &MapKey, value: MapValue) -> Option<MapValue> {
-        if self.get(key) == Some(value) {
-            return Some(value);
-        }
-        let mut link = top;
-        while link.is_branch() {
-            let branch = self.branch_mut(link);
-            branch.is_stale = true;
-            link = branch.side(key);
-        }
-        let leaf = self.leaves.get_mut(link.at())?;
-        Some(std::mem::replace(&mut leaf.value, value))
-    }
-
-    /// Adds a key that first differs in `bit` from the one at the end of its way: a branch is put in where the way's bits pass it.
-    fn insert(&mut self, top: Link, bit: u8, key: MapKey, value: MapValue) -> Result<(), MapFull> {
-        let (mut above, mut below) = (None, top);
-        while below.is_branch() {
-            let branch = self.branch_mut(below);
-            if branch.bit > bit {
+    /// Moves what is in memory out. Nothing is lost when there is no room.
+    fn move_out(&mut self, room: &dyn Room) -> io::Result<()> {
+        self.sort();
+        let pairs = self.latest.iter().copied().map(Ok);
+        self.runs.push(Run::write(room, 0, pairs)?);
+        self.latest.clear();
+        while let Some(level) = self.runs.last().map(Run::level) {
+            let is_other = |run: &Run| run.level() != level;
+            let from = self
+                .runs
+                .iter()
+                .rposition(is_other)
+                .map_or(0, |at| at.saturating_add(1));
+            let alike = self.runs.get(from..).unwrap_or_default();
+            if alike.len() < RUNS_A_LEVEL {
                 break;
             }
-            branch.is_stale = true;
-            (above, below) = (Some(below), branch.side(&key));
-        }
-        let leaf = self.add_leaf(key, value)?;
-        let (zeros, ones) = if key.bit(bit) {
-            (below, leaf)
-        } else {
-            (leaf, below)
-        };
-        let link = Link::to_branch(self.branches.len())?;
-        self.branches.push(Branch {
-            hash: MapHash::from_bytes([0; 32]),
-            zeros,
-            ones,
-            bit,
-            is_stale: true,
-        });
-        match above {
-            None => self.top = Some(link),
-            Some(above) => *self.branch_mut(above).side_mut(&key) = link,
+            let mut merged = Merged::new(alike, &[]);
+            merged.seek(&MapKey::from_bytes([0; 32]))?;
+            let pairs = std::iter::from_fn(|| merged.next().transpose());
+            let run = Run::write(room, level.saturating_add(1), pairs)?;
+            self.runs.truncate(from);
+            self.runs.push(run);
         }
         Ok(())
     }
 
-    fn add_leaf(&mut self, key: MapKey, value: MapValue) -> Result<Link, MapFull> {
-        let link = Link::to_leaf(self.leaves.len())?;
-        self.leaves.push(Leaf { key, value });
-        Ok(link)
-    }
-
-    fn is_stale(&self, link: Link) -> bool {
-        matches!(self.node(link), Node::Branch(branch) if branch.is_stale)
-    }
-
-    fn hash(&self, link: Link) -> MapHash {
-        match self.node(link) {
-            Node::Branch(branch) => branch.hash,
-            Node::Leaf(leaf) => MapHash::leaf(&leaf.key, &leaf.value),
+    /// Sorts what is in memory, and leaves each key once.
+    fn sort(&mut self) {
+        if !self.is_sorted {
+            // Stable: of words about one key, the first told stays the first.
+            self.latest.sort_by(|(one, _), (other, _)| one.cmp(other));
+            self.latest.dedup_by(|(later_key, later), (key, word)| {
+                let is_same = later_key == key;
+                if is_same {
+                    *word = word.then(*later);
+                }
+                is_same
+            });
+            self.is_sorted = true;
         }
     }
 
-    // Links are made only by adding what they name, and nothing is ever taken away.
-    fn node(&self, link: Link) -> Node<'_> {
-        if link.is_branch() {
-            Node::Branch(&self.branches[link.at()])
-        } else {
-            Node::Leaf(&self.leaves[link.at()])
+    /// Makes the hashes that changes have left stale.
+    ///
+    /// # Errors
+    /// When what was moved out cannot be read again.
+    pub fn settle(&mut self) -> io::Result<Settled<'_>> {
+        self.sort();
+        let bits = self.bits_wanted();
+        if bits > self.top.bits().saturating_add(1) {
+            self.top = Top::new(bits);
         }
+        let stale = self.top.stale();
+        for part in stale.chunks(BUCKETS_TOGETHER) {
+            let swept = in_parallel(part, self.threads, |part| self.swept(part));
+            for (bucket, swept) in part.iter().zip(swept) {
+                let Swept { root, size, .. } = swept?;
+                let hash = (size.0 > 0).then(|| MapHash::from_bytes(*root.as_bytes()));
+                self.top.put(*bucket, hash, size.0);
+            }
+        }
+        self.top.join(&stale);
+        Ok(Settled(self))
     }
 
-    fn branch_mut(&mut self, link: Link) -> &mut Branch {
-        &mut self.branches[link.at()]
+    /// As many as make buckets of few keys: hashes at the top are cheap, and fewer keys are hashed again for each that changes.
+    fn bits_wanted(&self) -> u8 {
+        let latest = u64::try_from(self.latest.len()).unwrap_or(u64::MAX);
+        let told = self.runs.iter().map(Run::len).fold(latest, u64::saturating_add);
+        let buckets = told.checked_div(self.keys_a_bucket).unwrap_or(told);
+        let bits = u64::BITS.saturating_sub(buckets.leading_zeros());
+        u8::try_from(bits).unwrap_or(BITS_MAX).min(BITS_MAX)
+    }
+
+    /// Hashes buckets, which ascend.
+    fn swept(&self, buckets: &[Bucket]) -> Vec<io::Result<Swept>> {
+        let mut merged = Merged::new(&self.runs, &self.latest);
+        let mut at = None;
+        let one = |bucket: &Bucket| {
+            if at != Some(*bucket) {
+                merged.seek(&self.top.least(*bucket))?;
+            }
+            at = Some(Bucket(bucket.0.saturating_add(1)));
+            self.sweep(&mut merged, *bucket, None)
+        };
+        buckets.iter().map(one).collect()
+    }
+
+    /// Takes the keys of the bucket that comes next.
+    fn sweep(&self, merged: &mut Merged<'_>, bucket: Bucket, asked: Option<MapKey>) -> io::Result<Swept> {
+        let mut sweep = Sweep::new(asked);
+        while let Some(key) = merged.peek() {
+            let of = self.top.bucket(key);
+            if of > bucket {
+                break;
+            }
+            let Some((key, word)) = merged.next()? else { break };
+            let is_next = of == bucket && sweep.push(key, word.value()).is_ok();
+            if !is_next {
+                return Err(changed());
+            }
+        }
+        Ok(sweep.finish())
     }
 }
 
@@ -201,86 +226,39 @@ impl Settled<'_> {
     /// The hash of the whole map.
     #[must_use]
     pub fn root(&self) -> MapRoot {
-        self.0
-            .top
-            .map_or_else(MapRoot::empty, |top| self.0.hash(top).root())
+        self.0.top.root().map_or_else(MapRoot::empty, MapHash::root)
     }
 
     /// How many keys.
     #[must_use]
-    pub fn size(&self) -> MapSize {
-        self.0.size()
+    pub const fn size(&self) -> MapSize {
+        MapSize(self.0.top.size())
     }
 
     /// The proof of what the map says about a key: its value, or that it has none.
-    #[must_use]
-    pub fn prove(&self, key: &MapKey) -> MapProof {
-        let mut steps = Vec::new();
-        let mut next = self.0.top;
-        while let Some(link) = next {
-            match self.0.node(link) {
-                Node::Branch(branch) => {
-                    let (way, beside) = if key.bit(branch.bit) {
-                        (branch.ones, branch.zeros)
-                    } else {
-                        (branch.zeros, branch.ones)
-                    };
-                    steps.push(Step {
-                        bit: branch.bit,
-                        beside: self.0.hash(beside),
-                    });
-                    next = Some(way);
-                }
-                Node::Leaf(leaf) if leaf.key == *key => {
-                    let end = End::Found(leaf.value);
-                    return MapProof { end, steps };
-                }
-                Node::Leaf(leaf) => {
-                    let end = End::Other(leaf.key, leaf.value);
-                    return MapProof { end, steps };
-                }
-            }
-        }
-        let end = End::Empty;
-        MapProof { end, steps }
+    ///
+    /// # Errors
+    /// When what was moved out cannot be read again.
+    pub fn prove(&self, key: &MapKey) -> io::Result<MapProof> {
+        let Some((mut steps, bucket)) = self.0.top.way(key) else {
+            let (end, steps) = (End::Empty, Vec::new());
+            return Ok(MapProof { end, steps });
+        };
+        let mut merged = Merged::new(&self.0.runs, &self.0.latest);
+        merged.seek(&self.0.top.least(bucket))?;
+        let swept = self.0.sweep(&mut merged, bucket, Some(*key))?;
+        let below = swept.proof.ok_or_else(changed)?;
+        steps.extend(below.steps);
+        Ok(MapProof {
+            end: below.end,
+            steps,
+        })
     }
 }
 
-impl Branch {
-    fn side(&self, key: &MapKey) -> Link {
-        if key.bit(self.bit) { self.ones } else { self.zeros }
-    }
+const RUNS_A_LEVEL: usize = 16;
+const BUCKETS_TOGETHER: usize = 1 << 12;
+const KEYS_A_BUCKET: u64 = 16;
 
-    fn side_mut(&mut self, key: &MapKey) -> &mut Link {
-        if key.bit(self.bit) {
-            &mut self.ones
-        } else {
-            &mut self.zeros
-        }
-    }
-}
-
-impl Link {
-    const BRANCH: u32 = 1 << 31;
-
-    fn to_leaf(at: usize) -> Result<Self, MapFull> {
-        if at >= KEYS_MAX {
-            return Err(MapFull);
-        }
-        u32::try_from(at).map(Self).map_err(|_| MapFull)
-    }
-
-    fn to_branch(at: usize) -> Result<Self, MapFull> {
-        Self::to_leaf(at).map(|link| Self(link.0 | Self::BRANCH))
-    }
-
-    const fn is_branch(self) -> bool {
-        self.0 & Self::BRANCH != 0
-    }
-
-    fn at(self) -> usize {
-        usize::try_from(self.0 & !Self::BRANCH).unwrap_or(usize::MAX)
-    }
-}
-
-const _: () = assert!(size_of::<Leaf>() + size_of::<Branch>() == 110);
+#[cfg(test)]
+mod tests;

@@ -75,6 +75,13 @@ impl Assets {
         full.or_else(|| Some(Cow::Owned(unpacked(&self.table.find(asset_id)?, keys))))
     }
 
+    /// The asset that a registration is of.
+    pub(super) fn of_row(&self, row: &Row, keys: &Keys) -> Cow<'_, Asset> {
+        // Who is not here in full has this one registration.
+        let full = self.full.get(&row.asset_id).map(Cow::Borrowed);
+        full.unwrap_or_else(|| Cow::Owned(unpacked(row, keys)))
+    }
+
     /// Assets that more than their registration is about, in no order.
     pub(super) fn touched(&self) -> impl Iterator<Item = (&[u8; 16], &Asset)> {
         self.full.iter()

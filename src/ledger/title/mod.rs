@@ -31,6 +31,7 @@ pub use asset::Did;
 pub use history::{Event, History, Judged, history};
 pub use keys::{KeyStanding, Keys};
 pub use load::{compromised, identity};
+pub(super) use table::Row;
 pub use view::{
     AssetStanding, Claim, DisputeStanding, Entered, Holder, LicenceStanding, OfferStanding,
     ReservationStanding, Suspicion, TitleStanding, WaitingStanding,
@@ -164,6 +165,22 @@ impl State {
     pub fn asset(&self, asset_id: &[u8; 16], size: TreeSize) -> Option<AssetStanding> {
         let asset = self.assets.get(asset_id, &self.keys)?;
         Some(view::asset(&asset, asset_id, &self.keys, size))
+    }
+
+    /// How many registrations stand.
+    pub(super) fn registrations(&self) -> u32 {
+        self.assets.table.len()
+    }
+
+    /// Some registrations that stand, from this one on, in the order of the log; none after the last.
+    pub(super) fn registered(&self, from: u32, most: u32) -> Vec<Row> {
+        self.assets.table.some(from, most)
+    }
+
+    /// What the log says of the asset that a registration is of.
+    pub(super) fn asset_of(&self, row: &Row, size: TreeSize) -> AssetStanding {
+        let asset = self.assets.of_row(row, &self.keys);
+        view::asset(&asset, &row.asset_id, &self.keys, size)
     }
 
     /// Every asset id whose title, licences, rights or disputes more than its registration speaks of; in no order.

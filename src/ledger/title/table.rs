@@ -20,7 +20,7 @@ pub(super) struct RowNo(u32);
 
 /// One registration that stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Row {
+pub(in crate::ledger) struct Row {
     pub(super) leaf: LeafHash,
     pub(super) asset_id: [u8; 16],
     pub(super) index: LeafIndex,
@@ -113,6 +113,11 @@ impl Table {
         None
     }
 
+    /// Some rows from this one on; none after the last, nor when they cannot be read, which [`Table::take_failure`] tells.
+    pub(super) fn some(&self, from: u32, most: u32) -> Vec<Row> {
+        self.rows.some(from, most)
+    }
+
     /// Adds a registration that stands; whether it is the first of its asset id is known.
     pub(super) fn add(&mut self, row: Row, is_first: bool) {
         let no = RowNo(self.len());
@@ -153,6 +158,30 @@ impl Rows {
                         None
                     }
                 }
+            }
+        }
+    }
+
+    /// Rows that lie together: some of those outside, or of the latest.
+    fn some(&self, from: u32, most: u32) -> Vec<Row> {
+        let at = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        let outside = self.outside_len.saturating_sub(from).min(most);
+        let Some(room) = self.outside.as_ref().filter(|_| outside > 0) else {
+            let before = from.saturating_sub(self.outside_len);
+            return self
+                .latest
+                .iter()
+                .skip(at(before))
+                .take(at(most))
+                .copied()
+                .collect();
+        };
+        let mut bytes = vec![0; at(outside).saturating_mul(ROW_LEN)];
+        match room.read(u64::from(from).saturating_mul(ROW_BYTES), &mut bytes) {
+            Ok(()) => bytes.as_chunks().0.iter().filter_map(Row::read).collect(),
+            Err(error) => {
+                self.fail(error);
+                Vec::new()
             }
         }
     }

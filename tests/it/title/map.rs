@@ -1,19 +1,21 @@
 //! The state map of a log: the same root whenever it is asked for, and what it says is what the reducer says.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use byline::base::Digest;
 use byline::ledger::audit::{Audit, Options, StateMaps, audit, last_bytes_sign_state};
 use byline::ledger::body::{Redact, RedactGround, RevokeReason, StateRoot};
 use byline::ledger::map::{
-    AGAIN, DISPUTED, EXCLUSIVE, Feed, LICENSED, MapKey, MapRoot, MapValue, RESERVED, SUSPECT, Sweep, Topic,
-    titles,
+    AGAIN, DISPUTED, EXCLUSIVE, Feed, LICENSED, MapKey, MapRoot, MapValue, RESERVED, SUSPECT, StateMap,
+    Sweep, Topic, titles,
 };
 use byline::ledger::proof;
 use byline::ledger::state_proof::{Placed, StateProof};
 use byline::ledger::title::State;
 use byline::ledger::tree::{MemoryTree, root_at};
 use byline::ledger::{Entry, EntryBody, LeafHash, LeafIndex, Subject, TreeSize, VerifiedCheckpoint};
+use byline::store::scratch::Scratch;
 
 use super::desk::{Desk, NOW, Person, asset, dispute, exclusive, grant, log_key, offer, register, reserve};
 use super::{moves, random};
@@ -21,7 +23,11 @@ use crate::ledger::forged_with;
 
 /// The state and the feed after the first `size` entries; the root is asked for after each entry that `ask` names.
 fn fed(desk: &Desk, size: usize, ask: impl Fn(usize) -> bool) -> (State, Feed) {
-    let (mut state, mut feed) = (State::new(desk.policy.clone()), Feed::new());
+    fed_to(Feed::new(), desk, size, ask)
+}
+
+fn fed_to(mut feed: Feed, desk: &Desk, size: usize, ask: impl Fn(usize) -> bool) -> (State, Feed) {
+    let mut state = State::new(desk.policy.clone());
     for (at, entry) in desk.log.iter().take(size).enumerate() {
         let id = entry.id();
         if state.step(LeafIndex(at as u64), &id, entry).is_ok() {
@@ -120,6 +126,37 @@ fn roots_agree(name: &str, desk: &Desk) {
         );
         assert_eq!(root.covers, covers);
     }
+}
+
+/// A map that keeps two keys in memory says of every topic what one says that keeps all.
+#[test]
+fn a_map_outside_of_memory_says_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let moves = moves::ALL.into_iter().map(|(_, history)| history());
+    let played = (0..20).map(|seed| random::play(seed).desk);
+    let mut absent = 0;
+    for desk in moves.chain(played) {
+        let size = desk.log.len();
+        let (state, mut here) = fed(&desk, size, |_| false);
+        for ask in [1, 3, usize::MAX] {
+            let map = StateMap::in_room(Arc::new(Scratch::in_folder(folder.path())), 2);
+            let (_, mut there) = fed_to(Feed::of(map.shared_by(2)), &desk, size, |at| {
+                at.is_multiple_of(ask)
+            });
+            let root = here.root(&state, desk.size()).unwrap();
+            assert_eq!(there.root(&state, desk.size()).unwrap(), root);
+            let digests = (0..12).map(|n| Digest::of(&[2, n]));
+            let digests = digests.flat_map(|digest| [Topic::Content(digest), Topic::Pixel(1, digest)]);
+            for topic in (0..4).map(|n| Topic::Asset(asset(n))).chain(digests) {
+                let said = there.say(topic, &state, desk.size()).unwrap();
+                let root = MapRoot::from_bytes(*root.root.as_bytes());
+                let known = said.map.verify(&topic.key(), &root).unwrap();
+                absent += u32::from(known.is_none());
+                assert_eq!(here.say(topic, &state, desk.size()).unwrap(), said);
+            }
+        }
+    }
+    assert!(absent > 100, "{absent} of the topics are in no map");
 }
 
 /// The ledger file with a state.root at its end, as an operator could make it.
@@ -299,7 +336,7 @@ fn what_the_reducer_says_is_proved_and_verified_without_the_log() {
 fn said(desk: &Desk, topic: Topic) -> Option<MapValue> {
     let (state, mut feed) = fed(desk, desk.log.len(), |at| at % 2 == 0);
     let settled = feed.settle(&state, desk.size()).unwrap();
-    let proof = settled.prove(&topic.key());
+    let proof = settled.prove(&topic.key()).unwrap();
     proof.verify(&topic.key(), &settled.root()).unwrap()
 }
 

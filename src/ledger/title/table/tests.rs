@@ -1,46 +1,9 @@
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use proptest::prelude::*;
 
 use super::*;
-
-/// Room in memory, which can be taken away.
-#[derive(Debug, Default)]
-struct Attic {
-    is_gone: Arc<AtomicBool>,
-}
-
-#[derive(Debug)]
-struct Shelf(Vec<u8>, Arc<AtomicBool>);
-
-fn gone() -> io::Error {
-    io::Error::other("no room")
-}
-
-impl Room for Attic {
-    fn open(&self) -> io::Result<Box<dyn Spill>> {
-        Ok(Box::new(Shelf(Vec::new(), self.is_gone.clone())))
-    }
-}
-
-impl Spill for Shelf {
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.1.load(Ordering::Relaxed) {
-            return Err(gone());
-        }
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn read(&self, at: u64, into: &mut [u8]) -> io::Result<()> {
-        if self.1.load(Ordering::Relaxed) {
-            return Err(gone());
-        }
-        let at = at as usize;
-        into.copy_from_slice(self.0.get(at..at + into.len()).ok_or_else(gone)?);
-        Ok(())
-    }
-}
+use crate::ledger::spill::attic::Attic;
 
 fn row(n: u32) -> Row {
     let mut asset_id = [0; 16];
@@ -64,6 +27,13 @@ fn holds(table: &Table, rows: u32) {
         assert_eq!(table.at(row(n).index), Some(row(n)), "{n}");
         assert_eq!(table.at(LeafIndex(3 * u64::from(n) + 1)), None);
     }
+    let mut all = Vec::new();
+    while let Some(last) = table.some(all.len() as u32, 999).last() {
+        let from = all.len() as u32;
+        all.extend(table.some(from, 999));
+        assert_eq!(all.last(), Some(last));
+    }
+    assert!(all.iter().copied().eq((0..rows).map(row)));
     assert_eq!(table.find(&row(rows).asset_id), None);
     assert_eq!(table.at(row(rows).index), None);
 }
@@ -117,6 +87,8 @@ fn a_room_that_fails_is_told_once_by_whoever_asks() {
     assert!(table.take_failure().is_none());
     assert_eq!(table.find(&row(1).asset_id), None);
     assert!(table.take_failure().is_some() && table.take_failure().is_none());
+    assert_eq!(table.some(0, 9), []);
+    assert!(table.take_failure().is_some());
     // Nor can more be put there; what is in memory stays there.
     for n in LATEST_MAX as u32 + 5..3 * LATEST_MAX as u32 {
         table.add(row(n), true);
