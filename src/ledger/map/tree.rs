@@ -146,7 +146,7 @@ impl StateMap {
     fn sort(&mut self) {
         if !self.is_sorted {
             // Stable: of words about one key, the first told stays the first.
-            self.latest.sort_by(|(one, _), (other, _)| one.cmp(other));
+            self.latest.sort_by_key(|(key, _)| *key);
             self.latest.dedup_by(|(later_key, later), (key, word)| {
                 let is_same = later_key == key;
                 if is_same {
