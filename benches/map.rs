@@ -186,7 +186,7 @@ fn fed(map: &mut StateMap, root: Digest) {
     let size = TreeSize(10_000_000);
     let body = StateRoot {
         root,
-        keys: map.size().0,
+        keys: map.settle().unwrap().size().0,
         covers: size,
     };
     let root = Entry::sign_as_log(EntryBody::StateRoot(body), &log, NOW).unwrap();
