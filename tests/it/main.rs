@@ -37,6 +37,7 @@ mod faults;
 mod files;
 mod find;
 mod formats;
+mod fuzzed;
 mod generated;
 mod history;
 mod hostile;
