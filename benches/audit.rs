@@ -68,10 +68,13 @@ fn main() {
     }
 }
 
-/// What is measured, each for the ledger in a directory.
-const PARTS: [(&str, fn(&Path)); 4] = [
+/// The word that names a part, and what it measures of the ledger in a directory.
+type Part = (&'static str, fn(&Path));
+
+/// What is measured.
+const PARTS: [Part; 4] = [
     ("part-audit", |dir| {
-        audited(dir, StateMaps::PassOver, "audit but for the maps")
+        audited(dir, StateMaps::PassOver, "audit but for the maps");
     }),
     ("part-maps", |dir| audited(dir, StateMaps::Derive, "audit")),
     ("part-root", rooted),

@@ -132,7 +132,7 @@ fn roots_agree(name: &str, desk: &Desk) {
 #[test]
 fn a_map_outside_of_memory_says_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let moves = moves::ALL.into_iter().map(|(_, history)| history());
+    let moves = moves::ALL.iter().map(|(_, history)| history());
     let played = (0..20).map(|seed| random::play(seed).desk);
     let mut absent = 0;
     for desk in moves.chain(played) {
