@@ -165,14 +165,14 @@ impl ManifestReader {
 
     fn open(&self, asset: &Asset) -> std::thread::Result<Result<Reader, c2pa::Error>> {
         catch_unwind(AssertUnwindSafe(|| {
-            Reader::from_shared_context(self.contexts.fitting(&asset.layout().store))
+            Reader::from_shared_context(&self.contexts.fitting(&asset.layout().store))
                 .with_stream(asset.format().mime(), HeadFirst::of(asset))
         }))
     }
 
     fn open_beside(&self, asset: &Asset, store: &[u8]) -> std::thread::Result<Result<Reader, c2pa::Error>> {
         catch_unwind(AssertUnwindSafe(|| {
-            Reader::from_shared_context(self.contexts.for_store(store)).with_manifest_data_and_stream(
+            Reader::from_shared_context(&self.contexts.for_store(store)).with_manifest_data_and_stream(
                 store,
                 asset.format().mime(),
                 Cursor::new(asset.bytes()),
@@ -206,7 +206,10 @@ impl ManifestReader {
         let statuses = statuses(reader);
         let judge = Judge(&statuses);
         let signer = signer(reader);
-        let stamp = own.ok().and_then(|own| Stamp::read(own, &self.authorities));
+        let leads = |token: &[u8]| self.contexts.may_lead_to_a_list(token);
+        let stamp = own
+            .ok()
+            .and_then(|own| Stamp::read(own, &self.authorities, leads));
         let time = judge.time(reader, stamp);
         let leaf = signer.as_ref().and_then(|signer| signer.leaf.as_ref());
         let validity = validity(leaf, &time, at);

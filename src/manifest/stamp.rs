@@ -49,22 +49,32 @@ impl Authorities {
         }
     }
 
-    /// Who vouches for the authority that made this token over this message.
-    fn vouch(&self, token: &[u8], message: &[u8]) -> Vouched {
-        let holds = |policy: &CertificateTrustPolicy| {
-            verify_time_stamp(token, message, policy, &mut StatusTracker::default(), true).is_ok()
-        };
-        if self.yours.as_ref().is_some_and(holds) {
-            return Vouched::You;
+    /// When this token over this message was made, and who vouches for the authority that made it; nothing where it does not hold. Each
+    /// policy asked costs a check of its signature, so lists are asked where the token `may_lead` to one of them.
+    fn judge(
+        &self,
+        token: &[u8],
+        message: &[u8],
+        may_lead: impl Fn(&[u8]) -> bool,
+    ) -> Option<(Timestamp, Vouched)> {
+        let asked = |policy: &CertificateTrustPolicy| made(token, message, policy, true);
+        if let Some(at) = self.yours.as_ref().and_then(asked) {
+            return Some((at, Vouched::You));
         }
-        let list = self.lists.iter().find(|list| holds(list.policy()));
-        list.map_or(Vouched::Nobody, |list| Vouched::List(list.says().to_owned()))
+        let mut lists = self.lists.iter().filter(|_| may_lead(token));
+        let on = lists.find_map(|list| Some((asked(list.policy())?, Vouched::List(list.says().to_owned()))));
+        on.or_else(|| Some((stated(token, message)?, Vouched::Nobody)))
     }
 }
 
 impl Stamp {
-    /// The stamp of a manifest's signature (`sigTst2`, or `sigTst` of claims of version 1), against anchors for time alone.
-    pub(super) fn read(own: &Active<'_>, anchors: &Authorities) -> Option<Self> {
+    /// The stamp of a manifest's signature (`sigTst2`, or `sigTst` of claims of version 1), against anchors for time alone; `may_lead`
+    /// says false of bytes that cannot lead to a list.
+    pub(super) fn read(
+        own: &Active<'_>,
+        anchors: &Authorities,
+        may_lead: impl Fn(&[u8]) -> bool,
+    ) -> Option<Self> {
         let parts = own.cose().ok()?;
         let (kind, token) = parts.unprotected.iter().find_map(|(key, stamps)| {
             let kind = key.as_text().filter(|key| matches!(*key, "sigTst" | "sigTst2"))?;
@@ -76,13 +86,10 @@ impl Stamp {
             _ => encode(&Value::Bytes(parts.signature)),
         };
         let message = message.and_then(|message| countersigned(&parts.protected, message));
-        let holds = message.as_ref().and_then(|message| stated(token, message));
-        let vouched = match (holds, message) {
-            (Some(_), Some(message)) => anchors.vouch(token, &message),
-            _ => Vouched::Nobody,
-        };
+        let judged = message.and_then(|message| anchors.judge(token, &message, may_lead));
+        let (at, vouched) = judged.map_or((None, Vouched::Nobody), |(at, by)| (Some(at), by));
         Some(Self {
-            at: holds,
+            at,
             authority: authority(token),
             vouched,
         })
@@ -91,8 +98,17 @@ impl Stamp {
 
 /// The time a token or answer states over a message, whoever signed it.
 pub(super) fn stated(token: &[u8], message: &[u8]) -> Option<Timestamp> {
-    let anyone = CertificateTrustPolicy::passthrough();
-    let info = verify_time_stamp(token, message, &anyone, &mut StatusTracker::default(), false).ok()?;
+    made(token, message, &CertificateTrustPolicy::passthrough(), false)
+}
+
+/// The time a token states over a message, where it holds by a policy.
+fn made(
+    token: &[u8],
+    message: &[u8],
+    policy: &CertificateTrustPolicy,
+    asks_trust: bool,
+) -> Option<Timestamp> {
+    let info = verify_time_stamp(token, message, policy, &mut StatusTracker::default(), asks_trust).ok()?;
     let time: chrono::DateTime<chrono::Utc> = info.gen_time.into();
     Some(Timestamp::from_unix_s(time.timestamp()))
 }

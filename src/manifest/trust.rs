@@ -1,5 +1,7 @@
 //! Whose word counts: trust anchors given by the user, in named sets, and lists that others keep.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -100,6 +102,23 @@ impl TrustAnchors {
         }
     }
 
+    /// The same with these certificates of the lists alone: of which list, and where in it.
+    pub(super) fn with_listed(&self, places: &BTreeSet<(usize, usize)>) -> Self {
+        let list = |(number, list): (usize, &AnchorList)| AnchorList {
+            says: list.says.clone(),
+            purpose: list.purpose,
+            certificates: places
+                .range((number, 0)..=(number, usize::MAX))
+                .filter_map(|(_, at)| list.certificates.get(*at).cloned())
+                .collect(),
+            usages: list.usages,
+        };
+        Self {
+            lists: self.lists.iter().enumerate().map(list).collect(),
+            ..self.without_lists()
+        }
+    }
+
     /// The SDK's `trust.anchors` list. Of claims and time stamps it asks no anchor what it was given for, and several in no fixed order:
     /// they are one set and bear one name, and what decides a verdict is asked of each kind by itself when reading.
     /// Leaves go in as hashes, which it need not parse again for each file.
@@ -129,9 +148,18 @@ impl TrustAnchors {
             .filter(|(_, anchors, leaves)| !anchors.is_empty() || leaves.is_some())
             .map(|(kind, anchors, leaves)| json!({"trust_anchors": anchors, "allowed_list": leaves, "trust_uri": "your trust", "trust_kind": kind}))
             .collect();
-        json!({ "anchors": anchors })
+        json!({ "anchors": anchors, "trust_config": USAGES.join("\n") })
     }
 }
+
+/// Extended key usages of which a signer's certificate must have one: e-mail protection, document signing (C2PA 2.4, 14.5.1), Microsoft's
+/// and C2PA's own for signing claims. Left to itself the SDK takes the first alone.
+const USAGES: [&str; 4] = [
+    "1.3.6.1.5.5.7.3.4",
+    "1.3.6.1.5.5.7.3.36",
+    "1.3.6.1.4.1.311.76.59.1.9",
+    "1.3.6.1.4.1.62558.2.1",
+];
 
 /// Certificates as PEM, each once, in one order whoever gave them.
 fn pem(mut ders: Vec<Vec<u8>>) -> String {
@@ -170,4 +198,22 @@ pub(super) fn settings(trust: &TrustAnchors, decode_identities: bool) -> Value {
         },
         "builder": { "thumbnail": { "enabled": false } }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Left out, the SDK calls every certificate unfit that has not the first.
+    #[test]
+    fn the_sdk_is_told_every_usage_that_a_signer_may_have() {
+        let trust = &settings(&TrustAnchors::default(), false)["trust"];
+        let usages: Vec<_> = trust["trust_config"].as_str().unwrap().lines().collect();
+        assert_eq!(usages, USAGES);
+        let mut policy = c2pa::crypto::cose::CertificateTrustPolicy::new();
+        policy.add_valid_ekus(usages.join("\n").as_bytes());
+        let known = c2pa::crypto::cose::CertificateTrustPolicy::default();
+        // Its own default has these, and two that are no signers'.
+        assert!(format!("{known:?}").contains(USAGES[3]) && format!("{policy:?}").contains(USAGES[3]));
+    }
 }

@@ -157,7 +157,7 @@ fn time(facts: &ManifestFacts) -> Check {
             "a trusted timestamp lies inside the certificate's validity",
         ),
         Validity::InsideAtUnlistedTimestamp => (
-            "claimSignature.insideValidity",
+            "timeStamp.untrusted",
             Outcome::Unknown,
             "the certificate has expired, and the timestamp is by an authority on no list of yours",
         ),

@@ -108,7 +108,12 @@ fn is_taken_over(facts: &ManifestFacts) -> bool {
 /// Whether a signer recorded that a picture this one was made from was not what had been signed.
 fn made_from_broken(facts: &ManifestFacts) -> bool {
     let mut recorded = facts.ingredient_faults.iter().filter(|fault| fault.recorded);
-    recorded.any(|fault| fault.code != Code::SigningCredentialExpired)
+    recorded.any(|fault| {
+        !matches!(
+            fault.code,
+            Code::SigningCredentialExpired | Code::SigningCredentialInvalid
+        )
+    })
 }
 
 const fn is_human_edit(term: SourceType) -> bool {

@@ -508,8 +508,11 @@ fn unreadable(shared: &Shared<'_>, path: &Path, error: &AssetError) -> VerifyRep
 }
 
 /// Said of a parent that nothing is wrong with but its time.
-const EXPIRED_PARENT: &str = "the certificate of a picture this one was made from had expired when that was taken in, and \
-nobody trusted recorded the time of its signing (signingCredential.expired)";
+const EXPIRED_PARENT: &str = "the certificate of a picture this one was made from had expired when that was taken in, and the signer \
+did not confirm when it was used (signingCredential.expired)";
+/// Said of a parent that nothing is wrong with but its certificate.
+const UNFIT_PARENT: &str = "to the signer, the certificate of a picture this one was made from broke a rule of the C2PA certificate \
+profile (signingCredential.invalid)";
 
 /// What lies in or beside the file and was not judged.
 fn passed_over(path: &Path, source: &ManifestSource) -> Option<String> {
@@ -539,6 +542,7 @@ fn notes(evidence: &ManifestEvidence, asset: &Asset, facts: Option<&ManifestFact
     for fault in facts.ingredient_faults.iter().filter(|fault| fault.recorded) {
         notes.push(match &fault.code {
             Code::SigningCredentialExpired => EXPIRED_PARENT.to_owned(),
+            Code::SigningCredentialInvalid => UNFIT_PARENT.to_owned(),
             // A stranger's words.
             Code::Other(_) => broken("another code"),
             known => broken(known.raw()),

@@ -1,0 +1,194 @@
+//! Verifying in process against the C2PA SDK alone: what byline's own look at container, coverage, time, lists, making and rights costs.
+//!
+//! `cargo bench --ignore-rust-version --bench sdk`. Both sides read the same files from disk, in turns, one after the other on one
+//! thread; the SDK offline, with no trust list and its context made once. Ours is the whole verdict of `verify`, without a ledger and
+//! without the signed thumbnail (which is looked at where a file is changed, or when asked). Files: JPEGs of 1 and 12 MP drawn and
+//! signed here, and the signed files of `BYLINE_CORPUS` or `../shared/corpus`. Medians of 15 rounds.
+
+#![allow(
+    missing_docs,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "a program for the developer's eyes: it may fail loudly"
+)]
+
+use std::io::Cursor;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use byline::app::request::{Beside, LedgerChoice, ListChoice, VerifyRequest};
+use byline::app::{App, Ask, Dirs, Error, Kind, Passphrases, Silent, SystemClock, SystemEntropy, verify};
+use byline::asset::Format;
+use byline::report::verify::Requirement;
+use c2pa::{Context, Reader};
+
+const ROUNDS: usize = 15;
+
+fn main() {
+    let dir = tempfile::tempdir().unwrap();
+    let context = Context::new().with_settings(serde_json::json!({
+        "version": 1,
+        "verify": { "ocsp_fetch": false, "remote_manifest_fetch": false },
+        "core": { "allowed_network_hosts": [] },
+    }));
+    let context = context.unwrap().into_shared();
+    println!(
+        "{:<16}{:>8}{:>14}{:>14}{:>9}   wanted at most 1.5",
+        "", "files", "SDK ms each", "byline ms", "ratio"
+    );
+    let mut sets = vec![
+        ("1 MP", drawn(dir.path(), "one", (1152, 864), 40)),
+        ("12 MP", drawn(dir.path(), "twelve", (4000, 3000), 8)),
+    ];
+    let corpus = corpus(&context);
+    if corpus.is_empty() {
+        println!("no corpus of real files: set BYLINE_CORPUS");
+    } else {
+        sets.push(("real files", corpus));
+    }
+    for (name, files) in sets {
+        compare(dir.path(), &context, name, &files);
+    }
+}
+
+fn compare(home: &Path, context: &Arc<Context>, name: &str, files: &[PathBuf]) {
+    let app = App {
+        dirs: Dirs::below(&home.join("home")),
+        clock: Box::new(SystemClock),
+        entropy: Box::new(SystemEntropy),
+        passphrases: Box::new(NoPassphrase),
+        progress: Box::new(Silent),
+    };
+    let (mut theirs, mut ours) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        theirs.push(timed(|| {
+            for file in files {
+                let _ = std::hint::black_box(by_sdk(context, file));
+            }
+        }));
+        ours.push(timed(|| by_byline(&app, files)));
+    }
+    let each = |times: Vec<Duration>| median(times).as_secs_f64() * 1e3 / files.len() as f64;
+    let (theirs, ours) = (each(theirs), each(ours));
+    println!(
+        "{name:<16}{:>8}{theirs:>14.3}{ours:>14.3}{:>9.2}",
+        files.len(),
+        ours / theirs
+    );
+}
+
+fn by_sdk(context: &Arc<Context>, file: &Path) -> Option<c2pa::ValidationState> {
+    let bytes = std::fs::read(file).unwrap();
+    let format = Format::detect(&bytes)?;
+    let reader = Reader::from_shared_context(context).with_stream(format.mime(), Cursor::new(bytes));
+    Some(reader.ok()?.validation_state())
+}
+
+fn by_byline(app: &App, files: &[PathBuf]) {
+    let request = VerifyRequest {
+        inputs: files.to_vec(),
+        beside: Beside::Nothing,
+        ledger: LedgerChoice::None,
+        extra_trust: Vec::new(),
+        lists: ListChoice::Asked,
+        manifest: None,
+        online: false,
+        proof: None,
+        whom: None,
+        thumbnail: false,
+        heatmap: None,
+        require: Requirement::Trusted,
+        jobs: NonZeroUsize::MIN,
+    };
+    let mut seen = 0;
+    verify::verify(app, &request, &mut |item| {
+        seen += usize::from(item.result.is_ok());
+    })
+    .unwrap();
+    assert_eq!(seen, files.len());
+}
+
+/// Film grain on gradients, each picture signed by the binary.
+fn drawn(dir: &Path, name: &str, (width, height): (u32, u32), count: usize) -> Vec<PathBuf> {
+    let (plain, signed) = (dir.join(format!("{name}-plain")), dir.join(name));
+    std::fs::create_dir(&plain).unwrap();
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    for n in 0..count {
+        let picture = image::RgbImage::from_fn(width, height, |x, y| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            let grain = (state % 25) as i32 - 12;
+            let light = [
+                x * 200 / width,
+                y * 200 / height,
+                (x + y) * 100 / (width + height),
+            ];
+            image::Rgb(light.map(|value| (value as i32 + 28 + grain).clamp(0, 255) as u8))
+        });
+        picture.save(plain.join(format!("{n:03}.jpg"))).unwrap();
+    }
+    let byline = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_byline"));
+        command.env_clear().env("BYLINE_HOME", dir.join("home"));
+        command.args(words).output().unwrap()
+    };
+    byline(&["key", "new", "--name", "a", "--as", "A", "--unencrypted"]);
+    let (from, to) = (plain.to_str().unwrap(), format!("{}/", signed.display()));
+    let done = byline(&["sign", from, "-o", &to, "--source", "ai", "--no-ledger"]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    files(&signed)
+}
+
+/// The files of the corpus that the SDK finds a manifest in.
+fn corpus(context: &Arc<Context>) -> Vec<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let folder = std::env::var_os("BYLINE_CORPUS").map_or(beside, PathBuf::from);
+    let mut all = Vec::new();
+    let mut folders = vec![folder];
+    while let Some(folder) = folders.pop() {
+        for path in files(&folder) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if by_sdk(context, &path).is_some() {
+                all.push(path);
+            }
+        }
+    }
+    all.sort();
+    all
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let mut found: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    found.sort();
+    found
+}
+
+struct NoPassphrase;
+
+impl Passphrases for NoPassphrase {
+    fn passphrase(&self, _: &Ask) -> Result<zeroize::Zeroizing<String>, Error> {
+        Err(Error::new(Kind::Key, "bench", "no passphrase here"))
+    }
+}
+
+fn timed(work: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
