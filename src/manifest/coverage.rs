@@ -112,7 +112,7 @@ pub enum Finding {
         /// Where the first gap begins.
         offset: usize,
     },
-    /// Bytes follow the image; a hash may cover them, no viewer shows them.
+    /// Bytes follow the image; a hash may cover them, most viewers do not show them.
     TrailingBytes {
         /// Where they begin.
         from: usize,

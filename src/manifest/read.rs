@@ -414,8 +414,22 @@ fn without_reader(asset: &Asset, error: &c2pa::Error) -> ManifestEvidence {
         }
         (_, StorePlace::Absent) => ManifestEvidence::Absent,
         (_, StorePlace::Found { .. }) => ManifestEvidence::Unreadable {
-            why: "the C2PA library cannot read the manifest store".to_owned(),
+            why: unreadable(error).to_owned(),
         },
+    }
+}
+
+/// Why the SDK gives up on a store, where that says more than that it does; none of these is damage.
+const fn unreadable(error: &c2pa::Error) -> &'static str {
+    match error {
+        c2pa::Error::PrereleaseError => {
+            "the manifest store was written before the first version of C2PA, and nobody reads that any more"
+        }
+        c2pa::Error::UnknownAlgorithm => {
+            "a hash in the manifest names no algorithm, or one that C2PA does not know"
+        }
+        c2pa::Error::ClaimMissingHardBinding => "the claim has no hash of a picture: it is bound to none",
+        _ => "the C2PA library cannot read the manifest store",
     }
 }
 

@@ -86,7 +86,7 @@ fn what_is_left_of_a_picture_is_found_by_its_points_alone() {
         (
             "half, turned",
             half(&three).rotate90(),
-            "as turned a quarter counter-clockwise",
+            "turned a quarter clockwise",
         ),
         ("screenshot", screenshot(&three), ""),
     ] {

@@ -11,6 +11,7 @@ const PROOF: &str = "The other checks of the proof, each by itself.";
 
 rows! {
     Check, "ledger.consistency", "Whether one checkpoint's history is the beginning of another's.", "Each checkpoint by itself.", COPY;
+    Check, "ledger.damaged", "The ledger is not as it was signed, so what it holds of the picture is not told; the command ends with exit code 1, whatever the picture's own word is.", "What the picture says of itself: the result word is about that alone.", "byline audit LEDGER names what is wrong; restore it from a copy.";
     Check, "ledger.entry", "Whether the ledger holds an entry about this picture, well signed. None found means that it was not recorded here, and no more.", "What the picture says of itself.", "Ask another ledger, with --ledger FILE.";
     Check, "ledger.inclusion", "Whether the entry found is part of the history that the last signed checkpoint closes.", "The entry's own signature.", "byline audit LEDGER";
     Check, "ledger.proof.entry", "Whether the entry in the proof is whole and signed by its key.", PROOF, "Ask for the proof again.";

@@ -101,6 +101,6 @@ rows! {
         "The file holds more than one manifest store; readers may pick different ones.",
         CHANGED, ASK;
     Informational, "coverage.trailingBytes",
-        "Bytes follow the end of the image; no viewer shows them. The signed hash covers them, where there is one.",
+        "Bytes follow the end of the image; most viewers do not show them, and phones keep a second picture there. The signed hash covers them, where there is one.",
         NOTHING_LOST, "Look at them if you wonder; they are not part of the picture.";
 }

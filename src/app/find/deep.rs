@@ -134,7 +134,7 @@ pub(in crate::app) fn points(near: &DeepNear) -> PointsLine {
     }
 }
 
-/// How the picture lies, as a likeness is told: what is to be done to it before it lies over the registered one.
+/// How the picture lies against the registered one, as a likeness is told.
 pub(in crate::app) fn view(points: &PointsLine) -> Option<String> {
     let mut parts = Vec::new();
     if points.mirrored {
@@ -142,12 +142,12 @@ pub(in crate::app) fn view(points: &PointsLine) -> Option<String> {
     }
     match points.turned_degrees {
         0 => {}
-        180 | -180 => parts.push("as turned upside down".to_owned()),
-        90 => parts.push("as turned a quarter counter-clockwise".to_owned()),
-        -90 => parts.push("as turned a quarter clockwise".to_owned()),
-        degrees if degrees > 0 => parts.push(format!("as turned by {degrees} degrees counter-clockwise")),
+        180 | -180 => parts.push("turned upside down".to_owned()),
+        90 => parts.push("turned a quarter clockwise".to_owned()),
+        -90 => parts.push("turned a quarter counter-clockwise".to_owned()),
+        degrees if degrees > 0 => parts.push(format!("turned by {degrees} degrees clockwise")),
         degrees => parts.push(format!(
-            "as turned by {} degrees clockwise",
+            "turned by {} degrees counter-clockwise",
             degrees.unsigned_abs()
         )),
     }

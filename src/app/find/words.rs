@@ -28,17 +28,18 @@ pub(in crate::app) const fn looks(likeness: NearWord) -> &'static str {
     }
 }
 
-/// What came near what; `None` when both pictures were compared as they are.
+/// What came near what; `None` when both pictures were compared as they are. Turns are those of the picture looked for, against the
+/// registered one.
 pub(in crate::app) fn view((view, attitude): (View, Attitude), of: Algorithm) -> Option<String> {
     let mut parts = Vec::new();
     let turned = match (attitude.transposed, attitude.across, attitude.down) {
         (false, false, false) => "",
         (false, true, false) => "as mirrored",
         (false, false, true) => "as mirrored top to bottom",
-        (false, true, true) => "as turned upside down",
-        (true, true, false) => "as turned a quarter clockwise",
-        (true, false, true) => "as turned a quarter counter-clockwise",
-        (true, _, _) => "as mirrored and turned a quarter",
+        (false, true, true) => "turned upside down",
+        (true, true, false) => "turned a quarter counter-clockwise",
+        (true, false, true) => "turned a quarter clockwise",
+        (true, _, _) => "mirrored and turned a quarter",
     };
     if !turned.is_empty() {
         parts.push(turned.to_owned());
@@ -46,11 +47,11 @@ pub(in crate::app) fn view((view, attitude): (View, Attitude), of: Algorithm) ->
     match view {
         View::Centre(percent) => parts.push(format!("its centre, {percent} % of each side")),
         View::Straightened(degrees, _) if degrees > 0 => {
-            parts.push(format!("as turned by {degrees} degrees clockwise"));
+            parts.push(format!("turned by {degrees} degrees clockwise"));
         }
         View::Straightened(degrees, _) => {
             let degrees = degrees.unsigned_abs();
-            parts.push(format!("as turned by {degrees} degrees counter-clockwise"));
+            parts.push(format!("turned by {degrees} degrees counter-clockwise"));
         }
         View::Trimmed => parts.push("without its border".to_owned()),
         _ => {}

@@ -154,7 +154,9 @@ pub(crate) fn oddity(oddity: &Oddity) -> String {
             format!("the manifest store is interrupted at byte {offset}")
         }
         Oddity::TrailingBytes { from, len } => {
-            format!("{len} bytes follow the end of the image at byte {from}; no viewer shows them")
+            format!(
+                "{len} bytes follow the end of the image at byte {from}; most viewers do not show them (phones keep a second picture there)"
+            )
         }
         Oddity::Truncated { offset } => {
             format!("the file is cut off: the image does not end (byte {offset})")

@@ -131,7 +131,7 @@ pub(super) fn sentence(word: ResultWord, checks: &FourQuestions) -> (String, Opt
         ),
         ResultWord::Unreadable => (
             "the file, or the credentials in it, cannot be read".to_owned(),
-            Some("get an undamaged copy"),
+            Some("get an undamaged copy, or ask whoever signed it to sign it anew"),
         ),
     }
 }

@@ -476,6 +476,12 @@ fn result(page: &mut Page, report: &VerifyReport) {
         };
         page.line(2, &format!("required: {wanted}, which this is not"));
     }
+    if report.ledger.check.outcome == Outcome::Fail {
+        page.line(
+            2,
+            &format!("exit code 1 is for the ledger, {}", report.ledger.check.note),
+        );
+    }
     if let Some(remedy) = &report.remedy {
         page.line(2, &format!("do: {remedy}"));
     }
