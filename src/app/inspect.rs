@@ -14,7 +14,7 @@ use crate::metadata::{self, Metadata, Source, generator};
 use crate::report::inspect::{
     InspectAssertion, InspectC2pa, InspectManifest, InspectReport, MetadataField, MetadataGroup,
 };
-use crate::report::verify::ActionLine;
+use crate::report::verify::{ActionLine, IdentityLine};
 use crate::store::files::{self, FileError};
 
 /// Reads a file and says what it says. Nobody is trusted here, so nothing is either.
@@ -98,13 +98,23 @@ fn c2pa(evidence: &ManifestEvidence, bytes: u64, manifests: Vec<InspectManifest>
             title: facts.active.title.clone(),
             generator: verify::generator(facts),
             signer: verify::signer(facts),
-            identities: verify::identities(facts),
+            identities: unjudged(verify::identities(facts)),
             actions: verify::actions(facts),
             ingredients: verify::ingredients(facts),
             codes: verify::codes(facts),
             ..empty
         }),
     }
+}
+
+/// Identities, without whom the user knows: nobody was asked.
+fn unjudged(mut identities: Vec<IdentityLine>) -> Vec<IdentityLine> {
+    for one in &mut identities {
+        if one.check.id == "cawg.identity.well-formed" {
+            "well signed; whether you know who that is, verify says".clone_into(&mut one.check.note);
+        }
+    }
+    identities
 }
 
 /// Every manifest of the store, with all it says.

@@ -206,10 +206,7 @@ impl ManifestReader {
         let statuses = statuses(reader);
         let judge = Judge(&statuses);
         let signer = signer(reader);
-        let leads = |token: &[u8]| self.contexts.may_lead_to_a_list(token);
-        let stamp = own
-            .ok()
-            .and_then(|own| Stamp::read(own, &self.authorities, leads));
+        let stamp = own.ok().and_then(|own| self.stamp(own));
         let time = judge.time(reader, stamp);
         let leaf = signer.as_ref().and_then(|signer| signer.leaf.as_ref());
         let validity = validity(leaf, &time, at);
@@ -230,12 +227,7 @@ impl ManifestReader {
             _ => None,
         };
         ManifestFacts {
-            state: match reader.validation_state() {
-                ValidationState::Invalid => State::Invalid,
-                ValidationState::Valid => State::Valid,
-                ValidationState::Trusted if chain == Chain::Unlisted => State::Valid,
-                ValidationState::Trusted => State::Trusted,
-            },
+            state: state(reader, &chain),
             binding,
             links: judge.links(own.is_ok_and(Active::is_as_claimed)),
             signature: judge.signature(),
@@ -255,6 +247,12 @@ impl ManifestReader {
             time,
             statuses,
         }
+    }
+
+    /// The stamp of a manifest's signature.
+    fn stamp(&self, own: &Active<'_>) -> Option<Stamp> {
+        let leads = |token: &[u8]| self.contexts.may_lead_to_a_list(token);
+        Stamp::read(own, &self.authorities, leads)
     }
 
     /// What an answer that was asked for says of the certificate that signed.
@@ -349,6 +347,16 @@ impl ManifestReader {
         }
         chains.insert(key, found.clone());
         found
+    }
+}
+
+/// The SDK's validation state; trusted is who has a chain by our own judgement, too.
+fn state(reader: &Reader, chain: &Chain) -> State {
+    match reader.validation_state() {
+        ValidationState::Invalid => State::Invalid,
+        ValidationState::Valid => State::Valid,
+        ValidationState::Trusted if *chain == Chain::Unlisted => State::Valid,
+        ValidationState::Trusted => State::Trusted,
     }
 }
 

@@ -233,7 +233,9 @@ fn in_time(identity: &Identity, now: Timestamp) -> Result<(), Error> {
     };
     Err(Error::new(Kind::Key, code, format!("cannot sign with the key `{name}`"))
         .why(format!("its certificate {what}; it is now {}", now.rfc3339()))
-        .fix("check the clock; for another certificate: `byline key csr` and `byline key import`, or `byline key new`"))
+        .fix(format!(
+            "check the clock; `byline key rotate {name}` makes a key of your own anew, `byline key csr {name}` asks a CA for a certificate"
+        )))
 }
 
 /// The time-stamping authority, where one is asked for.

@@ -94,10 +94,10 @@ pub(super) fn sentence(word: ResultWord, checks: &FourQuestions) -> (String, Opt
             (
                 format!("{start}{open}. This does not mean that the file was altered"),
                 // Where there is no timestamp, none can be trusted.
-                Some(if checks.time.id != "timeStamp.untrusted" {
-                    "ask the issuer, or look for a ledger entry from that time"
-                } else {
+                Some(if checks.time.id == "timeStamp.untrusted" {
                     "ask the issuer, look for a ledger entry, or trust its timestamp: byline trust add FILE --timestamps"
+                } else {
+                    "ask the issuer, or look for a ledger entry from that time"
                 }),
             )
         }

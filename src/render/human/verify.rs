@@ -285,7 +285,7 @@ fn ledger(page: &mut Page, report: &VerifyReport) {
 pub(in crate::render) fn kept(answered: &LedgerAnswer) -> Option<String> {
     let entry = answered.kept?;
     Some(format!(
-        "that of entry {entry} is kept beside the ledger; byline find FILE --recover FILE.c2pa checks it and writes it"
+        "that of entry {entry} is kept beside the ledger; byline find FILE --recover FILE.c2pa, with the same --ledger, checks it and writes it"
     ))
 }
 
