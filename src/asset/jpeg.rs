@@ -61,19 +61,13 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
 fn close(mut walk: Walk<'_>, end: usize, gather: Gather) -> Layout {
     let place = gather.store_place(&mut walk);
     let is_stray = |odd: &Oddity| matches!(odd, Oddity::Stray { .. });
-    let strays = walk.layout.oddities.iter().any(is_stray);
-    let bytes = walk.bytes;
+    if place == StorePlace::Absent && walk.layout.oddities.iter().any(is_stray) {
+        walk.search_for_store();
+    }
     let mut layout = walk.finish(end);
-    layout.store = match (place, strays) {
-        // Who made a length wrong did not take the credentials away.
-        (StorePlace::Absent, true) => {
-            jumbf::place(bytes).map_or(StorePlace::Absent, |at| StorePlace::Damaged {
-                why: Damage::Misplaced,
-                ranges: std::iter::once(at..bytes.len()).collect(),
-            })
-        }
-        (place, _) => place,
-    };
+    if place != StorePlace::Absent {
+        layout.store = place;
+    }
     layout
 }
 

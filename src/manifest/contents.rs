@@ -68,23 +68,23 @@ pub(super) fn active(
     out
 }
 
+/// The actions that a manifest states, of both versions, in order.
+pub(super) fn stated_actions(manifest: &Manifest) -> impl Iterator<Item = &Value> {
+    let assertions = manifest.assertions().iter();
+    let lists = assertions.filter_map(|assertion| match (base(assertion), assertion.value()) {
+        ("c2pa.actions" | "c2pa.actions.v2", Ok(value)) => value["actions"].as_array(),
+        _ => None,
+    });
+    lists.flatten()
+}
+
 /// The source types that a manifest's actions state, in order; where none does, that of its `cawg.metadata`.
 pub(super) fn stated_types(manifest: &Manifest) -> Vec<Untrusted> {
-    let mut out = Vec::new();
-    for assertion in manifest.assertions() {
-        let actions = match (base(assertion), assertion.value()) {
-            ("c2pa.actions" | "c2pa.actions.v2", Ok(value)) => value["actions"].as_array(),
-            _ => None,
-        };
-        out.extend(
-            actions
-                .into_iter()
-                .flatten()
-                .map(action)
-                .filter(|one| one.telling_type().is_some() || one.source_type.is_none())
-                .filter_map(|one| one.source_type),
-        );
-    }
+    let mut out: Vec<Untrusted> = stated_actions(manifest)
+        .map(action)
+        .filter(|one| one.telling_type().is_some())
+        .filter_map(|one| one.source_type)
+        .collect();
     if out.is_empty() {
         let metadata = |assertion: &&ManifestAssertion| base(assertion) == "cawg.metadata";
         let found = manifest.assertions().iter().find(metadata);

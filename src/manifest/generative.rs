@@ -3,7 +3,7 @@
 use c2pa::Manifest;
 use serde_json::Value;
 
-use super::contents::base;
+use super::contents::{base, stated_actions};
 use crate::base::SourceType;
 
 /// Assertions by which Adobe (until 2023) and Black Forest Labs say that a model had a part in a picture. Adobe's is an action, too.
@@ -13,12 +13,7 @@ const DESCRIPTION: &str = "AI Generated Image";
 
 /// The source type that such a statement comes to: a picture that was only created is the model's, one with other parts is so in part.
 pub(super) fn implied(manifest: &Manifest) -> Option<SourceType> {
-    let mut actions = Vec::new();
-    for assertion in manifest.assertions() {
-        if let ("c2pa.actions" | "c2pa.actions.v2", Ok(value)) = (base(assertion), assertion.value()) {
-            actions.extend(value["actions"].as_array().into_iter().flatten());
-        }
-    }
+    let actions: Vec<&Value> = stated_actions(manifest).collect();
     let labels: Vec<&str> = manifest.assertions().iter().map(base).collect();
     of(&labels, &actions)
 }

@@ -335,8 +335,11 @@ impl ManifestReader {
         } else {
             // Most signers are on no list, and then none has to be read.
             let leads = |der: &Vec<u8>| self.contexts.may_lead_to_a_list(der);
-            let mut lists = self.lists.iter().filter(|_| signer.chain_der.iter().any(leads));
-            let on = lists.find(|one| one.holds(first, rest, &leaf.usages, moment));
+            let leading = signer.chain_der.iter().any(leads);
+            let mut lists = self.lists.iter();
+            let on = leading
+                .then(|| lists.find(|one| one.holds(first, rest, &leaf.usages, moment)))
+                .flatten();
             on.map_or(Chain::Unlisted, |on| Chain::Listed {
                 list: on.says().to_owned(),
                 itself: on.is_of_signers(),

@@ -61,8 +61,9 @@ impl Authorities {
         if let Some(at) = self.yours.as_ref().and_then(asked) {
             return Some((at, Vouched::You));
         }
-        let mut lists = self.lists.iter().filter(|_| may_lead(token));
-        let on = lists.find_map(|list| Some((asked(list.policy())?, Vouched::List(list.says().to_owned()))));
+        let mut lists = self.lists.iter();
+        let listed = |list: &Listed| Some((asked(list.policy())?, Vouched::List(list.says().to_owned())));
+        let on = may_lead(token).then(|| lists.find_map(listed)).flatten();
         on.or_else(|| Some((stated(token, message)?, Vouched::Nobody)))
     }
 }

@@ -1,7 +1,7 @@
 //! Identities asserted beside the signer, and what became of each: a second voice, which changes no result.
 
 use crate::manifest::facts::{IdentityFacts, ManifestFacts, StatusKind};
-use crate::manifest::status::{Code, Concern};
+use crate::manifest::status::Code;
 use crate::report::check::{Check, Outcome};
 use crate::report::verify::IdentityLine;
 
@@ -35,23 +35,18 @@ fn check(identity: &IdentityFacts) -> Check {
         }
         (false, _) => {}
     }
-    let codes = || {
-        identity
-            .codes
-            .iter()
-            .filter(|(_, code)| code.concern() == Concern::Identity)
+    let failures = || {
+        let codes = identity.codes.iter();
+        codes.filter(|(kind, code)| *kind == StatusKind::Failure && !code.is_only_trust())
     };
-    let failures = || codes().filter(|(kind, code)| *kind == StatusKind::Failure && !code.is_only_trust());
-    if let Some((outcome, note, code)) = failures().find_map(|(_, code)| {
-        let (outcome, note) = failed(code.raw())?;
-        Some((outcome, note, code))
-    }) {
+    let told = failures().find_map(|(_, code)| Some((code, failed(code.raw())?)));
+    if let Some((code, (outcome, note))) = told {
         return said(code.raw(), outcome, note);
     }
-    let is_by_a_stranger = |(_, code): &&(StatusKind, Code)| *code == Code::CawgIcaUntrustedIssuer;
-    if failures().next().is_none() && codes().any(|one| is_by_a_stranger(&one)) {
+    let stranger = Code::CawgIcaUntrustedIssuer;
+    if failures().next().is_none() && identity.codes.iter().any(|(_, code)| *code == stranger) {
         let note = "vouched for by a service that you have not said you believe";
-        return said(Code::CawgIcaUntrustedIssuer.raw(), Outcome::Unknown, note);
+        return said(stranger.raw(), Outcome::Unknown, note);
     }
     said("cawg.identity", Outcome::Unknown, "it could not be confirmed")
 }

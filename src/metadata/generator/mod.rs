@@ -315,26 +315,28 @@ pub fn read(asset: &Asset, metadata: &Metadata, alpha: Option<&Alpha>) -> Genera
     found
 }
 
-/// As [`read`], with the alpha channel decoded where the file has one and its first rows, where they can be had alone, announce a
-/// text; a picture that cannot be decoded hides nothing that can be read.
+/// As [`read`], with what is hidden in the alpha channel; a picture that cannot be decoded hides nothing that can be read.
 #[must_use]
 pub fn read_with_pixels(asset: &Asset, metadata: &Metadata) -> Generated {
-    let top = pixels::alpha_top(asset, stealth::MARK_ROWS);
-    let alpha = match top {
-        Some(top) if !stealth::is_announced(&top) => None,
-        _ => pixels::alpha(asset).ok().flatten(),
-    };
-    read(asset, metadata, alpha.as_ref())
+    read(asset, metadata, announcing(asset).as_ref())
 }
 
 /// What stands in the open; where nothing does, as [`read_with_pixels`]: a hidden text weighs least of all.
 #[must_use]
 pub fn read_or_seek(asset: &Asset, metadata: &Metadata) -> Generated {
     let open = read(asset, metadata, None);
-    match open.records.as_slice() {
-        [] => read_with_pixels(asset, metadata),
-        _ => open,
+    let hidden = open.records.is_empty().then(|| announcing(asset)).flatten();
+    hidden.map_or(open, |alpha| read(asset, metadata, Some(&alpha)))
+}
+
+/// The alpha channel where it announces a text; where its first rows can be had alone, no more is decoded to know that it does not.
+fn announcing(asset: &Asset) -> Option<Alpha> {
+    let top = pixels::alpha_top(asset, stealth::MARK_ROWS);
+    if top.is_some_and(|top| !stealth::is_announced(&top)) {
+        return None;
     }
+    let alpha = pixels::alpha(asset).ok().flatten();
+    alpha.filter(stealth::is_announced)
 }
 
 impl Record {
