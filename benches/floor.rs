@@ -18,15 +18,18 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
+use byline::app::SystemClock;
 use byline::app::key::{self, NewKey, Protection};
-use byline::app::{App, Ask, Dirs, Error, Kind, Passphrases, Silent, SystemClock, SystemEntropy};
 use byline::asset::Asset;
 use byline::base::statement::Ids;
 use byline::base::{Digest, SourceType, Statement, Timestamp};
 use byline::keys::CreatorKey;
 use byline::manifest::{Basis, Claim, ManifestSigner, Parent, TrustAnchors};
+
+mod inside;
+
+use inside::{median, timed};
 
 fn main() {
     // As the binary begins: the allocator keeps buffers of a picture's size for both sides.
@@ -86,22 +89,8 @@ fn claim() -> Claim {
     }
 }
 
-struct NoPassphrase;
-
-impl Passphrases for NoPassphrase {
-    fn passphrase(&self, _: &Ask) -> Result<zeroize::Zeroizing<String>, Error> {
-        Err(Error::new(Kind::Key, "bench", "no passphrase here"))
-    }
-}
-
 fn signer(home: &Path) -> ManifestSigner {
-    let app = App {
-        dirs: Dirs::below(home),
-        clock: Box::new(SystemClock),
-        entropy: Box::new(SystemEntropy),
-        passphrases: Box::new(NoPassphrase),
-        progress: Box::new(Silent),
-    };
+    let app = inside::app(home, SystemClock);
     let new = NewKey {
         name: None,
         display: Some("Bench".to_owned()),
@@ -113,17 +102,6 @@ fn signer(home: &Path) -> ManifestSigner {
     key::new(&app, &new).unwrap();
     let identity = Arc::new(key::open(&app, None).unwrap());
     ManifestSigner::new(identity, &TrustAnchors::default(), None).unwrap()
-}
-
-fn timed(work: impl FnOnce()) -> Duration {
-    let start = Instant::now();
-    work();
-    start.elapsed()
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
 }
 
 /// Film grain on gradients: compresses like a photograph.

@@ -19,6 +19,7 @@
     reason = "a program for the developer's eyes: it may fail loudly"
 )]
 
+mod inside;
 #[path = "../tests/it/mutate.rs"]
 mod mutate;
 
@@ -30,9 +31,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use byline::app::request::{Beside, LedgerChoice, ListChoice, VerifyRequest};
-use byline::app::{
-    App, Ask, Dirs, Error, FixedClock, Kind, Passphrases, Silent, SystemEntropy, inspect, verify,
-};
+use byline::app::{App, FixedClock, inspect, verify};
 use byline::base::Timestamp;
 use byline::render::{Style, human, json};
 use byline::report::verify::Requirement;
@@ -195,14 +194,6 @@ fn gather(folder: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
-struct NoPassphrase;
-
-impl Passphrases for NoPassphrase {
-    fn passphrase(&self, _: &Ask) -> Result<zeroize::Zeroizing<String>, Error> {
-        Err(Error::new(Kind::Key, "bench", "no passphrase here"))
-    }
-}
-
 struct Run {
     app: App,
     style: Style,
@@ -210,13 +201,8 @@ struct Run {
 
 impl Run {
     fn new(work: &Path) -> Self {
-        let app = App {
-            dirs: Dirs::below(&work.join("home")),
-            clock: Box::new(FixedClock(Timestamp::from_unix_s(1_795_000_000))),
-            entropy: Box::new(SystemEntropy),
-            passphrases: Box::new(NoPassphrase),
-            progress: Box::new(Silent),
-        };
+        let clock = FixedClock(Timestamp::from_unix_s(1_795_000_000));
+        let app = inside::app(&work.join("home"), clock);
         Self {
             app,
             style: Style::of_width(Some(100)),

@@ -22,13 +22,17 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use byline::app::request::{Beside, LedgerChoice, ListChoice, VerifyRequest};
-use byline::app::{App, Ask, Dirs, Error, Kind, Passphrases, Silent, SystemClock, SystemEntropy, verify};
+use byline::app::{App, SystemClock, verify};
 use byline::asset::Format;
 use byline::report::verify::Requirement;
 use c2pa::{Context, Reader};
+
+mod inside;
+
+use inside::{median, timed};
 
 const ROUNDS: usize = 15;
 
@@ -60,13 +64,7 @@ fn main() {
 }
 
 fn compare(home: &Path, context: &Arc<Context>, name: &str, files: &[PathBuf]) {
-    let app = App {
-        dirs: Dirs::below(&home.join("home")),
-        clock: Box::new(SystemClock),
-        entropy: Box::new(SystemEntropy),
-        passphrases: Box::new(NoPassphrase),
-        progress: Box::new(Silent),
-    };
+    let app = inside::app(&home.join("home"), SystemClock);
     let (mut theirs, mut ours) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         theirs.push(timed(|| {
@@ -172,23 +170,4 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     found.sort();
     found
-}
-
-struct NoPassphrase;
-
-impl Passphrases for NoPassphrase {
-    fn passphrase(&self, _: &Ask) -> Result<zeroize::Zeroizing<String>, Error> {
-        Err(Error::new(Kind::Key, "bench", "no passphrase here"))
-    }
-}
-
-fn timed(work: impl FnOnce()) -> Duration {
-    let start = Instant::now();
-    work();
-    start.elapsed()
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
 }
