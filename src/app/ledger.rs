@@ -11,7 +11,6 @@ use crate::asset::{Asset, pixels};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::statement::uuid_text;
 use crate::base::{Digest, Untrusted};
-use crate::keys::TrustStore;
 use crate::ledger::frame::ARBITERS_MAX;
 use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, Registration};
 use crate::report::ledger::{EntryView, LedgerReport, RegistrationView};
@@ -166,13 +165,8 @@ pub(super) fn head(path: &Path, ledger: &LedgerFile) -> LedgerReport {
 }
 
 /// An entry by itself as a view: others that it names are not looked up.
-pub(super) fn view(
-    index: LeafIndex,
-    entry: &Entry,
-    matched: Option<MatchedBy>,
-    trust: &TrustStore,
-) -> EntryView {
-    entry_view(index, entry, matched, &Names::new(trust.clone()), &|_| None)
+pub(super) fn view(index: LeafIndex, entry: &Entry, matched: Option<MatchedBy>, names: &Names) -> EntryView {
+    entry_view(index, entry, matched, names, &|_| None)
 }
 
 /// An entry as a view; `at` finds the index of an entry that it names.

@@ -471,7 +471,7 @@ impl Auditor {
                 self.find(place, Rule::Broken { rule });
             }
         }
-        self.compare_known(place, size, root);
+        self.compare_known(place, size, [root, commit.root]);
         (self.done.size, self.done.root) = (size, root);
         self.previous = offset;
         self.end = offset.saturating_add(super::frame::COMMIT_FRAME_LEN);
@@ -503,15 +503,17 @@ impl Auditor {
         [checkpoint, seal]
     }
 
-    /// Compares with the checkpoints known from elsewhere; each names a commit of the true log.
-    fn compare_known(&mut self, place: Place, size: TreeSize, root: RootHash) {
+    /// Compares with the checkpoints known from elsewhere; each names a commit of the true log. Two histories there are only
+    /// where neither the root that was counted nor the one that the commit claims is the known one: if one is, this copy is
+    /// damaged, and the rule that compares these two has said so.
+    fn compare_known(&mut self, place: Place, size: TreeSize, roots: [RootHash; 2]) {
         let (here, later) = std::mem::take(&mut self.known_left)
             .into_iter()
             .partition(|known| known.size() <= size);
         self.known_left = later;
         let here: Vec<VerifiedCheckpoint> = here;
         for known in here {
-            if known.size() != size || known.root() != root {
+            if known.size() != size || !roots.contains(&known.root()) {
                 self.find(place, Rule::Fork { known: known.size() });
             }
         }

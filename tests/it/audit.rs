@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use byline::app::request::{AuditRequest, AuditTarget};
 use byline::app::{App, Ask, Dirs, Error, FixedClock, Passphrases, Silent, SystemEntropy};
-use byline::ledger::audit::{Audit, Options, Rule, audit};
+use byline::ledger::audit::{Audit, Finding, Options, Rule, audit};
 use byline::ledger::frame::Header;
 use byline::ledger::{Entry, KeyName, LogKey, LookupMode, TreeSize, VerifiedCheckpoint};
 use byline::store::LedgerFile;
@@ -347,18 +347,25 @@ fn an_audit_that_begins_with_a_checkpoint_leaves_out_the_signatures_before_it_an
         assert_eq!((audit.findings.len(), audit.size), (0, TreeSize(100)));
         assert_eq!(audit.signatures, 112 - since.size().0 - 2 * (place as u64 + 1));
     }
-    // A changed byte before the checkpoint is named, and so is one after it.
+    // A changed byte before the checkpoint is named, and so is one after it. Neither is another history.
     let (since, end) = &checkpoints[2];
     for at in [5000, *end - 300, *end + 100, bytes.len() - 300] {
         let mut changed = bytes.clone();
         changed[at] ^= 1;
         let audit = audit_since(&changed, Some(since));
         assert!(audit.is_contradicted(), "byte {at}");
-        let is_forked = audit
-            .findings
-            .iter()
-            .any(|found| found.rule == Rule::Fork { known: since.size() });
-        assert_eq!(is_forked, at < *end, "byte {at}: {:?}", audit.findings);
+        let is_forked = |found: &Finding| matches!(found.rule, Rule::Fork { .. });
+        assert!(
+            !audit.findings.iter().any(is_forked),
+            "byte {at}: {:?}",
+            audit.findings
+        );
+        let is_root = |found: &Finding| matches!(found.rule, Rule::Root { .. });
+        assert!(
+            audit.findings.iter().any(is_root),
+            "byte {at}: {:?}",
+            audit.findings
+        );
     }
     // An older copy, and another history up to there.
     let older = audit_since(&bytes[..checkpoints[1].1], Some(since));

@@ -254,6 +254,37 @@ fn a_licence_that_another_one_excludes_is_named_when_granted_and_in_the_history(
 }
 
 #[test]
+fn a_key_of_this_machine_is_known_by_its_name_as_licensee_and_in_a_proof() {
+    let home = studio();
+    home.ok(["key", "new", "--name", "own", "--unencrypted"]);
+    let words = [
+        "ledger",
+        "license",
+        "a.jpg",
+        "--to",
+        "own",
+        "--terms",
+        "CC-BY-4.0",
+        "--key",
+        "ada",
+    ];
+    let granted = home.json(words, 0);
+    assert!(
+        granted["sentence"].as_str().unwrap().contains("to own"),
+        "{granted}"
+    );
+    let proof = home.json(["ledger", "prove", "a.jpg"], 0);
+    assert_eq!(proof["entry"]["known_as"], "ada", "{proof}");
+    assert!(
+        proof["entry"]["says"]
+            .as_str()
+            .unwrap()
+            .starts_with("ada records"),
+        "{proof}"
+    );
+}
+
+#[test]
 fn a_redacted_entry_is_marked_wherever_it_is_shown_and_nothing_is_said_to_be_erased() {
     let home = studio();
     let report = home.json(["ledger", "redact", "1", "--ground", "erasure"], 0);

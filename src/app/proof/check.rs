@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::judge::Judge;
 use super::{Believed, Whom};
-use crate::app::{App, Error, fault, trust};
+use crate::app::title::who::Names;
+use crate::app::{App, Error, fault};
 use crate::asset::Asset;
 use crate::base::limits::FILE_BYTES_MAX;
-use crate::keys::TrustStore;
 use crate::ledger::policy::Policy;
 use crate::ledger::state_proof::STATE_PROOF_BYTES_MAX;
 use crate::report::proof::ProofReport;
@@ -46,7 +46,7 @@ pub(crate) fn read(file: &Path) -> Result<Vec<u8>, Error> {
 /// All that proofs are judged by.
 pub(crate) struct Believers {
     believed: Believed,
-    trust: TrustStore,
+    names: Names,
 }
 
 impl Believers {
@@ -54,7 +54,7 @@ impl Believers {
     pub(crate) fn open(app: &App, whom: &Whom) -> Result<Self, Error> {
         Ok(Self {
             believed: whom.open(app)?,
-            trust: trust::store(app)?,
+            names: Names::of(app)?,
         })
     }
 
@@ -63,7 +63,7 @@ impl Believers {
         let judge = Judge {
             policy: &self.believed.policy,
             ledger: self.believed.ledger.as_ref().map(|(_, ledger)| ledger),
-            trust: &self.trust,
+            names: &self.names,
             image,
         };
         judge.judge(file, bytes)
@@ -71,17 +71,17 @@ impl Believers {
 }
 
 /// The verdict on a receipt found in a picture, where nobody was named: by the log of the ledger that is asked, else by no log.
-pub(crate) fn in_picture(
+pub(in crate::app) fn in_picture(
     receipt: &[u8],
     (path, asset): (&Path, &Asset),
     ledger: Option<&LedgerFile>,
-    trust: &TrustStore,
+    names: &Names,
 ) -> ProofReport {
     let of = |ledger: &LedgerFile| Policy::of_log(ledger.header().verifier.clone());
     let judge = Judge {
         policy: &ledger.map_or_else(Policy::of_nobody, of),
         ledger,
-        trust,
+        names,
         image: Some((path, asset)),
     };
     judge.judge(path, receipt)

@@ -5,9 +5,9 @@ mod state;
 use std::path::Path;
 
 use crate::app::ledger::view;
+use crate::app::title::who::Names;
 use crate::asset::{Asset, pixels};
 use crate::base::{Digest, Timestamp, Untrusted};
-use crate::keys::TrustStore;
 use crate::ledger::body::DigestForm;
 use crate::ledger::checkpoint::{Checkpoint, CheckpointError};
 use crate::ledger::note::{Note, NoteError};
@@ -25,7 +25,7 @@ use crate::store::ledger_file::{LedgerFile, Lookup, StoreError};
 pub(super) struct Judge<'a> {
     pub(super) policy: &'a Policy,
     pub(super) ledger: Option<&'a LedgerFile>,
-    pub(super) trust: &'a TrustStore,
+    pub(super) names: &'a Names,
     pub(super) image: Option<(&'a Path, &'a Asset)>,
 }
 
@@ -174,14 +174,7 @@ impl Judge<'_> {
         let entry = statement.entry();
         let signer = entry.signer();
         let in_ledger = self.ledger.and_then(|ledger| ledger.key(&signer));
-        let key = in_ledger.or_else(|| {
-            let known = self.trust.who_writes(&signer)?;
-            known
-                .ledger_keys
-                .iter()
-                .copied()
-                .find(|key| key.key_id() == signer)
-        });
+        let key = in_ledger.or_else(|| self.names.trusted_key(&signer));
         report.checks.entry = match key {
             Some(key) if entry.verify_strict(&key) => signed_by_its_key(),
             Some(_) => Check::new(
@@ -199,7 +192,7 @@ impl Judge<'_> {
     }
 
     fn entry(&self, index: LeafIndex, entry: &Entry, report: &mut ProofReport) {
-        report.entry = Some(view(index, entry, None, self.trust));
+        report.entry = Some(view(index, entry, None, self.names));
         if let Some((_, asset)) = self.image {
             report.checks.image = match entry.body() {
                 EntryBody::AssetRegister(registration) => self.picture(asset, registration, report),

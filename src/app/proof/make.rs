@@ -7,7 +7,8 @@ use super::closest::Closest;
 use super::embed;
 use super::judge::Judge;
 use crate::app::request::LedgerChoice;
-use crate::app::{App, Error, Kind, fault, ledger, ledger_open, trust, witness};
+use crate::app::title::who::Names;
+use crate::app::{App, Error, Kind, fault, ledger, ledger_open, witness};
 use crate::asset::Asset;
 use crate::base::Untrusted;
 use crate::base::limits::FILE_BYTES_MAX;
@@ -44,7 +45,7 @@ pub struct ProveRequest {
 pub fn prove(app: &App, request: &ProveRequest) -> Result<ProofReport, Error> {
     let (path, ledger) = ledger::open(app, &request.ledger)?;
     let fail = |error| ledger_open::fault(&path, &error);
-    let trust = trust::store(app)?;
+    let names = Names::of(app)?;
     let image = image(&request.what)?;
     let found = ledger::find(&path, &ledger, &request.what)?;
     let Some(closest) = Closest::of(&ledger, found, image.as_ref()) else {
@@ -65,7 +66,7 @@ pub fn prove(app: &App, request: &ProveRequest) -> Result<ProofReport, Error> {
     let judge = Judge {
         policy: &policy,
         ledger: Some(&ledger),
-        trust: &trust,
+        names: &names,
         image: image.as_ref().map(|asset| (request.what.as_path(), asset)),
     };
     let text = proof.text();

@@ -10,7 +10,8 @@ mod state;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use self::check::{Believers, in_picture, read};
+pub(in crate::app) use self::check::in_picture;
+pub(crate) use self::check::{Believers, read};
 pub use self::check::{CheckRequest, check};
 pub(super) use self::consistency::checkpoint_in;
 pub use self::consistency::{ConsistencyRequest, consistency};

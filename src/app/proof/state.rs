@@ -7,7 +7,8 @@ use super::judge::Judge;
 use super::make::{ProveRequest, beside, image, stage, under};
 use crate::app::request::LedgerChoice;
 use crate::app::title::desk::Desk;
-use crate::app::{App, Error, Kind, audit, fault, ledger, ledger_open, trust, witness};
+use crate::app::title::who::Names;
+use crate::app::{App, Error, Kind, audit, fault, ledger, ledger_open, witness};
 use crate::base::{Digest, Untrusted};
 use crate::ledger::audit::Replay;
 use crate::ledger::map::Topic;
@@ -66,7 +67,7 @@ pub fn root(app: &App, choice: &LedgerChoice) -> Result<TitleReport, Error> {
 pub fn prove_state(app: &App, request: &ProveRequest) -> Result<ProofReport, Error> {
     let (path, ledger) = ledger::open(app, &request.ledger)?;
     let fail = |error| ledger_open::fault(&path, &error);
-    let trust = trust::store(app)?;
+    let names = Names::of(app)?;
     let picture = image(&request.what)?;
     let found = ledger::find(&path, &ledger, &request.what)?;
     let closest = Closest::of(&ledger, found, picture.as_ref());
@@ -111,7 +112,7 @@ pub fn prove_state(app: &App, request: &ProveRequest) -> Result<ProofReport, Err
     let judge = Judge {
         policy: &policy,
         ledger: Some(&ledger),
-        trust: &trust,
+        names: &names,
         image: picture.as_ref().map(|asset| (request.what.as_path(), asset)),
     };
     let text = proof.text();

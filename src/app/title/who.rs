@@ -96,6 +96,12 @@ impl Names {
         Ok(kin.find_map(|key| self.of_key(&key)))
     }
 
+    /// The ledger key of somebody the user trusts that has this thumbprint.
+    pub(in crate::app) fn trusted_key(&self, key: &KeyId) -> Option<PublicKey> {
+        let known = self.trust.who_writes(key)?;
+        known.ledger_keys.iter().copied().find(|one| one.key_id() == *key)
+    }
+
     /// A key or identity for a report.
     pub(in crate::app) fn who(&self, key: &KeyId) -> Who {
         Who {
@@ -110,8 +116,8 @@ impl Names {
             .unwrap_or_else(|| format!("the unknown key {}", short(key)))
     }
 
-    /// The key that a word of the user means: a thumbprint, a public file, or the name of somebody trusted, whose newest
-    /// key is meant.
+    /// The key that a word of the user means: a thumbprint, the name of somebody trusted, whose newest key is meant, the name
+    /// of a key of this machine, or a public file.
     pub(in crate::app) fn resolve(&self, word: &str) -> Result<KeyId, Error> {
         self.resolve_to(word, <[_]>::last)
     }
@@ -138,6 +144,11 @@ impl Names {
         if let Some(key) = named.find_map(|entry| which(&entry.ledger_keys)) {
             return Ok(key.key_id());
         }
+        // Nobody else bears the name: the reports call this machine's own keys so.
+        let mut own = self.own.iter().filter(|(_, name)| name.as_str() == word);
+        if let Some((key, _)) = own.next() {
+            return Ok(*key);
+        }
         let path = Path::new(word);
         if !folder::exists(path) {
             return Err(Error::new(
@@ -145,7 +156,7 @@ impl Names {
                 "key.whose",
                 format!("`{word}` is nobody's key"),
             )
-            .why("it is no thumbprint of 64 hexadecimal digits, nobody in your trust bears that name, and there is no such file")
+            .why("it is no thumbprint of 64 hexadecimal digits, nobody in your trust and no key of this machine bears that name, and there is no such file")
             .fix("give the recipient's public file, from `byline key export NAME --public`, or add it to your trust"));
         }
         let bytes = files::read(path, KEY_FILE_BYTES_MAX).map_err(|error| fault::read(path, &error))?;

@@ -34,7 +34,6 @@ use super::{App, Error, Kind, batch, fault, key, picture_name, proof, trust, tru
 use crate::asset::{Asset, AssetError};
 use crate::base::limits::{FILE_BYTES_MAX, MANIFEST_BYTES_MAX};
 use crate::base::{Timestamp, Untrusted};
-use crate::keys::TrustStore;
 use crate::keys::lists::TrustList;
 use crate::manifest::{
     Code, HardBinding, ManifestEvidence, ManifestFacts, ManifestReader, Revocation, SigningTime,
@@ -76,7 +75,7 @@ struct Shared<'a> {
     believers: Option<proof::Believers>,
     /// Longest side of pictures for a page, pixels.
     side: u32,
-    trust: TrustStore,
+    names: Names,
     /// Certificates of this machine's own keys with their names, read when first asked for.
     own: OnceLock<Vec<(Vec<u8>, String)>>,
     at: Timestamp,
@@ -100,12 +99,13 @@ impl<'a> Shared<'a> {
         thumbnail::check_request(request, found)?;
         let trust = trust::store(app)?;
         let anchors = trust_set::anchors(&trust, lists(app, request.lists)?, &request.extra_trust)?;
+        let names = Names::with_own(app, trust);
         Ok(Self {
             app,
             request,
             reader: ManifestReader::new(&anchors).map_err(|error| fault::trust(&error))?,
-            asked: Asked::open(app, &request.ledger, Names::with_own(app, trust.clone())),
-            trust,
+            asked: Asked::open(app, &request.ledger, names.clone()),
+            names,
             own: OnceLock::new(),
             side: beside::side(found.len()),
             manifest: manifest_beside(request, found)?,
@@ -395,7 +395,7 @@ fn in_picture(shared: &Shared<'_>, receipt: &[u8], path: &Path, asset: &Asset) -
         return by.judge(path, receipt, Some((path, asset)));
     }
     let ledger = shared.asked.as_ref().and_then(Asked::ledger);
-    proof::in_picture(receipt, (path, asset), ledger, &shared.trust)
+    proof::in_picture(receipt, (path, asset), ledger, &shared.names)
 }
 
 /// The word where the ledger declares the key of a good signature compromised, and why.

@@ -27,7 +27,7 @@ pub(crate) struct OfferArgs {
     /// A picture, an asset id (UUID), a SHA-256 in hexadecimal, or a leaf index
     #[arg(value_name = "WHAT")]
     what: PathBuf,
-    /// The recipient: a public file, a name in your trust, or a thumbprint
+    /// The recipient: a public file, a name in your trust or of your own keys, or a thumbprint
     #[arg(long, value_name = "WHO")]
     to: String,
     /// How much of the whole title, `50%` or in basis points `5000` [default: all that you hold]

@@ -28,7 +28,7 @@ pub(crate) struct LicenseArgs {
     /// A picture, an asset id (UUID), a SHA-256 in hexadecimal, or a leaf index
     #[arg(value_name = "WHAT", required_unless_present = "end", conflicts_with = "end")]
     what: Option<PathBuf>,
-    /// The licensee: a public file, a name in your trust, or a thumbprint
+    /// The licensee: a public file, a name in your trust or of your own keys, or a thumbprint
     #[arg(long, value_name = "WHO", conflicts_with = "public", required_unless_present_any = ["public", "end"])]
     to: Option<String>,
     /// Everyone is licensed

@@ -126,9 +126,8 @@ impl Judge<'_> {
     }
 
     fn view(&self, topic: &Topic, proven: &StateProven) -> StateView {
-        let names = Names::new(self.trust.clone());
         let known = proven.known.as_ref();
-        let titles = known.map(|known| titles(known, &names)).unwrap_or_default();
+        let titles = known.map(|known| titles(known, self.names)).unwrap_or_default();
         let first = known.and_then(|known| known.entries.first());
         StateView {
             about: topic.to_string(),
