@@ -1,9 +1,10 @@
 //! Verifying in process against the C2PA SDK alone: what byline's own look at container, coverage, time, lists, making and rights costs.
 //!
 //! `cargo bench --ignore-rust-version --bench sdk`. Both sides read the same files from disk, in turns, one after the other on one
-//! thread; the SDK offline, with no trust list and its context made once. Ours is the whole verdict of `verify`, without a ledger and
-//! without the signed thumbnail (which is looked at where a file is changed, or when asked). Files: JPEGs of 1 and 12 MP drawn and
-//! signed here, and the signed files of `BYLINE_CORPUS` or `../shared/corpus`. Medians of 15 rounds.
+//! thread; the SDK offline, its context made once: without a trust list, and with those that byline ships. Ours is the whole verdict of `verify`, without a ledger and
+//! without the signed thumbnail, which is looked at where a file is changed, or when asked: changed files stand in a row of their own.
+//! Files: JPEGs of 1 and 12 MP drawn and signed here, and the signed files of `BYLINE_CORPUS` or `../shared/corpus`. Medians of 15
+//! rounds. `BYLINE_SDK_EACH=1` adds a row for each real file.
 
 #![allow(
     missing_docs,
@@ -27,7 +28,9 @@ use std::time::Duration;
 use byline::app::request::{Beside, LedgerChoice, ListChoice, VerifyRequest};
 use byline::app::{App, SystemClock, verify};
 use byline::asset::Format;
-use byline::report::verify::Requirement;
+use byline::keys::lists::{ListKind, TrustList};
+use byline::keys::pem::certificate_text;
+use byline::report::verify::{Requirement, ResultWord};
 use c2pa::{Context, Reader};
 
 mod inside;
@@ -38,49 +41,83 @@ const ROUNDS: usize = 15;
 
 fn main() {
     let dir = tempfile::tempdir().unwrap();
-    let context = Context::new().with_settings(serde_json::json!({
-        "version": 1,
-        "verify": { "ocsp_fetch": false, "remote_manifest_fetch": false },
-        "core": { "allowed_network_hosts": [] },
-    }));
-    let context = context.unwrap().into_shared();
+    let contexts = [context(&serde_json::json!({})), context(&shipped())];
     println!(
-        "{:<16}{:>8}{:>14}{:>14}{:>9}   wanted at most 1.5",
-        "", "files", "SDK ms each", "byline ms", "ratio"
+        "{:<40}{:>6}{:>10}{:>12}{:>10}{:>8}{:>12}   wanted at most 1.5",
+        "", "files", "SDK ms", "with lists", "byline", "/ SDK", "/ with lists"
     );
     let mut sets = vec![
         ("1 MP", drawn(dir.path(), "one", (1152, 864), 40)),
         ("12 MP", drawn(dir.path(), "twelve", (4000, 3000), 8)),
     ];
-    let corpus = corpus(&context);
+    let corpus = corpus(&contexts[0]);
     if corpus.is_empty() {
         println!("no corpus of real files: set BYLINE_CORPUS");
     } else {
-        sets.push(("real files", corpus));
+        let app = inside::app(&dir.path().join("home"), SystemClock);
+        let is_changed = |file: &PathBuf| words(&app, std::slice::from_ref(file)) == [ResultWord::Changed];
+        let (changed, whole): (Vec<PathBuf>, Vec<PathBuf>) = corpus.into_iter().partition(is_changed);
+        if std::env::var_os("BYLINE_SDK_EACH").is_some() {
+            each(dir.path(), &contexts, &whole);
+            each(dir.path(), &contexts, &changed);
+        }
+        sets.push(("real files", whole));
+        sets.push(("real, changed", changed));
     }
     for (name, files) in sets {
-        compare(dir.path(), &context, name, &files);
+        compare(dir.path(), &contexts, name, &files);
     }
 }
 
-fn compare(home: &Path, context: &Arc<Context>, name: &str, files: &[PathBuf]) {
+fn each(home: &Path, contexts: &[Arc<Context>; 2], files: &[PathBuf]) {
+    for file in files {
+        let name = file.file_name().unwrap().to_string_lossy();
+        compare(home, contexts, &name, std::slice::from_ref(file));
+    }
+}
+
+fn compare(home: &Path, contexts: &[Arc<Context>; 2], name: &str, files: &[PathBuf]) {
     let app = inside::app(&home.join("home"), SystemClock);
-    let (mut theirs, mut ours) = (Vec::new(), Vec::new());
+    let (mut theirs, mut listed, mut ours) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        theirs.push(timed(|| {
-            for file in files {
-                let _ = std::hint::black_box(by_sdk(context, file));
-            }
+        for (context, times) in contexts.iter().zip([&mut theirs, &mut listed]) {
+            times.push(timed(|| {
+                for file in files {
+                    let _ = std::hint::black_box(by_sdk(context, file));
+                }
+            }));
+        }
+        ours.push(timed(|| {
+            std::hint::black_box(words(&app, files));
         }));
-        ours.push(timed(|| by_byline(&app, files)));
     }
     let each = |times: Vec<Duration>| median(times).as_secs_f64() * 1e3 / files.len() as f64;
-    let (theirs, ours) = (each(theirs), each(ours));
+    let (theirs, listed, ours) = (each(theirs), each(listed), each(ours));
     println!(
-        "{name:<16}{:>8}{theirs:>14.3}{ours:>14.3}{:>9.2}",
+        "{name:<40}{:>6}{theirs:>10.3}{listed:>12.3}{ours:>10.3}{:>8.2}{:>12.2}",
         files.len(),
-        ours / theirs
+        ours / theirs,
+        ours / listed
     );
+}
+
+/// The lists that byline ships, as the SDK takes them: it trusts nobody by itself.
+fn shipped() -> serde_json::Value {
+    let certificates = [ListKind::C2pa, ListKind::Interim, ListKind::Tsa]
+        .iter()
+        .flat_map(|kind| TrustList::shipped(*kind).unwrap().certificates);
+    let pem: String = certificates.map(|der| certificate_text(&der)).collect();
+    serde_json::json!({ "anchors": [{ "trust_anchors": pem, "trust_uri": "lists", "trust_kind": "manifest" }] })
+}
+
+fn context(trust: &serde_json::Value) -> Arc<Context> {
+    let context = Context::new().with_settings(serde_json::json!({
+        "version": 1,
+        "trust": trust,
+        "verify": { "ocsp_fetch": false, "remote_manifest_fetch": false },
+        "core": { "allowed_network_hosts": [] },
+    }));
+    context.unwrap().into_shared()
 }
 
 fn by_sdk(context: &Arc<Context>, file: &Path) -> Option<c2pa::ValidationState> {
@@ -90,7 +127,7 @@ fn by_sdk(context: &Arc<Context>, file: &Path) -> Option<c2pa::ValidationState> 
     Some(reader.ok()?.validation_state())
 }
 
-fn by_byline(app: &App, files: &[PathBuf]) {
+fn words(app: &App, files: &[PathBuf]) -> Vec<ResultWord> {
     let request = VerifyRequest {
         inputs: files.to_vec(),
         beside: Beside::Nothing,
@@ -106,12 +143,13 @@ fn by_byline(app: &App, files: &[PathBuf]) {
         require: Requirement::Trusted,
         jobs: NonZeroUsize::MIN,
     };
-    let mut seen = 0;
+    let mut seen = Vec::with_capacity(files.len());
     verify::verify(app, &request, &mut |item| {
-        seen += usize::from(item.result.is_ok());
+        seen.extend(item.result.iter().map(|report| report.result));
     })
     .unwrap();
-    assert_eq!(seen, files.len());
+    assert_eq!(seen.len(), files.len());
+    seen
 }
 
 /// Film grain on gradients, each picture signed by the binary.

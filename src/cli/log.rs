@@ -74,7 +74,8 @@ Examples:
   byline ledger root                                 after what was recorded since
   byline ledger root --ledger studio.ledger
 
-Replays the whole ledger and checks every signature. Needs the log's own key, and about 400 bytes of memory a registration.")]
+Replays the whole ledger and checks every signature. Needs the log's own key. Ten million registrations take about 250 MiB of
+memory; the rest of the state goes into a temporary folder.")]
 pub(crate) struct RootArgs {
     /// This ledger instead of the default one
     #[arg(long, value_name = "FILE")]
