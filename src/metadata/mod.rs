@@ -12,7 +12,6 @@ mod exif_write;
 mod exiftool_tests;
 pub mod generator;
 mod iptc;
-mod marker;
 mod patch;
 #[cfg(test)]
 mod patch_tests;
@@ -28,7 +27,6 @@ mod xmp_tests;
 mod xmp_walk;
 mod xmp_write;
 
-pub use marker::Marker;
 pub use patch::{
     Conflict, Kept, MetadataError, Missing, PatchOptions, Patched, Registry, Written, check_written, patch,
     patch_with,
@@ -242,14 +240,6 @@ impl Metadata {
     #[must_use]
     pub fn instance_id(&self) -> Option<&Untrusted> {
         self.first("xmpMM:InstanceID")
-    }
-
-    /// Every sign by which the file declares, unsigned, that a trained model had a part in it.
-    ///
-    /// Signs of generators are names only: [`generator`] takes apart what they wrote. An empty list says nothing.
-    #[must_use]
-    pub fn ai_markers(&self) -> Vec<Marker> {
-        marker::find(self)
     }
 
     /// What the file states about rights.

@@ -43,7 +43,7 @@ pub(super) fn read(text: &str, found_in: &FoundIn) -> Option<Record> {
 }
 
 /// `8-4-4-4-12` hexadecimal digits.
-fn is_uuid(text: &str) -> bool {
+pub(super) fn is_uuid(text: &str) -> bool {
     let groups = text.split('-').map(|group| {
         let hex = group.chars().all(|c| c.is_ascii_hexdigit());
         if hex { group.len() } else { 0 }

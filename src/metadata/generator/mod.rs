@@ -18,6 +18,7 @@ mod json;
 mod label;
 #[cfg(test)]
 mod label_tests;
+mod marks;
 mod midjourney;
 mod novelai;
 #[cfg(test)]
@@ -174,6 +175,8 @@ pub enum Dialect {
     Fooocus,
     /// `Dream`, `sd-metadata` or `invokeai_metadata`.
     InvokeAi,
+    /// A name without settings.
+    Mark,
     /// A description that ends in a job id.
     Midjourney,
     /// Title, Description, Source and Comment.
@@ -198,6 +201,7 @@ impl Dialect {
             Self::EasyDiffusion => "easy-diffusion",
             Self::Fooocus => "fooocus",
             Self::InvokeAi => "invokeai",
+            Self::Mark => "mark",
             Self::Midjourney => "midjourney",
             Self::NovelAi => "novelai",
             Self::PlainJson => "json",
@@ -301,6 +305,9 @@ pub fn read(asset: &Asset, metadata: &Metadata, alpha: Option<&Alpha>) -> Genera
     }
     let mut records = shape::records(&texts, &mut found.faults);
     records.extend(xmp_fields::record(metadata));
+    if records.iter().all(|record| record.tool.is_none()) {
+        records.extend(marks::record(metadata));
+    }
     records.sort_by_key(|record| std::cmp::Reverse(record.settings.weight()));
     for record in records {
         let twin = found
@@ -321,11 +328,12 @@ pub fn read_with_pixels(asset: &Asset, metadata: &Metadata) -> Generated {
     read(asset, metadata, announcing(asset).as_ref())
 }
 
-/// What stands in the open; where nothing does, as [`read_with_pixels`]: a hidden text weighs least of all.
+/// What stands in the open; where nothing does but a name, as [`read_with_pixels`]: a hidden text weighs least of all.
 #[must_use]
 pub fn read_or_seek(asset: &Asset, metadata: &Metadata) -> Generated {
     let open = read(asset, metadata, None);
-    let hidden = open.records.is_empty().then(|| announcing(asset)).flatten();
+    let says_little = open.records.iter().all(|record| record.dialect == Dialect::Mark);
+    let hidden = says_little.then(|| announcing(asset)).flatten();
     hidden.map_or(open, |alpha| read(asset, metadata, Some(&alpha)))
 }
 
