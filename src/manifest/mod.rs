@@ -47,6 +47,7 @@ pub use preview::{Preview, preview};
 pub use read::{ManifestReader, Question, TrustError};
 pub use sign::{ManifestSigner, SignError, SignedAsset};
 pub use signer::{TimestampError, TimestampSource};
+pub use stamp::stated as stamped;
 pub use status::{Code, Concern};
 pub use store::StoreError;
 pub use trust::{AnchorList, AnchorSet, Purpose, TrustAnchors};

@@ -97,8 +97,10 @@ impl Stamp {
     }
 }
 
-/// The time a token or answer states over a message, whoever signed it.
-pub(super) fn stated(token: &[u8], message: &[u8]) -> Option<Timestamp> {
+/// The time that a time-stamp token or response (RFC 3161) states over a message, whoever signed it; nothing where it is of other
+/// bytes, or not signed by the certificate in it.
+#[must_use]
+pub fn stated(token: &[u8], message: &[u8]) -> Option<Timestamp> {
     made(token, message, &CertificateTrustPolicy::passthrough(), false)
 }
 

@@ -10,6 +10,7 @@ use super::audit::{publish, studio};
 use super::ledger::{Bench, forged_with, later, registration};
 use super::proofs::copy_all;
 use super::run::{Home, both, code};
+use super::tsa::{Answer, Authority};
 
 #[test]
 fn arbiters_are_named_when_a_ledger_is_made_and_travel_with_what_is_published() {
@@ -209,6 +210,37 @@ fn evidence_of_time_is_recorded_for_a_checkpoint_of_this_history() {
         "{fields}"
     );
     home.json(["audit", "home/data/default.ledger"], 0);
+    // What an authority was asked is no evidence, its answer is; neither is its answer about other bytes.
+    let question = |digest: &byline::base::Digest| {
+        let sha256 = [0x30, 11, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
+        [
+            &[0x30, 56, 2, 1, 1, 0x30, 47],
+            &sha256[..],
+            &[4, 32],
+            digest.as_bytes(),
+            &[2, 1, 9],
+        ]
+        .concat()
+    };
+    let answer = |asked: &[u8]| Authority::new().reply(asked, Answer::Honest);
+    let asked = question(&digest);
+    std::fs::write(home.path("cp.tsq"), &asked).unwrap();
+    std::fs::write(home.path("cp.tsr"), answer(&asked)).unwrap();
+    std::fs::write(
+        home.path("other.tsr"),
+        answer(&question(&byline::base::Digest::of(b""))),
+    )
+    .unwrap();
+    for file in ["cp.tsq", "other.tsr"] {
+        assert_eq!(
+            code(&home.run(["ledger", "anchor", "www/checkpoint", file])),
+            4,
+            "{file}"
+        );
+    }
+    let stamped = home.json(["ledger", "anchor", "www/checkpoint", "cp.tsr"], 0);
+    let sentence = stamped["sentence"].as_str().unwrap();
+    assert!(sentence.contains("a time stamp of 20"), "{sentence}");
     // Evidence about something else, a checkpoint of another log, one of another history.
     std::fs::write(home.path("other.ots"), [head.as_slice(), &[7; 32]].concat()).unwrap();
     assert_eq!(
@@ -216,7 +248,7 @@ fn evidence_of_time_is_recorded_for_a_checkpoint_of_this_history() {
         4
     );
     assert_eq!(code(&home.run(["ledger", "anchor", "cp.ots", "cp.ots"])), 4);
-    assert_eq!(home.json(["ledger", "show"], 0)["tree_size"], 3);
+    assert_eq!(home.json(["ledger", "show"], 0)["tree_size"], 4);
 }
 
 /// An entry of each kind of thing that an auditor looks at, so that the page has something to escape and to lay out.

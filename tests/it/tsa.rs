@@ -121,7 +121,7 @@ impl Authority {
     }
 
     /// TimeStampResp (RFC 3161, 2.4.2).
-    fn reply(&self, request: &[u8], answer: Answer) -> Vec<u8> {
+    pub fn reply(&self, request: &[u8], answer: Answer) -> Vec<u8> {
         match answer {
             Answer::Garbage => return b"<html>Welcome to the hotel network</html>".to_vec(),
             Answer::Rejection => return der(0x30, &[&der(0x30, &[&[2, 1, 2]])]),

@@ -6,9 +6,10 @@ use super::desk::Desk;
 use crate::app::proof::checkpoint_in;
 use crate::app::request::LedgerChoice;
 use crate::app::{App, Error, Kind, fault};
-use crate::base::Digest;
+use crate::base::{Digest, Timestamp};
 use crate::ledger::body::{Anchor, AnchorKind};
 use crate::ledger::{EntryBody, VerifiedCheckpoint};
+use crate::manifest::stamped;
 use crate::report::title::{TitleDeed, TitleReport};
 use crate::store::files;
 
@@ -31,17 +32,17 @@ pub fn anchor(app: &App, request: &AnchorCheckpoint) -> Result<TitleReport, Erro
     let mut desk = Desk::write(app, &request.ledger)?;
     let checkpoint = checkpoint_in(&request.checkpoint, desk.log_key())?;
     compare(&desk, &checkpoint)?;
-    let stamped = read(&request.checkpoint)?;
+    let bytes = read(&request.checkpoint)?;
     let evidence = read(&request.evidence)?;
-    let kind = kind_of(&evidence, &Digest::of(&stamped)).ok_or_else(|| {
+    let (kind, at) = told(&evidence, &bytes).ok_or_else(|| {
         let what = format!(
             "`{}` is no evidence about `{}`",
             request.evidence.display(),
             request.checkpoint.display()
         );
         Error::new(Kind::Input, "anchor.other-file", what)
-            .why("it is neither an RFC 3161 time stamp nor an OpenTimestamps proof of the SHA-256 of that very file")
-            .fix("time-stamp the checkpoint file as it is: openssl ts -query -data FILE -sha256 -cert, or ots stamp FILE")
+            .why("it is neither a well-signed RFC 3161 time stamp nor an OpenTimestamps proof of that very file")
+            .fix("time-stamp the checkpoint file as it is, and give what the authority answers, not what it was asked: `openssl ts -query -data FILE -sha256 -cert` makes the question; or use `ots stamp FILE`")
     })?;
     let covers = checkpoint.size();
     let digest = Digest::of(&evidence);
@@ -55,14 +56,21 @@ pub fn anchor(app: &App, request: &AnchorCheckpoint) -> Result<TitleReport, Erro
         .sign_as_log(body, app.clock.now())
         .map_err(|error| desk.fault(&error))?;
     let recorded = desk.append(app, &[entry])?;
-    let sentence = format!(
-        "the log records evidence ({}) that its checkpoint of {covers} entries existed",
-        kind.word()
-    );
+    let sentence = match at {
+        Some(at) => format!(
+            "the log records a time stamp of {}, that its checkpoint of {covers} entries existed",
+            at.rfc3339()
+        ),
+        None => format!(
+            "the log records evidence ({}) that its checkpoint of {covers} entries existed",
+            kind.word()
+        ),
+    };
     let mut report = desk.report((TitleDeed::Anchored, sentence), recorded, None)?;
-    report
-        .not_checked
-        .push("whether the evidence is signed by somebody you trust, and what time it says".to_owned());
+    report.not_checked.push(match at {
+        Some(_) => "whether the authority that signed the time stamp can be trusted".to_owned(),
+        None => "what the evidence says: `ots verify` asks the chain that it leads to".to_owned(),
+    });
     report.notes.push(format!(
         "keep `{}` and `{}`: the log holds the SHA-256 of the evidence alone, {}",
         request.evidence.display(),
@@ -96,64 +104,16 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
     files::read(path, EVIDENCE_BYTES_MAX).map_err(|error| fault::read(path, &error))
 }
 
-/// Of what kind evidence is that speaks of a SHA-256; `None` when it speaks of none, or of another.
-fn kind_of(evidence: &[u8], digest: &Digest) -> Option<AnchorKind> {
-    let digest = digest.as_bytes().as_slice();
+/// Of what kind evidence about these bytes is, and what a time stamp says; `None` when it speaks of none, or of others.
+fn told(evidence: &[u8], bytes: &[u8]) -> Option<(AnchorKind, Option<Timestamp>)> {
     if let Some(rest) = evidence.strip_prefix(OTS_HEAD) {
-        return rest.starts_with(digest).then_some(AnchorKind::OpenTimestamps);
+        let is_ours = rest.starts_with(Digest::of(bytes).as_bytes());
+        return is_ours.then_some((AnchorKind::OpenTimestamps, None));
     }
-    // MessageImprint (RFC 3161, 2.4.1): the algorithm, its parameters or none, the hash as an OCTET STRING.
-    let is_imprint = |at: usize| {
-        let rest = evidence.get(at..).unwrap_or_default();
-        let rest = rest.strip_prefix(SHA256_OID).unwrap_or_default();
-        let rest = rest.strip_prefix(&[0x05, 0x00]).unwrap_or(rest);
-        rest.strip_prefix(&[0x04, 0x20])
-            .is_some_and(|rest| rest.starts_with(digest))
-    };
-    let is_der = evidence.first() == Some(&0x30);
-    (is_der && (0..evidence.len()).any(is_imprint)).then_some(AnchorKind::Rfc3161)
+    Some((AnchorKind::Rfc3161, Some(stamped(evidence, bytes)?)))
 }
 
 /// Time-stamp tokens are some KiB, with chains; OpenTimestamps proofs less.
 const EVIDENCE_BYTES_MAX: u64 = 1 << 20;
 /// What an OpenTimestamps proof of a SHA-256 begins with: its magic, version 1, the operation.
 const OTS_HEAD: &[u8] = b"\x00OpenTimestamps\x00\x00Proof\x00\xbf\x89\xe2\xe8\x84\xe8\x92\x94\x01\x08";
-/// 2.16.840.1.101.3.4.2.1 in DER.
-const SHA256_OID: &[u8] = &[0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn evidence_is_told_by_what_it_is_and_by_the_hash_it_speaks_of() {
-        let (ours, other) = (Digest::of(b"checkpoint"), Digest::of(b"another"));
-        let ots = [OTS_HEAD, ours.as_bytes(), b"..."].concat();
-        let imprint = |parameters: &[u8]| {
-            let parts: [&[u8]; 6] = [
-                &[0x30, 0x82, 1, 1],
-                SHA256_OID,
-                parameters,
-                &[4, 32],
-                ours.as_bytes(),
-                &[1],
-            ];
-            parts.concat()
-        };
-        assert_eq!(kind_of(&ots, &ours), Some(AnchorKind::OpenTimestamps));
-        assert_eq!(kind_of(&imprint(&[5, 0]), &ours), Some(AnchorKind::Rfc3161));
-        assert_eq!(kind_of(&imprint(&[]), &ours), Some(AnchorKind::Rfc3161));
-        for evidence in [
-            &ots[..],
-            &imprint(&[]),
-            &imprint(&[])[1..],
-            b"",
-            b"0",
-            ours.as_bytes(),
-        ] {
-            assert_eq!(kind_of(evidence, &other), None);
-        }
-        assert_eq!(kind_of(&imprint(&[])[1..], &ours), None);
-        assert_eq!(kind_of(&ots[..60], &ours), None);
-    }
-}
