@@ -59,13 +59,8 @@ pub fn show(app: &App, choice: &LedgerChoice, from: Option<u64>, count: u64) -> 
     let mut report = head(&desk.path, &desk.ledger);
     for index in from..from.saturating_add(count).min(size) {
         let entry = desk.entry(LeafIndex(index))?;
-        desk.learn([&entry.signer()])?;
-        let at = |leaf: &LeafHash| desk.ledger.find_entry(leaf);
-        let view = entry_view(LeafIndex(index), &entry, None, &desk.names, &at);
-        report.entries.push(EntryView {
-            redacted: desk.redacted(&entry.id())?,
-            ..view
-        });
+        let view = desk.view(LeafIndex(index), &entry)?;
+        report.entries.push(view);
     }
     Ok(report)
 }

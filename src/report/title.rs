@@ -156,6 +156,20 @@ pub struct OfferView {
     pub until: Option<String>,
     /// First leaf index at which it can no longer be accepted.
     pub until_index: Option<u64>,
+    /// Whether nobody can accept it any more.
+    pub over: bool,
+}
+
+/// Whether a licence covers the time at which it is told of; whether somebody ended it is another question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LicenceTerm {
+    /// It begins later.
+    NotYet,
+    /// It has run out.
+    Over,
+    /// It does.
+    Running,
 }
 
 /// A licence.
@@ -177,6 +191,8 @@ pub struct LicenceView {
     pub exclusive: bool,
     /// Leaf index of the licence.end.
     pub ended: Option<u64>,
+    /// Whether it covers the time at which this is told.
+    pub term: LicenceTerm,
     /// Grants of the same title to somebody else that cover a part of the same time and place, where one of the two excludes
     /// others; by leaf index. The ledger records both and does not say which holds.
     pub conflicts: Vec<u64>,
@@ -210,6 +226,8 @@ pub struct DisputeView {
     pub answers: Vec<AnswerView>,
     /// Leaf index of the dispute.close; absent while it is open.
     pub closed: Option<u64>,
+    /// By whom it was closed.
+    pub closed_by: Option<Who>,
     /// How it ended.
     pub outcome: Option<String>,
 }
@@ -225,7 +243,7 @@ pub struct AnswerView {
     pub stance: String,
 }
 
-/// A registration among others of the same content.
+/// A registration among others of the same content or pixels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ClaimView {
     /// Leaf index.
@@ -238,7 +256,7 @@ pub struct ClaimView {
     pub source_type: Option<String>,
     /// What the signer says to be to the picture.
     pub role: Option<String>,
-    /// Whether another identity had registered the same content before.
+    /// Whether another identity had registered the same content or pixels before.
     pub contested: bool,
 }
 

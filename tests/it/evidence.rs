@@ -174,14 +174,97 @@ fn reservations_and_licences_of_the_ledger_are_told_of_the_picture() {
     home.ok(["sign", "gradient.png", "-o", "s.png", "--source", "human"]);
     home.ok(["ledger", "reserve", "s.png", "--no-training"]);
     home.ok(["ledger", "license", "s.png", "--public", "--terms", "CC0-1.0"]);
+    let grant = |more: &[&str]| {
+        let words = ["ledger", "license", "s.png", "--public", "--terms", "CC-BY-4.0"];
+        home.ok([&words[..], more].concat());
+    };
+    grant(&["--from", "2020-01-01", "--until", "2020-12-31"]);
+    grant(&["--from", "2090-01-01", "--territory", "DE"]);
     let title = home.json(["verify", "s.png"], 0)["ledger"]["title"].clone();
     let title = title.as_str().unwrap();
     for wanted in [
         "rights reserved with entry 2: cawg.",
-        "licensed to everyone with entry 3",
+        "licensed to everyone, with entry 3",
+        "licensed to everyone, in DE, from 2090-01-01T00:00:00Z on, with entry 5",
     ] {
         assert!(title.contains(wanted), "{title}");
     }
+    assert!(!title.contains("entry 4"), "it has run out: {title}");
+    let history = home.json(["ledger", "history", "s.png"], 0);
+    let licences = &history["assets"][0]["titles"][0]["licences"];
+    let terms: Vec<&str> = (0..3).map(|n| licences[n]["term"].as_str().unwrap()).collect();
+    assert_eq!(terms, ["running", "over", "not-yet"], "{licences}");
+    let text = home.ok(["ledger", "history", "s.png"]);
+    assert!(
+        text.contains("it has run out") && text.contains("not in force yet"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_same_picture_by_two_people_is_contested_and_the_earlier_one_first() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.png");
+    home.ok(["key", "new", "--name", "carol", "--as", "Carol", "--unencrypted"]);
+    home.ok([
+        "sign",
+        "gradient.png",
+        "-o",
+        "a.png",
+        "--source",
+        "human",
+        "--key",
+        "ada",
+    ]);
+    home.ok([
+        "sign",
+        "gradient.png",
+        "-o",
+        "c.png",
+        "--source",
+        "ai",
+        "--key",
+        "carol",
+    ]);
+    for file in ["a.png", "c.png"] {
+        let history = home.json(["ledger", "history", file], 0);
+        let claims = history["assets"][0]["claims"].as_array().unwrap();
+        let said: Vec<_> = claims
+            .iter()
+            .map(|one| {
+                (
+                    one["by"]["known_as"].as_str().unwrap(),
+                    one["contested"].as_bool().unwrap(),
+                )
+            })
+            .collect();
+        assert_eq!(said, [("ada", false), ("carol", true)], "{history:#}");
+    }
+    let text = home.ok(["ledger", "history", "c.png"]);
+    assert!(text.contains("digitalCreation, first recorded here"), "{text}");
+    assert!(text.contains("trainedAlgorithmicMedia, contested"), "{text}");
+}
+
+#[test]
+fn what_a_stolen_key_signed_is_suspect_wherever_it_is_shown() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.png");
+    home.ok(["sign", "gradient.png", "-o", "a.png", "--source", "human"]);
+    home.ok(["key", "revoke", "ada", "--reason", "compromised", "--as-of", "1"]);
+    let shown = home.json(["ledger", "show"], 0);
+    assert_eq!(shown["entries"][1]["suspect"], 2, "{shown:#}");
+    assert_eq!(shown["entries"][0]["suspect"], serde_json::Value::Null);
+    let exported = home.ok(["ledger", "export"]);
+    let line = exported.lines().nth(1).unwrap();
+    assert!(line.contains("\"suspect\":2"), "{line}");
+    let stats = home.json(["ledger", "stats"], 0);
+    let names: Vec<&str> = stats["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["who"]["known_as"].as_str())
+        .collect();
+    assert_eq!(names, ["ada"], "{stats:#}");
 }
 
 #[test]

@@ -1,15 +1,18 @@
 //! An open ledger with the names of the people in it: what every deed on titles works at.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::view;
 use super::who::Names;
+use crate::app::ledger::entry_view;
 use crate::app::request::LedgerChoice;
 use crate::app::{App, Error, Kind, ledger_open};
 use crate::base::Untrusted;
 use crate::keys::{Identity, KeyId};
 use crate::ledger::title::{AssetStanding, History, KeyStanding};
 use crate::ledger::{Entry, EntryBody, EntryError, KeyIncept, LeafHash, LeafIndex, TreeSize, VerifierKey};
+use crate::report::ledger::EntryView;
 use crate::report::title::{Recorded, TitleDeed, TitleReport};
 use crate::store::folder;
 use crate::store::ledger_file::{LedgerFile, StoreError};
@@ -19,6 +22,8 @@ pub(in crate::app) struct Desk {
     pub(in crate::app) path: PathBuf,
     pub(in crate::app) ledger: LedgerFile,
     pub(in crate::app) names: Names,
+    /// What the ledger declares of keys, asked once a key.
+    compromised: BTreeMap<KeyId, Option<(LeafIndex, LeafIndex)>>,
 }
 
 impl Desk {
@@ -26,16 +31,25 @@ impl Desk {
     pub(in crate::app) fn read(app: &App, choice: &LedgerChoice) -> Result<Self, Error> {
         let path = path(app, choice)?;
         let ledger = ledger_open::read(app, &path)?;
-        let names = Names::of(app)?;
-        Ok(Self { path, ledger, names })
+        Self::at(app, path, ledger)
     }
 
     /// Opens for appending; makes no ledger.
     pub(in crate::app) fn write(app: &App, choice: &LedgerChoice) -> Result<Self, Error> {
         let path = path(app, choice)?;
         let ledger = ledger_open::write(app, &path)?;
-        let names = Names::of(app)?;
-        Ok(Self { path, ledger, names })
+        Self::at(app, path, ledger)
+    }
+
+    fn at(app: &App, path: PathBuf, ledger: LedgerFile) -> Result<Self, Error> {
+        let mut names = Names::of(app)?;
+        names.learn_log(ledger.header().verifier.key().key_id());
+        Ok(Self {
+            path,
+            ledger,
+            names,
+            compromised: BTreeMap::new(),
+        })
     }
 
     /// Records entries in one commit.
@@ -147,6 +161,27 @@ impl Desk {
             StoreError::NoEntry { .. } => Error::new(Kind::Request, "ledger.no-entry", error.to_string())
                 .fix("`byline ledger show` lists the last entries"),
             error => self.fault(&error),
+        })
+    }
+
+    /// An entry by itself, with what others say of it.
+    pub(in crate::app) fn view(&mut self, index: LeafIndex, entry: &Entry) -> Result<EntryView, Error> {
+        let signer = entry.signer();
+        self.learn([&signer])?;
+        let known = match self.compromised.get(&signer) {
+            Some(known) => *known,
+            None => {
+                let found = self.ledger.compromised(&signer);
+                let found = found.map_err(|error| self.fault(&error))?;
+                self.compromised.insert(signer, found);
+                found
+            }
+        };
+        let at = |leaf: &LeafHash| self.ledger.find_entry(leaf);
+        Ok(EntryView {
+            redacted: self.redacted(&entry.id())?,
+            suspect: known.filter(|(_, since)| *since <= index).map(|(by, _)| by.0),
+            ..entry_view(index, entry, None, &self.names, &at)
         })
     }
 

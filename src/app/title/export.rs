@@ -1,11 +1,10 @@
 //! Every entry as a line: JSON or CSV. A view; what is signed is the entry's CBOR.
 
 use super::desk::Desk;
-use crate::app::ledger::entry_view;
 use crate::app::request::LedgerChoice;
 use crate::app::{App, Error};
-use crate::ledger::{LeafHash, LeafIndex};
-use crate::report::ledger::{EntryLine, EntryView};
+use crate::ledger::LeafIndex;
+use crate::report::ledger::EntryLine;
 
 /// Tells of every entry from `from` on, in the order of the log, without holding more than one.
 pub fn export(
@@ -18,12 +17,7 @@ pub fn export(
     for index in from.0..desk.ledger.size().0 {
         let index = LeafIndex(index);
         let entry = desk.entry(index)?;
-        desk.learn([&entry.signer()])?;
-        let at = |leaf: &LeafHash| desk.ledger.find_entry(leaf);
-        let entry = EntryView {
-            redacted: desk.redacted(&entry.id())?,
-            ..entry_view(index, &entry, None, &desk.names, &at)
-        };
+        let entry = desk.view(index, &entry)?;
         if !each(EntryLine {
             schema: "entry-line.v1",
             entry,

@@ -291,17 +291,22 @@ pub(in crate::app) fn licence(scope: &Scope, names: &Names) -> String {
     let until = scope
         .until
         .map_or_else(|| " without end".to_owned(), |time| format!(" until {time}"));
-    let places: Vec<String> = scope.territories.iter().map(|code| country(*code)).collect();
-    let places = if places.is_empty() {
+    let places = if scope.territories.is_empty() {
         "everywhere".to_owned()
     } else {
-        format!("in {}", places.join(", "))
+        format!("in {}", places(scope))
     };
     let terms = match scope.terms {
         Terms::Code(code) => code.word().to_owned(),
         Terms::Digest(digest) => format!("terms {}", digest.hex().chars().take(16).collect::<String>()),
     };
     format!("{kind} to {to}, {terms}, from {}{until}, {places}", scope.from)
+}
+
+/// The countries of a licence, `DE, FR`.
+pub(super) fn places(scope: &Scope) -> String {
+    let codes: Vec<String> = scope.territories.iter().map(|code| country(*code)).collect();
+    codes.join(", ")
 }
 
 /// The two letters of a country, or its digits where it has none.

@@ -37,11 +37,8 @@ pub fn history(app: &App, choice: &LedgerChoice, what: &Path, as_of: AsOf) -> Re
     {
         // An entry about a key or the log has no history of its own.
         let entry = desk.entry(index)?;
-        desk.learn([&entry.signer()])?;
-        report.entries.push(EntryView {
-            redacted: desk.redacted(&entry.id())?,
-            ..entry_view(index, &entry, None, &desk.names, &|_| None)
-        });
+        let view = desk.view(index, &entry)?;
+        report.entries.push(view);
         return Ok(report);
     }
     let matched = find(&desk.path, &desk.ledger, what)?;
@@ -82,17 +79,24 @@ fn events(desk: &Desk, history: &History) -> Result<Vec<EntryView>, Error> {
     views.collect()
 }
 
-/// Every registration of the same content, whoever made it; in a private ledger only its own, as digests are keyed.
+/// Every registration of the same content or the same pixels, whoever made it: who signs a picture writes a name into it, so two
+/// people's files of one picture have the pixels alone in common.
 fn claims(desk: &mut Desk, history: &History, size: TreeSize) -> Result<Vec<Claim>, Error> {
-    let content = history.events.iter().find_map(|event| match event.entry.body() {
-        EntryBody::AssetRegister(body) => Some(body.content),
+    let about = history.events.iter().find_map(|event| match event.entry.body() {
+        EntryBody::AssetRegister(body) => Some((body.content, body.pixel)),
         _ => None,
     });
-    let Some(content) = content else {
+    let Some((content, pixel)) = about else {
         return Ok(Vec::new());
     };
     let found = desk.ledger.find_recorded_content(content);
-    let found = found.map_err(|error| desk.fault(&error))?;
+    let mut found = found.map_err(|error| desk.fault(&error))?;
+    if let Some(pixel) = pixel {
+        let known: Vec<LeafIndex> = found.iter().map(|(index, _)| *index).collect();
+        let twins = desk.ledger.same_pixels(pixel, &known);
+        found.extend(twins.map_err(|error| desk.fault(&error))?);
+        found.sort_by_key(|(index, _)| *index);
+    }
     let mut registrations = Vec::new();
     for (index, entry) in &found {
         let EntryBody::AssetRegister(body) = entry.body() else {

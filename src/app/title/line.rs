@@ -2,7 +2,8 @@
 
 use super::who::Names;
 use crate::keys::KeyId;
-use crate::ledger::title::{History, TitleStanding};
+use crate::ledger::body::{Outcome, Term};
+use crate::ledger::title::{History, LicenceStanding, OfferStanding, ReservationStanding, TitleStanding};
 
 /// Where the titles of an asset stand: recorded holders, reserved and licensed rights, open offers and disputes, and since when it is contested. `None`
 /// when no registration of it stands.
@@ -14,10 +15,11 @@ pub(in crate::app) fn title(history: &History, names: &Names) -> Option<String> 
         .map(|title| holders(title, history, names))
         .collect();
     for title in &standing.titles {
-        if let Some(offer) = title.offers.first() {
+        let is_open = |offer: &&OfferStanding| !offer.is_over(history.size, names.now);
+        if let Some(offer) = title.offers.iter().find(is_open) {
             parts.push(format!("offered with entry {}", offer.entry.index));
         }
-        parts.extend(rights(title));
+        parts.extend(rights(title, history, names));
         if let Some(suspect) = title.suspect {
             parts.push(format!("contested since entry {}", suspect.since));
         }
@@ -25,16 +27,25 @@ pub(in crate::app) fn title(history: &History, names: &Names) -> Option<String> 
     if let Some(dispute) = standing.open_disputes().next() {
         parts.push(format!("disputed with entry {}", dispute.entry.index));
     }
+    let upheld = standing
+        .disputes
+        .iter()
+        .filter_map(|dispute| match dispute.closed {
+            Some((close, Outcome::Upheld)) => Some((dispute.about.index, close.index)),
+            _ => None,
+        });
+    parts.extend(
+        upheld.map(|(about, close)| format!("the dispute about entry {about} was upheld with entry {close}")),
+    );
     Some(parts.join("; "))
 }
 
-/// What of its rights was reserved after the registration, which the picture itself states, and licensed.
-fn rights(title: &TitleStanding) -> Vec<String> {
-    let reserved = title
-        .reservations
-        .iter()
-        .filter(|one| one.entry.index != title.registered.index);
-    let reserved = reserved.map(|one| {
+/// What of its rights is reserved, where that was done after the registration too, whose words the picture itself states; and what is
+/// licensed now, or will be.
+fn rights(title: &TitleStanding, history: &History, names: &Names) -> Vec<String> {
+    let is_later = |one: &ReservationStanding| one.entry.index != title.registered.index;
+    let tells = title.reservations.iter().any(is_later);
+    let reserved = title.reservations.iter().filter(|_| tells).map(|one| {
         format!(
             "rights reserved with entry {}: {}",
             one.entry.index,
@@ -42,19 +53,7 @@ fn rights(title: &TitleStanding) -> Vec<String> {
         )
     });
     let licensed = title.licences.iter().filter(|one| one.ended.is_none());
-    let licensed = licensed.map(|one| {
-        let kind = if one.scope.exclusive {
-            "exclusively licensed"
-        } else {
-            "licensed"
-        };
-        let to = if one.scope.licensee.is_some() {
-            ""
-        } else {
-            " to everyone"
-        };
-        format!("{kind}{to} with entry {}", one.entry.index)
-    });
+    let licensed = licensed.filter_map(|one| licence(one, history, names));
     let mut said: Vec<String> = reserved.chain(licensed).collect();
     let more = said.len().saturating_sub(RIGHTS_SHOWN);
     said.truncate(RIGHTS_SHOWN);
@@ -62,6 +61,34 @@ fn rights(title: &TitleStanding) -> Vec<String> {
         said.push(format!("{more} more reservations and licences"));
     }
     said
+}
+
+/// A licence; one that has run out is none.
+fn licence(one: &LicenceStanding, history: &History, names: &Names) -> Option<String> {
+    let scope = &one.scope;
+    let from = match scope.term(names.now) {
+        Term::Over => return None,
+        Term::NotYet => format!(", from {} on", scope.from.rfc3339()),
+        Term::Running => String::new(),
+    };
+    let kind = if scope.exclusive {
+        "exclusively licensed"
+    } else {
+        "licensed"
+    };
+    let to = scope.licensee.map_or_else(
+        || "everyone".to_owned(),
+        |licensee| name(&licensee, history, names),
+    );
+    let places = if scope.territories.is_empty() {
+        String::new()
+    } else {
+        format!(", in {}", super::fields::places(scope))
+    };
+    Some(format!(
+        "{kind} to {to}{places}{from}, with entry {}",
+        one.entry.index
+    ))
 }
 
 fn holders(title: &TitleStanding, history: &History, names: &Names) -> String {

@@ -31,7 +31,13 @@ pub fn stats(app: &App, choice: &LedgerChoice) -> Result<StatsReport, Error> {
     }
     app.progress.finish();
     desk.learn(keys.keys())?;
-    let mut keys: Vec<KeyCount> = keys
+    // Who rotates keys is one signer.
+    let mut signers: BTreeMap<KeyId, u64> = BTreeMap::new();
+    for (key, entries) in &keys {
+        let count = signers.entry(desk.names.identity(key)).or_default();
+        *count = count.saturating_add(*entries);
+    }
+    let mut keys: Vec<KeyCount> = signers
         .iter()
         .map(|(key, count)| KeyCount {
             who: desk.names.who(key),

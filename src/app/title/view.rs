@@ -4,26 +4,31 @@ use super::fields::{terms, uses};
 use super::who::Names;
 use crate::base::Timestamp;
 use crate::base::statement::uuid_text;
-use crate::ledger::body::Scope;
+use crate::ledger::TreeSize;
+use crate::ledger::body::{Scope, Term};
 use crate::ledger::title::{
     AssetStanding, Claim, DisputeStanding, LicenceStanding, OfferStanding, ReservationStanding, TitleStanding,
 };
 use crate::report::title::{
-    AnswerView, AssetView, ClaimView, DisputeView, HolderView, LicenceView, OfferView, ReservationView,
-    TitleView,
+    AnswerView, AssetView, ClaimView, DisputeView, HolderView, LicenceTerm, LicenceView, OfferView,
+    ReservationView, TitleView,
 };
 
 /// An asset, and the registrations of the same content.
 pub(in crate::app) fn asset(standing: &AssetStanding, claims: &[Claim], names: &Names) -> AssetView {
     AssetView {
         asset_id: uuid_text(standing.asset_id),
-        titles: standing.titles.iter().map(|one| title(one, names)).collect(),
+        titles: standing
+            .titles
+            .iter()
+            .map(|one| title(one, standing.size, names))
+            .collect(),
         disputes: standing.disputes.iter().map(|one| dispute(one, names)).collect(),
         claims: claims.iter().map(|one| claim(one, names)).collect(),
     }
 }
 
-fn title(title: &TitleStanding, names: &Names) -> TitleView {
+fn title(title: &TitleStanding, size: TreeSize, names: &Names) -> TitleView {
     let holders = title.holders.iter().map(|holder| HolderView {
         who: names.who(&holder.identity),
         basis_points: holder.share.points(),
@@ -47,7 +52,7 @@ fn title(title: &TitleStanding, names: &Names) -> TitleView {
         by: names.who(&title.registered.identity),
         last: title.last.index.0,
         holders: holders.collect(),
-        offers: title.offers.iter().map(|one| offer(one, names)).collect(),
+        offers: title.offers.iter().map(|one| offer(one, size, names)).collect(),
         licences: licences.collect(),
         waiting: waiting.collect(),
         reservations: title
@@ -59,7 +64,7 @@ fn title(title: &TitleStanding, names: &Names) -> TitleView {
     }
 }
 
-fn offer(offer: &OfferStanding, names: &Names) -> OfferView {
+fn offer(offer: &OfferStanding, size: TreeSize, names: &Names) -> OfferView {
     OfferView {
         index: offer.entry.index.0,
         by: names.who(&offer.entry.identity),
@@ -67,6 +72,7 @@ fn offer(offer: &OfferStanding, names: &Names) -> OfferView {
         basis_points: offer.share.points(),
         until: offer.until.map(Timestamp::rfc3339),
         until_index: offer.until_index.map(|index| index.0),
+        over: offer.is_over(size, names.now),
     }
 }
 
@@ -78,6 +84,11 @@ fn licence(index: u64, scope: &Scope, ended: Option<u64>, names: &Names) -> Lice
         territories: scope.territories.clone(),
         from: scope.from.rfc3339(),
         until: scope.until.map(Timestamp::rfc3339),
+        term: match scope.term(names.now) {
+            Term::NotYet => LicenceTerm::NotYet,
+            Term::Over => LicenceTerm::Over,
+            Term::Running => LicenceTerm::Running,
+        },
         exclusive: scope.exclusive,
         ended,
         conflicts: Vec::new(),
@@ -120,6 +131,7 @@ fn dispute(dispute: &DisputeStanding, names: &Names) -> DisputeView {
         privileged: dispute.is_privileged,
         answers: answers.collect(),
         closed: dispute.closed.map(|(entry, _)| entry.index.0),
+        closed_by: dispute.closed.map(|(entry, _)| names.who(&entry.identity)),
         outcome: dispute.closed.map(|(_, outcome)| outcome.word().to_owned()),
     }
 }

@@ -1,9 +1,10 @@
-//! Keys and identities by the names the user knows them under.
+//! Keys and identities by the names the user knows them under, and the moment at which they are told of.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::app::{App, Error, Kind, fault, key, trust};
+use crate::base::Timestamp;
 use crate::base::limits::KEY_FILE_BYTES_MAX;
 use crate::keys::public::{PublicFile, is_public_file};
 use crate::keys::{KeyId, PublicKey, TrustStore};
@@ -13,13 +14,15 @@ use crate::store::ledger_file::{LedgerFile, StoreError};
 use crate::store::{files, folder};
 
 /// Whom the user trusts, the user's own keys, and which keys are one identity's.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(in crate::app) struct Names {
     trust: TrustStore,
     /// This machine's own keys, by their local names.
     own: BTreeMap<KeyId, String>,
     /// The identity of each key met.
     identities: BTreeMap<KeyId, KeyId>,
+    /// When: licences and offers run out by themselves.
+    pub(in crate::app) now: Timestamp,
 }
 
 impl Names {
@@ -31,18 +34,21 @@ impl Names {
     /// These people, and the user.
     pub(in crate::app) fn with_own(app: &App, trust: TrustStore) -> Self {
         Self {
+            trust,
             own: key::own_ids(app).into_iter().collect(),
-            ..Self::new(trust)
+            identities: BTreeMap::new(),
+            now: app.clock.now(),
         }
     }
 
-    /// These people.
-    pub(in crate::app) const fn new(trust: TrustStore) -> Self {
-        Self {
-            trust,
-            own: BTreeMap::new(),
-            identities: BTreeMap::new(),
-        }
+    /// Names the key that a log signs its own entries with.
+    pub(in crate::app) fn learn_log(&mut self, key: KeyId) {
+        self.own.insert(key, "the log itself".to_owned());
+    }
+
+    /// The identity of a key, as far as it was met; else the key by itself.
+    pub(in crate::app) fn identity(&self, key: &KeyId) -> KeyId {
+        self.identities.get(key).copied().unwrap_or(*key)
     }
 
     /// Notes which identity a key event gives a key to.
@@ -50,6 +56,8 @@ impl Names {
         let (key, identity) = match event.body() {
             EntryBody::KeyIncept(body) => (body.key.key_id(), body.key.key_id()),
             EntryBody::KeyRotate(body) => (body.key.key_id(), body.identity),
+            // By a key of it, or by its recovery key, which enters with nothing else.
+            EntryBody::KeyRevoke(body) => (event.signer(), body.identity),
             _ => return,
         };
         self.identities.entry(key).or_insert(identity);

@@ -39,7 +39,30 @@ pub struct Scope {
     pub exclusive: bool,
 }
 
+/// Whether a moment lies in the time that a licence covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// It begins later.
+    NotYet,
+    /// It is in force.
+    Running,
+    /// It has run out.
+    Over,
+}
+
 impl Scope {
+    /// Where a moment lies.
+    #[must_use]
+    pub fn term(&self, at: Timestamp) -> Term {
+        if at.unix_s() < self.from.unix_s() {
+            Term::NotYet
+        } else if self.until.is_some_and(|until| at.unix_s() > until.unix_s()) {
+            Term::Over
+        } else {
+            Term::Running
+        }
+    }
+
     /// Whether both cover some second in the same place.
     #[must_use]
     pub fn meets(&self, other: &Self) -> bool {

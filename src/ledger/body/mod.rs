@@ -19,7 +19,7 @@ mod title;
 pub use asset::{DigestForm, PARENTS_MAX, Registration, v4};
 pub use dispute::{DisputeAnswer, DisputeClose, DisputeOpen, Ground, Outcome, Privilege, Stance};
 pub use key::{KeyIncept, KeyRevoke, KeyRotate, RevokeReason};
-pub use licence::{LicenceEnd, LicenceGrant, Scope, Terms};
+pub use licence::{LicenceEnd, LicenceGrant, Scope, Term, Terms};
 pub use log::{Anchor, AnchorKind, Redact, RedactGround, StateRoot};
 pub use rights::{RightsLift, RightsReserve, Use, Uses};
 pub use terms::Rights;

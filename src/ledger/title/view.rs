@@ -159,12 +159,12 @@ pub struct Claim {
     pub source: Option<SourceType>,
     /// What its signer says to be to the picture.
     pub role: Option<Role>,
-    /// Whether another identity had registered the same content before.
+    /// Whether another identity had registered the same picture before.
     pub is_contested: bool,
 }
 
 impl Claim {
-    /// Registrations of one content side by side, in the order of the log, whoever made them: all are kept.
+    /// Registrations of one picture side by side, in the order of the log, whoever made them: all are kept.
     #[must_use]
     pub fn side_by_side<'a>(
         registrations: impl IntoIterator<Item = (Entered, &'a Registration)>,
@@ -181,6 +181,15 @@ impl Claim {
             });
         }
         claims
+    }
+}
+
+impl OfferStanding {
+    /// Whether nobody can accept it any more, in a log of this size at a moment.
+    #[must_use]
+    pub fn is_over(&self, size: TreeSize, at: Timestamp) -> bool {
+        self.until.is_some_and(|until| at.unix_s() > until.unix_s())
+            || self.until_index.is_some_and(|index| size.0 >= index.0)
     }
 }
 

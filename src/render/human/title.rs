@@ -7,7 +7,8 @@ use crate::base::territory::letters;
 use crate::render::page::{Page, Tone};
 use crate::render::{Style, escape};
 use crate::report::title::{
-    AssetView, DisputeView, HolderView, LicenceView, Recorded, StatsReport, TitleReport, TitleView, Who,
+    AssetView, DisputeView, HolderView, LicenceTerm, LicenceView, Recorded, StatsReport, TitleReport,
+    TitleView, Who,
 };
 
 /// What a deed on a title did.
@@ -56,7 +57,7 @@ pub(super) fn asset(page: &mut Page, view: &AssetView) {
     if view.claims.len() > 1 {
         rows(
             page,
-            "Same content",
+            "Same picture",
             view.claims.iter().map(|claim| {
                 let source = claim.source_type.as_deref().unwrap_or("not stated");
                 let contested = if claim.contested {
@@ -93,14 +94,15 @@ fn chain(page: &mut Page, title: &TitleView, is_one_of_many: bool) {
     );
     rows(
         page,
-        "Open offer",
+        "Offer",
         title.offers.iter().map(|offer| {
             let until = offer
                 .until
                 .as_ref()
                 .map_or_else(String::new, |at| format!(", until {}", time(at)));
+            let over = if offer.over { "; it is over" } else { "" };
             format!(
-                "entry {}  {} to {}{until}",
+                "entry {}  {} to {}{until}{over}",
                 offer.index,
                 percent(offer.basis_points),
                 who(&offer.to)
@@ -159,9 +161,12 @@ fn licence(licence: &LicenceView) -> String {
             .collect();
         format!("in {}", codes.join(", "))
     };
-    let ended = licence
-        .ended
-        .map_or_else(String::new, |by| format!("; ended by entry {by}"));
+    let ended = match (licence.ended, licence.term) {
+        (Some(by), _) => format!("; ended by entry {by}"),
+        (None, LicenceTerm::Over) => "; it has run out".to_owned(),
+        (None, LicenceTerm::NotYet) => "; not in force yet".to_owned(),
+        (None, LicenceTerm::Running) => String::new(),
+    };
     let conflicts: Vec<String> = licence.conflicts.iter().map(u64::to_string).collect();
     let conflicts = if conflicts.is_empty() {
         String::new()
@@ -201,6 +206,9 @@ fn dispute(page: &mut Page, dispute: &DisputeView) {
     match (dispute.closed, &dispute.outcome) {
         (Some(by), Some(outcome)) => {
             let _ = write!(text, "; {outcome} with entry {by}");
+            if let Some(closer) = &dispute.closed_by {
+                let _ = write!(text, ", by {}", who(closer));
+            }
             row(page, "Closed dispute", &text);
         }
         _ => row(page, "Open dispute", &text),
