@@ -87,6 +87,11 @@ pub(in crate::app) fn known(code: &str) -> Option<&'static str> {
     rows().find(|row| row.code == code).map(|row| row.code)
 }
 
+/// What a code means, where the tables have it.
+pub(in crate::app) fn means(code: &str) -> Option<&'static str> {
+    rows().find(|row| row.code == code).map(|row| row.means)
+}
+
 fn unknown(asked: &str, wanted: &str) -> Error {
     let mut near: Vec<(usize, &str)> = rows()
         .map(|row| (distance(wanted, &plain(row.code)), row.code))
