@@ -6,6 +6,7 @@ mod certificate;
 mod claims;
 mod ledger;
 mod own;
+mod results;
 mod words;
 
 use super::{Error, Kind};
@@ -51,6 +52,7 @@ impl Row {
 fn rows() -> impl Iterator<Item = &'static Row> {
     let tables = [
         own::ROWS,
+        results::ROWS,
         claims::ROWS,
         assertions::ROWS,
         cawg::ROWS,
