@@ -30,8 +30,8 @@ pub(crate) struct Env {
     /// What libpq takes from its environment; only used where a flag asks for a server.
     #[cfg(feature = "postgres")]
     pub(crate) postgres: Postgres,
-    /// `BYLINE_CLOCK`, RFC 3339: taken for the system's clock, as on a machine that is set so. For tests; `--at` is for people.
-    pub(crate) clock: Option<Timestamp>,
+    /// `BYLINE_CLOCK`, as found: see [`Env::clock`].
+    clock: Option<OsString>,
 }
 
 /// Which server, and how this user is let in (PostgreSQL manual, "Environment Variables").
@@ -87,8 +87,28 @@ impl Env {
                 password: text("PGPASSWORD").and_then(|value| value.into_string().ok().map(Zeroizing::new)),
                 password_file: text("PGPASSFILE").map(PathBuf::from),
             },
-            clock: text("BYLINE_CLOCK").and_then(|value| Timestamp::parse_rfc3339(value.to_str()?)),
+            clock: text("BYLINE_CLOCK"),
         }
+    }
+
+    /// `BYLINE_CLOCK`, RFC 3339: taken for the system's clock, as on a machine that is set so. For tests; `--at` is for people.
+    ///
+    /// # Errors
+    /// [`Kind::Request`] where it is set to anything else: a verdict as of another day than was meant is a wrong one.
+    pub(crate) fn clock(&self) -> Result<Option<Timestamp>, Error> {
+        let Some(value) = &self.clock else {
+            return Ok(None);
+        };
+        let time = value.to_str().and_then(Timestamp::parse_rfc3339);
+        time.map(Some).ok_or_else(|| {
+            Error::new(
+                Kind::Request,
+                "clock.unreadable",
+                "the environment variable BYLINE_CLOCK is no time",
+            )
+            .why(format!("it is set to {:?}", value.to_string_lossy()))
+            .fix("unset it, or write a time as 2026-05-01T10:00:00Z (RFC 3339)")
+        })
     }
 
     /// Where byline keeps what is its own: `--home`, else `BYLINE_HOME`, else the XDG folders.
@@ -151,6 +171,18 @@ mod tests {
     #[test]
     fn without_any_home_the_error_says_so() {
         assert_eq!(env(&[]).dirs(None).unwrap_err().code, "home.unknown");
+    }
+
+    #[test]
+    fn a_clock_that_is_no_time_is_an_error_that_names_the_variable() {
+        assert_eq!(env(&[]).clock().unwrap(), None);
+        assert_eq!(env(&[("BYLINE_CLOCK", "")]).clock().unwrap(), None);
+        let set = env(&[("BYLINE_CLOCK", "2026-05-01T10:00:00Z")]).clock().unwrap();
+        assert_eq!(set, Timestamp::parse_rfc3339("2026-05-01T10:00:00Z"));
+        let error = env(&[("BYLINE_CLOCK", "gar\u{1b}bage")]).clock().unwrap_err();
+        assert_eq!((error.kind, error.code), (Kind::Request, "clock.unreadable"));
+        assert!(error.what.contains("BYLINE_CLOCK"), "{}", error.what);
+        assert!(!error.why.unwrap().contains('\u{1b}'));
     }
 
     #[test]

@@ -163,7 +163,8 @@ fn refuse_at(cli: &Cli) -> Result<(), Error> {
 
 /// What every deed is given: folders, clock, randomness, passphrases, progress.
 fn app(cli: &Cli, env: &Env, ui: &Ui) -> Result<App, Error> {
-    let clock: Box<dyn Clock> = match cli.global.at.or(env.clock) {
+    let set = env.clock()?;
+    let clock: Box<dyn Clock> = match cli.global.at.or(set) {
         Some(time) => Box::new(FixedClock(time)),
         None => Box::new(SystemClock),
     };

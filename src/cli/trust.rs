@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use byline::app::trust::AddTrust;
 use byline::app::trust::lists::ImportList;
+use byline::app::trust::{AddFromPicture, AddTrust};
 use byline::app::{App, Error, trust};
-use byline::base::Timestamp;
+use byline::base::{Digest, Timestamp};
 use byline::keys::ListKind;
 use byline::render::human;
 use byline::report::trust::TrustReport;
@@ -92,12 +92,20 @@ Examples:
   byline trust add alice.byline-key
   byline trust add alice.byline-key --name alice     under the name you know her by
   curl https://alice.example/key | byline trust add - --name alice
+  byline trust add --from photo.jpg                  which certificates are in it; adds none
+  byline trust add --from photo.jpg --sha256 FINGERPRINT --name agency
 
 Anybody can make a file with any name in it: compare the key id with its holder, in person or by telephone.")]
 pub(crate) struct AddArgs {
     /// The file, a pipe, or - for standard input
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "from")]
+    file: Option<PathBuf>,
+    /// Take the certificate out of this signed picture, of whatever product: the one with the fingerprint of --sha256
+    #[arg(long, value_name = "PICTURE", conflicts_with_all = ["file", "timestamps"])]
+    from: Option<PathBuf>,
+    /// The SHA-256 of the certificate as its holder gave it, over another way than the picture came
+    #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint, requires = "from")]
+    sha256: Option<Digest>,
     /// What you call it [default: made from the file]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -118,20 +126,45 @@ pub(crate) struct RemoveArgs {
 /// Does what was asked.
 pub(crate) fn run(app: &App, command: &TrustCommand, ui: &mut Ui) -> Result<Exit, Error> {
     let report = match command {
-        TrustCommand::Add(args) => trust::add(
-            app,
-            &AddTrust {
-                file: args.file.clone(),
-                name: args.name.clone(),
-                timestamps: args.timestamps,
-            },
-        )?,
+        TrustCommand::Add(args) => add(app, args)?,
         TrustCommand::List => trust::list(app)?,
         TrustCommand::Remove(args) => trust::remove(app, &args.name)?,
         TrustCommand::Import(args) => import(app, args)?,
     };
     ui.report(&report, human::trust);
     Ok(Exit::Done)
+}
+
+fn add(app: &App, args: &AddArgs) -> Result<TrustReport, Error> {
+    let name = args.name.clone();
+    if let Some(picture) = args.from.clone() {
+        let sha256 = args.sha256;
+        return trust::add_from(
+            app,
+            &AddFromPicture {
+                picture,
+                sha256,
+                name,
+            },
+        );
+    }
+    let file = args.file.clone().unwrap_or_default();
+    let timestamps = args.timestamps;
+    trust::add(
+        app,
+        &AddTrust {
+            file,
+            name,
+            timestamps,
+        },
+    )
+}
+
+/// Fingerprints are written in either case, with colons or spaces between bytes or without.
+fn fingerprint(text: &str) -> Result<Digest, String> {
+    let plain: String = text.chars().filter(|c| !matches!(c, ':' | ' ')).collect();
+    Digest::parse_hex(&plain.to_ascii_lowercase())
+        .ok_or_else(|| "a SHA-256 fingerprint has 64 hexadecimal digits, with or without colons".to_owned())
 }
 
 fn import(app: &App, args: &ImportArgs) -> Result<TrustReport, Error> {

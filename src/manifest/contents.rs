@@ -5,12 +5,12 @@ use ciborium::Value as Cbor;
 use serde_json::Value;
 
 use super::facts::{
-    ActionFacts, ActiveManifest, IdentityFacts, SoftBindingFacts, Status, StatusKind, Thumbnail,
+    ActionFacts, ActiveManifest, IdentityFacts, SoftBindingFacts, Status, StatusKind, Thumbnail, Validity,
 };
 use super::generative;
 use super::jsonld::SOURCE_TYPE;
 use super::status::{Code, Concern};
-use super::store::{Active, decode, get, text};
+use super::store::{Active, chain_of, decode, get, text};
 use crate::base::Untrusted;
 use crate::base::limits::FIELD_BYTES_MAX;
 
@@ -21,7 +21,7 @@ pub(super) fn active(
     own: Option<&Active<'_>>,
 ) -> ActiveManifest {
     let Some(manifest) = manifest else {
-        return ActiveManifest::default();
+        return unread(own);
     };
     let mut out = ActiveManifest {
         label: reader.active_label().map(Untrusted::from).unwrap_or_default(),
@@ -37,11 +37,7 @@ pub(super) fn active(
         ..ActiveManifest::default()
     };
     out.assertions = match own {
-        Some(own) => own
-            .assertions
-            .iter()
-            .map(|one| Untrusted::from(one.label.as_str()))
-            .collect(),
+        Some(own) => labels(own),
         None => manifest
             .assertions()
             .iter()
@@ -66,6 +62,26 @@ pub(super) fn active(
         }
     }
     out
+}
+
+/// What is known of a manifest whose statements the SDK could not read.
+fn unread(own: Option<&Active<'_>>) -> ActiveManifest {
+    ActiveManifest {
+        label: own
+            .map(|own| Untrusted::from(own.label.as_str()))
+            .unwrap_or_default(),
+        assertions: own.map(labels).unwrap_or_default(),
+        manifests: own.map_or(0, |own| own.manifest_labels.len()),
+        unread: true,
+        ..ActiveManifest::default()
+    }
+}
+
+fn labels(own: &Active<'_>) -> Vec<Untrusted> {
+    let assertions = own.assertions.iter();
+    assertions
+        .map(|one| Untrusted::from(one.label.as_str()))
+        .collect()
 }
 
 /// The actions that a manifest states, of both versions, in order.
@@ -102,11 +118,12 @@ fn metadata_type(metadata: &Value) -> Option<Untrusted> {
     text.map(short)
 }
 
-/// Named identities of a manifest.
+/// Named identities of a manifest; `in_time` judges the dates of a certificate chain, DER, leaf first.
 pub(super) fn identities(
     manifest: Option<&Manifest>,
     own: Option<&Active<'_>>,
     statuses: &[Status],
+    in_time: &dyn Fn(&[Vec<u8>]) -> Validity,
 ) -> Vec<IdentityFacts> {
     let (Some(manifest), Some(own)) = (manifest, own) else {
         return Vec::new();
@@ -121,7 +138,9 @@ pub(super) fn identities(
                 .find(|found| found.label_with_instance() == one.label);
             let judged = judged.and_then(|found| found.value().ok());
             let stated = own.payload(one, *b"cbor").and_then(decode);
-            identity((&own.label, &one.label), stated.as_ref(), judged, statuses)
+            let mut found = identity((&own.label, &one.label), stated.as_ref(), judged, statuses);
+            found.validity = (found.sig_type.raw() == "cawg.x509.cose").then(|| in_time(&found.chain_der));
+            found
         })
         .collect()
 }
@@ -210,8 +229,12 @@ fn identity(
                 Code::CawgX509CredentialTrusted | Code::CawgTrusted | Code::CawgIcaCredentialValid
             )
         }),
-        chain_der: info["cert_chain"].as_str().map(certificates).unwrap_or_default(),
+        chain_der: stated
+            .and_then(|value| get(value, "signature")?.as_bytes())
+            .map(|sign1| chain_of(sign1))
+            .unwrap_or_default(),
         codes,
+        validity: None,
     }
 }
 

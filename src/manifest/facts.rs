@@ -144,7 +144,7 @@ pub enum Signature {
 }
 
 /// Signing time against the leaf certificate's validity, at the time asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Validity {
     /// No trusted time stamp, and the certificate has expired by now: it may have been signed before or after.
     ExpiredWithoutTimestamp,
@@ -159,6 +159,7 @@ pub enum Validity {
     /// A trusted time stamp lies outside the certificate's validity.
     OutsideAtTimestamp,
     /// No certificate was read.
+    #[default]
     Unknown,
 }
 
@@ -306,6 +307,8 @@ pub struct ActiveManifest {
     pub receipt: Option<Vec<u8>>,
     /// How many manifests the store holds.
     pub manifests: usize,
+    /// Whether its statements could not be read, though it is there: then nothing above but label and assertions is known.
+    pub unread: bool,
 }
 
 /// One action.
@@ -407,6 +410,9 @@ pub struct IdentityFacts {
     pub holds: bool,
     /// Whether its certificate is anchored.
     pub trusted: bool,
+    /// Whether its certificate was valid when the claim that holds it was signed; `None` of identities without a certificate, whose
+    /// own dates are among the codes.
+    pub validity: Option<Validity>,
     /// Certificates, DER, leaf first, of X.509 identities.
     pub chain_der: Vec<Vec<u8>>,
 }

@@ -205,10 +205,15 @@ impl ManifestReader {
         let coverage = coverage::check((asset, held), own, below_own, named_byline);
         let statuses = statuses(reader);
         let judge = Judge(&statuses);
-        let signer = signer(reader);
+        let signer = signer(reader).or_else(|| own.ok().and_then(signer_of));
         let stamp = own.ok().and_then(|own| self.stamp(own));
         let time = judge.time(reader, stamp);
         let leaf = signer.as_ref().and_then(|signer| signer.leaf.as_ref());
+        let in_time = |chain: &[Vec<u8>]| {
+            let leaf = chain.first().and_then(|der| LeafInfo::parse(der).ok());
+            validity(leaf.as_ref(), &time, at)
+        };
+        let identities = contents::identities(manifest, said, &statuses, &in_time);
         let validity = validity(leaf, &time, at);
         let chain = self.chain(signer.as_ref(), leaf, &time, at);
         let answers = own.ok().map(revocation::answers).unwrap_or_default();
@@ -238,7 +243,7 @@ impl ManifestReader {
             active,
             ingredients: ingredients::list(reader, manifest),
             ingredient_faults: ingredients::faults(reader, &statuses),
-            identities: contents::identities(manifest, said, &statuses),
+            identities,
             manifest_digest: jumbf.ok().map(Digest::of),
             content_digest,
             coverage,
@@ -486,6 +491,19 @@ fn signer(reader: &Reader) -> Option<SignerFacts> {
         common_name: info.common_name.as_deref().map(Untrusted::from),
         chain_der,
         leaf,
+    })
+}
+
+/// As [`signer`], by our own look at the signature, where the SDK has none to show for what it checked.
+fn signer_of(own: &Active<'_>) -> Option<SignerFacts> {
+    let chain_der = own.chain();
+    let leaf = LeafInfo::parse(chain_der.first()?).ok()?;
+    Some(SignerFacts {
+        algorithm: None,
+        organisation: leaf.subject_o.clone(),
+        common_name: leaf.subject_cn.clone(),
+        chain_der,
+        leaf: Some(leaf),
     })
 }
 

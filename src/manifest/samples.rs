@@ -133,10 +133,20 @@ pub(crate) fn by_other_tool(
 
 /// As [`by_other_tool`] into the file, with the answer in a certificate-status assertion.
 pub(crate) fn with_status_assertion(identity: &Arc<Identity>, asset: &Asset, answer: Vec<u8>) -> Vec<u8> {
-    let mut builder = other_tool(asset);
     let answers = ciborium::Value::Array(vec![ciborium::Value::Bytes(answer)]);
     let status = ciborium::Value::Map(vec![("ocspVals".into(), answers)]);
-    builder.add_assertion("c2pa.certificate-status", &status).unwrap();
+    with_assertion(identity, asset, "c2pa.certificate-status", &status)
+}
+
+/// As [`by_other_tool`] into the file, with one assertion more.
+pub(crate) fn with_assertion(
+    identity: &Arc<Identity>,
+    asset: &Asset,
+    label: &str,
+    value: &ciborium::Value,
+) -> Vec<u8> {
+    let mut builder = other_tool(asset);
+    builder.add_assertion(label, value).unwrap();
     built(builder, identity, asset, None).0
 }
 

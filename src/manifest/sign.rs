@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use c2pa::assertions::DataHash;
+use c2pa::crypto::cose::CertificateProfileError;
 use c2pa::{Builder, Context, HashRange, Reader, ValidationState};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -52,6 +53,9 @@ pub enum SignError {
     /// The certificate cannot sign claims, or not at this time.
     #[error("the certificate is not one that may sign claims now")]
     Certificate,
+    /// The certificate is not valid by the clock of this machine, which the SDK asks.
+    #[error("by this machine's clock, a certificate of the chain is not valid now")]
+    CertificateTime,
     /// The picture cannot take an update manifest.
     #[error("it cannot take an update manifest: {why}")]
     NoUpdate {
@@ -235,7 +239,16 @@ impl ManifestSigner {
     fn explain(&self, error: SignError) -> SignError {
         match (self.keys.take_failure(), error) {
             (Some(stamp), _) => SignError::Timestamp(stamp),
-            (None, SignError::Sdk(c2pa::Error::CoseInvalidCert)) => SignError::Certificate,
+            (
+                None,
+                SignError::Sdk(c2pa::Error::CertificateProfileError(
+                    CertificateProfileError::CertificateNotValidAtTime,
+                )),
+            ) => SignError::CertificateTime,
+            (
+                None,
+                SignError::Sdk(c2pa::Error::CoseInvalidCert | c2pa::Error::CertificateProfileError(_)),
+            ) => SignError::Certificate,
             (None, error) => error,
         }
     }

@@ -278,35 +278,72 @@ impl<'a> Active<'a> {
         }))
     }
 
+    /// The certificates that the signature carries, DER, leaf first; none where two headers name some (C2PA 2.4, 14.6).
+    pub(super) fn chain(&self) -> Vec<Vec<u8>> {
+        chain_of(self.signature)
+    }
+
     /// The signature's COSE_Sign1 parts.
     pub(super) fn cose(&self) -> Result<Cose, StoreError> {
-        let malformed = StoreError::Malformed { what: "signature" };
-        let outer = decode(self.signature).ok_or(malformed.clone())?;
-        let inner = match outer {
-            Value::Tag(18, inner) => *inner,
-            other => other,
-        };
-        match inner {
-            Value::Array(parts) => match <[Value; 4]>::try_from(parts) {
-                Ok(
-                    [
-                        Value::Bytes(protected),
-                        Value::Map(unprotected),
-                        payload,
-                        Value::Bytes(signature),
-                    ],
-                ) => Ok(Cose {
-                    protected,
-                    unprotected,
-                    payload,
-                    signature,
-                }),
-                _ => Err(malformed),
-            },
-            _ => Err(malformed),
-        }
+        cose(self.signature)
     }
 }
+
+/// The certificates that a COSE_Sign1 carries, as [`Active::chain`] has them.
+pub(super) fn chain_of(sign1: &[u8]) -> Vec<Vec<u8>> {
+    let Ok(cose) = cose(sign1) else { return Vec::new() };
+    let protected = decode(&cose.protected);
+    let protected = protected.as_ref().and_then(Value::as_map);
+    match (
+        protected.and_then(|header| chain_in(header)),
+        chain_in(&cose.unprotected),
+    ) {
+        (Some(chain), None) | (None, Some(chain)) => chain,
+        _ => Vec::new(),
+    }
+}
+
+fn cose(sign1: &[u8]) -> Result<Cose, StoreError> {
+    let malformed = StoreError::Malformed { what: "signature" };
+    let outer = decode(sign1).ok_or(malformed.clone())?;
+    let inner = match outer {
+        Value::Tag(18, inner) => *inner,
+        other => other,
+    };
+    match inner {
+        Value::Array(parts) => match <[Value; 4]>::try_from(parts) {
+            Ok(
+                [
+                    Value::Bytes(protected),
+                    Value::Map(unprotected),
+                    payload,
+                    Value::Bytes(signature),
+                ],
+            ) => Ok(Cose {
+                protected,
+                unprotected,
+                payload,
+                signature,
+            }),
+            _ => Err(malformed),
+        },
+        _ => Err(malformed),
+    }
+}
+
+/// The certificates in a COSE header: one as bytes, or several as an array of bytes.
+fn chain_in(header: &[(Value, Value)]) -> Option<Vec<Vec<u8>>> {
+    let is_chain = |key: &Value| *key == Value::from(X5CHAIN) || key.as_text() == Some("x5chain");
+    let (_, value) = header.iter().find(|(key, _)| is_chain(key))?;
+    match value {
+        Value::Bytes(one) => Some(vec![one.clone()]),
+        Value::Array(list) => list.iter().map(|one| one.as_bytes().cloned()).collect(),
+        _ => None,
+    }
+}
+
+/// The label of certificates in a COSE header (RFC 9360, 2).
+const X5CHAIN: u32 = 33;
 
 /// Decodes one CBOR item; the decoder bounds its own depth.
 pub(super) fn decode(bytes: &[u8]) -> Option<Value> {

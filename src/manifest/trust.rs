@@ -146,7 +146,7 @@ impl TrustAnchors {
         let anchors: Vec<Value> = lists
             .into_iter()
             .filter(|(_, anchors, leaves)| !anchors.is_empty() || leaves.is_some())
-            .map(|(kind, anchors, leaves)| json!({"trust_anchors": anchors, "allowed_list": leaves, "trust_uri": "your trust", "trust_kind": kind}))
+            .map(|(kind, anchors, leaves)| json!({"trust_anchors": anchors, "allowed_list": leaves, "trust_uri": "the certificates that were asked", "trust_kind": kind}))
             .collect();
         json!({ "anchors": anchors, "trust_config": USAGES.join("\n") })
     }

@@ -6,8 +6,8 @@ use crate::report::inspect::{GeneratorClaim, GeneratorFamily, GeneratorSettings}
 use crate::report::page::{PageParts, SignedThumbnail, SmallPicture};
 use crate::report::verify::{
     ActionLine, Basis, C2paDetail, CodeLine, FetchLine, FetchOf, FourQuestions, IdentityLine, ImageFacts,
-    IngredientLine, LedgerAnswer, LedgerHit, Made, ManifestPlace, ManifestSource, MatchedBy, Requirement,
-    ResultWord, RightsLine, Signer, ThumbnailWitness, TimestampLine, VerifyReport,
+    IngredientLine, LedgerAnswer, LedgerHit, Made, ManifestPlace, ManifestSource, MatchedBy, OpenAbout,
+    OpenPoint, Requirement, ResultWord, RightsLine, Signer, ThumbnailWitness, TimestampLine, VerifyReport,
 };
 use crate::report::{Check, Outcome};
 
@@ -22,6 +22,16 @@ pub(super) fn verdict(text: &str) -> VerifyReport {
         result: ResultWord::Changed,
         sentence: text.into(),
         remedy: Some(text.into()),
+        open: vec![
+            OpenPoint {
+                about: OpenAbout::Identity,
+                id: text.into(),
+                outcome: Outcome::Unknown,
+                what: text.into(),
+                settle: text.into(),
+            };
+            2
+        ],
         required: Requirement::Trusted,
         met: false,
         checks: FourQuestions {
@@ -54,6 +64,7 @@ pub(super) fn verdict(text: &str) -> VerifyReport {
             conflicts: vec![text.into()],
             from_metadata: false,
             from_broken: true,
+            unread: true,
         },
         rights: vec![RightsLine {
             field: text.into(),
@@ -158,6 +169,7 @@ fn detail(text: &str) -> C2paDetail {
             kind: "failure".into(),
             code: text.into(),
             url: theirs(),
+            means: Some("It means this."),
             explanation: theirs(),
         }],
         ingredients: (0..7)

@@ -95,6 +95,9 @@ pub struct VerifyReport {
     pub sentence: String,
     /// What would settle an open question, or what to do; absent when nothing is to do.
     pub remedy: Option<String>,
+    /// Everything that is open or speaks against the picture, the point that the sentence names first; empty where it is trusted, and
+    /// where there are no credentials to ask about.
+    pub open: Vec<OpenPoint>,
     /// What was required for exit code 0.
     pub required: Requirement,
     /// Whether the requirement is met.
@@ -133,6 +136,60 @@ pub struct VerifyReport {
     pub c2pa: Option<C2paDetail>,
     /// The time at which the verdict holds, RFC 3339.
     pub at: String,
+}
+
+/// One thing that is open, or speaks against the picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct OpenPoint {
+    /// What it is about.
+    pub about: OpenAbout,
+    /// The id of the check that it is about.
+    pub id: String,
+    /// The answer of that check.
+    pub outcome: Outcome,
+    /// What is open, in one sentence without text from the file.
+    pub what: String,
+    /// What would settle it, or what to do.
+    pub settle: String,
+}
+
+/// What an open point is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OpenAbout {
+    /// The credentials as a whole: they could not be had, or not read.
+    Credentials,
+    /// Is the picture unchanged since signing?
+    Unchanged,
+    /// Is the signature good?
+    Signature,
+    /// Was it signed while the certificate was valid?
+    Time,
+    /// Is the issuer known to you?
+    Issuer,
+    /// An identity asserted beside the signer.
+    Identity,
+    /// Was the certificate revoked?
+    Revocation,
+    /// Is the picture in a ledger?
+    Ledger,
+}
+
+impl OpenAbout {
+    /// The word as printed, which is the one in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Credentials => "credentials",
+            Self::Unchanged => "unchanged",
+            Self::Signature => "signature",
+            Self::Time => "time",
+            Self::Issuer => "issuer",
+            Self::Identity => "identity",
+            Self::Revocation => "revocation",
+            Self::Ledger => "ledger",
+        }
+    }
 }
 
 /// Which manifest was judged.
@@ -236,6 +293,8 @@ pub struct Made {
     pub conflicts: Vec<String>,
     /// Whether the signer took the source type from the file's own metadata rather than stating it.
     pub from_metadata: bool,
+    /// Whether there is a manifest whose statements could not be read: what it says of the making is not known.
+    pub unread: bool,
     /// Whether a picture this one was made from was already broken when its signer took it in, and the signer recorded that.
     pub from_broken: bool,
 }
@@ -435,6 +494,8 @@ pub struct CodeLine {
     pub code: Untrusted,
     /// What it is about.
     pub url: Option<Untrusted>,
+    /// What the code means, in words of ours; absent of one that byline does not know.
+    pub means: Option<&'static str>,
     /// The validator's words.
     pub explanation: Option<Untrusted>,
 }

@@ -50,6 +50,7 @@ mod likeness;
 mod lists;
 mod mended;
 mod mutate;
+mod open_points;
 mod pages;
 mod parents;
 mod proofs;

@@ -149,6 +149,25 @@ fn other_pictures_other_keys_and_changed_proofs_do_not_pass() {
     let extra = proof.lines().nth(1).unwrap();
     write(&proof.replace(&extra[..60], &format!("{}AAAA", &extra[..56])));
     assert_eq!(outcomes(&check(None, &key, 1))[3], "fail");
+    // The picture that was given is not said to be missing, nor is the proof of an entry that is not in the log said to record it.
+    let report = check(Some("signed.jpg"), &key, 1);
+    let note = report["checks"]["image"]["note"].as_str().unwrap();
+    assert_eq!(
+        (outcomes(&report)[4], note.contains("no picture")),
+        ("not-checked", false),
+        "{note}"
+    );
+    write(&proof.replace("\nindex 1\n", "\nindex 0\n"));
+    let shown = both(&home.run(["ledger", "check-proof", "signed.jpg.tlog-proof", "signed.jpg"]));
+    assert!(
+        shown.contains("The entry in the proof, which is not shown to stand in the log"),
+        "{shown}"
+    );
+    write("no proof at all");
+    let shown = both(&home.run(["ledger", "check-proof", "signed.jpg.tlog-proof", "signed.jpg"]));
+    for untrue in ["no picture was given", "no ledger was given"] {
+        assert!(!shown.contains(untrue), "{untrue}: {shown}");
+    }
     write(&proof[..proof.len() / 2]);
     let report = check(None, &key, 3);
     assert_eq!(report["form"], Value::Null);

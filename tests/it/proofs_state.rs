@@ -71,7 +71,18 @@ fn no_changed_state_proof_passes() {
     let tail = |text: &str| text.split_once("\n\n").unwrap().1.to_owned();
     let refused = |text: String, question: &str| {
         write(&home, "bad", &text);
-        assert_eq!(with(&check(&home, "bad", &key, 1), "fail"), [question], "{text}");
+        let report = check(&home, "bad", &key, 1);
+        assert_eq!(with(&report, "fail"), [question], "{text}");
+        // What follows a no is not asked, and is not said to hold.
+        let held = with(&report, "pass");
+        assert!(held.iter().all(|name| *name == "log"), "{held:?}");
+        for name in ["inclusion", "entry", "state"] {
+            let note = report["checks"][name]["note"].as_str().unwrap();
+            assert!(
+                !note.contains("checkpoint") || with(&report, "fail") == ["log"],
+                "{name}: {note}"
+            );
+        }
     };
     // Presence of what is not there: another asset under the same way.
     let about = line(&held, "about ");

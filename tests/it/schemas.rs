@@ -150,6 +150,7 @@ fn samples() -> Vec<String> {
             result: verify::ResultWord::NoCredentials,
             sentence: "the file holds no Content Credentials".into(),
             remedy: None,
+            open: vec![],
             required: verify::Requirement::Trusted,
             met: false,
             checks: verify::FourQuestions {
@@ -170,6 +171,7 @@ fn samples() -> Vec<String> {
                 conflicts: vec![],
                 from_metadata: false,
                 from_broken: false,
+                unread: false,
             },
             rights: vec![],
             ledger: verify::LedgerAnswer {

@@ -6,6 +6,7 @@ mod certificate;
 mod claims;
 mod ledger;
 mod own;
+mod results;
 mod words;
 
 use super::{Error, Kind};
@@ -51,6 +52,7 @@ impl Row {
 fn rows() -> impl Iterator<Item = &'static Row> {
     let tables = [
         own::ROWS,
+        results::ROWS,
         claims::ROWS,
         assertions::ROWS,
         cawg::ROWS,
@@ -85,6 +87,11 @@ pub fn explain(asked: Option<&str>) -> Result<ExplainReport, Error> {
 /// The code as the tables write it, where they have it.
 pub(in crate::app) fn known(code: &str) -> Option<&'static str> {
     rows().find(|row| row.code == code).map(|row| row.code)
+}
+
+/// What a code means, where the tables have it.
+pub(in crate::app) fn means(code: &str) -> Option<&'static str> {
+    rows().find(|row| row.code == code).map(|row| row.means)
 }
 
 fn unknown(asked: &str, wanted: &str) -> Error {

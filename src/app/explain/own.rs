@@ -12,11 +12,11 @@ rows! {
     Result, "UNKNOWN ISSUER",
         "The picture is unchanged and well signed in time, by somebody whom neither you nor a trust list vouches for. Anybody can make a certificate with any name in it.",
         ONLY_WHO,
-        "Compare the certificate's fingerprint with its holder, then: byline trust add FILE. Or a newer trust list: byline trust import FILE.";
+        "Compare the certificate's fingerprint with its holder, over another way than the picture came, then: byline trust add --from PICTURE --sha256 FINGERPRINT. Or a newer trust list: byline trust import FILE.";
     Result, "NOT CONFIRMED",
         "Nothing speaks against the picture, and something is open: the certificate has expired and nobody trusted recorded the time of signing, or it breaks a rule, or the signed hash leaves bytes out.",
         ONLY_TIME,
-        "Ask the issuer, look for a ledger entry from that time, or trust its timestamp: byline trust add FILE --timestamps.";
+        "byline verify names every open point with what would settle it: as a rule the issuer, a ledger entry from that time, or the root of a timestamp's authority that you believe: byline trust add ROOT.pem --timestamps.";
     Result, "CHANGED",
         "Bytes differ from those that were signed, or the signature does not fit. A platform that re-encodes pictures does that as well as somebody who paints over them.",
         CHANGED, ASK;

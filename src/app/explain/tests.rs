@@ -1,9 +1,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::*;
 use crate::manifest::Code;
-use crate::report::verify::ResultWord;
 
 fn known(code: &str) -> bool {
     rows().any(|row| row.code == code)
@@ -15,33 +16,79 @@ fn every_code_that_the_status_table_knows_is_explained() {
     assert!(lacking.is_empty(), "{lacking:?}");
 }
 
-#[test]
-fn every_result_word_is_explained() {
-    use ResultWord::{
-        Changed, NoCredentials, NotConfirmed, RemoteOnly, Revoked, Trusted, UnknownIssuer, Unreadable,
-    };
-    let words = [
-        Trusted,
-        UnknownIssuer,
-        NotConfirmed,
-        Changed,
-        Revoked,
-        NoCredentials,
-        RemoteOnly,
-        Unreadable,
-    ];
-    for word in words {
-        assert!(known(word.word()), "{word:?}");
+/// The values that a schema allows for words.
+fn values_in(schema: &Value, found: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(map) => {
+            found.extend(map.get("const").and_then(Value::as_str).map(str::to_owned));
+            let list = map.get("enum").and_then(Value::as_array);
+            found.extend(
+                list.into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str)
+                    .map(str::to_owned),
+            );
+            map.values().for_each(|below| values_in(below, found));
+        }
+        Value::Array(list) => list.iter().for_each(|below| values_in(below, found)),
+        _ => {}
     }
 }
 
-/// Every code-like text of the sources: `family.more`, of the families that checks, findings and rules have.
-fn codes_in(folder: &Path, found: &mut BTreeSet<String>) {
+fn is_word(text: &str) -> bool {
+    text.len() > 3
+        && text
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || matches!(c, ' ' | ':'))
+}
+
+/// Names of formats and places that stand in capitals and are no verdict.
+const NAMES: [&str; 6] = ["EXIF", "GPS", "HTML", "IPTC", "JPEG", "PICTURE"];
+
+/// Every enum of every report is walked by its schema, and the sources for words that stand in no enum: a new one cannot be forgotten.
+#[test]
+fn every_word_that_is_printed_as_a_result_is_explained() {
+    let mut found = BTreeSet::new();
+    for (_, schema) in crate::report::schema::all() {
+        values_in(schema.as_value(), &mut found);
+    }
+    found.retain(|word| is_word(word));
+    assert!(found.len() >= 24, "{found:?}");
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for folder in ["render", "app"] {
+        quoted_in(&sources.join(folder), &mut found, &is_word);
+    }
+    for word in ["SOUND", "BROKEN", "CONSISTENT", "VOID", "NOT OPENED"] {
+        assert!(found.contains(word), "the sources were not read: {word}");
+    }
+    let lacking: Vec<_> = found
+        .iter()
+        .map(|word| word.trim().trim_end_matches(':'))
+        .filter(|word| !known(word) && !NAMES.contains(word))
+        .collect();
+    assert!(lacking.is_empty(), "{lacking:?}");
+}
+
+#[test]
+fn every_open_point_is_explained_by_its_word() {
+    let (_, schema) = crate::report::schema::all()
+        .into_iter()
+        .find(|(name, _)| *name == "verify-report.v1")
+        .unwrap();
+    let mut found = BTreeSet::new();
+    values_in(&schema.as_value()["$defs"]["OpenAbout"], &mut found);
+    assert_eq!(found.len(), 8, "{found:?}");
+    let lacking: Vec<_> = found.iter().filter(|word| !known(word)).collect();
+    assert!(lacking.is_empty(), "{lacking:?}");
+}
+
+/// Every quoted text of the sources that fits.
+fn quoted_in(folder: &Path, found: &mut BTreeSet<String>, fits: &dyn Fn(&str) -> bool) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             if path.file_name().unwrap() != "explain" {
-                codes_in(&path, found);
+                quoted_in(&path, found, fits);
             }
             continue;
         }
@@ -53,7 +100,7 @@ fn codes_in(folder: &Path, found: &mut BTreeSet<String>) {
         let text = std::fs::read_to_string(&path).unwrap();
         let text = text.split("#[cfg(test)]").next().unwrap();
         let quoted = text.split('"').skip(1).step_by(2);
-        found.extend(quoted.filter(|quoted| is_code(quoted)).map(str::to_owned));
+        found.extend(quoted.filter(|quoted| fits(quoted)).map(str::to_owned));
     }
 }
 
@@ -85,7 +132,11 @@ const ERRORS: [&str; 3] = ["certificate.name", "certificate.not-made", "certific
 #[test]
 fn every_code_that_our_own_code_can_emit_is_explained() {
     let mut found = BTreeSet::new();
-    codes_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    quoted_in(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut found,
+        &is_code,
+    );
     assert!(found.len() > 180, "the sources were not read: {}", found.len());
     for code in [
         "ledger.inclusion",

@@ -69,6 +69,8 @@ impl Judge<'_> {
     fn blank(&self, file: &Path) -> ProofReport {
         let path = |path: &Path| Untrusted::new(path.to_string_lossy());
         let not_asked = |id, note: &str| Check::new(id, Outcome::NotChecked, note);
+        // What was given and cannot be compared was given all the same.
+        let given = |is_given: bool, lacking, none| if is_given { lacking } else { none };
         ProofReport {
             schema: "proof-report.v1",
             file: path(file),
@@ -79,11 +81,28 @@ impl Judge<'_> {
             sentence: String::new(),
             checks: ProofChecks {
                 log: not_asked(LOG, "there is no readable proof"),
-                witnesses: not_asked(WITNESSES, "no witness is asked for"),
-                inclusion: not_asked(INCLUSION, "there is no checkpoint to be under"),
+                witnesses: not_asked(
+                    WITNESSES,
+                    given(
+                        !self.policy.is_content_without_witnesses(),
+                        NO_CHECKPOINT,
+                        "no witness is asked for",
+                    ),
+                ),
+                inclusion: not_asked(INCLUSION, NO_CHECKPOINT),
                 entry: not_asked(ENTRY, "there is no readable entry"),
-                image: not_asked(IMAGE, "no picture was given"),
-                history: not_asked(HISTORY, "no ledger was given"),
+                image: not_asked(
+                    IMAGE,
+                    given(
+                        self.image.is_some(),
+                        "there is no readable entry to compare it with",
+                        "no picture was given",
+                    ),
+                ),
+                history: not_asked(
+                    HISTORY,
+                    given(self.ledger.is_some(), NO_CHECKPOINT, "no ledger was given"),
+                ),
                 state: not_asked(STATE, "the proof is of an entry, not of a state"),
             },
             origin: None,
@@ -117,7 +136,13 @@ impl Judge<'_> {
                 report.checks.entry = signed_by_its_key();
                 self.entry(proof.index(), &entry, report);
             }
-            Err(why) => report.checks.entry = Check::new(ENTRY, Outcome::Fail, why.to_string()),
+            Err(why) => {
+                report.checks.entry = Check::new(ENTRY, Outcome::Fail, why.to_string());
+                if self.image.is_some() {
+                    let note = "the entry does not hold, so there is nothing to compare it with";
+                    report.checks.image = Check::new(IMAGE, Outcome::NotChecked, note);
+                }
+            }
         }
         report
             .not_checked
@@ -259,7 +284,7 @@ impl Judge<'_> {
             Ok(root) if root == checkpoint.root() => Check::new(
                 HISTORY,
                 Outcome::Pass,
-                format!("the ledger is that of the proof up to size {size}"),
+                format!("up to size {size}, the ledger has the root hash of the checkpoint"),
             ),
             Ok(_) => Check::new(
                 HISTORY,
@@ -362,6 +387,8 @@ fn subject(report: &ProofReport) -> &'static str {
     }
 }
 
+/// Said of what only a checkpoint of the log that was named could answer.
+const NO_CHECKPOINT: &str = "the proof holds no checkpoint that the log you named signed";
 /// The first byte of a tagged COSE_Sign1.
 const COSE_SIGN1: u8 = 0xd2;
 const LOG: &str = "ledger.proof.log";

@@ -1,8 +1,11 @@
 //! Trust: who is known, added, listed, removed.
 
+mod from_picture;
 pub mod lists;
 
 use std::path::{Path, PathBuf};
+
+pub use from_picture::{AddFromPicture, add_from};
 
 use super::key::path_text;
 use super::{App, Error, Kind};
@@ -55,7 +58,11 @@ pub fn store(app: &App) -> Result<TrustStore, Error> {
 
 /// Adds the holder of a public file, or certificates.
 pub fn add(app: &App, request: &AddTrust) -> Result<TrustReport, Error> {
-    let entry = read_entry(app, request)?;
+    keep(app, &request.file, read_entry(app, request)?)
+}
+
+/// Puts an entry beside those that are trusted; nothing is told twice.
+fn keep(app: &App, file: &Path, entry: TrustEntry) -> Result<TrustReport, Error> {
     let known = store(app)?;
     if let Some(same) = known
         .entries()
@@ -70,7 +77,7 @@ pub fn add(app: &App, request: &AddTrust) -> Result<TrustReport, Error> {
             "trust.known",
             format!(
                 "`{}` is trusted already, under the name `{}`",
-                path_text(&request.file),
+                path_text(file),
                 same.name
             ),
         )

@@ -1,8 +1,9 @@
 //! From facts to report lines, unjudged; `inspect` uses the same.
 
+use crate::app::explain;
 use crate::asset::{Asset, Oddity};
 use crate::base::{Timestamp, Untrusted};
-use crate::manifest::{Chain, ManifestFacts, SigningTime, State, StatusKind};
+use crate::manifest::{Chain, ManifestFacts, Signature, SigningTime, State, StatusKind};
 use crate::report::verify::{C2paDetail, CodeLine, ImageFacts, IngredientLine, Signer, TimestampLine};
 
 /// Facts of the file.
@@ -55,6 +56,7 @@ pub(crate) fn codes(facts: &ManifestFacts) -> Vec<CodeLine> {
         .to_owned(),
         code: Untrusted::from(status.code.raw()),
         url: status.url.clone(),
+        means: explain::means(status.code.raw()),
         explanation: status.explanation.clone(),
     });
     let findings = facts.coverage.findings.iter().map(|finding| CodeLine {
@@ -66,6 +68,7 @@ pub(crate) fn codes(facts: &ManifestFacts) -> Vec<CodeLine> {
         .to_owned(),
         code: Untrusted::from(finding.name()),
         url: None,
+        means: explain::means(finding.name()),
         explanation: None,
     });
     statuses.chain(findings).collect()
@@ -94,15 +97,20 @@ pub(crate) fn ingredients(facts: &ManifestFacts) -> Vec<IngredientLine> {
 pub(crate) fn signer(facts: &ManifestFacts) -> Option<Signer> {
     let signer = facts.signer.as_ref()?;
     let leaf = signer.leaf.as_ref();
+    // Who did not sign is nobody you know, whatever certificate lies beside.
+    let chain = match facts.signature {
+        Signature::Bad => &Chain::Unlisted,
+        _ => &facts.chain,
+    };
     Some(Signer {
         name: signer.common_name.clone().or_else(|| leaf?.subject_cn.clone()),
         organization: signer.organisation.clone().or_else(|| leaf?.subject_o.clone()),
         issuer: leaf.and_then(|leaf| leaf.issuer_o.clone().or_else(|| leaf.issuer_cn.clone())),
-        known_as: match &facts.chain {
+        known_as: match chain {
             Chain::Anchored { set } => Some(set.clone()),
             Chain::Listed { .. } | Chain::Unlisted => None,
         },
-        listed_on: match &facts.chain {
+        listed_on: match chain {
             Chain::Listed { list, .. } => Some(list.clone()),
             Chain::Anchored { .. } | Chain::Unlisted => None,
         },

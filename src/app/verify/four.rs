@@ -12,11 +12,35 @@ use crate::report::{Check, Outcome};
 /// The answers for a manifest that was read.
 pub(crate) fn ask(facts: &ManifestFacts) -> FourQuestions {
     FourQuestions {
-        unchanged: unchanged(facts),
+        unchanged: as_signed(facts, unchanged(facts)),
         signature: signature(facts),
-        time: time(facts),
-        issuer: issuer(facts),
+        time: as_made(facts, time(facts)),
+        issuer: as_made(facts, issuer(facts)),
     }
+}
+
+/// Without a good signature there is nothing that was signed: what holds, holds against the claim alone.
+fn as_signed(facts: &ManifestFacts, check: Check) -> Check {
+    let why = match facts.signature {
+        Signature::Good => return check,
+        Signature::Bad => "whose signature does not hold",
+        Signature::NotChecked => "whose signature could not be checked",
+    };
+    let (outcome, what) = match check.outcome {
+        Outcome::Pass => (Outcome::Unknown, "the hashes match the claim,"),
+        Outcome::Fail => (Outcome::Fail, "what is here differs from what the claim says,"),
+        Outcome::NotChecked | Outcome::Unknown => (check.outcome, "it was compared with a claim"),
+    };
+    Check::new(check.id, outcome, format!("{what} {why}"))
+}
+
+/// A certificate beside a signature that does not hold can be copied from anywhere: neither its dates nor its issuer say anything here.
+fn as_made(facts: &ManifestFacts, check: Check) -> Check {
+    if facts.signature != Signature::Bad || matches!(facts.revocation, Revocation::Revoked { .. }) {
+        return check;
+    }
+    let note = "the signature does not hold, so the certificate beside it answers nothing";
+    Check::new(check.id, Outcome::NotChecked, note)
 }
 
 /// The answers where nothing could be checked.
@@ -67,13 +91,10 @@ fn unchanged(facts: &ManifestFacts) -> Check {
             format!("whether the manifest store hides anything could not be checked: {why}"),
         );
     }
-    if facts.links == Links::Malformed && facts.binding == Binding::Match {
+    if facts.binding == Binding::Match && (facts.links == Links::Malformed || facts.active.unread) {
         let code = failed(facts, Concern::Structure).or_else(|| failed(facts, Concern::Other));
-        return Check::new(
-            code.unwrap_or_else(|| "general.error".to_owned()),
-            Outcome::Unknown,
-            "every byte is as it was signed, but the manifest breaks a rule of C2PA",
-        );
+        let code = code.unwrap_or_else(|| "general.error".to_owned());
+        return Check::new(code, Outcome::Unknown, malformed(facts));
     }
     match facts.binding {
         Binding::Match => Check::new(matched(facts), Outcome::Pass, covered(facts)),
@@ -92,6 +113,17 @@ fn unchanged(facts: &ManifestFacts) -> Check {
             Outcome::NotChecked,
             "the binding of manifest and picture could not be checked",
         ),
+    }
+}
+
+/// What is wrong with a manifest every hash of which holds.
+fn malformed(facts: &ManifestFacts) -> &'static str {
+    match (facts.links == Links::Malformed, facts.active.unread) {
+        (true, true) => {
+            "every byte is as it was signed, but the manifest breaks a rule of C2PA, and what it states cannot be read"
+        }
+        (true, false) => "every byte is as it was signed, but the manifest breaks a rule of C2PA",
+        (false, _) => "every byte is as it was signed, but what the manifest states cannot be read",
     }
 }
 
@@ -134,7 +166,11 @@ fn signature(facts: &ManifestFacts) -> Check {
         Signature::Good => Check::new(
             "claimSignature.validated",
             Outcome::Pass,
-            "made with the key of the certificate",
+            if facts.signer.is_some() {
+                "made with the key of the certificate"
+            } else {
+                "says the C2PA library; the certificate it was made with cannot be shown"
+            },
         ),
         Signature::Bad => Check::new(
             failed(facts, Concern::Signature).unwrap_or_else(|| "claimSignature.mismatch".to_owned()),

@@ -1,6 +1,7 @@
 //! Identities asserted beside the signer, and what became of each: a second voice, which changes no result.
 
-use crate::manifest::facts::{IdentityFacts, ManifestFacts, StatusKind};
+use crate::base::Untrusted;
+use crate::manifest::facts::{IdentityFacts, ManifestFacts, StatusKind, Validity};
 use crate::manifest::status::Code;
 use crate::report::check::{Check, Outcome};
 use crate::report::verify::IdentityLine;
@@ -12,7 +13,7 @@ pub(crate) fn identities(facts: &ManifestFacts) -> Vec<IdentityLine> {
             .subject
             .first()
             .cloned()
-            .unwrap_or_else(|| identity.label.clone()),
+            .unwrap_or_else(|| Untrusted::from("somebody whose name cannot be read")),
         role: identity.roles.first().cloned(),
         check: check(identity),
     };
@@ -21,16 +22,19 @@ pub(crate) fn identities(facts: &ManifestFacts) -> Vec<IdentityLine> {
 
 fn check(identity: &IdentityFacts) -> Check {
     let said = |id: &str, outcome, note: &str| Check::new(id, outcome, note);
+    if let (true, Some((outcome, note))) = (identity.holds, identity.validity.and_then(out_of_time)) {
+        return said("cawg.x509.signature.outside_validity", outcome, note);
+    }
     match (identity.holds, identity.trusted) {
         (true, true) => {
             return said(
                 "cawg.identity.trusted",
                 Outcome::Pass,
-                "signed by somebody you know",
+                "its own signature is good, with a certificate that somebody you know vouches for",
             );
         }
         (true, false) => {
-            let note = "well signed, by nobody you know";
+            let note = "its own signature is good, but nobody you know vouches for its certificate";
             return said("cawg.identity.well-formed", Outcome::Unknown, note);
         }
         (false, _) => {}
@@ -45,26 +49,47 @@ fn check(identity: &IdentityFacts) -> Check {
     }
     let stranger = Code::CawgIcaUntrustedIssuer;
     if failures().next().is_none() && identity.codes.iter().any(|(_, code)| *code == stranger) {
-        let note = "vouched for by a service that you have not said you believe";
+        let note = "a service checked this name and signed that it did; byline knows no such service, so this rests on its word";
         return said(stranger.raw(), Outcome::Unknown, note);
     }
-    said("cawg.identity", Outcome::Unknown, "it could not be confirmed")
+    said(
+        "cawg.identity",
+        Outcome::Unknown,
+        "whether it is right could not be checked",
+    )
+}
+
+/// What the dates of its certificate come to, where it was not valid at the time that counts; nothing where it was.
+const fn out_of_time(validity: Validity) -> Option<(Outcome, &'static str)> {
+    match validity {
+        Validity::InsideAtTimestamp | Validity::InsideNow => None,
+        Validity::ExpiredWithoutTimestamp | Validity::InsideAtUnlistedTimestamp => Some((
+            Outcome::Unknown,
+            "its certificate has expired, and nobody trusted recorded when it was used",
+        )),
+        Validity::NotYetValid => Some((Outcome::Unknown, "its certificate is not valid yet")),
+        Validity::OutsideAtTimestamp => Some((
+            Outcome::Fail,
+            "its certificate was not valid at the time that a trusted timestamp gives",
+        )),
+        Validity::Unknown => Some((Outcome::Unknown, "its certificate cannot be read")),
+    }
 }
 
 /// What a failure code of CAWG comes to; nothing where it is none of them (CAWG identity 1.1 to 1.3, 7.2).
 fn failed(code: &str) -> Option<(Outcome, &'static str)> {
-    const OTHER: &str = "it vouches for something else than what stands here";
+    const OTHER: &str = "it was made for another picture, or for other statements than stand here";
     const FORM: &str = "it is not made as such a statement must be";
-    const SIGNATURE: &str = "its signature does not fit what it says";
-    const TIME: &str = "it did not hold at the time that counts";
+    const SIGNATURE: &str = "its own signature is bad";
+    const TIME: &str = "it was not valid at the time of signing, or is not now";
     Some(match code {
         "cawg.ica.did_unavailable" => (
             Outcome::NotChecked,
-            "the key of the service that vouches for it lies on the network",
+            "a service checked this name, and the key to check that with lies on the network, where byline does not look for it",
         ),
         "cawg.identity.sig_type.unknown" => (
             Outcome::NotChecked,
-            "it is signed in a way that cannot be checked here",
+            "it is signed in a way that byline cannot check",
         ),
         "cawg.ica.signature_mismatch" | "cawg.x509.signature.mismatch" | "cawg.ica.time_stamp.invalid" => {
             (Outcome::Fail, SIGNATURE)
@@ -73,7 +98,9 @@ fn failed(code: &str) -> Option<(Outcome, &'static str)> {
         | "cawg.ica.valid_from.missing"
         | "cawg.ica.valid_until.invalid"
         | "cawg.x509.signature.outside_validity" => (Outcome::Fail, TIME),
-        "cawg.ica.revoked" | "cawg.identity.credential_revoked" => (Outcome::Fail, "it was taken back"),
+        "cawg.ica.revoked" | "cawg.identity.credential_revoked" => {
+            (Outcome::Fail, "whoever vouched for it took that back")
+        }
         "cawg.ica.signer_payload.mismatch"
         | "cawg.identity.assertion.duplicate"
         | "cawg.identity.assertion.mismatch"

@@ -14,6 +14,7 @@ pub(super) fn made(
     hits: &[LedgerHit],
     unsigned: Option<(&Metadata, &Generated)>,
 ) -> Made {
+    let unread = facts.is_some_and(|facts| facts.active.unread);
     let holds = !matches!(word, ResultWord::Changed | ResultWord::Unreadable);
     let facts = facts.filter(|_| holds);
     let signed = facts.and_then(origin::signed_type);
@@ -65,11 +66,16 @@ pub(super) fn made(
     Made {
         authorship,
         words: match authorship {
+            Authorship::Unknown if basis == Basis::Nothing && unread => UNREAD.to_owned(),
+            Authorship::Unknown if basis == Basis::Nothing && word == ResultWord::Changed => {
+                PASSED_OVER.to_owned()
+            }
             Authorship::Unknown if edit_of_unknown => told(EDIT_OF_UNKNOWN, voice),
             _ => words(authorship, voice),
         },
         from_metadata: voice.from_metadata,
         from_broken,
+        unread,
         source_type: term.map(SourceType::uri),
         basis,
         tool: facts.and_then(tool).or_else(|| {
@@ -131,6 +137,11 @@ fn names_an_origin(facts: Option<&ManifestFacts>, said: &[SourceType]) -> bool {
     said.iter().copied().chain(of_facts).any(is_origin)
 }
 
+/// Said where there are statements, and nobody could read them.
+const UNREAD: &str = "unknown: what the manifest states cannot be read";
+/// Said where a manifest does not fit the file, and nothing else says how that was made.
+const PASSED_OVER: &str =
+    "unknown: the credentials do not fit this file, so what they say of it does not count";
 /// Said of an edit whose original is of unknown making, or not what it was signed as (`metadata.md` 7.3, rule 10).
 const EDIT_OF_UNKNOWN: &str = "edited by a person; how the original was made: unknown";
 

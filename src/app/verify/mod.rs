@@ -9,6 +9,8 @@ mod four;
 mod identity;
 pub(super) mod ledger;
 mod made;
+mod notes;
+mod open;
 pub(super) mod origin;
 mod revoked;
 mod rights;
@@ -35,9 +37,7 @@ use crate::asset::{Asset, AssetError};
 use crate::base::limits::{FILE_BYTES_MAX, MANIFEST_BYTES_MAX};
 use crate::base::{Timestamp, Untrusted};
 use crate::keys::lists::TrustList;
-use crate::manifest::{
-    Code, HardBinding, ManifestEvidence, ManifestFacts, ManifestReader, Revocation, SigningTime,
-};
+use crate::manifest::{ManifestEvidence, ManifestFacts, ManifestReader, Revocation, Signature};
 use crate::metadata::{self, Metadata, generator};
 use crate::report::proof::ProofReport;
 use crate::report::verify::{
@@ -295,35 +295,38 @@ fn judge(
         content: facts.and_then(|facts| facts.content_digest),
         manifest: facts.and_then(|facts| facts.manifest_digest),
     };
-    let mut notes = notes(&credentials.evidence, asset, facts);
-    notes.extend(passed_over(path, &credentials.source));
+    let mut notes = notes::of(&credentials.evidence, asset, facts);
+    notes.extend(notes::passed_over(path, &credentials.source));
     let ledger = match &shared.asked {
         Some(asked) => told(asked, &hashes, word, &mut notes)?,
         None => ledger::not_asked(shared.request),
     };
     let (word, disowned) = disown(shared, facts, word, &ledger)?;
-    let image = Some((path, asset));
-    let proof = shared.proof.as_ref().zip(shared.believers.as_ref());
-    let proof = proof.map(|((file, bytes), by)| Box::new(by.judge(file, bytes, image)));
-    let receipt = facts.and_then(|facts| facts.active.receipt.as_deref());
-    let receipt = receipt.map(|receipt| Box::new(in_picture(shared, receipt, path, asset)));
+    let [proof, receipt] = proofs(shared, facts, (path, asset));
     let metadata: &Metadata = found.get_or_init(|| metadata::read(asset));
     let from_generators = generator::read_or_seek(asset, metadata);
     let thumbnail = thumbnail::witness(shared.request, facts, word, (asset, metadata.orientation))?;
-    let (sentence, remedy) = disowned.map_or_else(
-        || word::sentence(word, &checks),
-        |said| (said, Some(word::DISOWNED)),
-    );
-    let own = facts
-        .filter(|_| word == ResultWord::UnknownIssuer)
-        .and_then(|facts| shared.own_key(facts.signer.as_ref()?.chain_der.first()?));
+    let identities = facts.map(|facts| named(facts, word)).unwrap_or_default();
+    let revocation = facts.map(revoked::check);
+    let evidence = open::Evidence {
+        checks: &checks,
+        facts,
+        identities: &identities,
+        revocation: revocation.as_ref(),
+        ledger: &ledger,
+        own: facts.and_then(|facts| shared.own_key(facts.signer.as_ref()?.chain_der.first()?)),
+        picture: path,
+        place: credentials.source.place,
+        at: shared.at,
+    };
+    let (sentence, open) = evidence.verdict(word, disowned);
     let trusted_facts = facts.filter(|_| word != ResultWord::Changed);
     Ok(VerifyReport {
         schema: "verify-report.v1",
         file: Untrusted::new(path.to_string_lossy()),
         result: word,
         sentence,
-        remedy: own.map(word::own_key).or_else(|| remedy.map(str::to_owned)),
+        remedy: open.first().map(|point| point.settle.clone()),
         required: shared.request.require,
         met: word::met(
             shared.request.require,
@@ -340,15 +343,29 @@ fn judge(
         receipt,
         manifest: credentials.source.clone(),
         fetches: credentials.fetches.clone(),
-        revocation: facts.map(revoked::check),
+        revocation,
         signer: facts.and_then(describe::signer),
-        identities: facts.map(|facts| named(facts, word)).unwrap_or_default(),
+        identities,
         notes,
-        not_checked: not_checked(facts),
+        not_checked: notes::not_checked(facts, &open),
+        open,
         image: Some(describe::image(asset)),
         c2pa: facts.map(describe::c2pa),
         at: shared.at.rfc3339(),
     })
+}
+
+/// What the proof file beside the picture proves, and what the receipt in it does.
+fn proofs(
+    shared: &Shared<'_>,
+    facts: Option<&ManifestFacts>,
+    (path, asset): (&Path, &Asset),
+) -> [Option<Box<ProofReport>>; 2] {
+    let beside = shared.proof.as_ref().zip(shared.believers.as_ref());
+    let beside = beside.map(|((file, bytes), by)| Box::new(by.judge(file, bytes, Some((path, asset)))));
+    let receipt = facts.and_then(|facts| facts.active.receipt.as_deref());
+    let receipt = receipt.map(|receipt| Box::new(in_picture(shared, receipt, path, asset)));
+    [beside, receipt]
 }
 
 /// What the ledger knows, and, of a picture that nothing else identifies, what it looks like: told, and counted for nothing.
@@ -463,6 +480,9 @@ fn named(facts: &ManifestFacts, word: ResultWord) -> Vec<IdentityLine> {
     if word == ResultWord::Changed {
         for line in &mut lines {
             let note = match line.check.outcome {
+                _ if facts.signature == Signature::Bad => {
+                    "it stands in a claim whose signature does not hold"
+                }
                 Outcome::Pass => "somebody you know signed another version of this picture, not this file",
                 _ => "it was stated of the signed version, not of this file",
             };
@@ -474,13 +494,14 @@ fn named(facts: &ManifestFacts, word: ResultWord) -> Vec<IdentityLine> {
 
 fn unreadable(shared: &Shared<'_>, path: &Path, error: &AssetError) -> VerifyReport {
     let checks = four::unanswered("the file cannot be read as an image");
-    let (sentence, remedy) = word::sentence(ResultWord::Unreadable, &checks);
+    let (sentence, remedy) = word::sentence(ResultWord::Unreadable, &checks, &[]);
     VerifyReport {
         schema: "verify-report.v1",
         file: Untrusted::new(path.to_string_lossy()),
         result: ResultWord::Unreadable,
         sentence: format!("{sentence}: {error}"),
         remedy: remedy.map(str::to_owned),
+        open: open::without_credentials(ResultWord::Unreadable, &checks.unchanged, remedy),
         required: shared.request.require,
         met: false,
         thumbnail: None,
@@ -507,71 +528,6 @@ fn unreadable(shared: &Shared<'_>, path: &Path, error: &AssetError) -> VerifyRep
     }
 }
 
-/// Said of a parent that nothing is wrong with but its time.
-const EXPIRED_PARENT: &str = "the certificate of a picture this one was made from had expired when that was taken in, and the signer \
-did not confirm when it was used (signingCredential.expired)";
-/// Said of a parent that nothing is wrong with but its certificate.
-const UNFIT_PARENT: &str = "to the signer, the certificate of a picture this one was made from broke a rule of the C2PA certificate \
-profile (signingCredential.invalid)";
-
-/// What lies in or beside the file and was not judged.
-fn passed_over(path: &Path, source: &ManifestSource) -> Option<String> {
-    let beside = path.with_extension("c2pa");
-    if source.own_passed_over {
-        Some("the file holds a manifest of its own, which was not judged: the one given was".to_owned())
-    } else if source.place != ManifestPlace::Given && beside != path && files::is_regular(&beside) {
-        Some("a manifest file of the same name lies beside the picture and was not judged: --manifest gives it".to_owned())
-    } else {
-        None
-    }
-}
-
-/// Facts worth knowing that decide nothing.
-fn notes(evidence: &ManifestEvidence, asset: &Asset, facts: Option<&ManifestFacts>) -> Vec<String> {
-    let broken = |code: &str| {
-        format!("a picture this one was made from was already broken when it was taken in ({code})")
-    };
-    let mut notes = Vec::new();
-    if let ManifestEvidence::Unreadable { why } = evidence {
-        notes.push(why.clone());
-    }
-    for oddity in &asset.layout().oddities {
-        notes.push(describe::oddity(oddity));
-    }
-    let Some(facts) = facts else { return notes };
-    for fault in facts.ingredient_faults.iter().filter(|fault| fault.recorded) {
-        notes.push(match &fault.code {
-            Code::SigningCredentialExpired => EXPIRED_PARENT.to_owned(),
-            Code::SigningCredentialInvalid => UNFIT_PARENT.to_owned(),
-            // A stranger's words.
-            Code::Other(_) => broken("another code"),
-            known => broken(known.raw()),
-        });
-    }
-    if matches!(facts.time, SigningTime::Broken { .. }) {
-        notes.push("the timestamp does not hold".to_owned());
-    }
-    notes.sort();
-    notes.dedup();
-    notes
-}
-
-fn not_checked(facts: Option<&ManifestFacts>) -> Vec<String> {
-    let mut list = Vec::new();
-    let Some(facts) = facts else { return list };
-    if matches!(facts.revocation, Revocation::NotChecked { .. }) {
-        let why = revoked::check(facts).note;
-        list.push(format!("whether the certificate was revoked: {why}"));
-    }
-    if facts.coverage.binding == HardBinding::Bmff {
-        list.push("the file type box (ftyp): C2PA leaves it out of its hash".to_owned());
-    }
-    if matches!(facts.time, SigningTime::Unlisted { .. }) {
-        list.push("whether the timestamp's authority can be trusted".to_owned());
-    }
-    list
-}
-
 /// Counts a result.
 fn count(summary: &mut VerifySummary, result: &Result<Box<VerifyReport>, Error>) {
     match result {
@@ -584,3 +540,7 @@ fn count(summary: &mut VerifySummary, result: &Result<Box<VerifyReport>, Error>)
         Err(_) => summary.failed += 1,
     }
 }
+
+#[cfg(test)]
+#[path = "contradict_tests.rs"]
+mod tests;

@@ -10,6 +10,9 @@ use crate::metadata::Metadata;
 
 /// The signals of a manifest, inception first, each once.
 pub(super) fn signals(facts: &ManifestFacts) -> Vec<String> {
+    if facts.active.unread {
+        return Vec::new();
+    }
     let actions = &facts.active.actions;
     let mut found: Vec<&str> = actions
         .iter()

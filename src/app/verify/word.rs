@@ -1,7 +1,7 @@
 //! From four answers to one word: total and pure. Taking evidence away never raises the word.
 
 use crate::report::proof::{ProofReport, ProofWord};
-use crate::report::verify::{FourQuestions, LedgerAnswer, Requirement, ResultWord};
+use crate::report::verify::{FourQuestions, LedgerAnswer, OpenPoint, Requirement, ResultWord};
 use crate::report::{Check, Outcome};
 
 /// What kind of credentials the file holds.
@@ -70,7 +70,13 @@ pub(super) fn met(
 }
 
 /// The word in a sentence, and what would settle what is open.
-pub(super) fn sentence(word: ResultWord, checks: &FourQuestions) -> (String, Option<&'static str>) {
+///
+/// Where a manifest was read, what would settle it stands with the open points.
+pub(super) fn sentence(
+    word: ResultWord,
+    checks: &FourQuestions,
+    open: &[OpenPoint],
+) -> (String, Option<&'static str>) {
     match word {
         ResultWord::Trusted => (
             format!("unchanged, well signed in time, and {}", checks.issuer.note),
@@ -78,13 +84,14 @@ pub(super) fn sentence(word: ResultWord, checks: &FourQuestions) -> (String, Opt
         ),
         ResultWord::UnknownIssuer => (
             "the picture is unchanged and well signed, by somebody you have not said you know".to_owned(),
-            Some("compare the certificate's fingerprint with the issuer, then: byline trust add FILE"),
+            None,
         ),
         ResultWord::NotConfirmed => {
-            let open = [&checks.unchanged, &checks.signature, &checks.time, &checks.issuer]
-                .into_iter()
-                .find(|check| check.outcome != Outcome::Pass)
-                .map_or("", |check| check.note.as_str());
+            let first = open.first().map_or("", |point| point.what.as_str());
+            let more = match open.len() {
+                0 | 1 => String::new(),
+                number => format!(" (and {} more)", number - 1),
+            };
             let unchanged = checks.unchanged.outcome == Outcome::Pass;
             let start = if unchanged {
                 "the picture is unchanged; what is open: "
@@ -92,13 +99,8 @@ pub(super) fn sentence(word: ResultWord, checks: &FourQuestions) -> (String, Opt
                 "nothing speaks against the picture; what is open: "
             };
             (
-                format!("{start}{open}. This does not mean that the file was altered"),
-                // Where there is no timestamp, none can be trusted.
-                Some(if checks.time.id == "timeStamp.untrusted" {
-                    "ask the issuer, look for a ledger entry, or trust its timestamp: byline trust add FILE --timestamps"
-                } else {
-                    "ask the issuer, or look for a ledger entry from that time"
-                }),
+                format!("{start}{first}{more}. This does not mean that the file was altered"),
+                None,
             )
         }
         ResultWord::Changed => {
@@ -107,15 +109,9 @@ pub(super) fn sentence(word: ResultWord, checks: &FourQuestions) -> (String, Opt
             } else {
                 &checks.signature
             };
-            (
-                failed.note.clone(),
-                Some("disregard what the credentials say; ask whoever signed it for the original"),
-            )
+            (failed.note.clone(), None)
         }
-        ResultWord::Revoked => (
-            checks.issuer.note.clone(),
-            Some("ask the issuer why; what was signed before that day may still be sound"),
-        ),
+        ResultWord::Revoked => (checks.issuer.note.clone(), None),
         ResultWord::NoCredentials => (
             "nothing in the file is signed: who made it, and how, is unknown".to_owned(),
             None,
@@ -135,6 +131,12 @@ pub(super) fn sentence(word: ResultWord, checks: &FourQuestions) -> (String, Opt
         ),
     }
 }
+
+/// What to do about bytes, statements or a signature that do not fit.
+pub(super) const CHANGED: &str = "disregard what the credentials say; ask whoever signed it for the original";
+
+/// What to do about a certificate that its issuer revoked.
+pub(super) const REVOKED: &str = "ask the issuer why; what was signed before that day may still be sound";
 
 /// What to do about a signature by a key that its owner has given up.
 pub(super) const DISOWNED: &str = "ask whoever owns the key for the picture, signed with another one; byline ledger history names the revocation";

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::frame::{self, Level, Mood, Page};
 use super::{history, picture, text, value, whole};
 use crate::base::Authorship;
-use crate::render::human::{fetched, hit, judged, kept, made_word, near_line, shared};
+use crate::render::human::{by_the_rules, fetched, hit, judged, kept, made_word, near_line, shared};
 use crate::report::page::PageParts;
 use crate::report::proof::ProofReport;
 use crate::report::verify::{C2paDetail, Requirement, ResultWord, RightsLine, Signer, VerifyReport};
@@ -56,17 +56,18 @@ pub(super) fn mood(report: &VerifyReport) -> Mood {
 pub(super) fn body(level: Level, report: &VerifyReport, parts: &PageParts) -> Markup {
     html! {
         (checks(level, report))
+        (open(level, report))
         div.columns {
             (history::made(level, report))
             (history::generators(level, &parts.generators))
-            (rights(level, &report.rights))
+            (rights(level, &report.rights, report.made.unread))
             (issued(level, report))
             (ledger(level, report))
             (frame::list(level, "Notes", &report.notes))
             (frame::list(level, "Not checked", &report.not_checked))
             (file(level, report, parts))
         }
-        @if let Some(detail) = &report.c2pa { (codes(level, detail)) }
+        @if let Some(detail) = &report.c2pa { (codes(level, detail, &report.checks.issuer)) }
     }
 }
 
@@ -109,10 +110,41 @@ fn check_row(question: &str, check: &Check) -> Markup {
     }
 }
 
-fn rights(level: Level, lines: &[RightsLine]) -> Markup {
+/// Every open point, where there are several; of one, the verdict itself says all.
+fn open(level: Level, report: &VerifyReport) -> Markup {
+    if report.open.len() < 2 {
+        return Markup::default();
+    }
+    let is_wrong = report.open.iter().any(|point| point.outcome == Outcome::Fail);
+    let title = if is_wrong {
+        "What is wrong, and what is open"
+    } else {
+        "What is open"
+    };
+    let body = html! {
+        table.checks.points {
+            thead { tr { th scope="col" { "About" } th scope="col" { "What is open" } th scope="col" { "What would settle it" } } }
+            tbody {
+                @for point in report.open.iter().take(ROWS_MAX) {
+                    tr class=(if point.outcome == Outcome::Fail { "broken" } else { "held" }) {
+                        th scope="row" { (point.about.word()) }
+                        td { (text(&point.what)) }
+                        td.settle { (text(&point.settle)) }
+                    }
+                }
+            }
+        }
+    };
+    frame::section(level, title, &body)
+}
+
+fn rights(level: Level, lines: &[RightsLine], unread: bool) -> Markup {
     let body = html! {
         @if lines.is_empty() {
-            p { "No statement found. That is not a permission." }
+            p {
+                @if unread { "No statement found outside of the manifest, which cannot be read. " } @else { "No statement found. " }
+                "That is not a permission."
+            }
         } @else {
             dl {
                 @for line in lines.iter().take(ROWS_MAX) {
@@ -170,15 +202,10 @@ fn issued(level: Level, report: &VerifyReport) -> Markup {
         ("Revoked", text(&format!("{word} - {}", check.note)))
     }));
     for line in report.identities.iter().take(ROWS_MAX) {
-        let (word, _) = shared::answer(line.check.outcome);
         let role = line.role.as_ref().map_or_else(String::new, |role| {
             format!(" as {}", value(role).trim_start_matches("cawg."))
         });
-        let words = format!(
-            "{}{role}; checks out: {word}, {}",
-            value(&line.name),
-            line.check.note
-        );
+        let words = format!("{}{role}: {}", value(&line.name), shared::identity(&line.check));
         rows.push(("Named identity", text(&words)));
     }
     rows.extend(certificate(signer));
@@ -197,7 +224,9 @@ fn certificate(signer: &Signer) -> Vec<(&'static str, String)> {
         rows.push(("Certificate valid", text(&format!("{from} to {to}"))));
     }
     rows.push(("Certificate SHA-256", text(&signer.certificate_sha256)));
-    rows.push(("Algorithm", text(&signer.algorithm)));
+    if !signer.algorithm.is_empty() {
+        rows.push(("Algorithm", text(&signer.algorithm)));
+    }
     rows
 }
 
@@ -269,8 +298,8 @@ fn file(level: Level, report: &VerifyReport, parts: &PageParts) -> Markup {
     frame::section(level, "File", &frame::facts(&rows))
 }
 
-fn codes(level: Level, detail: &C2paDetail) -> Markup {
-    let mut rows = vec![("State", text(&detail.state))];
+fn codes(level: Level, detail: &C2paDetail, issuer: &Check) -> Markup {
+    let mut rows = vec![("By C2PA's rules", text(&by_the_rules(detail, issuer)))];
     rows.extend(detail.manifest.as_ref().map(|label| ("Manifest", value(label))));
     rows.extend(
         detail
@@ -291,7 +320,7 @@ fn codes(level: Level, detail: &C2paDetail) -> Markup {
                         td { (text(&line.kind)) }
                         td {
                             span.code { (value(&line.code)) }
-                            @if let Some(words) = &line.explanation { (value(words)) " " }
+                            @if let Some(means) = &line.means { (text(means)) " " }
                             @if let Some(url) = &line.url { span.soft.small { (value(url)) } }
                         }
                     }
@@ -300,7 +329,11 @@ fn codes(level: Level, detail: &C2paDetail) -> Markup {
         }
         @if detail.codes.len() > ROWS_MAX { p { (detail.codes.len() - ROWS_MAX) " more codes are not listed." } }
     };
-    frame::section(level, "C2PA validation codes", &body)
+    frame::section(
+        level,
+        "Codes of the C2PA library, which decide nothing here by themselves",
+        &body,
+    )
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ fn the_page_stands_by_itself_and_says_label_and_result_first() {
         "What a generator wrote",
         ">Rights<",
         ">Ledger<",
-        "C2PA validation codes",
+        "Codes of the C2PA library",
         "<footer>",
     ];
     let places: Vec<_> = order.iter().map(|mark| page.find(mark).unwrap()).collect();

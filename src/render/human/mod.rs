@@ -35,5 +35,5 @@ pub use proof::{consistency, proof, publish, serving, witness};
 pub use sign::{sign, sign_line, sign_summary};
 pub use title::{stats, title};
 pub use trust::trust;
-pub(in crate::render) use verify::{fetched, headline, hit, judged, kept, made_word};
+pub(in crate::render) use verify::{by_the_rules, fetched, headline, hit, judged, kept, made_word};
 pub use verify::{verify, verify_line, verify_summary};

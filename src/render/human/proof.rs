@@ -45,6 +45,16 @@ pub fn proof(report: &ProofReport, style: &Style) -> String {
     rows(&mut page, "Note", &report.notes);
     rows(&mut page, "Not checked", &report.not_checked);
     if let Some(view) = &report.entry {
+        let is_in_log = [&checks.log, &checks.inclusion]
+            .iter()
+            .all(|check| check.outcome == Outcome::Pass);
+        if !is_in_log {
+            page.gap();
+            page.line(
+                0,
+                "The entry in the proof, which is not shown to stand in the log:",
+            );
+        }
         entry(&mut page, view);
     }
     page.gap();

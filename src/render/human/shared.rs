@@ -187,20 +187,26 @@ pub(in crate::render) fn action(line: &ActionLine) -> String {
 pub(super) fn identities(page: &mut Page, identities: &[IdentityLine]) {
     rows(
         page,
-        "Identity",
+        "Named identity",
         identities.iter().map(|line| {
             let role = line.role.as_ref().map_or_else(String::new, |role| {
                 let role = escape::value(role);
                 format!(" as {}", role.trim_start_matches("cawg."))
             });
-            let (word, _) = answer(line.check.outcome);
-            format!(
-                "{}{role}; checks out: {word}, {}",
-                escape::value(&line.name),
-                line.check.note
-            )
+            format!("{}{role}: {}", escape::value(&line.name), identity(&line.check))
         }),
     );
+}
+
+/// Whether a named identity is who it says, and why.
+pub(in crate::render) fn identity(check: &Check) -> String {
+    let word = match check.outcome {
+        Outcome::Pass => "confirmed",
+        Outcome::Fail => "does not hold",
+        Outcome::Unknown => "not confirmed",
+        Outcome::NotChecked => "not checked",
+    };
+    format!("{word} - {}", check.note)
 }
 
 /// Status codes, as every C2PA tool names them; those of success only where everything is shown.
@@ -209,7 +215,11 @@ pub(super) fn codes(page: &mut Page, codes: &[CodeLine]) {
         return;
     }
     page.gap();
-    page.head(2, "C2PA status codes", Tone::Strong);
+    page.head(
+        2,
+        "Codes of the C2PA library, which decide nothing here by themselves",
+        Tone::Strong,
+    );
     let full = page.full();
     for code in codes.iter().filter(|code| full || code.kind != "success") {
         let cells = [Cell {
@@ -221,8 +231,7 @@ pub(super) fn codes(page: &mut Page, codes: &[CodeLine]) {
                 Tone::Plain
             },
         }];
-        let words = code.explanation.as_ref().map(escape::value).unwrap_or_default();
-        page.row(4, &cells, &format!("{}  {words}", escape::value(&code.code)));
+        page.row(4, &cells, &escape::value(&code.code));
         if let Some(url) = code.url.as_ref().filter(|_| full) {
             page.line(19, &escape::value(url));
         }

@@ -16,7 +16,7 @@ use crate::report::verify::{
     Basis, C2paDetail, FetchLine, FetchOf, LedgerAnswer, LedgerHit, ManifestPlace, ManifestSource, MatchedBy,
     ResultWord, Signer, VerifyReport, VerifySummary,
 };
-use crate::report::{Ending, Outcome};
+use crate::report::{Check, Ending, Outcome};
 
 /// The verdict on one picture.
 #[must_use]
@@ -178,6 +178,9 @@ pub(in crate::render) fn headline(report: &VerifyReport) -> String {
     if let Some(signer) = &report.signer {
         let verb = match report.result {
             ResultWord::Trusted => "issued by",
+            _ if report.checks.signature.outcome == Outcome::Fail => {
+                "the certificate beside the signature, which does not hold, names"
+            }
             ResultWord::Changed | ResultWord::Revoked | ResultWord::Unreadable => {
                 "the signed version was issued in the name of"
             }
@@ -197,6 +200,7 @@ fn made(page: &mut Page, report: &VerifyReport) {
     let said = match &made.source_type {
         _ if !made.actions.is_empty() => actions(&made.actions),
         Some(known) => term(known),
+        None if made.unread => "what the manifest states cannot be read".to_owned(),
         None => "no statement found".to_owned(),
     };
     row(page, "How it was made", &said);
@@ -234,7 +238,12 @@ pub(in crate::render) fn made_word(report: &VerifyReport) -> &'static str {
 
 fn rights(page: &mut Page, report: &VerifyReport) {
     if report.rights.is_empty() {
-        row(page, "Rights", "no statement found in the file");
+        let said = if report.made.unread {
+            "no statement found outside of the manifest, which cannot be read"
+        } else {
+            "no statement found in the file"
+        };
+        row(page, "Rights", said);
     }
     rows(
         page,
@@ -385,7 +394,7 @@ fn everything(page: &mut Page, report: &VerifyReport) {
         report.ledger.tree_size.map(|size| size.to_string()),
     );
     if let Some(detail) = &report.c2pa {
-        c2pa(page, detail);
+        c2pa(page, detail, &report.checks.issuer);
     }
     check_ids(page, report);
     row(page, "Verdict holds at", &report.at);
@@ -397,7 +406,9 @@ fn certificate(page: &mut Page, signer: &Signer) {
         "Certificate",
         &format!("SHA-256 {}", signer.certificate_sha256),
     );
-    row(page, "", &format!("algorithm {}", signer.algorithm));
+    if !signer.algorithm.is_empty() {
+        row(page, "", &format!("algorithm {}", signer.algorithm));
+    }
     rows(
         page,
         "",
@@ -419,8 +430,8 @@ fn certificate(page: &mut Page, signer: &Signer) {
     );
 }
 
-fn c2pa(page: &mut Page, detail: &C2paDetail) {
-    row(page, "C2PA state", &detail.state);
+fn c2pa(page: &mut Page, detail: &C2paDetail, issuer: &Check) {
+    row(page, "By C2PA's rules", &by_the_rules(detail, issuer));
     rows(page, "Manifest", detail.manifest.as_ref().map(escape::value));
     rows(
         page,
@@ -431,6 +442,16 @@ fn c2pa(page: &mut Page, detail: &C2paDetail) {
     row(page, "Assertions", &list(&detail.assertions));
     ingredients(page, &detail.ingredients);
     codes(page, &detail.codes);
+}
+
+/// What the C2PA validation alone comes to, with the word that other tools show for it.
+pub(in crate::render) fn by_the_rules(detail: &C2paDetail, issuer: &Check) -> String {
+    match detail.state.as_str() {
+        state @ ("Trusted" | "Valid") => {
+            format!("every check holds, and {} (other tools: {state})", issuer.note)
+        }
+        _ => "a check fails; the codes of failure below say which (other tools: Invalid)".to_owned(),
+    }
 }
 
 /// Stable ids, for scripts and for looking them up.
@@ -483,10 +504,39 @@ fn result(page: &mut Page, report: &VerifyReport) {
         );
     }
     if let Some(remedy) = &report.remedy {
-        page.line(2, &format!("do: {remedy}"));
+        to_do(page, 2, remedy);
     }
+    also_open(page, report);
     if report.result != ResultWord::Trusted {
         page.line(2, &format!("why: byline explain {}", asked(report)));
+    }
+}
+
+/// The open points after the one that the sentence names, each with what would settle it, said once.
+fn also_open(page: &mut Page, report: &VerifyReport) {
+    let mut said = report.remedy.as_deref();
+    for point in report.open.iter().skip(1) {
+        let also = match point.outcome {
+            Outcome::Fail => "also wrong",
+            _ => "also open",
+        };
+        page.line(2, &format!("{also}: {} - {}", point.about.word(), point.what));
+        if said != Some(point.settle.as_str()) {
+            to_do(page, 4, &point.settle);
+        }
+        said = Some(point.settle.as_str());
+    }
+}
+
+/// What is to be done; a command with a fingerprint stands on a line of its own, to be copied whole.
+fn to_do(page: &mut Page, indent: usize, settle: &str) {
+    const COMMAND: &str = "byline trust add --from ";
+    match settle.split_once(COMMAND) {
+        Some((before, after)) => {
+            page.line(indent, &format!("do: {before}"));
+            page.head(indent + 4, &format!("{COMMAND}{after}"), Tone::Plain);
+        }
+        None => page.line(indent, &format!("do: {settle}")),
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::base::Authorship;
 use crate::report::Check;
 use crate::report::verify::{
-    ActionLine, FourQuestions, ImageFacts, LedgerAnswer, Made, Requirement, RightsLine,
+    ActionLine, FourQuestions, ImageFacts, LedgerAnswer, Made, OpenAbout, OpenPoint, Requirement, RightsLine,
 };
 
 fn check(id: &str, outcome: Outcome, note: &str) -> Check {
@@ -27,6 +27,7 @@ fn trusted() -> VerifyReport {
         result: ResultWord::Trusted,
         sentence: "unchanged since signing, well signed in time, by an issuer you know.".into(),
         remedy: None,
+        open: vec![],
         required: Requirement::Trusted,
         met: true,
         checks: FourQuestions {
@@ -74,6 +75,7 @@ fn trusted() -> VerifyReport {
             conflicts: vec![],
             from_metadata: false,
             from_broken: false,
+            unread: false,
         },
         rights: vec![RightsLine {
             field: "dc:rights".into(),
@@ -233,6 +235,38 @@ Result: NOT CONFIRMED - the picture is unchanged, but the certificate expired on
     assert_eq!(verify(&report, &Style::default()), expected);
 }
 
+#[test]
+fn every_open_point_stands_under_the_verdict_and_a_command_on_a_line_of_its_own() {
+    let mut report = trusted();
+    let point = |about, outcome, settle: &str| OpenPoint {
+        about,
+        id: "x".into(),
+        outcome,
+        what: "it is open".into(),
+        settle: settle.into(),
+    };
+    let add = format!("byline trust add --from a.jpg --sha256 {}", "ab".repeat(32));
+    let compare = format!("ask its holder; if it is this one: {add}");
+    report.result = ResultWord::NotConfirmed;
+    report.remedy = Some("ask".into());
+    report.open = vec![
+        point(OpenAbout::Time, Outcome::Unknown, "ask"),
+        point(OpenAbout::Issuer, Outcome::Unknown, &compare),
+        point(OpenAbout::Identity, Outcome::Fail, &compare),
+    ];
+    let text = verify(&report, &Style::default());
+    let expected = format!(
+        "\
+  do: ask
+  also open: issuer - it is open
+    do: ask its holder; if it is this one:
+        {add}
+  also wrong: identity - it is open
+  why: "
+    );
+    assert!(text.contains(&expected), "{text}");
+}
+
 fn changed() -> VerifyReport {
     let mut report = trusted();
     report.result = ResultWord::Changed;
@@ -293,6 +327,7 @@ fn nothing() -> VerifyReport {
             conflicts: vec![],
             from_metadata: false,
             from_broken: false,
+            unread: false,
         },
         rights: vec![],
         ledger: LedgerAnswer {
@@ -427,8 +462,9 @@ fn full_adds_codes_hashes_and_ids() {
             ..Style::default()
         },
     );
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for wanted in [
-        "C2PA state",
+        "every check holds, and you know this certificate as alice (other tools: Trusted)",
         "Certificate",
         "assertion.dataHash.match",
         "c2pa.actions.v2",

@@ -1,6 +1,6 @@
 //! The verdict on a state proof: who holds an asset, which registration of a digest came first, or that there is none.
 
-use super::{ENTRY, IMAGE, INCLUSION, Judge, LOG, STATE};
+use super::{ENTRY, IMAGE, INCLUSION, Judge, LOG, NO_CHECKPOINT, STATE};
 use crate::app::title::who::Names;
 use crate::asset::{Asset, pixels};
 use crate::base::Digest;
@@ -16,14 +16,14 @@ impl Judge<'_> {
     pub(super) fn state_proof(&self, proof: &StateProof, report: &mut ProofReport) {
         report.form = Some(ProofForm::StateProof);
         report.index = Some(proof.root.index.0);
-        report.checks.state = Check::new(STATE, Outcome::NotChecked, "there is no checkpoint to be under");
-        report.checks.entry = Check::new(ENTRY, Outcome::NotChecked, "there is no checkpoint to be under");
+        report.checks.state = Check::new(STATE, Outcome::NotChecked, NO_CHECKPOINT);
+        report.checks.entry = Check::new(ENTRY, Outcome::NotChecked, NO_CHECKPOINT);
         let Some(accepted) = self.under(&proof.checkpoint, report) else {
             return;
         };
         let proven = match proof.verify_under(&accepted.checkpoint, &accepted.log) {
             Ok(proven) => proven,
-            Err(why) => return refuse(why, report),
+            Err(why) => return self.refuse(why, report),
         };
         let note = format!(
             "the state.root entry and all that are named stand in {} entries",
@@ -54,6 +54,29 @@ impl Judge<'_> {
             .not_checked
             .push("whether the log made its map right: `byline audit` makes it again".to_owned());
         report.state = Some(self.view(&proof.topic, &proven));
+    }
+
+    /// Which question a proof that does not hold has answered with no; those after it are not asked.
+    fn refuse(&self, why: StateUnproven, report: &mut ProofReport) {
+        const FAILED: &str = "the proof does not hold, so this was not looked at";
+        let checks = &mut report.checks;
+        for (id, check) in [
+            (INCLUSION, &mut checks.inclusion),
+            (ENTRY, &mut checks.entry),
+            (STATE, &mut checks.state),
+        ] {
+            *check = Check::new(id, Outcome::NotChecked, FAILED);
+        }
+        if self.image.is_some() {
+            checks.image = Check::new(IMAGE, Outcome::NotChecked, FAILED);
+        }
+        let (id, check) = match why {
+            StateUnproven::Checkpoint(_) => (LOG, &mut checks.log),
+            StateUnproven::Entry(_) | StateUnproven::Signature => (ENTRY, &mut checks.entry),
+            StateUnproven::Inclusion(_) => (INCLUSION, &mut checks.inclusion),
+            _ => (STATE, &mut checks.state),
+        };
+        *check = Check::new(id, Outcome::Fail, why.to_string());
     }
 
     /// Whether a picture is what the proof is about.
@@ -156,18 +179,6 @@ fn later(ledger: &LedgerFile, topic: &Topic, covers: TreeSize) -> Vec<LeafIndex>
     };
     let is_later = |index: &LeafIndex| index.within(covers).is_none();
     entries.into_iter().filter(is_later).collect()
-}
-
-/// Which question a proof that does not hold has answered with no.
-fn refuse(why: StateUnproven, report: &mut ProofReport) {
-    let checks = &mut report.checks;
-    let (id, check) = match why {
-        StateUnproven::Checkpoint(_) => (LOG, &mut checks.log),
-        StateUnproven::Entry(_) | StateUnproven::Signature => (ENTRY, &mut checks.entry),
-        StateUnproven::Inclusion(_) => (INCLUSION, &mut checks.inclusion),
-        _ => (STATE, &mut checks.state),
-    };
-    *check = Check::new(id, Outcome::Fail, why.to_string());
 }
 
 fn titles(known: &Known, names: &Names) -> Vec<StateTitle> {

@@ -1,0 +1,98 @@
+//! No line of a verdict contradicts another: what could not be read is not said to be lacking, and what nobody signed not to be signed.
+
+use ciborium::Value;
+use image::ImageFormat;
+
+use super::*;
+use crate::manifest::ManifestFacts;
+use crate::manifest::samples::{drawn, identity, now, reader, with_assertion};
+
+/// A picture by another tool with an assertion of this label that says this.
+fn read(label: &str, value: &Value) -> ManifestFacts {
+    let signed = with_assertion(&identity(1), &drawn(ImageFormat::Jpeg), label, value);
+    match reader(None).read(&Asset::parse(signed).unwrap(), now()) {
+        ManifestEvidence::Read(facts) => *facts,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn good() -> ManifestFacts {
+    read("org.example.note", &Value::Map(vec![("a".into(), 1.into())]))
+}
+
+/// CBOR that no JSON can hold: the library checks hashes and signature of such a manifest, and gives none of its statements.
+fn unreadable() -> ManifestFacts {
+    let odd = Value::Map(vec![(Value::Array(vec![1.into()]), 1.into())]);
+    read("org.example.note", &odd)
+}
+
+#[test]
+fn statements_that_cannot_be_read_are_not_said_to_be_lacking() {
+    let facts = unreadable();
+    assert!(
+        facts.active.unread && !facts.active.assertions.is_empty(),
+        "{facts:?}"
+    );
+    assert!(!facts.active.label.raw().is_empty());
+    let checks = four::ask(&facts);
+    assert_eq!(checks.unchanged.outcome, Outcome::Unknown);
+    assert!(checks.unchanged.note.contains("cannot be read"), "{checks:?}");
+    // The signature is good: then the certificate it was made with is there, and its dates are known.
+    assert_eq!(
+        (
+            checks.signature.outcome,
+            checks.time.outcome,
+            checks.issuer.outcome
+        ),
+        (Outcome::Pass, Outcome::Pass, Outcome::Unknown)
+    );
+    assert_eq!(
+        facts.signer.as_ref().unwrap().chain_der,
+        good().signer.unwrap().chain_der
+    );
+    let held = Held::Manifest {
+        revoked: false,
+        fit: true,
+    };
+    let word = word::word(held, &checks);
+    assert_eq!(word, ResultWord::NotConfirmed);
+    let made = made::made(Some(&facts), word, &[], None);
+    assert!(made.unread && made.signals.is_empty(), "{made:?}");
+    assert_eq!(made.words, "unknown: what the manifest states cannot be read");
+    let notes = notes::of(&ManifestEvidence::Absent, &drawn(ImageFormat::Jpeg), Some(&facts));
+    assert!(
+        notes.iter().any(|note| note.contains("cannot be read")),
+        "{notes:?}"
+    );
+    assert!(!good().active.unread);
+}
+
+#[test]
+fn beside_a_bad_signature_nothing_was_signed_and_nobody_is_known() {
+    let mut facts = good();
+    facts.chain = crate::manifest::Chain::Anchored {
+        set: "alice".to_owned(),
+    };
+    assert_eq!(
+        describe::signer(&facts).unwrap().known_as.as_deref(),
+        Some("alice")
+    );
+    facts.signature = Signature::Bad;
+    let checks = four::ask(&facts);
+    assert_eq!(checks.unchanged.outcome, Outcome::Unknown);
+    assert_eq!(
+        checks.unchanged.note,
+        "the hashes match the claim, whose signature does not hold"
+    );
+    for check in [&checks.time, &checks.issuer] {
+        assert_eq!(check.outcome, Outcome::NotChecked, "{check:?}");
+    }
+    assert_eq!(describe::signer(&facts).unwrap().known_as, None);
+    facts.binding = crate::manifest::Binding::Mismatch;
+    let checks = four::ask(&facts);
+    assert_eq!(checks.unchanged.outcome, Outcome::Fail);
+    assert!(!checks.unchanged.note.contains("signed"), "{checks:?}");
+    facts.signature = Signature::NotChecked;
+    facts.binding = crate::manifest::Binding::Match;
+    assert_eq!(four::ask(&facts).unchanged.outcome, Outcome::Unknown);
+}
