@@ -35,6 +35,23 @@ pub(super) fn formats(path: &Path) -> Option<(&'static str, &'static [Format])> 
         .find(|(word, _)| ending.eq_ignore_ascii_case(word))
 }
 
+/// The ending by which files of a format are mostly named.
+pub(super) const fn ending(format: Format) -> &'static str {
+    match format {
+        Format::Avif => "avif",
+        Format::Dng => "dng",
+        Format::Gif => "gif",
+        Format::Heic => "heic",
+        Format::Heif => "heif",
+        Format::Jpeg => "jpg",
+        Format::Jxl => "jxl",
+        Format::Png => "png",
+        Format::Svg => "svg",
+        Format::Tiff => "tif",
+        Format::WebP => "webp",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -352,8 +352,8 @@ pub(crate) struct InitArgs {
     #[arg(long)]
     pub(crate) private: bool,
     /// Record what each picture looks like in a hundred places, from the first on, as `sign --deep` does: find then knows
-    /// parts, screenshots and turned pieces of them again
-    #[arg(long, conflicts_with = "private")]
+    /// parts, screenshots and turned pieces of them again; not with --private
+    #[arg(long)]
     pub(crate) deep: bool,
     /// Whose word closes a dispute for either side: a name in your trust, a public file or the thumbprint of an
     /// identity's first key; at most 8 times

@@ -120,6 +120,7 @@ fn ledger(text: &str) -> LedgerAnswer {
         earlier_alike: Vec::new(),
         kept: None,
         look_alike: None,
+        looks_not_searched: None,
         entries: vec![LedgerHit {
             index: 3,
             matched: MatchedBy::File,

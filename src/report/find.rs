@@ -138,10 +138,10 @@ pub struct Nearest {
     pub likeness: NearWord,
 }
 
-/// How unusual a picture is among those registered before it.
+/// How unusual a picture is among those registered, or registered before it.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Uniqueness {
-    /// With how many registered pictures it was compared.
+    /// With how many registered pictures it was compared; those of its very pixels are not among them.
     pub pictures: u64,
     /// Registrations that could not be compared: no code, or of flat pictures.
     pub not_compared: u64,
@@ -149,6 +149,8 @@ pub struct Uniqueness {
     pub nearest: Option<Nearest>,
     /// How often unrelated pictures come as near as that.
     pub chance: Option<ChanceLine>,
+    /// Entries of this very file, or of this picture with other credentials, the earliest first; of a picture that is being signed none.
+    pub itself: Vec<u64>,
     /// Entries of the same pixels in other files, the earliest first.
     pub twins: Vec<u64>,
     /// Entries of pictures that look the same (at most 31 of 256 details differ) and are no twins, the nearest first; at most 8.
@@ -222,6 +224,8 @@ pub struct FindReport {
     /// Whether those were searched: always where asked for, never where that was ruled out, else where nothing looks like the same
     /// or an edited picture.
     pub deep_searched: bool,
+    /// Whether it was compared by its looks: not where these say too little, and not in a private ledger.
+    pub looks_searched: bool,
     /// What was not searched, each in a sentence.
     pub not_searched: Vec<String>,
     /// The time of the search, RFC 3339.
@@ -259,6 +263,19 @@ pub struct FindSummary {
     pub registered: u64,
     /// Pictures that look like a registered one.
     pub alike: u64,
+    /// Pictures that were not compared by their looks.
+    pub looks_not_searched: u64,
+    /// What was not searched, and for how many of the pictures; at most 16.
+    pub not_searched: Vec<FindGap>,
+}
+
+/// What was not searched in a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FindGap {
+    /// What, in a sentence.
+    pub what: String,
+    /// For how many pictures.
+    pub files: u64,
 }
 
 impl FindSummary {

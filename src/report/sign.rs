@@ -14,7 +14,7 @@ use crate::base::{Fingerprint, Untrusted};
 pub enum SignOutcome {
     /// Signed, verified, recorded, in place.
     Signed,
-    /// Nothing was done: an earlier run already signed and registered it and the output is there.
+    /// An earlier run already signed and registered it and the output is there: at most what is kept beside the ledger was added.
     Skipped,
     /// Nothing was done: this is what would be.
     DryRun,
@@ -41,6 +41,9 @@ pub struct SignReport {
     pub written: Vec<FieldLine>,
     /// Fields already there with another value: kept as they are.
     pub conflicts: Vec<ConflictLine>,
+    /// Where the file itself says otherwise of how the picture was made than what was signed, signed places first. Nothing is refused
+    /// for it, and all of it stays visible to receivers.
+    pub contradictions: Vec<ContradictionLine>,
     /// What this container cannot carry, each in a sentence.
     pub not_carried: Vec<String>,
     /// Content Credentials: each assertion written, with what it discloses.
@@ -63,7 +66,7 @@ pub struct SignReport {
     pub kept_manifest: Option<Untrusted>,
     /// What the fetched timestamp says, RFC 3339; absent where none was asked for.
     pub timestamp: Option<String>,
-    /// How many points of it were recorded beside the ledger; absent where none were.
+    /// How many points of it were recorded beside the ledger, or would be; absent where none were.
     pub deep_points: Option<u32>,
     /// How unusual the picture is among those that the ledger held before; absent with `--no-ledger` and in a dry run.
     pub uniqueness: Option<Uniqueness>,
@@ -97,6 +100,17 @@ pub struct ConflictLine {
     pub wanted: Untrusted,
     /// Whether the file's value stays.
     pub kept: bool,
+}
+
+/// One place in the file that contradicts the source type that was signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ContradictionLine {
+    /// Where: the manifest that the picture came with, a field of its metadata, or the text of a generator.
+    pub place: String,
+    /// Digital source type there, or that it implies.
+    pub says: String,
+    /// All of it in a sentence.
+    pub sentence: String,
 }
 
 /// One assertion.
@@ -210,6 +224,8 @@ pub struct SignSummary {
     pub dry_run: u64,
     /// Pictures whose metadata says otherwise than the signer.
     pub conflicts: u64,
+    /// Pictures that themselves say otherwise of how they were made than what was signed.
+    pub contradicted: u64,
     /// Pictures whose container cannot carry all that was to be written.
     pub not_carried: u64,
     /// Pictures with something wrong in them, or in what they were made from.

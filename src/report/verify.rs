@@ -410,6 +410,9 @@ pub struct LedgerAnswer {
     pub title: Option<String>,
     /// The nearest registered picture that it looks like; searched only where nothing else identifies the file. It decides nothing.
     pub look_alike: Option<NearLine>,
+    /// Why no look-alike was searched for a picture that is not registered: nothing in a private ledger, of a picture that says too little,
+    /// or where a manifest identifies the file.
+    pub looks_not_searched: Option<String>,
     /// Earlier entries by other keys of pictures that look like the registered one, nearest first; at most 3. They decide nothing.
     pub earlier_alike: Vec<NearLine>,
     /// Leaf index of the closest entry whose signed manifest is kept beside the ledger, told of a file that lost its own: `find
@@ -548,6 +551,10 @@ pub struct VerifySummary {
     pub results: BTreeMap<ResultWord, u64>,
     /// How many pictures the ledger knows.
     pub registered: u64,
+    /// How many pictures that it does not know look like one that it knows.
+    pub alike: u64,
+    /// How many pictures that it does not know were not compared by their looks.
+    pub looks_not_searched: u64,
 }
 
 impl VerifySummary {

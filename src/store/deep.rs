@@ -20,6 +20,7 @@ mod run;
 
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
+use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
@@ -113,7 +114,7 @@ impl LedgerFile {
     /// The looks of its pictures; `None` when none were ever recorded, or it is private.
     ///
     /// # Errors
-    /// [`StoreError::Io`] for a file that is there and cannot be read, or is of another ledger.
+    /// [`StoreError::Deep`] for a file that is there and cannot be read, or is none of this ledger's.
     pub fn deep(&self) -> Result<Option<Deep>, StoreError> {
         if self.header().mode == LookupMode::Private {
             return Ok(None);
@@ -121,10 +122,10 @@ impl LedgerFile {
         let path = path(self.path());
         let file = match durable::open_regular(&path) {
             Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(StoreError::io("open the deep records of")(error)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(fault(&path)(error)),
         };
-        let records = records(&file, &self.deep_head())?;
+        let records = records(&file, &self.deep_head()).map_err(fault(&path))?;
         let folder = index::folder(self.path());
         let (mut runs, mut loose) = (Vec::new(), Vec::new());
         for span in run::spans(records) {
@@ -154,12 +155,12 @@ impl LedgerFile {
             Err(error) => return Err(error.into()),
         }
         let opened = OpenOptions::new().read(true).write(true).open(&path);
-        let file = opened.map_err(StoreError::io("open the deep records of"))?;
-        let there = records(&file, &head)?;
+        let file = opened.map_err(fault(&path))?;
+        let there = records(&file, &head).map_err(fault(&path))?;
         let bytes: Vec<u8> = new.iter().flat_map(bytes).collect();
         file.write_all_at(&bytes, record_at(there).unwrap_or(u64::MAX))
             .and_then(|()| file.sync_data())
-            .map_err(StoreError::io("write the deep records of"))
+            .map_err(fault(&path))
     }
 
     /// Makes the runs that cover what was appended. A failure costs the next search the looking at it one by one.
@@ -183,25 +184,28 @@ impl LedgerFile {
     }
 }
 
+fn fault(path: &Path) -> impl FnOnce(io::Error) -> StoreError {
+    let path = path.to_path_buf();
+    move |source| StoreError::Deep { path, source }
+}
+
 /// Where the looks of a ledger's pictures lie.
 fn path(ledger: &Path) -> PathBuf {
     beside(ledger, ".deep")
 }
 
 /// How many whole records a file has, once its head is the one wanted.
-fn records(file: &File, head: &[u8; HEAD_LEN]) -> Result<u64, StoreError> {
+fn records(file: &File, head: &[u8; HEAD_LEN]) -> io::Result<u64> {
+    let unfit = |why| io::Error::new(io::ErrorKind::InvalidData, why);
+    let length = file.metadata()?.len();
+    if length < u64::try_from(HEAD_LEN).unwrap_or(0) {
+        return Err(unfit("it is too short to be one"));
+    }
     let mut found = [0; HEAD_LEN];
-    let read = file.read_exact_at(&mut found, 0);
-    let fit = if found == *head {
-        Ok(())
-    } else {
-        Err(std::io::Error::new(
-            std::io::ErrorKind::InvalidData,
-            "its head is damaged, or names another ledger",
-        ))
-    };
-    let length = read.and(fit).and_then(|()| file.metadata());
-    let length = length.map_err(StoreError::io("read the deep records of"))?.len();
+    file.read_exact_at(&mut found, 0)?;
+    if found != *head {
+        return Err(unfit("its head is damaged, or names another ledger"));
+    }
     let body = length.saturating_sub(u64::try_from(HEAD_LEN).unwrap_or(0));
     Ok(body / u64::try_from(RECORD_LEN).unwrap_or(u64::MAX))
 }

@@ -39,6 +39,14 @@ pub enum StoreError {
         /// Its size.
         size: TreeSize,
     },
+    /// The deep records beside the ledger cannot be read or written.
+    #[error("`{}` cannot be used as the deep records of this ledger: {source}", path.display())]
+    Deep {
+        /// Their file.
+        path: PathBuf,
+        /// What the system said, or what is wrong in it.
+        source: io::Error,
+    },
     /// Writing a file failed.
     #[error(transparent)]
     Durable(#[from] DurableError),

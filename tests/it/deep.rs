@@ -232,7 +232,7 @@ fn missing_damaged_and_foreign_records_are_said_and_believed_nothing() {
     assert!(
         found["not_searched"]
             .to_string()
-            .contains("4 of 4 registered pictures, which have no deep record"),
+            .contains("4 registered pictures: this ledger has no deep records"),
         "{found}"
     );
     let whole = home.json(["find", "in/3.jpg"], 0);
@@ -259,12 +259,21 @@ fn missing_damaged_and_foreign_records_are_said_and_believed_nothing() {
         (&found["result"], &found["deep_searched"]),
         (&"NOTHING LIKE IT".into(), &true.into())
     );
-    std::fs::write(&deep, b"rubbish").unwrap();
-    let found = home.json(["find", "copy.jpg", "--ledger", "twin.ledger"], 3);
-    assert!(
-        found["not_searched"].to_string().contains("deep records"),
-        "{found}"
-    );
+    for (rubbish, why) in [
+        (&[b'x'; 200][..], "its head is damaged"),
+        (b"rubbish", "it is too short to be one"),
+    ] {
+        std::fs::write(&deep, rubbish).unwrap();
+        let found = home.json(["find", "copy.jpg", "--ledger", "twin.ledger"], 3);
+        let said = found["not_searched"].to_string();
+        for part in [
+            "twin.ledger.deep`",
+            why,
+            "move it away and run byline sign --deep",
+        ] {
+            assert!(said.contains(part), "{part}: {found}");
+        }
+    }
     // Signing goes on, and says that its record was not kept.
     put(&home, "late.jpg", &jpeg(&drawn(8), 92));
     let report = home.json(
@@ -316,8 +325,26 @@ fn records_that_are_missing_are_said_and_made_by_signing_again() {
     // A dry run adds none.
     sign(&home, &["--dry-run"]);
     assert_eq!(length(), one);
+    let one_more = ["sign", "in/1.jpg", "-o", "out/1.jpg", "--source", "ai"];
+    let dry = home.json([&one_more[..], &["--dry-run"]].concat(), 0);
+    assert!(
+        dry["notes"]
+            .to_string()
+            .contains("its deep record would be added"),
+        "{dry}"
+    );
+    let one_by_one = home.ok(one_more);
+    assert!(
+        one_by_one
+            .contains("SKIPPED - the output is there and registered; its deep record was added, and nothing"),
+        "{one_by_one}"
+    );
+    assert!(one_by_one.contains("Deep record"), "{one_by_one}");
+    assert!(home.ok(one_more).contains("registered; nothing was done"));
     // Signed and recorded already, each gets its record and nothing else; a second time there is nothing to do.
-    sign(&home, &[]);
+    let all = ["sign", "in", "-o", "out", "--source", "ai"];
+    let batch = home.ok(all);
+    assert_eq!(batch.matches("(deep record added)").count(), 3, "{batch}");
     let all = length();
     assert_eq!(all - one, 4 * (one - 64), "four records of one length");
     assert_eq!(look(&home, &[]), ("[]".to_owned(), true));
@@ -337,6 +364,11 @@ fn a_ledger_made_for_deep_records_has_one_of_every_picture() {
     assert!(look(&home, &[]).1);
     let output = home.run(["ledger", "init", "own.ledger", "--private", "--deep"]);
     assert_eq!(code(&output), 2, "{}", both(&output));
+    let said = both(&output);
+    assert!(
+        said.contains("why: they hold a faint picture") && !said.contains("Usage:"),
+        "{said}"
+    );
     assert!(!home.path("own.ledger").exists());
 }
 

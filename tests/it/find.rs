@@ -59,7 +59,7 @@ pub fn put(home: &Home, name: &str, bytes: &[u8]) {
 }
 
 /// A home whose default ledger holds five drawn pictures; gives the third.
-fn registered() -> (Home, DynamicImage) {
+pub fn registered() -> (Home, DynamicImage) {
     let home = Home::with_key();
     std::fs::create_dir(home.path("in")).unwrap();
     for seed in 1..=5 {
@@ -70,7 +70,7 @@ fn registered() -> (Home, DynamicImage) {
 }
 
 /// The entry of `out/3.jpg`.
-fn entry_of_three(home: &Home) -> u64 {
+pub fn entry_of_three(home: &Home) -> u64 {
     let found = home.json(["find", "out/3.jpg"], 0);
     assert_eq!(found["result"], "REGISTERED");
     assert_eq!(found["ledger"]["entries"][0]["matched"], "file");
@@ -247,6 +247,7 @@ fn signing_says_what_was_registered_before() {
     }
     let said = home.ok(["sign", "batch", "-o", "signed", "--source", "ai"]);
     assert_eq!(said.matches("(looks like entry 5)").count(), 1, "{said}");
+    assert_eq!(said.matches("(closest before: entry ").count(), 1, "{said}");
 }
 
 /// Who registers a copy of another's picture is not shown alone.

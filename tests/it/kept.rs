@@ -152,7 +152,56 @@ fn formats_whose_store_cannot_be_put_back_get_the_manifest_alone() {
         assert_eq!(kept["result"], Value::Null);
         let store = std::fs::read(home.path("a.c2pa")).unwrap();
         assert_eq!(kept["manifest"], Digest::of(&store).hex());
+        // This is the registered file, and it is not said that it were not.
+        let refused = home.run(["find", name, "--recover", &format!("back-{name}")]);
+        assert!(said(&refused).contains("in this format"), "{}", both(&refused));
     }
+}
+
+/// The registered file is given back as it is: never as a JPEG that is called a PNG, whatever the picture looked for is called.
+#[test]
+fn a_registered_file_is_given_back_under_its_own_ending_alone() {
+    let picture = drawn(3);
+    let (home, signed) = kept("a.jpg", &jpeg(&picture, 92), &[]);
+    put(&home, "renamed.png", &stripped(&signed));
+    let refused = home.run(["find", "renamed.png", "--recover", "back.png"]);
+    assert_eq!(code(&refused), 2, "{}", both(&refused));
+    assert!(
+        said(&refused).contains("the registered file is JPEG"),
+        "{}",
+        both(&refused)
+    );
+    assert!(!home.path("back.png").exists());
+    // What it says to do is done.
+    assert!(
+        said(&refused).contains("name it --recover back.jpg"),
+        "{}",
+        both(&refused)
+    );
+    home.ok(["find", "renamed.png", "--recover", "back.jpg"]);
+    assert_eq!(std::fs::read(home.path("back.jpg")).unwrap(), signed);
+    home.ok(["find", "renamed.png", "--recover", "back.JPEG"]);
+    // A registered PNG, and a JPEG that only looks like it.
+    let home = Home::with_key();
+    put(&home, "b.png", &png(&picture));
+    sign(&home, "b.png", &[]);
+    put(&home, "copy.jpg", &jpeg(&picture, 80));
+    for wanted in ["c.png", "c.jpg"] {
+        let refused = home.run(["find", "copy.jpg", "--recover", wanted]);
+        assert_eq!(code(&refused), 4, "{}", both(&refused));
+        assert!(
+            said(&refused).contains("ask whoever registered it"),
+            "{}",
+            both(&refused)
+        );
+        assert!(
+            said(&refused).contains("will not verify against it"),
+            "{}",
+            both(&refused)
+        );
+        assert!(!home.path(wanted).exists());
+    }
+    home.ok(["find", "copy.jpg", "--recover", "c.c2pa"]);
 }
 
 #[test]

@@ -12,6 +12,7 @@
     reason = "tests may fail loudly and say what they skipped"
 )]
 
+mod against;
 mod asset_judges;
 mod attacks;
 mod audit;
@@ -36,6 +37,7 @@ mod evidence;
 mod faults;
 mod files;
 mod find;
+mod find_told;
 mod formats;
 mod fuzzed;
 mod generated;

@@ -143,6 +143,8 @@ fn samples() -> Vec<String> {
             failed: 0,
             results: [(verify::ResultWord::NoCredentials, 2)].into(),
             registered: 0,
+            alike: 1,
+            looks_not_searched: 1,
         }),
         json::pretty(&verify::VerifyReport {
             schema: "verify-report.v1",
@@ -181,6 +183,7 @@ fn samples() -> Vec<String> {
                 entries: vec![],
                 title: None,
                 look_alike: None,
+                looks_not_searched: None,
                 earlier_alike: vec![],
                 kept: None,
                 tree_size: None,
@@ -258,6 +261,11 @@ fn sign_sample(hostile: &str) -> report::sign::SignReport {
         source_basis: "signer".into(),
         written: vec![],
         conflicts: vec![],
+        contradictions: vec![sign::ContradictionLine {
+            place: "XMP".into(),
+            says: "trainedAlgorithmicMedia".into(),
+            sentence: "x".into(),
+        }],
         not_carried: vec![],
         assertions: vec![sign::AssertionLine {
             label: "c2pa.actions.v2".into(),

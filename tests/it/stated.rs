@@ -81,14 +81,14 @@ fn a_source_type_taken_from_the_file_is_signed_as_such() {
     ]);
     let signed = Asset::parse(fs::read(home.path("a.jpg")).unwrap()).unwrap();
     fs::write(home.path("bare.jpg"), signed.without_store().unwrap().bytes()).unwrap();
-    for (input, output) in [("bare.jpg", "b.jpg"), ("a.jpg", "c.jpg")] {
+    for (input, output, place) in [
+        ("bare.jpg", "b.jpg", "xmp Iptc4xmpExt:DigitalSourceType"),
+        ("a.jpg", "c.jpg", "the signed manifest that it came with"),
+    ] {
         let report = home.json(["sign", input, "-o", output, "--source", "from-metadata"], 0);
         let action = &assertion(&report, "c2pa.actions.v2")["actions"][0];
         let said = action["description"].as_str().unwrap();
-        assert!(
-            said.contains("own metadata (xmp Iptc4xmpExt:DigitalSourceType)"),
-            "{said}"
-        );
+        assert!(said.contains(&format!("own metadata ({place})")), "{said}");
         let inspected = home.ok(["inspect", output, "--full"]);
         assert!(
             inspected.contains("taken from the picture's own metadata"),

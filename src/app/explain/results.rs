@@ -87,7 +87,8 @@ rows! {
     Result, "SIGNED",
         "The picture was signed, read back, and put in place; and recorded, where a ledger is named.",
         "What was read back says whether the signature holds.", NOTHING;
-    Result, "SKIPPED", "An earlier run signed and registered this picture, and its output is there: nothing was done.", "What the earlier run did.", NOTHING;
+    Result, "SKIPPED", "An earlier run signed and registered this picture, and its output is there: it was not signed again.", "What the earlier run did.", NOTHING;
+    Result, "CONTRADICTION", "The file itself says otherwise how it was made than you do who sign it: its manifest, its metadata or a generator's text.", "What you say was signed; both are told to whoever verifies.", "Give the --source that is true, or take what is false out of the file, and sign anew.";
     Result, "DRY RUN", "Nothing was done: this is what would be.", "Nothing was written.", "Run it without --dry-run.";
 
     Result, "NOT OPENED", "The file could not be opened, so nothing is said of it.", "The other files of the batch.", "Look at its name and permissions.";

@@ -49,13 +49,13 @@ impl DeepRecords {
     pub(in crate::app) fn gap(&self, pictures: u64) -> Option<String> {
         let without = pictures.saturating_sub(self.pictures());
         match &self.opened {
-            Err(why) => Some(format!("the deep records: {why}")),
+            Err(why) => Some(format!("the deep records: {why}; {MEND}")),
             // Said of the looks altogether.
             Ok(None) if self.private => None,
             Ok(_) if without == 0 => None,
             Ok(_) => Some(format!(
-                "parts, screenshots and turned pieces of {without} of {}, which have no deep record: byline sign --deep",
-                words::pictures(pictures)
+                "parts, screenshots and turned pieces {}",
+                lacking(without, pictures)
             )),
         }
     }
@@ -110,6 +110,26 @@ impl DeepRecords {
         }
         Ok(Some(near))
     }
+}
+
+/// Of which pictures deep records are missing, and how they are had.
+fn lacking(without: u64, pictures: u64) -> String {
+    let of = match (without, pictures) {
+        (1, 1) => "of the one registered picture, which has no deep record".to_owned(),
+        (1, _) => format!("of 1 of {}, which has no deep record", words::pictures(pictures)),
+        _ if without == pictures => format!(
+            "of {}: this ledger has no deep records",
+            words::pictures(pictures)
+        ),
+        _ => format!(
+            "of {without} of {}, which have no deep record",
+            words::pictures(pictures)
+        ),
+    };
+    format!(
+        "{of}. byline sign --deep records them, and of pictures signed before when the same command is run again with --deep \
+         added; byline ledger init --deep makes a ledger that always has them"
+    )
 }
 
 /// Why nothing is recorded of a picture, or looked for by its points.
@@ -179,6 +199,10 @@ pub(in crate::app) fn chance(pictures: u64) -> Chance {
 fn whole(value: f64) -> i32 {
     value.round() as i32
 }
+
+/// What to do about a file of deep records that cannot be used.
+pub(in crate::app) const MEND: &str =
+    "restore it from a copy, or move it away and run byline sign --deep again over what was signed";
 
 /// Records compared point by point.
 const CANDIDATES_MAX: usize = 256;

@@ -239,8 +239,8 @@ fn signed(checks: &FourQuestions) -> &'static str {
 /// Writes what was kept: the store alone, or the registered file.
 ///
 /// # Errors
-/// When the name is neither of a manifest nor of a picture, when a picture is wanted and this is not the registered file, or when
-/// it cannot be written.
+/// When the name is neither of a manifest nor of a picture, or of a picture of another format; when a picture is wanted and this is not
+/// the registered file, or when it cannot be written.
 pub(super) fn recover(found: &mut Found, wanted: &Recover) -> Result<(), Error> {
     let path = &wanted.path;
     let is_sidecar = path
@@ -254,12 +254,11 @@ pub(super) fn recover(found: &mut Found, wanted: &Recover) -> Result<(), Error> 
                 .fix("restore the folder of manifests beside the ledger from a copy"));
         }
         (true, Some(store), _) => store,
-        (false, _, Some(whole)) if picture_name::is_one(path) => whole.bytes(),
-        (false, _, _) if picture_name::is_one(path) => {
-            return Err(Error::new(Kind::Input, "find.not-the-file", CANNOT)
-                .why("this file is not the registered one without its manifest: with the manifest in it, it would not verify")
-                .fix("give a name that ends in .c2pa: the manifest alone"));
+        (false, _, Some(whole)) if picture_name::is_one(path) => {
+            refuse_other_ending(path, whole)?;
+            whole.bytes()
         }
+        (false, _, _) if picture_name::is_one(path) => return Err(not_the_file(found.line.fit)),
         (false, _, _) => {
             return Err(Error::new(
                 Kind::Request,
@@ -280,6 +279,38 @@ pub(super) fn recover(found: &mut Found, wanted: &Recover) -> Result<(), Error> 
     }
     found.line.recovered = Some(Untrusted::new(path.to_string_lossy()));
     Ok(())
+}
+
+/// The registered file is given back as it was, never converted: under the ending of another format it would deceive.
+fn refuse_other_ending(path: &Path, whole: &Asset) -> Result<(), Error> {
+    let format = whole.format();
+    if picture_name::formats(path).is_none_or(|(_, known)| known.contains(&format)) {
+        return Ok(());
+    }
+    let to = path.with_extension(picture_name::ending(format));
+    let error = Error::new(Kind::Request, "find.recover-format", CANNOT).why(format!(
+        "the registered file is {}, and `{}` is the name of another format; it is given back byte for byte, never converted",
+        format.name(),
+        path.display()
+    ));
+    Err(error.fix(format!("name it --recover {}", to.display())))
+}
+
+/// That a picture is wanted and cannot be had from this file; of the two reasons the one that holds.
+fn not_the_file(fit: Option<KeptFit>) -> Error {
+    let error = Error::new(Kind::Input, "find.not-the-file", CANNOT);
+    match fit {
+        Some(KeptFit::RegisteredContent) => error
+            .why("this file is the registered one without its manifest, but in this format byline cannot put a manifest back where it lay")
+            .fix("give --recover a name that ends in .c2pa: the manifest alone, for byline verify --manifest"),
+        _ => error
+            .why("this file has other bytes than the registered one: with the manifest in it, it would not verify")
+            .fix(
+                "look for a copy of the registered file itself, or ask whoever registered it. A name that ends in .c2pa gives the manifest \
+                 alone: byline verify FILE --manifest NAME.c2pa reads what was signed of the registered file, and this picture will not verify \
+                 against it",
+            ),
+    }
 }
 
 /// That nothing found has a manifest kept.

@@ -24,7 +24,7 @@ use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Timestamp, Untrusted};
 use crate::ledger::LeafIndex;
 use crate::report::find::{
-    FindReport, FindSummary, FindWord, KeptLine, NearLine, NearWord, Nearest, Uniqueness,
+    FindGap, FindReport, FindSummary, FindWord, KeptLine, NearLine, NearWord, Nearest, Uniqueness,
 };
 use crate::report::verify::{LedgerAnswer, LedgerHit, MatchedBy};
 use crate::similar::chance::Likeness;
@@ -176,6 +176,15 @@ fn count(summary: &mut FindSummary, result: &Result<Box<FindReport>, Error>) {
                 FindWord::LooksLike => summary.alike += 1,
                 FindWord::NothingLikeIt | FindWord::NotSearched => {}
             }
+            summary.looks_not_searched += u64::from(!report.looks_searched);
+            for what in &report.not_searched {
+                if let Some(gap) = summary.not_searched.iter_mut().find(|gap| gap.what == *what) {
+                    gap.files += 1;
+                } else if summary.not_searched.len() < GAPS_MAX {
+                    let what = what.clone();
+                    summary.not_searched.push(FindGap { what, files: 1 });
+                }
+            }
         }
         Err(_) => summary.failed += 1,
     }
@@ -258,6 +267,7 @@ fn look(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<FindReport, E
         kept,
         deep_pictures: shared.deep.pictures(),
         deep_searched,
+        looks_searched: wanted.is_ok() && !shared.alike.is_private(),
         not_searched,
         at: shared.at.rfc3339(),
     })
@@ -398,7 +408,11 @@ fn sentence(
             "it is not registered by file, content or pixels; not searched: {}",
             not_searched.join("; ")
         ),
-        _ => format!("none of {} looks like it", words::pictures(alike.pictures())),
+        _ => match alike.pictures() {
+            0 => "no picture is registered whose looks it could be compared with".to_owned(),
+            1 => "the one registered picture does not look like it".to_owned(),
+            more => format!("none of {} looks like it", words::pictures(more)),
+        },
     }
 }
 
@@ -409,7 +423,16 @@ fn asked_uniqueness(
     entries: &[LedgerHit],
 ) -> Result<Uniqueness, Error> {
     let about = entries.iter().filter(|entry| entry.is_about_the_picture());
-    let same: Vec<LeafIndex> = about.map(|entry| LeafIndex(entry.index)).collect();
+    let of = |is_pixel: bool| {
+        let some = about
+            .clone()
+            .filter(move |entry| (entry.matched == MatchedBy::Pixel) == is_pixel);
+        some.map(|entry| LeafIndex(entry.index)).collect::<Vec<_>>()
+    };
+    let same = Same {
+        itself: of(false),
+        twins: of(true),
+    };
     let code = match wanted {
         Ok(wanted) => wanted.plain().copied().ok_or_else(|| alike::too_flat(0)),
         Err(why) => Err(why.clone()),
@@ -417,19 +440,31 @@ fn asked_uniqueness(
     uniqueness(shared.ledger, wholes, code, &same).map_err(|error| ledger_open::fault(shared.path, &error))
 }
 
-/// How unusual a picture is among those in `wholes`; `twins` are the entries of its very pixels.
+/// The entries of a picture's very pixels.
+#[derive(Default)]
+pub(super) struct Same {
+    /// Of this file, or of this picture with other credentials.
+    pub(super) itself: Vec<LeafIndex>,
+    /// Of other files.
+    pub(super) twins: Vec<LeafIndex>,
+}
+
+/// How unusual a picture is among those in `wholes`, the entries of its very pixels left out.
 pub(super) fn uniqueness(
     ledger: &LedgerFile,
     wholes: &Wholes,
     code: Result<Code, String>,
-    twins: &[LeafIndex],
+    same: &Same,
 ) -> Result<Uniqueness, StoreError> {
+    let own = [same.itself.as_slice(), same.twins.as_slice()].concat();
+    let numbers = |indexes: &[LeafIndex]| indexes.iter().map(|index| index.0).collect();
     let mut found = Uniqueness {
-        pictures: wholes.pictures(),
+        pictures: wholes.others(&own),
         not_compared: wholes.without_code(),
         nearest: None,
         chance: None,
-        twins: twins.iter().map(|index| index.0).collect(),
+        itself: numbers(&same.itself),
+        twins: numbers(&same.twins),
         near_twins: Vec::new(),
         sentence: String::new(),
     };
@@ -439,16 +474,16 @@ pub(super) fn uniqueness(
         code
     };
     if let Ok(code) = &code {
-        let most = NEAR_TWINS_MAX.saturating_add(twins.len().min(TWINS_MAX));
+        let most = NEAR_TWINS_MAX.saturating_add(own.len().min(TWINS_MAX));
         let near: Vec<(u32, LeafIndex)> = wholes
             .nearest(code, most)
             .into_iter()
-            .filter(|(_, index)| !twins.contains(index))
+            .filter(|(_, index)| !own.contains(index))
             .take(NEAR_TWINS_MAX)
             .collect();
         if let Some((distance_bits, index)) = near.first() {
             let entry = ledger.entry(*index)?;
-            found.chance = Some(words::chance(wholes.chance(*distance_bits)));
+            found.chance = Some(words::chance(wholes.chance(*distance_bits, found.pictures)));
             found.nearest = Some(Nearest {
                 index: index.0,
                 time: entry.time().rfc3339(),
@@ -468,5 +503,7 @@ pub(super) fn uniqueness(
 
 const QUICK: &str = "the deep records, which --quick leaves out";
 const NEAR_TWINS_MAX: usize = 8;
+/// Most sentences of what was not searched that a summary holds.
+const GAPS_MAX: usize = 16;
 /// Twins looked past for the nearest other picture.
 const TWINS_MAX: usize = 1024;

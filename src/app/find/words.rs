@@ -126,28 +126,56 @@ pub(in crate::app) fn pictures(number: u64) -> String {
 
 /// How unusual a picture is, with the limits of that.
 pub(in crate::app) fn uniqueness(found: &Uniqueness, why_not: Option<&str>) -> String {
-    let twins = match found.twins.as_slice() {
+    let entries = |is: &str, of: &[u64]| match of {
         [] => String::new(),
-        [one] => format!("The same pixels are entry {one}. "),
-        [first, more @ ..] => format!("The same pixels are entry {first} and {} more. ", more.len()),
+        [one] => format!("{is} entry {one}, which is not counted. "),
+        [first, more @ ..] => format!(
+            "{is} entry {first} and {} more, which are not counted. ",
+            more.len()
+        ),
+    };
+    let own = [
+        entries("It is itself", &found.itself),
+        entries("The same pixels are", &found.twins),
+    ];
+    let other = if own.iter().all(String::is_empty) {
+        ""
+    } else {
+        "other "
     };
     let rest = match (why_not, &found.nearest, &found.chance) {
         (Some(why), _, _) => format!("Its looks were not compared: {why}."),
-        (None, Some(nearest), Some(chance)) => nearest_words(found.pictures, nearest, chance),
-        _ => "There is no registered picture to compare its looks with.".to_owned(),
+        (None, Some(nearest), Some(chance)) => nearest_words((found.pictures, other), nearest, chance),
+        _ => format!("There is no {other}registered picture to compare its looks with."),
     };
-    format!("{twins}{rest}")
+    let [itself, twins] = own;
+    let uncompared = match found.not_compared {
+        _ if why_not.is_some() => String::new(),
+        0 => String::new(),
+        1 => " One registration has no code to compare.".to_owned(),
+        more => format!(
+            " {} registrations have no code to compare.",
+            thousands(&more.to_string())
+        ),
+    };
+    format!("{itself}{twins}{rest}{uncompared}")
 }
 
-fn nearest_words(pictures: u64, nearest: &Nearest, chance: &ChanceLine) -> String {
-    let among = self::pictures(pictures);
+fn nearest_words((pictures, other): (u64, &str), nearest: &Nearest, chance: &ChanceLine) -> String {
+    let among = match pictures {
+        1 => format!("The only {other}registered picture is"),
+        _ => format!(
+            "Closest of {} {other}registered pictures:",
+            thousands(&pictures.to_string())
+        ),
+    };
     let seen = if nearest.likeness <= NearWord::CloseRelative {
         format!("It {} entry {}. ", looks(nearest.likeness), nearest.index)
     } else {
         String::new()
     };
     format!(
-        "{seen}Closest of {among}: entry {}, {} of 256 details differ; {}. Pictures of the same idea, and cut, mirrored or turned \
+        "{seen}{among} entry {}, {} of 256 details differ; {}. Pictures of the same idea, and cut, mirrored or turned \
          ones, are not counted.",
         nearest.index, nearest.distance_bits, chance.words
     )

@@ -62,7 +62,7 @@ pub fn export(app: &App, request: &ExportKey) -> Result<KeyReport, Error> {
             .ok_or_else(|| no_root(&request.name))?,
         KeyPart::Public | KeyPart::Secret => public_text(app, name.as_str())?.unwrap_or_default(),
     };
-    let mut notes = Vec::new();
+    let mut notes = vec!["no secret is in it: it may be given to anybody".to_owned()];
     if request.part == KeyPart::Public {
         notes.push(format!(
             "tell others the key id over another way: {}",

@@ -41,6 +41,7 @@ fn base(job: &Job, stated: &Stated, patched: &Patched, claim: &Claim) -> SignRep
         source_basis: stated.basis.clone(),
         written: written.collect(),
         conflicts: conflicts.collect(),
+        contradictions: Vec::new(),
         not_carried: patched.not_carried.clone(),
         assertions: assertions(patched, claim),
         read_back: None,
@@ -100,19 +101,16 @@ fn assertions(patched: &Patched, claim: &Claim) -> Vec<AssertionLine> {
     lines
 }
 
-/// What would be written.
-pub(super) fn dry_run(
-    job: &Job,
-    stated: &Stated,
-    patched: &Patched,
-    claim: &Claim,
-    (seen, look): (&[Fingerprint], Option<Look>),
-    notes: &[String],
-) -> SignReport {
-    let mut report = base(job, stated, patched, claim);
-    report.fingerprints = fingerprints(seen, look);
-    report.notes.extend_from_slice(notes);
-    report
+/// What would be written, from the report of what was signed and thrown away: without what each signing draws anew.
+pub(super) fn as_dry_run(report: SignReport) -> SignReport {
+    SignReport {
+        outcome: SignOutcome::DryRun,
+        read_back: None,
+        manifest: None,
+        hashes: Vec::new(),
+        timestamp: None,
+        ..report
+    }
 }
 
 /// What was written.
@@ -232,6 +230,7 @@ pub(super) fn skipped(job: &Job, format: &str, source_type: String, note: String
         source_basis: "ledger".to_owned(),
         written: Vec::new(),
         conflicts: Vec::new(),
+        contradictions: Vec::new(),
         not_carried: Vec::new(),
         assertions: Vec::new(),
         read_back: None,

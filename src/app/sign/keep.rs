@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Shared;
-use crate::app::{Error, Kind};
+use crate::app::{Error, Kind, find};
 use crate::asset::{Asset, StorePlace, pixels};
 use crate::base::{Digest, Untrusted};
 use crate::ledger::LeafIndex;
@@ -36,6 +36,9 @@ pub(super) fn keep_after(
     signed: &Asset,
     report: &mut SignReport,
 ) -> Result<(), Error> {
+    if shared.request.keep_manifests && shared.request.dry_run {
+        report.notes.push(KEPT_NOTE.to_owned());
+    }
     if let Some(mut kept) = keep(shared, input, signed)? {
         kept.settle();
         report.kept_manifest = Some(named(&kept));
@@ -45,21 +48,33 @@ pub(super) fn keep_after(
 
 /// Keeps the deep record of a picture that an earlier run signed, where its entry has none.
 pub(super) fn deep_after(shared: &Shared<'_>, signed: &Asset, index: LeafIndex, report: &mut SignReport) {
-    let recorder = shared.recorder.as_ref().filter(|_| !shared.request.dry_run);
+    let recorder = shared.recorder.as_ref();
     let Some(recorder) = recorder.filter(|recorder| recorder.lacks_deep(index)) else {
         return;
     };
     let seen = pixels::look(signed, metadata::read(signed).orientation);
-    // Why nothing is seen of such a picture was said when it was signed.
-    let Some(print) = seen.ok().and_then(|picture| similar::deep::print(&picture.luma)) else {
-        return;
+    let print = match seen.map(|picture| similar::deep::print(&picture.luma)) {
+        Ok(Some(print)) => print,
+        Ok(None) => return report.notes.push(no_deep(&find::deep::too_few())),
+        Err(error) => return report.notes.push(no_deep(&error.to_string())),
     };
     let points = u32::try_from(print.points.len()).unwrap_or(u32::MAX);
+    if shared.request.dry_run {
+        report
+            .notes
+            .push(format!("its deep record would be added: {points} points"));
+        return;
+    }
     let file = signed.digest();
     match recorder.keep_deep(&[DeepRecord { index, file, print }]) {
         Ok(()) => report.deep_points = Some(points),
         Err(why) => report.notes.push(why),
     }
+}
+
+/// Why a picture gets no deep record, in a sentence.
+pub(super) fn no_deep(why: &str) -> String {
+    format!("no deep record was made: {why}")
 }
 
 /// Where it is kept, for the report.

@@ -5,6 +5,7 @@
 //! puts in place if the ledger knows it and removes if not.
 
 mod again;
+mod against;
 mod describe;
 mod keep;
 mod one;
@@ -172,6 +173,7 @@ fn count(summary: &mut SignSummary, item: &SignItem) {
     if let Ok(report) = &item.result {
         summary.conflicts += u64::from(!report.conflicts.is_empty());
         summary.not_carried += u64::from(!report.not_carried.is_empty());
+        summary.contradicted += u64::from(!report.contradictions.is_empty());
         summary.faulty += u64::from(!report.faults.is_empty());
     }
 }
@@ -180,7 +182,8 @@ fn count(summary: &mut SignSummary, item: &SignItem) {
 fn prepare<'a>(app: &'a App, request: &'a SignRequest) -> Result<Shared<'a>, Error> {
     let identity = Arc::new(key::open(app, request.identity.as_deref())?);
     in_time(&identity, app.clock.now())?;
-    let stamps = timestamps(request)?;
+    // A dry run signs as well, for what reading it back tells, and asks nobody for the time.
+    let stamps = timestamps(request)?.filter(|_| !request.dry_run);
     let own = own_anchors(&identity);
     let signer = ManifestSigner::new(Arc::clone(&identity), &own, stamps)
         .map_err(|error| fault::sign(&PathBuf::from(identity.name()), &error))?;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::again::{self, Before};
+use super::against;
 use super::place::Job;
 use super::readback::Accepted;
 use super::record::Recorder;
@@ -80,8 +81,10 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     };
     let now = shared.app.clock.now();
     let found = metadata::read(&asset);
-    let generated = generated(shared, &asset, &found);
-    let stated = words::state(shared, &found, &generated)?;
+    let said = against::signed(shared, &asset, now);
+    let generated = generated(shared, &asset, &found, said.is_some());
+    let stated = words::state(shared, said, (&found, &generated))?;
+    let contradictions = against::contradictions(shared, &stated, said, (&found, &generated));
     let cut = cut(&asset);
     let (bare, parent) = part(shared, job, asset)?;
     let options = PatchOptions {
@@ -106,27 +109,24 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
         .extend(super::place::misnamed(&job.output, patched.asset.format()));
     let mut claim = claim(shared, job, &stated, parent, &seen, now);
     claim.run = Some(run);
-    if shared.request.dry_run {
-        let told = (&found, &generated);
-        let seen = (&seen, cut.as_ref());
-        return Ok(dry(shared, job, (&stated, &patched), &claim, seen, told));
-    }
     let deep = deep(shared, &mut seen);
     let signed = shared
         .signer
         .sign(&patched.asset, &claim)
         .map_err(|error| fault::sign(&job.input, &error))?;
     let accepted = check(shared, job, &patched, &signed, now)?;
-    let waiting = stage(shared, job, &signed, &stamp)?;
-    let kept = keep::keep(shared, &job.input, &signed.asset)?;
     let look = seen.look;
     let (registration, mut report) = finish(shared, job, &stated, &patched, &claim, &signed, seen);
     disclose(shared, &mut report, &stated, &claim, (&found, &generated));
-    report.read_back = Some(accepted.word.to_owned());
-    report.notes.extend(accepted.notes);
     report.faults.extend(cut.map(|_| CUT.to_owned()));
-    report.faults.extend(accepted.faults);
+    report.contradictions = contradictions;
+    accept(&mut report, accepted);
     report.notes.extend(before.note());
+    if shared.request.dry_run {
+        return Ok(Made::Reported(Box::new(dry(shared, report, deep.as_ref()))));
+    }
+    let waiting = stage(shared, job, &signed, &stamp)?;
+    let kept = keep::keep(shared, &job.input, &signed.asset)?;
     report.kept_manifest = kept.as_ref().map(keep::named);
     Ok(Made::Ready(Box::new(Ready {
         staged: waiting,
@@ -138,26 +138,34 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     })))
 }
 
-/// What would be done.
-fn dry(
-    shared: &Shared<'_>,
-    job: &Job,
-    (stated, patched): (&Stated, &Patched),
-    claim: &Claim,
-    (seen, cut): (&Seen, Option<&String>),
-    told: (&Metadata, &Generated),
-) -> Made {
-    let prints = (seen.fingerprints.as_slice(), seen.look);
-    let mut report = describe::dry_run(job, stated, patched, claim, prints, &seen.notes);
-    report.faults.extend(cut.map(|_| CUT.to_owned()));
-    disclose(shared, &mut report, stated, claim, told);
+/// Adds what reading the signed picture back found. What the picture came with is said once.
+fn accept(report: &mut SignReport, accepted: Accepted) {
+    report.read_back = Some(accepted.word.to_owned());
+    report.notes.extend(accepted.notes);
+    report.faults.extend(accepted.faults);
+    let is_said = report
+        .contradictions
+        .iter()
+        .any(|one| one.place == against::MANIFEST);
+    if let Some(against) = accepted.against.filter(|_| !is_said) {
+        report.notes.push(against);
+        report
+            .faults
+            .push("it came with other words of how it was made".to_owned());
+    }
+}
+
+/// What would be done: the picture was signed in memory for it, and what is drawn anew when it is signed in earnest is left out.
+fn dry(shared: &Shared<'_>, report: SignReport, deep: Option<&LocalPrint>) -> SignReport {
+    let mut report = describe::as_dry_run(report);
+    report.deep_points = deep.map(|print| u32::try_from(print.points.len()).unwrap_or(u32::MAX));
     if shared.request.keep_manifests {
         report.notes.push(keep::KEPT_NOTE.to_owned());
     }
     if shared.origin.is_none() && shared.request.ledger != LedgerChoice::None {
         report.notes.push(NO_LEDGER_YET.to_owned());
     }
-    Made::Reported(Box::new(report))
+    report
 }
 
 /// The picture, and which state of its file was read; `None` for what lay in a folder and is no picture.
@@ -226,8 +234,8 @@ fn disclose(
 }
 
 /// What generators wrote; pixels are decoded for it only where the file is asked how it came to be and says nothing else.
-fn generated(shared: &Shared<'_>, asset: &Asset, found: &Metadata) -> Generated {
-    if shared.request.source == SourceChoice::FromMetadata && found.source_type().is_none() {
+fn generated(shared: &Shared<'_>, asset: &Asset, found: &Metadata, is_signed: bool) -> Generated {
+    if shared.request.source == SourceChoice::FromMetadata && found.source_type().is_none() && !is_signed {
         generator::read_with_pixels(asset, found)
     } else {
         generator::read(asset, found, None)
@@ -335,12 +343,13 @@ fn see(asset: &Asset, orientation: u8) -> Seen {
 
 /// What it looks like in many places, where that is recorded.
 fn deep(shared: &Shared<'_>, seen: &mut Seen) -> Option<LocalPrint> {
-    let is_wanted = shared.recorder.as_ref().is_some_and(Recorder::is_deep);
+    // A dry run before the first ledger is made has none to ask.
+    let asked = shared.request.deep && shared.request.ledger != LedgerChoice::None;
+    let is_wanted = shared.recorder.as_ref().map_or(asked, Recorder::is_deep);
     let picture = seen.picture.as_ref().filter(|_| is_wanted)?;
     let print = similar::deep::print(&picture.luma);
     if print.is_none() {
-        seen.notes
-            .push(format!("no deep record was made: {}", find::deep::too_few()));
+        seen.notes.push(keep::no_deep(&find::deep::too_few()));
     }
     print
 }

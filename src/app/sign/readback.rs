@@ -11,10 +11,12 @@ use crate::report::Outcome;
 pub(super) struct Accepted {
     /// The result word that a receiver gets who trusts what the key's own chain ends in, and nothing more.
     pub(super) word: &'static str,
-    /// What is worth knowing: a parent that did not hold when it was taken in, or that says other of itself.
+    /// What is worth knowing: a parent that did not hold when it was taken in.
     pub(super) notes: Vec<String>,
     /// The same in a few words each.
     pub(super) faults: Vec<String>,
+    /// That the picture it was made from says other of how it was made, in a sentence.
+    pub(super) against: Option<String>,
 }
 
 /// Verifies a signed picture against the creator's own root; says what is wrong if it does not hold.
@@ -36,30 +38,17 @@ pub(super) fn accept(shared: &Shared<'_>, asset: &Asset, now: Timestamp) -> Resu
     let parents = parents.filter(|one| one.depth == 0 && one.relationship == "parentOf");
     let codes: Vec<&[Code]> = parents.map(|one| one.recorded_failures.as_slice()).collect();
     let is_broken = |code: &Code| *code != Code::SigningCredentialExpired;
-    let against = against_parent(&facts);
-    let faults = [
-        codes
-            .iter()
-            .copied()
-            .flatten()
-            .any(is_broken)
-            .then_some("the credentials of what it was made from do not hold"),
-        against
-            .as_ref()
-            .map(|_| "it came with other words of how it was made"),
-    ];
+    let broken = codes.iter().copied().flatten().any(is_broken);
+    let faults = broken.then_some("the credentials of what it was made from do not hold");
     Ok(Accepted {
         word: if checks.issuer.outcome == Outcome::Pass {
             "TRUSTED"
         } else {
             "UNKNOWN ISSUER"
         },
-        faults: faults.into_iter().flatten().map(str::to_owned).collect(),
-        notes: codes
-            .into_iter()
-            .filter_map(told)
-            .chain(against.map(|said| format!("{said}; receivers are shown both")))
-            .collect(),
+        faults: faults.into_iter().map(str::to_owned).collect(),
+        notes: codes.into_iter().filter_map(told).collect(),
+        against: against_parent(&facts).map(|said| format!("{said}; receivers are shown both")),
     })
 }
 

@@ -192,7 +192,7 @@ impl Recorder {
             return Ok(());
         }
         let kept = self.lock().append_deep(records);
-        kept.map_err(|error| format!("its deep record was not kept: {error}"))
+        kept.map_err(|error| format!("its deep record was not kept: {error}; {}", find::deep::MEND))
     }
 
     /// How unusual a picture just registered is among those registered before it, which it then joins.
@@ -219,8 +219,11 @@ impl Recorder {
         };
         let found = twins.and_then(|twins| {
             let before = twins.into_iter().filter(|(twin, _)| twin.0 < index);
-            let twins: Vec<LeafIndex> = before.map(|(twin, _)| twin).collect();
-            find::uniqueness(&ledger, &wholes, code(registration), &twins)
+            let same = find::Same {
+                twins: before.map(|(twin, _)| twin).collect(),
+                ..find::Same::default()
+            };
+            find::uniqueness(&ledger, &wholes, code(registration), &same)
         });
         wholes.add(LeafIndex(index), registration);
         found.map(Some).map_err(|error| self.fault(&error))

@@ -1,5 +1,6 @@
 //! From the request's words and the file's own metadata to the statement that is signed.
 
+use super::against::{MANIFEST, SIGNER, Signed};
 use super::{Shared, taken};
 use crate::app::request::{SourceChoice, Words};
 use crate::app::{Error, Kind};
@@ -13,22 +14,29 @@ use crate::metadata::generator::Generated;
 pub(super) struct Stated {
     /// The statement.
     pub(super) statement: Statement,
-    /// `signer`, or the field of the file that was taken over.
+    /// `signer`, or the place in the file that was taken over.
     pub(super) basis: String,
     /// What was taken over beside the source type, in a sentence.
     pub(super) taken: Option<String>,
 }
 
 /// Makes the statement for one picture.
-pub(super) fn state(shared: &Shared<'_>, found: &Metadata, generated: &Generated) -> Result<Stated, Error> {
+pub(super) fn state(
+    shared: &Shared<'_>,
+    signed: Option<Signed>,
+    (found, generated): (&Metadata, &Generated),
+) -> Result<Stated, Error> {
     let app = shared.app;
     let choice = shared.request.source;
     let (source, basis) = match choice {
-        SourceChoice::Stated(term) => (term, "signer".to_owned()),
-        SourceChoice::FromMetadata => found
-            .source_type()
+        SourceChoice::Stated(term) => (term, SIGNER.to_owned()),
+        // Signed before unsigned, declared before implied; what does not hold any more is no evidence.
+        SourceChoice::FromMetadata => signed
+            .filter(|signed| signed.holds)
+            .map(|signed| (signed.term, MANIFEST.to_owned()))
+            .or_else(|| found.source_type())
             .or_else(|| implied(generated))
-            .ok_or_else(nothing_stated)?,
+            .ok_or_else(|| nothing_stated(signed))?,
     };
     let mut words = shared.request.words.clone();
     let taken = taken::fill(&mut words, choice, source, generated);
@@ -114,12 +122,22 @@ pub(super) fn check(source: SourceChoice, words: &Words) -> Result<(), Error> {
     }
 }
 
-fn nothing_stated() -> Error {
-    Error::new(
-        Kind::Input,
+/// A word that does not fit this file: the command has to say it instead.
+fn nothing_stated(signed: Option<Signed>) -> Error {
+    let error = Error::new(
+        Kind::Request,
         "sign.no-source",
         "the file does not say how the picture came to be",
-    )
-    .why("--source from-metadata takes a digital source type from XMP or the text of a generator, and there is neither")
-    .fix("say it: --source ai, ai-edited, human, camera, ... (byline sign --help lists them)")
+    );
+    let error = match signed {
+        Some(_) => error.why(
+            "--source from-metadata takes a digital source type from a signed manifest that holds, from XMP or from the text of a \
+             generator; the manifest in the file says one, but the picture is not what was signed, and there is no other",
+        ),
+        None => error.why(
+            "--source from-metadata takes a digital source type from a signed manifest, from XMP or from the text of a generator, and \
+             there is none",
+        ),
+    };
+    error.fix("say it: --source ai, ai-edited, human, camera, ... (byline sign --help lists them)")
 }

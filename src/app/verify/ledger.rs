@@ -101,19 +101,30 @@ impl Asked {
         }
     }
 
-    /// The nearest registered picture that looks like this one; `None` when there is none, or looks cannot be searched.
+    /// The nearest registered picture that looks like this one, and why looks were not searched where they were not.
     ///
     /// # Errors
     /// When the ledger's codes or the entry found cannot be read.
-    pub(in crate::app) fn look_alike(&self, hashes: &Hashes<'_>) -> Result<Option<NearLine>, Error> {
-        let Ok(opened) = &self.opened else { return Ok(None) };
+    pub(in crate::app) fn look_alike(
+        &self,
+        hashes: &Hashes<'_>,
+    ) -> Result<(Option<NearLine>, Option<String>), Error> {
+        let Ok(opened) = &self.opened else {
+            return Ok((None, None));
+        };
         let alike = opened
             .alike
             .get_or_init(|| Alike::open(&opened.ledger, &self.path));
         let alike = alike.as_ref().map_err(Clone::clone)?;
-        opened
+        let found = opened
             .look_alike(alike, hashes)
-            .map_err(|error| ledger_open::fault(&self.path, &error))
+            .map_err(|error| ledger_open::fault(&self.path, &error))?;
+        let why_not = match &found {
+            Some(_) => None,
+            None if alike.is_private() => Some(find::alike::PRIVATE.to_owned()),
+            None => find::wanted(hashes).err(),
+        };
+        Ok((found, why_not))
     }
 
     /// Earlier entries by other keys of pictures that look like the one that these entries are about, nearest first.
@@ -242,6 +253,7 @@ impl Asked {
             entries: Vec::new(),
             title: None,
             look_alike: None,
+            looks_not_searched: None,
             earlier_alike: Vec::new(),
             kept: None,
             tree_size: None,
@@ -264,6 +276,7 @@ impl Opened {
             entries,
             title,
             look_alike: None,
+            looks_not_searched: None,
             earlier_alike: Vec::new(),
             kept: None,
             tree_size: Some(self.ledger.size().0),
@@ -540,6 +553,7 @@ pub(super) fn not_asked(request: &VerifyRequest) -> LedgerAnswer {
         entries: Vec::new(),
         title: None,
         look_alike: None,
+        looks_not_searched: None,
         earlier_alike: Vec::new(),
         kept: None,
         tree_size: None,

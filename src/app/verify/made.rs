@@ -220,7 +220,7 @@ fn contradicting(entries: &[Recorded]) -> Option<String> {
 
 /// Whether two terms cannot both be true of one picture: a model had a part in it or not; it was captured, drawn or computed.
 /// What a person did to a picture says nothing of how it came to be.
-pub(super) fn contradict(a: SourceType, b: SourceType) -> bool {
+pub(in crate::app) fn contradict(a: SourceType, b: SourceType) -> bool {
     if is_human_edit(a) || is_human_edit(b) {
         return false;
     }

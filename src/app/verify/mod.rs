@@ -8,7 +8,7 @@ mod describe;
 mod four;
 mod identity;
 pub(super) mod ledger;
-mod made;
+pub(super) mod made;
 mod notes;
 mod open;
 pub(super) mod origin;
@@ -384,12 +384,16 @@ fn told(
             | ResultWord::Unreadable
     );
     let is_known = answer.entries.iter().any(LedgerHit::is_about_the_picture);
-    if is_nameless && !is_known && answer.check.outcome == Outcome::Unknown {
-        match asked.look_alike(hashes) {
-            Ok(found) => answer.look_alike = found,
-            Err(error) => notes.push(format!("look-alikes were not searched: {}", error.what)),
-        }
-    }
+    let is_open = !is_known && answer.check.outcome == Outcome::Unknown;
+    (answer.look_alike, answer.looks_not_searched) = match is_open {
+        true if is_nameless => asked.look_alike(hashes).unwrap_or_else(|error| {
+            let why = format!("look-alikes were not searched: {}", error.what);
+            notes.push(why.clone());
+            (None, Some(why))
+        }),
+        true => (None, Some(IDENTIFIED.to_owned())),
+        false => (None, None),
+    };
     let lost_its_own = matches!(
         word,
         ResultWord::NoCredentials | ResultWord::RemoteOnly | ResultWord::Unreadable
@@ -405,6 +409,9 @@ fn told(
     }
     Ok(answer)
 }
+
+/// Why no look-alikes are searched for a file whose manifest says what it is.
+const IDENTIFIED: &str = "its manifest says what it is; byline find searches all the same";
 
 /// What a ledger's receipt in the picture proves.
 fn in_picture(shared: &Shared<'_>, receipt: &[u8], path: &Path, asset: &Asset) -> ProofReport {
@@ -535,6 +542,8 @@ fn count(summary: &mut VerifySummary, result: &Result<Box<VerifyReport>, Error>)
             summary.files += 1;
             let mut entries = report.ledger.entries.iter();
             summary.registered += u64::from(entries.any(LedgerHit::is_about_the_picture));
+            summary.alike += u64::from(report.ledger.look_alike.is_some());
+            summary.looks_not_searched += u64::from(report.ledger.looks_not_searched.is_some());
             *summary.results.entry(report.result).or_default() += 1;
         }
         Err(_) => summary.failed += 1,

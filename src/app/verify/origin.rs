@@ -10,7 +10,7 @@ use crate::manifest::{ActionFacts, IngredientFacts, ManifestFacts};
 /// the whole a composite with it, unless the picture it was done to was a model's already.
 ///
 /// An AI step anywhere makes the whole at least partly AI, in this picture and in any it was made from (`metadata.md` 7.3, rule 10).
-pub(super) fn signed_type(facts: &ManifestFacts) -> Option<SourceType> {
+pub(in crate::app) fn signed_type(facts: &ManifestFacts) -> Option<SourceType> {
     Said::of(facts).whole()
 }
 

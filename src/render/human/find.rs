@@ -5,7 +5,7 @@ use crate::base::Authorship;
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
 use crate::report::Ending;
-use crate::report::find::{FindReport, FindSummary, FindWord, KeptLine, NearLine, NearWord};
+use crate::report::find::{FindReport, FindSummary, FindWord, KeptLine, NearLine, NearWord, Uniqueness};
 use crate::report::verify::{LedgerHit, MatchedBy};
 
 /// What was found of one picture.
@@ -37,7 +37,7 @@ pub fn find(report: &FindReport, style: &Style) -> String {
     let uniqueness = report.uniqueness.as_ref();
     rows(
         &mut page,
-        "Among those before",
+        "Among registered",
         uniqueness.map(|found| &found.sentence),
     );
     rows(&mut page, "Not searched", &report.not_searched);
@@ -61,20 +61,45 @@ pub fn find_line(report: &FindReport, style: &Style) -> String {
         },
         _ => "-".to_owned(),
     };
-    let cells = [
-        Cell {
-            text: report.result.word(),
-            columns: 17,
-            tone: Tone::Strong,
-        },
-        Cell {
-            text: &nearest,
-            columns: 22,
-            tone: Tone::Plain,
-        },
+    let unusual = report.uniqueness.as_ref().map(closest_other);
+    let cell = |text, columns, tone| Cell { text, columns, tone };
+    let mut cells = vec![
+        cell(report.result.word(), 17, Tone::Strong),
+        cell(&nearest, 22, Tone::Plain),
     ];
-    page.row(0, &cells, &escape::whole(&report.file));
+    cells.extend(unusual.as_deref().map(|text| cell(text, 30, Tone::Plain)));
+    let file = format!("{}{}", escape::whole(&report.file), remarks(report));
+    page.row(0, &cells, &file);
     page.text()
+}
+
+/// The nearest of all other registered pictures, where that was asked for.
+fn closest_other(found: &Uniqueness) -> String {
+    match &found.nearest {
+        Some(nearest) => format!("closest: entry {}, {} bits", nearest.index, nearest.distance_bits),
+        None => "closest: none".to_owned(),
+    }
+}
+
+/// What the columns do not hold: what else it looks like, and that its looks were not searched.
+fn remarks(report: &FindReport) -> String {
+    let mut near = report.near.iter();
+    let (verb, first) = match report.result {
+        FindWord::LooksLike => ("also looks like", near.nth(1)),
+        _ => ("looks like", near.next()),
+    };
+    let more = u64::try_from(near.len()).unwrap_or(u64::MAX);
+    let more = match more.saturating_add(report.near_more) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let alike = first.map(|near| format!("{verb} entry {}{more}", near.index));
+    let unsearched = (!report.looks_searched).then(|| "looks not searched".to_owned());
+    let said: Vec<String> = alike.into_iter().chain(unsearched).collect();
+    if said.is_empty() {
+        return String::new();
+    }
+    format!(" ({})", said.join("; "))
 }
 
 /// The counts of a batch.
@@ -89,10 +114,23 @@ pub fn find_summary(summary: &FindSummary, style: &Style) -> String {
     let lines = [
         (summary.registered, "registered by file, content or pixels"),
         (summary.alike, "look like a registered picture"),
+        (
+            summary.looks_not_searched,
+            "not compared by looks (each line says so)",
+        ),
         (summary.failed, "could not be read"),
     ];
     for (number, text) in lines.into_iter().filter(|(number, _)| *number > 0) {
         counted(&mut page, number, text);
+    }
+    if !summary.not_searched.is_empty() {
+        page.gap();
+        let gaps = summary.not_searched.iter();
+        rows(
+            &mut page,
+            "Not searched",
+            gaps.map(|gap| format!("{} ({})", gap.what, count(gap.files, "picture", "pictures"))),
+        );
     }
     page.text()
 }

@@ -22,6 +22,8 @@ pub fn key(report: &KeyReport, style: &Style) -> String {
         KeyDeed::Rotated => "rotated",
         KeyDeed::Listed | KeyDeed::Shown => "",
     };
+    // Of what was written out, what of it is secret says a note; how the key lies on this machine is no part of it.
+    let is_exported = report.done == KeyDeed::Exported;
     for (place, view) in report.keys.iter().enumerate() {
         if place > 0 {
             page.gap();
@@ -32,6 +34,9 @@ pub fn key(report: &KeyReport, style: &Style) -> String {
             Tone::Strong,
         );
         one(&mut page, view);
+        if !is_exported {
+            kept(&mut page, view);
+        }
     }
     recorded(&mut page, &report.recorded);
     rows(&mut page, "Written", report.written.as_ref().map(escape::whole));
@@ -64,6 +69,10 @@ fn one(page: &mut Page, view: &KeyView) {
     } else {
         row(page, "Certificate", &view.state);
     }
+}
+
+/// How it is kept here.
+fn kept(page: &mut Page, view: &KeyView) {
     let secret = if view.protection == "none" {
         "NOT encrypted"
     } else {
@@ -112,6 +121,17 @@ mod tests {
             recorded: Vec::new(),
             notes: vec!["back it up".into()],
         }
+    }
+
+    /// What is written out is no secret, and how the key lies on this machine is not in it.
+    #[test]
+    fn of_an_exported_key_nothing_is_said_of_a_secret() {
+        let exported = KeyReport {
+            done: KeyDeed::Exported,
+            ..report()
+        };
+        let text = key(&exported, &Style::default());
+        assert!(text.contains("Key id") && !text.contains("Secret"), "{text}");
     }
 
     #[test]

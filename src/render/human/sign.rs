@@ -5,7 +5,9 @@ use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape, json};
 use crate::report::Ending;
 use crate::report::find::Uniqueness;
-use crate::report::sign::{CertificateLine, ConflictLine, EntryLine, SignOutcome, SignReport, SignSummary};
+use crate::report::sign::{
+    CertificateLine, ConflictLine, ContradictionLine, EntryLine, SignOutcome, SignReport, SignSummary,
+};
 
 /// What became of one picture.
 #[must_use]
@@ -21,8 +23,11 @@ pub fn sign(report: &SignReport, style: &Style) -> String {
         2,
         &format!("{arrow} {} ({})", escape::whole(&report.output), report.format),
     );
-    if report.outcome != SignOutcome::Skipped {
-        page.gap();
+    page.gap();
+    if report.outcome == SignOutcome::Skipped {
+        beside(&mut page, report);
+        rows(&mut page, "Note", &report.notes);
+    } else {
         body(&mut page, report);
     }
     if report.outcome == SignOutcome::DryRun || page.full() {
@@ -70,6 +75,7 @@ fn remarks(report: &SignReport) -> String {
         let number = u64::try_from(number).unwrap_or(u64::MAX);
         (number > 0).then(|| count(number, one, many))
     };
+    let is_skipped = report.outcome == SignOutcome::Skipped;
     let said: Vec<String> = [
         counted(
             of(true),
@@ -79,10 +85,13 @@ fn remarks(report: &SignReport) -> String {
         counted(of(false), "field replaced", "fields replaced"),
         (!report.not_carried.is_empty()).then(|| "not all metadata carried".to_owned()),
         report.uniqueness.as_ref().and_then(seen_before),
+        (is_skipped && report.deep_points.is_some()).then(|| "deep record added".to_owned()),
+        (is_skipped && report.kept_manifest.is_some()).then(|| "manifest kept".to_owned()),
     ]
     .into_iter()
     .flatten()
     .chain(report.faults.iter().cloned())
+    .chain(report.contradictions.iter().map(contradiction))
     .collect();
     if said.is_empty() {
         return String::new();
@@ -90,13 +99,22 @@ fn remarks(report: &SignReport) -> String {
     format!(" ({})", said.join("; "))
 }
 
-/// That the same or nearly the same picture was registered before.
+/// That the same or nearly the same picture was registered before, or how far the nearest is.
 fn seen_before(found: &Uniqueness) -> Option<String> {
-    match (found.twins.first(), found.near_twins.first()) {
-        (Some(twin), _) => Some(format!("same pixels as entry {twin}")),
-        (None, Some(near)) => Some(format!("looks like entry {near}")),
-        (None, None) => None,
+    match (found.twins.first(), found.near_twins.first(), &found.nearest) {
+        (Some(twin), _, _) => Some(format!("same pixels as entry {twin}")),
+        (None, Some(near), _) => Some(format!("looks like entry {near}")),
+        (None, None, Some(nearest)) => Some(format!(
+            "closest before: entry {}, {} bits",
+            nearest.index, nearest.distance_bits
+        )),
+        (None, None, None) => None,
     }
+}
+
+/// A contradiction in few words.
+fn contradiction(line: &ContradictionLine) -> String {
+    format!("CONTRADICTION: {} says {}", line.place, term(&line.says))
 }
 
 /// The counts of a batch.
@@ -123,6 +141,10 @@ pub fn sign_summary(summary: &SignSummary, style: &Style) -> String {
         (
             summary.conflicts,
             "hold metadata that says otherwise than you (--full names each field)",
+        ),
+        (
+            summary.contradicted,
+            "say themselves that they were made otherwise than you say (CONTRADICTION)",
         ),
         (
             summary.not_carried,
@@ -163,6 +185,11 @@ fn body(page: &mut Page, report: &SignReport) {
     );
     rows(
         page,
+        "CONTRADICTION",
+        report.contradictions.iter().map(|line| &line.sentence),
+    );
+    rows(
+        page,
         "Metadata",
         report.written.iter().map(|line| {
             format!(
@@ -185,11 +212,7 @@ fn body(page: &mut Page, report: &SignReport) {
     }
     rows(page, "Manifest", &report.manifest);
     prints(page, report);
-    rows(
-        page,
-        "Kept beside ledger",
-        report.kept_manifest.as_ref().map(escape::whole),
-    );
+    kept_manifest(page, report);
     rows(page, "Certificate", report.certificate.as_ref().map(certificate));
     rows(page, "Timestamp", report.timestamp.as_ref().map(|at| time(at)));
     if let Some(line) = &report.ledger {
@@ -202,10 +225,7 @@ fn body(page: &mut Page, report: &SignReport) {
         );
         row(page, "Ledger", &text);
     }
-    let deep = report
-        .deep_points
-        .map(|points| format!("{points} points, in a file beside the ledger"));
-    rows(page, "Deep record", deep);
+    deep_record(page, report);
     let uniqueness = report.uniqueness.as_ref();
     rows(
         page,
@@ -214,6 +234,27 @@ fn body(page: &mut Page, report: &SignReport) {
     );
     rows(page, "Entry says", report.entry.as_ref().map(entry));
     rows(page, "Note", &report.notes);
+}
+
+/// What lies beside the ledger of a picture that an earlier run signed, where this one added it.
+fn beside(page: &mut Page, report: &SignReport) {
+    kept_manifest(page, report);
+    deep_record(page, report);
+}
+
+fn kept_manifest(page: &mut Page, report: &SignReport) {
+    rows(
+        page,
+        "Kept beside ledger",
+        report.kept_manifest.as_ref().map(escape::whole),
+    );
+}
+
+fn deep_record(page: &mut Page, report: &SignReport) {
+    let deep = report
+        .deep_points
+        .map(|points| format!("{points} points, in a file beside the ledger"));
+    rows(page, "Deep record", deep);
 }
 
 /// Hashes and fingerprints: whole when everything is shown, else by name.
@@ -334,10 +375,28 @@ fn result(page: &mut Page, report: &SignReport) {
         }
         (SignOutcome::Signed, Some(verdict)) => format!("read back: {verdict}"),
         (SignOutcome::Signed, None) => "signed and in place".to_owned(),
-        (SignOutcome::Skipped, _) => "the output is there and registered; nothing was done".to_owned(),
+        (SignOutcome::Skipped, _) => {
+            let done = match (report.deep_points.is_some(), report.kept_manifest.is_some()) {
+                (true, true) => "its deep record was added, and its manifest is kept beside the ledger",
+                (true, false) => "its deep record was added, and nothing else was done",
+                (false, true) => "its manifest is kept beside the ledger, and nothing else was done",
+                (false, false) => "nothing was done",
+            };
+            format!("the output is there and registered; {done}")
+        }
         (SignOutcome::DryRun, _) => "nothing was written; the above is what would be".to_owned(),
     };
-    shared::result(page, word(report.outcome), Tone::Strong, &sentence);
+    let against = if report.contradictions.is_empty() {
+        ""
+    } else {
+        "; but the file itself says otherwise of how the picture was made"
+    };
+    shared::result(
+        page,
+        word(report.outcome),
+        Tone::Strong,
+        &format!("{sentence}{against}"),
+    );
 }
 
 #[cfg(test)]
@@ -366,6 +425,7 @@ mod tests {
                 wanted: "Alice".into(),
                 kept: true,
             }],
+            contradictions: vec![],
             not_carried: vec![],
             assertions: vec![AssertionLine {
                 label: "c2pa.actions.v2".into(),
@@ -454,6 +514,7 @@ Result: SIGNED - read back: unchanged and well signed
             failed: 1,
             dry_run: 0,
             conflicts: 2,
+            contradicted: 0,
             not_carried: 0,
             faulty: 0,
             notes: vec![],

@@ -126,6 +126,7 @@ pub fn verify_line(report: &VerifyReport, style: &Style) -> String {
     if report.made.from_broken {
         file.push_str(" (made from a broken picture)");
     }
+    file.push_str(&by_looks(report));
     let likeness = report
         .thumbnail
         .as_ref()
@@ -140,6 +141,26 @@ pub fn verify_line(report: &VerifyReport, style: &Style) -> String {
     }
     page.row(0, &cells, &file);
     page.text()
+}
+
+/// What a registered picture looks like, or that this was not searched of a file that nothing identifies.
+fn by_looks(report: &VerifyReport) -> String {
+    let ledger = &report.ledger;
+    let is_identified = matches!(
+        report.result,
+        ResultWord::Trusted | ResultWord::NotConfirmed | ResultWord::Changed | ResultWord::Revoked
+    );
+    match (&ledger.look_alike, ledger.earlier_alike.first()) {
+        (Some(near), _) => match &near.points {
+            Some(points) => format!(" (looks like entry {}, {} points)", near.index, points.agreeing),
+            None => format!(" (looks like entry {}, {} bits)", near.index, near.distance_bits),
+        },
+        (None, Some(near)) => format!(" (looks like the earlier entry {} by another key)", near.index),
+        (None, None) if ledger.looks_not_searched.is_some() && !is_identified => {
+            " (looks not searched)".to_owned()
+        }
+        (None, None) => String::new(),
+    }
 }
 
 /// The counts of a batch.
@@ -162,6 +183,20 @@ pub fn verify_summary(summary: &VerifySummary, style: &Style) -> String {
     }
     if summary.registered > 0 {
         page.line(2, &format!("{} in the ledger", summary.registered));
+    }
+    if summary.alike > 0 {
+        let text = format!(
+            "{} unregistered, and like a registered picture (each line names it)",
+            summary.alike
+        );
+        page.line(2, &text);
+    }
+    if summary.looks_not_searched > 0 {
+        let text = format!(
+            "{} unregistered, and not compared by looks (byline find IMAGE says why)",
+            summary.looks_not_searched
+        );
+        page.line(2, &text);
     }
     page.text()
 }

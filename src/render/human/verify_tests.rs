@@ -105,6 +105,7 @@ fn trusted() -> VerifyReport {
             }],
             title: None,
             look_alike: None,
+            looks_not_searched: None,
             earlier_alike: vec![],
             kept: None,
             tree_size: Some(4),
@@ -207,6 +208,7 @@ fn not_confirmed_says_what_is_open_and_what_would_settle_it() {
         entries: vec![],
         title: Some("recorded holder as of entry 3: alice; disputed with entry 9".into()),
         look_alike: None,
+        looks_not_searched: None,
         earlier_alike: vec![],
         kept: None,
         tree_size: Some(4),
@@ -337,6 +339,7 @@ fn nothing() -> VerifyReport {
             entries: vec![],
             title: None,
             look_alike: None,
+            looks_not_searched: None,
             earlier_alike: vec![],
             kept: None,
             tree_size: None,
@@ -397,6 +400,8 @@ NO CREDENTIALS  -               unknown                 plain.jpg
         failed: 1,
         results: [(ResultWord::Trusted, 1), (ResultWord::Changed, 2)].into(),
         registered: 2,
+        alike: 0,
+        looks_not_searched: 0,
     };
     assert_eq!(
         verify_summary(&summary, &style),

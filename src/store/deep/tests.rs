@@ -210,7 +210,7 @@ fn the_records_of_another_ledger_are_refused() {
     other.add(0..2);
     std::fs::copy(other.file(), bench.file()).unwrap();
     let ledger = LedgerFile::open_read(&bench.path, None).unwrap();
-    assert!(matches!(ledger.deep(), Err(StoreError::Io { .. })));
+    assert!(matches!(ledger.deep(), Err(StoreError::Deep { .. })));
     assert!(bench.write().append_deep(&[record(0)]).is_err());
     assert_eq!(
         std::fs::read(bench.file()).unwrap(),
