@@ -24,8 +24,8 @@ pub(crate) const UNSYNCED: &str = "ledger.unsynced";
 /// The file a choice means; `None` for none.
 pub(crate) fn path(app: &App, choice: &LedgerChoice) -> Option<PathBuf> {
     match choice {
-        LedgerChoice::Default => Some(app.dirs.default_ledger()),
-        LedgerChoice::File(path) => Some(path.clone()),
+        LedgerChoice::Default | LedgerChoice::Copy { file: None, .. } => Some(app.dirs.default_ledger()),
+        LedgerChoice::Copy { file: Some(path), .. } | LedgerChoice::File(path) => Some(path.clone()),
         LedgerChoice::None => None,
     }
 }
@@ -194,7 +194,7 @@ fn of_writing(error: &StoreError) -> (Kind, &'static str, &'static str) {
         StoreError::NoLogKey { .. } => (
             Kind::Key,
             "ledger.log-key",
-            "run this where the ledger is kept, as only its keeper appends; an offer alone is answered from elsewhere: `byline ledger accept FILE -o ANSWER`, which the keeper records with `byline ledger take ANSWER`",
+            "only its keeper appends: sign here with --hand-over FILE where a command has it, or answer an offer with `byline ledger accept FILE -o ANSWER`, and give that file to the keeper, who records it with `byline ledger take FILE`",
         ),
         StoreError::Append(AppendError::ClockWentBack { .. }) => (
             Kind::World,

@@ -14,6 +14,13 @@ use crate::report::verify::Requirement;
 pub enum LedgerChoice {
     /// The default ledger: signing makes it when it is absent, verifying asks it when it exists.
     Default,
+    /// A ledger that somebody else keeps, here as a copy: what is to be recorded in it is signed and handed over.
+    Copy {
+        /// The copy; where the default ledger lies when absent.
+        file: Option<PathBuf>,
+        /// The file for the keeper.
+        to: PathBuf,
+    },
     /// This file.
     File(PathBuf),
     /// None.

@@ -248,6 +248,10 @@ pub(crate) struct RevokeArgs {
     /// An earlier key of the same identity, by its thumbprint [default: the current one]
     #[arg(long = "earlier", value_name = "THUMBPRINT", value_parser = thumbprint)]
     earlier: Option<KeyId>,
+    /// Where somebody else keeps the ledger and this is a copy of it: sign, and write a file that its keeper records with `byline ledger
+    /// take FILE`; it must not exist
+    #[arg(long, value_name = "FILE")]
+    hand_over: Option<PathBuf>,
     /// This ledger instead of the default one
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,
@@ -307,7 +311,7 @@ fn revoke_request(args: &RevokeArgs) -> RevokeKey {
             _ => RevokeReason::Retired,
         },
         recovery: args.recovery.clone(),
-        ledger: ledger(args.ledger.as_ref()),
+        ledger: super::ledger::given(args.ledger.as_ref(), args.hand_over.as_ref()),
     }
 }
 

@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! byline hand-over v1
-//! for offer                                  or `answer`
+//! for offer                                  or `answer`, `request`
 //! log byline.example/studio+1a2b3c4d+AS...   the log's key (C2SP signed-note, vkey)
-//! names 9c...                                leaf hash of the title.offer
+//! names 9c...                                leaf hash of the title.offer; of a request, of its last entry
 //! checkpoint LS0t...                         of an offer: the signed note, base64
 //! entry 17 0oRY... q83v...                   leaf index, entry, inclusion hashes one after another; both base64
-//! entry - 0oRY... -                          of an answer: an entry that is not in the log yet
+//! entry - 0oRY... -                          of an answer or a request: an entry that is not in the log yet
 //! ```
 //!
 //! Lines that begin with `#` are for people. An offer carries every entry about its asset and the key events of their
@@ -41,6 +41,8 @@ pub enum Purpose {
     Answer,
     /// It goes to the recipient, to be accepted.
     Offer,
+    /// It goes to the ledger's keeper, to be recorded.
+    Request,
 }
 
 impl Purpose {
@@ -50,6 +52,7 @@ impl Purpose {
         match self {
             Self::Answer => "answer",
             Self::Offer => "offer",
+            Self::Request => "request",
         }
     }
 }
@@ -61,7 +64,7 @@ pub struct Handover {
     pub purpose: Purpose,
     /// The log's key. Whoever reads the file must know by another way that it is the right one.
     pub log: VerifierKey,
-    /// The title.offer.
+    /// The title.offer; of a request its last entry.
     pub offer: LeafHash,
     /// The signed note under which the entries are proved.
     pub checkpoint: Option<String>,
@@ -264,10 +267,10 @@ impl Head {
         let wrong = |why| HandoverError::Form { line, why };
         let twice = match name {
             "for" => {
-                let both = [Purpose::Answer, Purpose::Offer];
-                let purpose = both.into_iter().find(|one| one.word() == value);
+                let all = [Purpose::Answer, Purpose::Offer, Purpose::Request];
+                let purpose = all.into_iter().find(|one| one.word() == value);
                 self.purpose
-                    .replace(purpose.ok_or(wrong("wanted `for offer` or `for answer`"))?)
+                    .replace(purpose.ok_or(wrong("wanted `for offer`, `for answer` or `for request`"))?)
                     .is_some()
             }
             "log" => self.log.replace(VerifierKey::parse(value)?).is_some(),

@@ -177,6 +177,8 @@ pub enum LicenceTerm {
 pub struct LicenceView {
     /// Leaf index of the grant by which it took effect, or of the first grant that waits.
     pub index: u64,
+    /// Of an exclusive licence that waits: the grants there are, by leaf index.
+    pub parts: Vec<u64>,
     /// To whom; absent when everyone is licensed.
     pub licensee: Option<Who>,
     /// SPDX identifier, or SHA-256 of the terms.

@@ -157,6 +157,13 @@ impl Journal {
     }
 
     /// Appends a batch in one commit; true when something was written. Either the whole batch is recorded or nothing.
+    /// Whether these entries would be taken now; writes nothing.
+    pub(super) fn would_take(&self, entries: &[Entry], now: Timestamp) -> Result<(), StoreError> {
+        let mut keys = Keys::default();
+        Append::plan(&self.edge, entries, &Past(self), &mut keys, now, VERIFY_THREADS)?;
+        Ok(())
+    }
+
     pub(super) fn append(
         &mut self,
         entries: &[Entry],

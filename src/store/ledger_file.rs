@@ -229,6 +229,14 @@ impl LedgerFile {
         Ok(receipts)
     }
 
+    /// Whether this ledger, as it is here, would take a batch; writes nothing, and needs no key.
+    ///
+    /// # Errors
+    /// As [`LedgerFile::append`], with the rule that an entry breaks.
+    pub fn would_take(&self, entries: &[Entry], now: Timestamp) -> Result<(), StoreError> {
+        self.journal.would_take(entries, now)
+    }
+
     /// Where the entries that answer a look-up may stand, as the index has it: unproved, and rarely one too many. None is
     /// an answer in itself, unless the index is damaged.
     ///

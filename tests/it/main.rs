@@ -41,6 +41,7 @@ mod find_told;
 mod formats;
 mod fuzzed;
 mod generated;
+mod handed;
 mod history;
 mod hostile;
 mod inspect;

@@ -114,6 +114,16 @@ fn judged_by_c2patool(home: &Home, file: &str) {
 }
 
 #[test]
+fn a_stranger_checks_a_receipt_with_the_key_that_the_picture_brings() {
+    let (home, key) = studio();
+    home.ok(["ledger", "prove", "signed.jpg", "--embed", "with.jpg"]);
+    let stranger = Home::new();
+    std::fs::copy(home.path("with.jpg"), stranger.path("with.jpg")).unwrap();
+    let report = stranger.json(["verify", "with.jpg", "--log-key", &key], 3);
+    assert_eq!(report["receipt"]["result"], "RECORDED", "{:#}", report["receipt"]);
+}
+
+#[test]
 fn a_changed_receipt_or_picture_is_found_out() {
     let (home, key) = studio();
     home.ok(["ledger", "prove", "signed.jpg", "--embed", "with.jpg"]);

@@ -8,6 +8,7 @@ use super::view;
 use crate::app::request::LedgerChoice;
 use crate::app::title::desk::Desk;
 use crate::app::{App, Error, Kind};
+use crate::base::Untrusted;
 use crate::keys::{CreatorKey, KeyId};
 use crate::ledger::{Entry, EntryBody, KeyRevoke, RevokeReason};
 use crate::report::key::{KeyDeed, KeyReport};
@@ -43,13 +44,28 @@ pub fn revoke(app: &App, request: &RevokeKey) -> Result<KeyReport, Error> {
     let entry = Entry::sign(EntryBody::KeyRevoke(body), &signer, app.clock.now())
         .map_err(|error| Desk::unmade(&error))?;
     let recorded = desk.append(app, &[entry])?;
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = desk.handed().into_iter().collect();
+    let entered = desk.ledger.find_entry(&event).map_or(0, |index| index.0);
+    let words = if desk.to.is_some() { "is to be" } else { "is" };
+    notes.push(format!(
+        "the key of {} that entered with entry {entered} {words} declared ended: {}",
+        desk.names.word(&standing.identity),
+        target.hex()
+    ));
+    if let RevokeReason::Compromised { since } = request.reason
+        && since.0 < entered
+    {
+        notes.push(format!(
+            "this key signs from entry {entered} on alone: what an earlier key of the identity signed stands; name that key too, with --earlier THUMBPRINT, if others had it"
+        ));
+    }
     if target == standing.current {
         notes.push(match &request.name {
             Some(name) if request.recovery.is_none() => {
                 format!("the identity lives on with its next key: byline key rotate {name}")
             }
-            _ => "the identity lives on if its next key is kept somewhere: byline key rotate".to_owned(),
+            _ => "the identity lives on if its next key is kept somewhere: byline key rotate NAME, on the machine that has it"
+                .to_owned(),
         });
     }
     if matches!(request.reason, RevokeReason::Compromised { .. }) {
@@ -67,7 +83,7 @@ pub fn revoke(app: &App, request: &RevokeKey) -> Result<KeyReport, Error> {
         schema: view::SCHEMA,
         done: KeyDeed::Revoked,
         keys,
-        written: None,
+        written: desk.to.as_ref().map(|to| Untrusted::new(to.to_string_lossy())),
         text: None,
         recorded,
         notes,

@@ -8,6 +8,7 @@ use crate::app::title::who::Names;
 use crate::app::{App, Error, fault};
 use crate::asset::Asset;
 use crate::base::limits::FILE_BYTES_MAX;
+use crate::keys::PublicKey;
 use crate::ledger::policy::Policy;
 use crate::ledger::state_proof::STATE_PROOF_BYTES_MAX;
 use crate::report::proof::ProofReport;
@@ -60,11 +61,23 @@ impl Believers {
 
     /// The verdict on a proof, on this picture where there is one.
     pub(crate) fn judge(&self, file: &Path, bytes: &[u8], image: Option<(&Path, &Asset)>) -> ProofReport {
+        self.judge_with(file, bytes, image, &[])
+    }
+
+    /// As [`Believers::judge`], with keys that came with the picture.
+    pub(crate) fn judge_with(
+        &self,
+        file: &Path,
+        bytes: &[u8],
+        image: Option<(&Path, &Asset)>,
+        offered: &[PublicKey],
+    ) -> ProofReport {
         let judge = Judge {
             policy: &self.believed.policy,
             ledger: self.believed.ledger.as_ref().map(|(_, ledger)| ledger),
             names: &self.names,
             image,
+            offered,
         };
         judge.judge(file, bytes)
     }
@@ -74,6 +87,7 @@ impl Believers {
 pub(in crate::app) fn in_picture(
     receipt: &[u8],
     (path, asset): (&Path, &Asset),
+    offered: &[PublicKey],
     ledger: Option<&LedgerFile>,
     names: &Names,
 ) -> ProofReport {
@@ -83,6 +97,7 @@ pub(in crate::app) fn in_picture(
         ledger,
         names,
         image: Some((path, asset)),
+        offered,
     };
     judge.judge(path, receipt)
 }

@@ -8,6 +8,7 @@ use crate::app::ledger::view;
 use crate::app::title::who::Names;
 use crate::asset::{Asset, pixels};
 use crate::base::{Digest, Timestamp, Untrusted};
+use crate::keys::PublicKey;
 use crate::ledger::body::DigestForm;
 use crate::ledger::checkpoint::{Checkpoint, CheckpointError};
 use crate::ledger::note::{Note, NoteError};
@@ -16,6 +17,7 @@ use crate::ledger::proof_file::ProofFile;
 use crate::ledger::receipt::{NoReceipt, TransparentStatement};
 use crate::ledger::state_proof::StateProof;
 use crate::ledger::{Entry, EntryBody, LeafIndex, Registration, VerifiedCheckpoint};
+use crate::report::ledger::EntryView;
 use crate::report::proof::{CosignedLine, ProofChecks, ProofForm, ProofReport, ProofWord};
 use crate::report::verify::MatchedBy;
 use crate::report::{Check, Outcome};
@@ -27,6 +29,8 @@ pub(super) struct Judge<'a> {
     pub(super) ledger: Option<&'a LedgerFile>,
     pub(super) names: &'a Names,
     pub(super) image: Option<(&'a Path, &'a Asset)>,
+    /// Keys that came with the picture: whoever brings the key that a thumbprint names, it is that key.
+    pub(super) offered: &'a [PublicKey],
 }
 
 impl Judge<'_> {
@@ -199,7 +203,10 @@ impl Judge<'_> {
         let entry = statement.entry();
         let signer = entry.signer();
         let in_ledger = self.ledger.and_then(|ledger| ledger.key(&signer));
-        let key = in_ledger.or_else(|| self.names.trusted_key(&signer));
+        let offered = || self.offered.iter().copied().find(|key| key.key_id() == signer);
+        let key = in_ledger
+            .or_else(|| self.names.trusted_key(&signer))
+            .or_else(offered);
         report.checks.entry = match key {
             Some(key) if entry.verify_strict(&key) => signed_by_its_key(),
             Some(_) => Check::new(
@@ -217,7 +224,17 @@ impl Judge<'_> {
     }
 
     fn entry(&self, index: LeafIndex, entry: &Entry, report: &mut ProofReport) {
-        report.entry = Some(view(index, entry, None, self.names));
+        let suspect = self
+            .ledger
+            .and_then(|ledger| ledger.compromised(&entry.signer()).ok().flatten());
+        let suspect = suspect.filter(|(_, since)| *since <= index).map(|(by, _)| by.0);
+        report.notes.extend(suspect.map(|by| {
+            format!("the ledger holds entry {by}, which declares the key of this entry compromised from before it on")
+        }));
+        report.entry = Some(EntryView {
+            suspect,
+            ..view(index, entry, None, self.names)
+        });
         if let Some((_, asset)) = self.image {
             report.checks.image = match entry.body() {
                 EntryBody::AssetRegister(registration) => self.picture(asset, registration, report),

@@ -68,6 +68,7 @@ pub fn prove(app: &App, request: &ProveRequest) -> Result<ProofReport, Error> {
         ledger: Some(&ledger),
         names: &names,
         image: image.as_ref().map(|asset| (request.what.as_path(), asset)),
+        offered: &[],
     };
     let text = proof.text();
     let mut report = judge.judge(&output, text.as_bytes());

@@ -114,6 +114,7 @@ pub fn prove_state(app: &App, request: &ProveRequest) -> Result<ProofReport, Err
         ledger: Some(&ledger),
         names: &names,
         image: picture.as_ref().map(|asset| (request.what.as_path(), asset)),
+        offered: &[],
     };
     let text = proof.text();
     let mut report = judge.judge(&output, text.as_bytes());

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::desk::{Desk, SCHEMA};
+use super::fields;
 use super::offer::write;
 use super::view;
 use super::what::signer;
@@ -15,7 +16,7 @@ use crate::base::statement::uuid_text;
 use crate::keys::{Identity, KeyId};
 use crate::ledger::handover::{Carried, HANDOVER_BYTES_MAX, Handover, HandoverError, Proven, Purpose};
 use crate::ledger::title::{AssetStanding, OfferStanding};
-use crate::ledger::{Entry, EntryBody, KeyIncept, TitleAccept, TitleOffer, VerifierKey};
+use crate::ledger::{Entry, EntryBody, KeyIncept, LeafHash, Subject, TitleAccept, TitleOffer, VerifierKey};
 use crate::report::title::{TitleDeed, TitleReport};
 use crate::store::{files, folder};
 
@@ -34,14 +35,14 @@ pub struct AcceptOffer {
 
 /// What an offer file says, every proof and signature in it checked. Records nothing.
 pub fn look(app: &App, file: &Path) -> Result<TitleReport, Error> {
-    let handover = read(file, Purpose::Offer)?;
+    let handover = read(file, &[Purpose::Offer])?;
     let names = Names::of(app)?;
     Ok(Looked::at(file, &handover, names)?.report())
 }
 
 /// Accepts an offer: records it where the ledger can be written, else writes an answer file.
 pub fn accept(app: &App, request: &AcceptOffer) -> Result<TitleReport, Error> {
-    let handover = read(&request.file, Purpose::Offer)?;
+    let handover = read(&request.file, &[Purpose::Offer])?;
     let looked = Looked::at(&request.file, &handover, Names::of(app)?)?;
     let identity = signer(app, request.key.as_deref())?;
     looked.check_recipient(&identity)?;
@@ -91,12 +92,16 @@ pub fn accept(app: &App, request: &AcceptOffer) -> Result<TitleReport, Error> {
 
 /// Records the entries of an answer file.
 pub fn take(app: &App, file: &Path, ledger: &LedgerChoice) -> Result<TitleReport, Error> {
-    let handover = read(file, Purpose::Answer)?;
+    let handover = read(file, &[Purpose::Answer, Purpose::Request])?;
+    let purpose = handover.purpose;
     let mut desk = Desk::write(app, ledger)?;
     if *desk.log_key() != handover.log {
         return Err(other_log(file, &handover, desk.log_key()));
     }
     let entries: Vec<Entry> = handover.entries.into_iter().map(|one| one.entry).collect();
+    if purpose == Purpose::Request {
+        return take_request(app, file, desk, &entries);
+    }
     let accepted = entries.iter().find_map(|entry| match entry.body() {
         EntryBody::TitleAccept(body) => Some((body.asset_id, entry.signer())),
         _ => None,
@@ -109,11 +114,7 @@ pub fn take(app: &App, file: &Path, ledger: &LedgerChoice) -> Result<TitleReport
             "it holds no acceptance, or more than one and its key",
         ));
     };
-    // The key may have entered since the answer was made.
-    let known = |entry: &Entry| {
-        matches!(entry.body(), EntryBody::KeyIncept(_)) && desk.ledger.key(&entry.signer()).is_some()
-    };
-    let entries: Vec<Entry> = entries.iter().filter(|entry| !known(entry)).cloned().collect();
+    let entries = without_known_keys(&desk, entries);
     let recorded = desk.append(app, &entries)?;
     desk.learn([&by])?;
     let sentence = format!(
@@ -121,6 +122,31 @@ pub fn take(app: &App, file: &Path, ledger: &LedgerChoice) -> Result<TitleReport
         desk.names.word(&by)
     );
     desk.report((TitleDeed::Taken, sentence), recorded, Some(&asset_id))
+}
+
+/// The key may have entered since the file was made.
+fn without_known_keys(desk: &Desk, mut entries: Vec<Entry>) -> Vec<Entry> {
+    let is_known = |entry: &Entry| {
+        matches!(entry.body(), EntryBody::KeyIncept(_)) && desk.ledger.key(&entry.signer()).is_some()
+    };
+    entries.retain(|entry| !is_known(entry));
+    entries
+}
+
+/// Records what somebody signed for this ledger: the grammar says who may say what, whoever brings it.
+fn take_request(app: &App, file: &Path, mut desk: Desk, entries: &[Entry]) -> Result<TitleReport, Error> {
+    let Some(last) = entries.last() else {
+        return Err(unusable(file, "it holds no entry"));
+    };
+    let asset_id = match last.body().subject() {
+        Subject::Asset(asset_id) => Some(asset_id),
+        Subject::Identity(_) | Subject::Log => None,
+    };
+    let recorded = desk.append(app, &without_known_keys(&desk, entries.to_vec()))?;
+    desk.learn([&last.signer()])?;
+    let at = |leaf: &LeafHash| desk.ledger.find_entry(leaf);
+    let sentence = format!("recorded: {}", fields::says(last, &desk.names, &at));
+    desk.report((TitleDeed::Taken, sentence), recorded, asset_id.as_ref())
 }
 
 /// An offer whose proofs hold, and what it says.
@@ -285,21 +311,29 @@ fn answer_of(
     })
 }
 
-fn read(file: &Path, purpose: Purpose) -> Result<Handover, Error> {
+fn read(file: &Path, wanted: &[Purpose]) -> Result<Handover, Error> {
     let bytes = files::read(file, HANDOVER_BYTES_MAX).map_err(|error| fault::read(file, &error))?;
     let text = String::from_utf8(bytes).map_err(|_| unusable(file, "it is no text"))?;
     let handover = Handover::parse(&text).map_err(|error| unusable(file, &error.to_string()))?;
-    if handover.purpose == purpose {
+    let purpose = handover.purpose;
+    if wanted.contains(&purpose) {
         return Ok(handover);
     }
-    Err(unusable(
-        file,
-        &format!(
-            "it is an {}, and an {} is wanted",
-            handover.purpose.word(),
-            purpose.word()
+    let (is, done) = match purpose {
+        Purpose::Answer => (
+            "the answer to an offer",
+            "the ledger's keeper records it with `byline ledger take FILE`",
         ),
-    ))
+        Purpose::Offer => (
+            "an offer",
+            "its recipient answers it with `byline ledger accept FILE`",
+        ),
+        Purpose::Request => (
+            "for a ledger's keeper",
+            "who records it with `byline ledger take FILE`",
+        ),
+    };
+    Err(unusable(file, &format!("it is {is}")).fix(done))
 }
 
 fn unusable(file: &Path, why: &str) -> Error {

@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::offer::write;
 use super::view;
 use super::who::Names;
 use crate::app::ledger::entry_view;
 use crate::app::request::LedgerChoice;
-use crate::app::{App, Error, Kind, ledger_open};
+use crate::app::{App, Error, Kind, fault, ledger_open};
 use crate::base::Untrusted;
 use crate::keys::{Identity, KeyId};
+use crate::ledger::handover::{Carried, Handover, Purpose};
 use crate::ledger::title::{AssetStanding, History, KeyStanding};
 use crate::ledger::{Entry, EntryBody, EntryError, KeyIncept, LeafHash, LeafIndex, TreeSize, VerifierKey};
 use crate::report::ledger::EntryView;
 use crate::report::title::{Recorded, TitleDeed, TitleReport};
+use crate::store::files::FileError;
 use crate::store::folder;
 use crate::store::ledger_file::{LedgerFile, StoreError};
 
@@ -22,6 +25,8 @@ pub(in crate::app) struct Desk {
     pub(in crate::app) path: PathBuf,
     pub(in crate::app) ledger: LedgerFile,
     pub(in crate::app) names: Names,
+    /// Where what is signed goes, of a ledger that somebody else keeps.
+    pub(in crate::app) to: Option<PathBuf>,
     /// What the ledger declares of keys, asked once a key.
     compromised: BTreeMap<KeyId, Option<(LeafIndex, LeafIndex)>>,
 }
@@ -34,8 +39,17 @@ impl Desk {
         Self::at(app, path, ledger)
     }
 
-    /// Opens for appending; makes no ledger.
+    /// Opens for appending, or, of a ledger that somebody else keeps, for signing what goes to its keeper; makes no ledger.
     pub(in crate::app) fn write(app: &App, choice: &LedgerChoice) -> Result<Self, Error> {
+        if let LedgerChoice::Copy { to, .. } = choice {
+            if folder::exists(to) {
+                return Err(fault::write(to, &FileError::Exists));
+            }
+            return Ok(Self {
+                to: Some(to.clone()),
+                ..Self::read(app, choice)?
+            });
+        }
         let path = path(app, choice)?;
         let ledger = ledger_open::write(app, &path)?;
         Self::at(app, path, ledger)
@@ -48,12 +62,20 @@ impl Desk {
             path,
             ledger,
             names,
+            to: None,
             compromised: BTreeMap::new(),
         })
     }
 
-    /// Records entries in one commit.
+    /// Records entries in one commit; those for another's ledger are checked against the copy and written for its keeper, and none is
+    /// recorded.
     pub(in crate::app) fn append(&mut self, app: &App, entries: &[Entry]) -> Result<Vec<Recorded>, Error> {
+        if let Some(to) = &self.to {
+            let taken = self.ledger.would_take(entries, app.clock.now());
+            taken.map_err(|error| self.fault(&error))?;
+            write(to, &self.request(entries).text(&[TO_KEEPER.to_owned()]))?;
+            return Ok(Vec::new());
+        }
         let receipts = self.ledger.append(entries, app.clock.now());
         let receipts = receipts.map_err(|error| self.fault(&error))?;
         let tree_size = self.ledger.size().0;
@@ -70,6 +92,29 @@ impl Desk {
             self.names.learn(entry);
         }
         Ok(recorded)
+    }
+
+    fn request(&self, entries: &[Entry]) -> Handover {
+        let carried = |entry: &Entry| Carried {
+            place: None,
+            entry: entry.clone(),
+        };
+        Handover {
+            purpose: Purpose::Request,
+            log: self.log_key().clone(),
+            offer: entries.last().map_or(LeafHash::from_bytes([0; 32]), Entry::id),
+            checkpoint: None,
+            entries: entries.iter().map(carried).collect(),
+        }
+    }
+
+    /// What to do with what was written for the keeper.
+    pub(in crate::app) fn handed(&self) -> Option<String> {
+        let to = self.to.as_ref()?;
+        Some(format!(
+            "nothing is recorded yet: give the file to whoever keeps the ledger, who records it with: byline ledger take {}",
+            to.display()
+        ))
     }
 
     /// Where the identity of a key stands; `None` when the key never entered.
@@ -168,14 +213,13 @@ impl Desk {
     pub(in crate::app) fn view(&mut self, index: LeafIndex, entry: &Entry) -> Result<EntryView, Error> {
         let signer = entry.signer();
         self.learn([&signer])?;
-        let known = match self.compromised.get(&signer) {
-            Some(known) => *known,
-            None => {
-                let found = self.ledger.compromised(&signer);
-                let found = found.map_err(|error| self.fault(&error))?;
-                self.compromised.insert(signer, found);
-                found
-            }
+        let known = if let Some(known) = self.compromised.get(&signer) {
+            *known
+        } else {
+            let found = self.ledger.compromised(&signer);
+            let found = found.map_err(|error| self.fault(&error))?;
+            self.compromised.insert(signer, found);
+            found
         };
         let at = |leaf: &LeafHash| self.ledger.find_entry(leaf);
         Ok(EntryView {
@@ -232,16 +276,21 @@ impl Desk {
                 "the entry is recorded, but the ledger's high-water mark could not be written: {error}"
             ));
         }
+        notes.extend(self.handed());
+        let sentence = match &self.to {
+            Some(_) => format!("signed for the ledger's keeper: {}", done.1),
+            None => done.1,
+        };
         Ok(TitleReport {
             schema: SCHEMA,
             done: done.0,
-            sentence: done.1,
+            sentence,
             origin: Untrusted::new(self.ledger.header().origin().as_str()),
             log_key: self.ledger.header().verifier.to_string(),
             tree_size: self.ledger.size().0,
             time: Some(self.ledger.last_commit().rfc3339()),
             recorded,
-            written: None,
+            written: self.to.as_ref().map(|to| Untrusted::new(to.to_string_lossy())),
             asset: standing.map(|standing| view::asset(&standing, &[], &self.names)),
             not_checked: Vec::new(),
             notes,
@@ -323,5 +372,9 @@ fn missing(path: &Path) -> Error {
     )
     .fix("name one with --ledger FILE; `byline sign` and `byline ledger init` make one")
 }
+
+/// What a person reads at the head of a request.
+const TO_KEEPER: &str =
+    "Entries for a ledger, signed. The ledger's keeper records them: byline ledger take FILE";
 
 pub(super) const SCHEMA: &str = "title-report.v1";

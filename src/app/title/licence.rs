@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 
 use super::desk::Desk;
 use super::fields;
-use super::what::{index, pick, signer};
+use super::what::{Picked, index, pick, signer};
 use crate::app::request::LedgerChoice;
 use crate::app::{App, Error, Kind, fault};
 use crate::base::limits::FILE_BYTES_MAX;
+use crate::base::statement::uuid_text;
 use crate::base::{Digest, Timestamp};
+use crate::keys::Identity;
 use crate::ledger::body::{Scope, Terms};
-use crate::ledger::{EntryBody, LicenceEnd, LicenceGrant, Rights, Subject};
+use crate::ledger::{EntryBody, LeafIndex, LicenceEnd, LicenceGrant, Rights, Subject};
 use crate::report::title::{LicenceView, TitleDeed, TitleReport};
 use crate::store::{files, folder};
 
@@ -72,34 +74,83 @@ pub fn grant(app: &App, request: &GrantLicence) -> Result<TitleReport, Error> {
         until: request.until,
         exclusive: request.exclusive,
     };
-    desk.learn(licensee.iter())?;
-    let holders = picked.title().map_or(0, |title| title.holders.len());
-    let mut sentence = format!("granted: {}", fields::licence(&scope, &desk.names));
-    if scope.exclusive && holders > 1 {
-        sentence.push_str("; it takes effect when every recorded holder has granted the same");
+    let mut report = record(app, &mut desk, &identity, &picked, scope)?;
+    if let TermsChoice::File(path) = &request.terms {
+        report
+            .notes
+            .push(format!("keep {}: the log holds only its SHA-256", path.display()));
     }
+    Ok(report)
+}
+
+/// Grant what another holder has granted already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrantWith {
+    /// Leaf index of the other holder's grant.
+    pub with: LeafIndex,
+    /// The signer's key by its local name.
+    pub key: Option<String>,
+    /// The ledger.
+    pub ledger: LedgerChoice,
+}
+
+/// Records a licence.grant of the same scope, second for second: joint holders grant an exclusive licence together.
+///
+/// # Errors
+/// When the entry is no grant, or the ledger refuses this one.
+pub fn grant_with(app: &App, request: &GrantWith) -> Result<TitleReport, Error> {
+    let mut desk = Desk::write(app, &request.ledger)?;
+    let entry = desk.entry(request.with)?;
+    let EntryBody::LicenceGrant(body) = entry.body() else {
+        return Err(Error::new(
+            Kind::Request,
+            "licence.no-grant",
+            format!("entry {} grants no licence", request.with),
+        )
+        .fix("`byline ledger history` shows which entry does"));
+    };
+    let identity = signer(app, request.key.as_deref())?;
+    let what = PathBuf::from(uuid_text(body.asset_id));
+    let picked = pick(&mut desk, &what, &identity)?;
+    record(app, &mut desk, &identity, &picked, body.scope.clone())
+}
+
+fn record(
+    app: &App,
+    desk: &mut Desk,
+    identity: &Identity,
+    picked: &Picked,
+    scope: Scope,
+) -> Result<TitleReport, Error> {
+    desk.learn(scope.licensee.iter())?;
+    let holders = picked.title().map_or(0, |title| title.holders.len());
+    let is_joint = scope.exclusive && holders > 1;
+    let sentence = format!("granted: {}", fields::licence(&scope, &desk.names));
     let body = EntryBody::LicenceGrant(LicenceGrant {
         asset_id: picked.asset_id,
         title: picked.head(),
         scope,
     });
-    let mut report = desk.record(
-        app,
-        &identity,
-        body,
-        (TitleDeed::Granted, sentence),
-        &picked.asset_id,
-    )?;
+    let deed = (TitleDeed::Granted, sentence);
+    let mut report = desk.record(app, identity, body, deed, &picked.asset_id)?;
+    if let Some(index) = report.recorded.last().map(|one| one.index).filter(|_| is_joint) {
+        let titles = report.asset.iter().flat_map(|asset| &asset.titles);
+        let waits = titles
+            .flat_map(|title| &title.waiting)
+            .any(|one| one.parts.contains(&index));
+        let then = if waits {
+            "it takes effect when every recorded holder has granted the same: byline ledger license --with"
+        } else {
+            "every recorded holder has granted it: it has taken effect"
+        };
+        let with = if waits { format!(" {index}") } else { String::new() };
+        report.sentence = format!("{}; {then}{with}", report.sentence);
+    }
     let granted = report.recorded.last().map(|one| one.index);
     let titles = report.asset.iter().flat_map(|asset| &asset.titles);
     let mut licences = titles.flat_map(|title| &title.licences);
     if let Some(conflict) = licences.find(|one| Some(one.index) == granted).map(conflict) {
         report.notes.extend(conflict);
-    }
-    if let TermsChoice::File(path) = &request.terms {
-        report
-            .notes
-            .push(format!("keep {}: the log holds only its SHA-256", path.display()));
     }
     Ok(report)
 }

@@ -31,8 +31,8 @@ pub use self::dispute::{AnswerDispute, CloseDispute, OpenDispute, answer, close,
 pub use self::drift::{DriftRequest, drift};
 pub use self::export::export;
 pub use self::history::{AsOf, history};
-pub use self::licence::{EndLicence, GrantLicence, TermsChoice, end, grant};
-pub use self::offer::{OfferTitle, offer};
+pub use self::licence::{EndLicence, GrantLicence, GrantWith, TermsChoice, end, grant, grant_with};
+pub use self::offer::{OfferAgain, OfferTitle, offer, offer_again};
 pub use self::redact::{RedactEntry, redact};
 pub use self::rights::{LiftReservation, ReserveUses, lift, reserve};
 pub use self::stats::stats;

@@ -46,16 +46,7 @@ pub fn offer(app: &App, request: &OfferTitle) -> Result<TitleReport, Error> {
         .share
         .or_else(|| picked.holder().map(|holder| holder.share))
         .unwrap_or(Share::WHOLE);
-    let output = request.output.clone().unwrap_or_else(|| {
-        let id = uuid_text(picked.asset_id);
-        PathBuf::from(format!(
-            "{}.byline-offer",
-            id.split('-').next().unwrap_or("title")
-        ))
-    });
-    if crate::store::folder::exists(&output) {
-        return Err(fault::write(&output, &crate::store::files::FileError::Exists));
-    }
+    let output = output_of(request.output.as_ref(), picked.asset_id)?;
     let body = TitleOffer {
         asset_id: picked.asset_id,
         prev: picked.head(),
@@ -68,12 +59,22 @@ pub fn offer(app: &App, request: &OfferTitle) -> Result<TitleReport, Error> {
     desk.learn([&to])?;
     let entries = desk.sign(app, &identity, EntryBody::TitleOffer(body))?;
     let recorded = desk.append(app, &entries)?;
+    if desk.to.is_some() {
+        let who = desk.names.word(&to);
+        let sentence = format!("{share} of the title is offered to {who}");
+        let mut report = desk.report((TitleDeed::Offered, sentence), recorded, Some(&picked.asset_id))?;
+        report.notes.push(
+            "once it is recorded, `byline ledger offer --again INDEX` on any copy of the ledger writes the file for the recipient"
+                .to_owned(),
+        );
+        return Ok(report);
+    }
     let leaf = entries.last().map_or(LeafHash::from_bytes([0; 32]), Entry::id);
     let file = carry(&mut desk, &picked.asset_id, leaf, &to)?;
-    let words = [
-        "An offer of a title. The recipient looks at it and answers: byline ledger accept FILE".to_owned(),
-    ];
-    write(&output, &file.text(&words))?;
+    write(&output, &file.text(&[TO_RECIPIENT.to_owned()])).map_err(|error| {
+        let index = recorded.last().map_or(0, |one| one.index);
+        error.fix(format!("the offer is recorded as entry {index}: `byline ledger offer --again {index} -o FILE` writes its file"))
+    })?;
     let who = desk.names.word(&to);
     let sentence = format!("{share} of the title is offered to {who}; nothing moves until it is accepted");
     let mut report = desk.report((TitleDeed::Offered, sentence), recorded, Some(&picked.asset_id))?;
@@ -88,6 +89,62 @@ pub fn offer(app: &App, request: &OfferTitle) -> Result<TitleReport, Error> {
     );
     Ok(report)
 }
+
+/// Write the file of an offer that was recorded before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferAgain {
+    /// Leaf index of the title.offer.
+    pub index: LeafIndex,
+    /// The ledger, or a copy of it.
+    pub ledger: LedgerChoice,
+    /// The file for the recipient; named after the asset when absent.
+    pub output: Option<PathBuf>,
+}
+
+/// Writes the hand-over file of a recorded offer once more; records nothing.
+///
+/// # Errors
+/// When the entry is no offer, or the file exists.
+pub fn offer_again(app: &App, request: &OfferAgain) -> Result<TitleReport, Error> {
+    let mut desk = Desk::read(app, &request.ledger)?;
+    let entry = desk.entry(request.index)?;
+    let EntryBody::TitleOffer(body) = entry.body() else {
+        return Err(Error::new(
+            Kind::Request,
+            "offer.none",
+            format!("entry {} is no offer of a title", request.index),
+        )
+        .fix("`byline ledger history` shows which entry is"));
+    };
+    let output = output_of(request.output.as_ref(), body.asset_id)?;
+    let file = carry(&mut desk, &body.asset_id, entry.id(), &body.to)?;
+    write(&output, &file.text(&[TO_RECIPIENT.to_owned()]))?;
+    desk.learn([&body.to])?;
+    let (share, who) = (body.share, desk.names.word(&body.to));
+    let sentence = format!("entry {} offers {share} of the title to {who}", request.index);
+    let mut report = desk.report((TitleDeed::Offered, sentence), Vec::new(), Some(&body.asset_id))?;
+    report.written = Some(Untrusted::new(output.to_string_lossy()));
+    Ok(report)
+}
+
+/// Where the file for the recipient goes; it must be free.
+fn output_of(wanted: Option<&PathBuf>, asset_id: [u8; 16]) -> Result<PathBuf, Error> {
+    let output = wanted.cloned().unwrap_or_else(|| {
+        let id = uuid_text(asset_id);
+        PathBuf::from(format!(
+            "{}.byline-offer",
+            id.split('-').next().unwrap_or("title")
+        ))
+    });
+    if crate::store::folder::exists(&output) {
+        return Err(fault::write(&output, &crate::store::files::FileError::Exists));
+    }
+    Ok(output)
+}
+
+/// What a person reads at the head of an offer.
+const TO_RECIPIENT: &str =
+    "An offer of a title. The recipient looks at it and answers: byline ledger accept FILE";
 
 fn ended(until: Timestamp, now: Timestamp) -> Error {
     Error::new(

@@ -44,8 +44,12 @@ fn title(title: &TitleStanding, size: TreeSize, names: &Names) -> TitleView {
         )
     });
     let waiting = title.waiting.iter().map(|one| {
-        let index = one.grants.first().map_or(0, |grant| grant.index.0);
-        licence(index, &one.scope, None, names)
+        let parts: Vec<u64> = one.grants.iter().map(|grant| grant.index.0).collect();
+        let index = parts.first().copied().unwrap_or(0);
+        LicenceView {
+            parts,
+            ..licence(index, &one.scope, None, names)
+        }
     });
     TitleView {
         registered: title.registered.index.0,
@@ -79,6 +83,7 @@ fn offer(offer: &OfferStanding, size: TreeSize, names: &Names) -> OfferView {
 fn licence(index: u64, scope: &Scope, ended: Option<u64>, names: &Names) -> LicenceView {
     LicenceView {
         index,
+        parts: Vec::new(),
         licensee: scope.licensee.map(|key| names.who(&key)),
         terms: terms(scope),
         territories: scope.territories.clone(),

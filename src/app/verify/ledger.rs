@@ -226,13 +226,14 @@ impl Asked {
     }
 
     /// The answer of a ledger that cannot be asked, or whose history is not what was signed: what is in the picture is judged all the
-    /// same. One that was named is open, or contradicts; the default one, which nobody asked for, is told and passed over.
+    /// same. A history that was changed or put back may hide what speaks against the picture, whoever named the ledger; one that cannot be
+    /// opened leaves open what was asked, and the default one, which nobody asked for, is told and passed over.
     fn broken(&self, error: &Error) -> LedgerAnswer {
         let is_against = error.kind == Kind::Contradicted;
         let outcome = match (self.named, is_against) {
-            (true, true) => Outcome::Fail,
+            (_, true) => Outcome::Fail,
             (true, false) => Outcome::Unknown,
-            (false, _) => Outcome::NotChecked,
+            (false, false) => Outcome::NotChecked,
         };
         let why = error.why.as_deref().unwrap_or(&error.what);
         let note = match error.code {

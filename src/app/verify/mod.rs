@@ -36,7 +36,9 @@ use super::{App, Error, Kind, batch, fault, key, picture_name, proof, trust, tru
 use crate::asset::{Asset, AssetError};
 use crate::base::limits::{FILE_BYTES_MAX, MANIFEST_BYTES_MAX};
 use crate::base::{Timestamp, Untrusted};
+use crate::keys::PublicKey;
 use crate::keys::lists::TrustList;
+use crate::keys::x509::LeafInfo;
 use crate::manifest::{ManifestEvidence, ManifestFacts, ManifestReader, Revocation, Signature};
 use crate::metadata::{self, Metadata, generator};
 use crate::report::proof::ProofReport;
@@ -364,7 +366,8 @@ fn proofs(
     let beside = shared.proof.as_ref().zip(shared.believers.as_ref());
     let beside = beside.map(|((file, bytes), by)| Box::new(by.judge(file, bytes, Some((path, asset)))));
     let receipt = facts.and_then(|facts| facts.active.receipt.as_deref());
-    let receipt = receipt.map(|receipt| Box::new(in_picture(shared, receipt, path, asset)));
+    let keys = signed_by(facts);
+    let receipt = receipt.map(|receipt| Box::new(in_picture(shared, receipt, (path, asset), &keys)));
     [beside, receipt]
 }
 
@@ -414,12 +417,24 @@ fn told(
 const IDENTIFIED: &str = "its manifest says what it is; byline find searches all the same";
 
 /// What a ledger's receipt in the picture proves.
-fn in_picture(shared: &Shared<'_>, receipt: &[u8], path: &Path, asset: &Asset) -> ProofReport {
+fn in_picture(
+    shared: &Shared<'_>,
+    receipt: &[u8],
+    (path, asset): (&Path, &Asset),
+    keys: &[PublicKey],
+) -> ProofReport {
     if let Some(by) = &shared.believers {
-        return by.judge(path, receipt, Some((path, asset)));
+        return by.judge_with(path, receipt, Some((path, asset)), keys);
     }
     let ledger = shared.asked.as_ref().and_then(Asked::ledger);
-    proof::in_picture(receipt, (path, asset), ledger, &shared.names)
+    proof::in_picture(receipt, (path, asset), keys, ledger, &shared.names)
+}
+
+/// The key of the certificate that signed, where ledgers could have entries by it.
+fn signed_by(facts: Option<&ManifestFacts>) -> Vec<PublicKey> {
+    let signer = facts.and_then(|facts| facts.signer.as_ref());
+    let leaf = signer.and_then(|signer| LeafInfo::parse(signer.chain_der.first()?).ok());
+    leaf.and_then(|leaf| leaf.public_key).into_iter().collect()
 }
 
 /// The word where the ledger declares the key of a good signature compromised, and why.

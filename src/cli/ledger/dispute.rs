@@ -8,7 +8,7 @@ use byline::ledger::LeafIndex;
 use byline::ledger::body::{Ground, Outcome, RedactGround, Stance};
 use clap::{Args, Subcommand};
 
-use super::{Exit, Signing, Ui, choice, index, tell};
+use super::{Exit, Recording, Ui, choice, index, tell};
 
 /// Contest an entry, answer, or end a dispute; nothing is blocked, all of it is shown
 #[derive(Debug, Subcommand)]
@@ -46,7 +46,7 @@ pub(crate) struct OpenArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "key")]
     recovery: Option<PathBuf>,
     #[command(flatten)]
-    signing: Signing,
+    recording: Recording,
 }
 
 /// Answer a dispute
@@ -72,7 +72,7 @@ pub(crate) struct AnswerArgs {
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
     #[command(flatten)]
-    signing: Signing,
+    recording: Recording,
 }
 
 /// End a dispute
@@ -92,7 +92,7 @@ pub(crate) struct CloseArgs {
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
     #[command(flatten)]
-    signing: Signing,
+    recording: Recording,
 }
 
 /// Say, as the log, that the body of an entry may be dropped
@@ -126,8 +126,8 @@ pub(super) fn run(app: &App, command: &DisputeCommand, ui: &mut Ui) -> Result<Ex
                 ground: args.ground,
                 evidence: args.evidence.clone(),
                 recovery: args.recovery.clone(),
-                key: args.signing.key.clone(),
-                ledger: choice(args.signing.ledger.as_ref()),
+                key: args.recording.key(),
+                ledger: args.recording.ledger(),
             },
         )?,
         DisputeCommand::Answer(args) => title::answer(
@@ -140,8 +140,8 @@ pub(super) fn run(app: &App, command: &DisputeCommand, ui: &mut Ui) -> Result<Ex
                     Stance::Denied
                 },
                 evidence: args.evidence.clone(),
-                key: args.signing.key.clone(),
-                ledger: choice(args.signing.ledger.as_ref()),
+                key: args.recording.key(),
+                ledger: args.recording.ledger(),
             },
         )?,
         DisputeCommand::Close(args) => title::close(
@@ -150,8 +150,8 @@ pub(super) fn run(app: &App, command: &DisputeCommand, ui: &mut Ui) -> Result<Ex
                 dispute: args.dispute,
                 outcome: args.outcome,
                 evidence: args.evidence.clone(),
-                key: args.signing.key.clone(),
-                ledger: choice(args.signing.ledger.as_ref()),
+                key: args.recording.key(),
+                ledger: args.recording.ledger(),
             },
         )?,
     };

@@ -62,6 +62,40 @@ pub(super) struct Signing {
     key: Option<String>,
 }
 
+/// What is to be recorded, and where: in a ledger here, or by somebody who keeps it elsewhere.
+#[derive(Debug, Args)]
+pub(super) struct Recording {
+    #[command(flatten)]
+    signing: Signing,
+    /// Where somebody else keeps the ledger and this is a copy of it: sign, and write a file that its keeper records with `byline ledger
+    /// take FILE`; it must not exist
+    #[arg(long, value_name = "FILE")]
+    hand_over: Option<PathBuf>,
+}
+
+impl Recording {
+    /// The ledger that is meant.
+    fn ledger(&self) -> LedgerChoice {
+        given(self.signing.ledger.as_ref(), self.hand_over.as_ref())
+    }
+
+    /// Whose key signs.
+    fn key(&self) -> Option<String> {
+        self.signing.key.clone()
+    }
+}
+
+/// The ledger that is meant, where what is signed may go to its keeper.
+pub(super) fn given(ledger: Option<&PathBuf>, hand_over: Option<&PathBuf>) -> LedgerChoice {
+    match hand_over {
+        Some(to) => LedgerChoice::Copy {
+            file: ledger.cloned(),
+            to: to.clone(),
+        },
+        None => choice(ledger),
+    }
+}
+
 /// Does what was asked.
 pub(crate) fn run(app: &App, command: &TitleCommand, ui: &mut Ui) -> Result<Exit, Error> {
     match command {

@@ -3,14 +3,14 @@
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
 
-use byline::app::title::{self, AcceptOffer, OfferTitle};
+use byline::app::title::{self, AcceptOffer, OfferAgain, OfferTitle};
 use byline::app::{App, Error, Kind};
 use byline::base::Timestamp;
-use byline::ledger::Share;
+use byline::ledger::{LeafIndex, Share};
 use byline::render::human;
 use clap::Args;
 
-use super::{Exit, Signing, Ui, choice, tell, until};
+use super::{Exit, Recording, Signing, Ui, choice, index, tell, until};
 
 /// Offer a share of the title of a picture; it moves when the recipient accepts
 #[derive(Debug, Args)]
@@ -25,11 +25,11 @@ An offer is taken back by moving the share first: offer it to your own key, and 
 Exit codes: 1 the ledger refuses the move and names the rule, 3 the picture is not in the ledger, 4 file or key.")]
 pub(crate) struct OfferArgs {
     /// A picture, an asset id (UUID), a SHA-256 in hexadecimal, or a leaf index
-    #[arg(value_name = "WHAT")]
-    what: PathBuf,
+    #[arg(value_name = "WHAT", required_unless_present = "again")]
+    what: Option<PathBuf>,
     /// The recipient: a public file, a name in your trust or of your own keys, or a thumbprint
-    #[arg(long, value_name = "WHO")]
-    to: String,
+    #[arg(long, value_name = "WHO", required_unless_present = "again")]
+    to: Option<String>,
     /// How much of the whole title, `50%` or in basis points `5000` [default: all that you hold]
     #[arg(long, value_name = "SHARE", value_parser = share)]
     share: Option<Share>,
@@ -37,10 +37,13 @@ pub(crate) struct OfferArgs {
     #[arg(long, value_name = "DATE", value_parser = until)]
     expires: Option<Timestamp>,
     /// The file for the recipient; it must not exist [default: named after the asset]
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", conflicts_with = "hand_over")]
     output: Option<PathBuf>,
+    /// Write the file of the offer that is recorded with this entry once more; records nothing
+    #[arg(long, value_name = "INDEX", value_parser = index, conflicts_with_all = ["what", "to", "share", "expires", "hand_over"])]
+    again: Option<LeafIndex>,
     #[command(flatten)]
-    signing: Signing,
+    recording: Recording,
 }
 
 /// Look at an offer, and accept it; writes an answer file where you cannot write the ledger
@@ -79,7 +82,7 @@ impl AcceptArgs {
     }
 }
 
-/// Record the answer to an offer, as the one who keeps the ledger
+/// Record what others signed for the ledger, as the one who keeps it: the answer to an offer, or a request
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -88,7 +91,7 @@ Examples:
 
 Exit codes: 1 the ledger refuses the move and names the rule, 4 file or key.")]
 pub(crate) struct TakeArgs {
-    /// The file that `byline ledger accept` wrote
+    /// The file that `byline ledger accept`, or a command with --hand-over, wrote
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// This ledger instead of the default one
@@ -97,14 +100,26 @@ pub(crate) struct TakeArgs {
 }
 
 pub(super) fn offer(app: &App, args: &OfferArgs, ui: &mut Ui) -> Result<Exit, Error> {
+    let (ledger, output) = (args.recording.ledger(), args.output.clone());
+    if let Some(index) = args.again {
+        let report = title::offer_again(
+            app,
+            &OfferAgain {
+                index,
+                ledger,
+                output,
+            },
+        )?;
+        return Ok(tell(&report, ui));
+    }
     let request = OfferTitle {
-        what: args.what.clone(),
-        to: args.to.clone(),
+        what: args.what.clone().unwrap_or_default(),
+        to: args.to.clone().unwrap_or_default(),
         share: args.share,
         expires: args.expires,
-        key: args.signing.key.clone(),
-        ledger: choice(args.signing.ledger.as_ref()),
-        output: args.output.clone(),
+        key: args.recording.key(),
+        ledger,
+        output,
     };
     let report = title::offer(app, &request)?;
     Ok(tell(&report, ui))

@@ -2,23 +2,26 @@
 
 use std::path::PathBuf;
 
-use byline::app::title::{self, EndLicence, GrantLicence, LiftReservation, ReserveUses, TermsChoice};
+use byline::app::title::{
+    self, EndLicence, GrantLicence, GrantWith, LiftReservation, ReserveUses, TermsChoice,
+};
 use byline::app::{App, Error};
 use byline::base::Timestamp;
 use byline::base::territory::territory;
-use byline::ledger::Rights;
 use byline::ledger::body::{Use, Uses};
+use byline::ledger::{LeafIndex, Rights};
 use clap::Args;
 
-use super::{Exit, Signing, Ui, choice, tell, until};
+use super::{Exit, Recording, Ui, index, tell, until};
 
 /// Grant a licence as a recorded holder, or end one
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(group = clap::ArgGroup::new("licensee").required(true), after_help = "\
 Examples:
   byline ledger license art.signed.png --public --terms CC-BY-4.0
   byline ledger license art.signed.png --to agency --terms contract.pdf --exclusive --territory DE --territory AT \\
       --from 2026-07-01 --until 2027-06-30
+  byline ledger license --with 41                    the same as entry 41: yours is the other share
   byline ledger license --end 42                     the licence granted with entry 42
 
 Of a file the log gets the SHA-256 alone; put a random line into a text that could be guessed.
@@ -26,16 +29,19 @@ An exclusive licence of joint holders takes effect when each has granted the sam
 Exit codes: 1 the ledger refuses it and names the rule, 3 the picture is not in the ledger, 4 file or key.")]
 pub(crate) struct LicenseArgs {
     /// A picture, an asset id (UUID), a SHA-256 in hexadecimal, or a leaf index
-    #[arg(value_name = "WHAT", required_unless_present = "end", conflicts_with = "end")]
+    #[arg(value_name = "WHAT", required_unless_present_any = ["end", "with"], conflicts_with = "end")]
     what: Option<PathBuf>,
     /// The licensee: a public file, a name in your trust or of your own keys, or a thumbprint
-    #[arg(long, value_name = "WHO", conflicts_with = "public", required_unless_present_any = ["public", "end"])]
+    #[arg(long, value_name = "WHO", group = "licensee")]
     to: Option<String>,
     /// Everyone is licensed
-    #[arg(long, conflicts_with = "exclusive")]
+    #[arg(long, group = "licensee", conflicts_with = "exclusive")]
     public: bool,
+    /// Grant the same as this entry, another holder's part of an exclusive licence that waits for yours
+    #[arg(long, value_name = "INDEX", group = "licensee", value_parser = index, conflicts_with_all = ["what", "terms", "exclusive", "territory", "from", "until"])]
+    with: Option<LeafIndex>,
     /// CC0-1.0 or a CC-BY code such as CC-BY-NC-4.0, or a file whose SHA-256 is recorded
-    #[arg(long, value_name = "CODE|FILE", required_unless_present = "end")]
+    #[arg(long, value_name = "CODE|FILE", required_unless_present_any = ["end", "with"])]
     terms: Option<PathBuf>,
     /// No other exclusive licence may cover the same time and place
     #[arg(long)]
@@ -50,10 +56,10 @@ pub(crate) struct LicenseArgs {
     #[arg(long, value_name = "DATE", value_parser = until)]
     until: Option<Timestamp>,
     /// End the licence granted with this entry
-    #[arg(long, value_name = "INDEX", conflicts_with_all = ["to", "public", "terms", "exclusive", "territory", "from", "until"])]
+    #[arg(long, value_name = "INDEX", group = "licensee", conflicts_with_all = ["terms", "exclusive", "territory", "from", "until"])]
     end: Option<PathBuf>,
     #[command(flatten)]
-    signing: Signing,
+    recording: Recording,
 }
 
 /// State which uses of a picture are reserved, or lift a reservation
@@ -99,17 +105,18 @@ pub(crate) struct ReserveArgs {
     #[arg(long, value_name = "INDEX", conflicts_with = "uses")]
     lift: Option<PathBuf>,
     #[command(flatten)]
-    signing: Signing,
+    recording: Recording,
 }
 
 pub(super) fn license(app: &App, args: &LicenseArgs, ui: &mut Ui) -> Result<Exit, Error> {
-    let (ledger, key) = (choice(args.signing.ledger.as_ref()), args.signing.key.clone());
-    let report = match (&args.end, &args.what, &args.terms) {
-        (Some(grant), _, _) => {
+    let (ledger, key) = (args.recording.ledger(), args.recording.key());
+    let report = match (&args.end, args.with, &args.what, &args.terms) {
+        (Some(grant), ..) => {
             let grant = grant.clone();
             title::end(app, &EndLicence { grant, key, ledger })?
         }
-        (None, what, terms) => {
+        (None, Some(with), ..) => title::grant_with(app, &GrantWith { with, key, ledger })?,
+        (None, None, what, terms) => {
             let request = GrantLicence {
                 what: what.clone().unwrap_or_default(),
                 to: args.to.clone(),
@@ -128,7 +135,7 @@ pub(super) fn license(app: &App, args: &LicenseArgs, ui: &mut Ui) -> Result<Exit
 }
 
 pub(super) fn reserve(app: &App, args: &ReserveArgs, ui: &mut Ui) -> Result<Exit, Error> {
-    let (ledger, key) = (choice(args.signing.ledger.as_ref()), args.signing.key.clone());
+    let (ledger, key) = (args.recording.ledger(), args.recording.key());
     let report = if let Some(reservation) = &args.lift {
         let request = LiftReservation {
             reservation: reservation.clone(),
