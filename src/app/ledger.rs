@@ -12,7 +12,7 @@ use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::statement::uuid_text;
 use crate::base::{Digest, Untrusted};
 use crate::ledger::frame::ARBITERS_MAX;
-use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, Registration};
+use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, Registration, TreeSize};
 use crate::report::ledger::{EntryView, LedgerReport, RegistrationView};
 use crate::report::sign::FingerprintLine;
 use crate::report::verify::MatchedBy;
@@ -55,6 +55,10 @@ pub fn init(app: &App, request: &InitRequest) -> Result<LedgerReport, Error> {
 pub fn show(app: &App, choice: &LedgerChoice, from: Option<u64>, count: u64) -> Result<LedgerReport, Error> {
     let mut desk = Desk::read(app, choice)?;
     let size = desk.ledger.size().0;
+    if let Some(index) = from.filter(|from| *from > 0 && *from >= size) {
+        let asked = format!("entry {index}");
+        return Err(ledger_open::no_entry(&desk.path, &asked, TreeSize(size)));
+    }
     let from = from.unwrap_or_else(|| size.saturating_sub(count));
     let mut report = head(&desk.path, &desk.ledger);
     for index in from..from.saturating_add(count).min(size) {

@@ -7,8 +7,8 @@ use super::{App, Error, Kind};
 use crate::base::Digest;
 use crate::base::digest::hex;
 use crate::keys::KeyId;
-use crate::ledger::LookupMode;
 use crate::ledger::append::AppendError;
+use crate::ledger::{LookupMode, TreeSize};
 use crate::store::durable::DurableError;
 use crate::store::folder;
 use crate::store::ledger_file::{LedgerFile, NewLedger, Places, StoreError};
@@ -68,7 +68,7 @@ pub(crate) fn torn(ledger: &LedgerFile) -> Option<String> {
             to.display()
         ),
         None => format!(
-            "{} bytes of an interrupted write follow the last commit",
+            "{} bytes follow the last commit, and no commit covers them: an interrupted write, or one whose commit was cut off; the file alone does not tell which",
             tail.bytes
         ),
     })
@@ -118,6 +118,9 @@ pub(crate) fn fault(path: &Path, error: &StoreError) -> Error {
             .why(rule.to_string())
             .fix(rule.remedy());
     }
+    if let StoreError::NoEntry { index, size } = error {
+        return no_entry(path, &format!("entry {index}"), *size);
+    }
     let (kind, code, fix) = meaning(error);
     let mut why = error.to_string();
     let mut source = std::error::Error::source(error);
@@ -131,6 +134,14 @@ pub(crate) fn fault(path: &Path, error: &StoreError) -> Error {
     Error::new(kind, code, format!("cannot use the ledger `{}`", path.display()))
         .why(why)
         .fix(fix)
+}
+
+/// An index or a size that is beyond the end: whoever asks is told the same by every command.
+pub(crate) fn no_entry(path: &Path, asked: &str, size: TreeSize) -> Error {
+    let what = format!("the ledger `{}` has no {asked}", path.display());
+    Error::new(Kind::Absent, "ledger.no-entry", what)
+        .why(format!("it has {size} entries, counted from 0"))
+        .fix("`byline ledger show` lists the last ones")
 }
 
 /// The kind and code of a ledger's error, and what to do about it.
@@ -164,11 +175,6 @@ fn meaning(error: &StoreError) -> (Kind, &'static str, &'static str) {
         StoreError::Durable(DurableError::Exists { .. }) => {
             (Kind::Conflict, "ledger.exists", "name another file")
         }
-        StoreError::NoEntry { .. } => (
-            Kind::Request,
-            "ledger.no-entry",
-            "entries are counted from 0; `byline ledger show` lists the last ones",
-        ),
         StoreError::Origin(_) => (
             Kind::Request,
             "ledger.origin",

@@ -93,12 +93,12 @@ pub(super) fn fault(ledger: &Path, dir: &Path, error: &PublishError) -> Error {
             "if this directory is the log's and its checkpoint was damaged, run it again with --mend; else publish into a new one; nothing in this one was changed",
         ),
         PublishError::Forked { .. } => (
-            Kind::Conflict,
+            Kind::Contradicted,
             "publish.forked",
             "keep both as evidence, and find out who wrote the other history; nothing was published",
         ),
         PublishError::Newer { .. } => (
-            Kind::Conflict,
+            Kind::Contradicted,
             "publish.newer",
             "put the newer ledger back; publishing the older one would take entries away from its readers",
         ),

@@ -269,6 +269,8 @@ pub struct AuditRequest {
     pub log_key: Option<VerifierKey>,
     /// Where signatures begin to be checked; at the first when absent.
     pub since: Option<Since>,
+    /// The policy file whose witnesses should have cosigned (c2sp.org/tlog-policy); this machine's own for the log when absent.
+    pub policy: Option<PathBuf>,
     /// Whether every signature is checked alone, strictly.
     pub strict: bool,
     /// Whether the state maps that the log signs are passed over.

@@ -419,13 +419,15 @@ Examples:
   byline audit https://studio.example/log --log-key KEY            the same on the web, tile by tile
   byline audit --since last studio.ledger            only signatures that the last sound audit did not check
   byline audit --since checkpoint.2026-05 studio.ledger
+  byline audit www/log --policy studio.policy        and that enough witnesses cosigned what is published
   byline audit --strict studio.ledger                every signature alone, by the strict rule
   byline audit --format json studio.ledger | jq .findings
   byline audit --format html studio.ledger > audit.html
 
 A sound audit is remembered: an older copy, another history or another header is named by the next one. With --since
 all entries are still read, hashed and replayed, as what follows leans on them; the report says what was not checked.
-Exit codes: 0 sound, 1 history and signatures disagree, 4 it could not be read.")]
+Exit codes: 0 sound, 1 history and signatures disagree, 3 sound up to the last commit, and nothing outside the file says that
+this was the last; or too few witnesses cosigned; 4 it could not be read.")]
 #[allow(clippy::struct_excessive_bools, reason = "a flag of a command line is a bool")]
 pub(crate) struct AuditArgs {
     /// The ledger file, or a directory that `byline ledger publish` made, or the https address of one
@@ -437,6 +439,10 @@ pub(crate) struct AuditArgs {
     /// Check signatures only from this checkpoint on: a checkpoint or proof file, or `last` for the last sound audit here
     #[arg(long, value_name = "FILE|last")]
     pub(crate) since: Option<PathBuf>,
+    /// Policy file: logs, witnesses, quorum (c2sp.org/tlog-policy); its witnesses must have cosigned [default: those of `byline
+    /// ledger witness` for this log, of whom none must]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
     /// The URL is in a private network or on this machine, and may be asked by plain http
     #[arg(long)]
     pub(crate) private: bool,
@@ -452,7 +458,7 @@ pub(crate) struct AuditArgs {
     /// Threads [default: the number of cores]
     #[arg(long, short, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
-    /// Show the checkpoint too
+    /// Show the checkpoint too, and every finding
     #[arg(long)]
     pub(crate) full: bool,
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use byline::app::proof::{self, CheckRequest, ConsistencyRequest, ProveRequest, Whom};
+use byline::app::proof::{self, CheckRequest, ConsistencyCheck, ConsistencyRequest, ProveRequest, Whom};
 use byline::app::publish::{self, PublishRequest};
 use byline::app::request::LedgerChoice;
 use byline::app::{App, Error};
@@ -125,6 +125,8 @@ Examples:
   byline ledger consistency 100 250                  by tree size
   byline ledger consistency checkpoint.2026-05 1200 --ledger studio.ledger
   byline ledger consistency art.png.tlog-proof 1200  by a proof file somebody kept
+  byline ledger consistency OLD NEW -o from-to.proof  for who has both checkpoints and no ledger
+  byline ledger consistency OLD NEW --proof from-to.proof --log 'studio.example+1a2b3c4d+AQ...'
 
 A checkpoint or proof of a history that the ledger no longer has is exit code 1: the log has shown two histories.")]
 pub(crate) struct ConsistencyArgs {
@@ -137,6 +139,18 @@ pub(crate) struct ConsistencyArgs {
     /// This ledger instead of the default one
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,
+    /// Write the proof here
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replace a file that exists
+    #[arg(long)]
+    force: bool,
+    /// Check this proof instead, without any ledger; OLD and NEW are then files, and --log says whose
+    #[arg(long, value_name = "FILE", requires = "log", conflicts_with_all = ["ledger", "output"])]
+    proof: Option<PathBuf>,
+    /// The log's verifier key, known from elsewhere
+    #[arg(long, value_name = "KEY", value_parser = key, requires = "proof")]
+    log: Option<VerifierKey>,
 }
 
 /// Write the ledger as static files for any web server: tiles, bundles of entries, checkpoint (c2sp.org/tlog-tiles)
@@ -260,12 +274,19 @@ pub(crate) fn check_proof(app: &App, args: &CheckProofArgs, ui: &mut Ui) -> Resu
 
 /// Compares two states of a log.
 pub(crate) fn consistency(app: &App, args: &ConsistencyArgs, ui: &mut Ui) -> Result<Exit, Error> {
-    let request = ConsistencyRequest {
-        old: args.old.clone(),
-        new: args.new.clone(),
-        ledger: named(args.ledger.as_ref()),
+    let (old, new) = (args.old.clone(), args.new.clone());
+    let report = if let (Some(proof), Some(log)) = (args.proof.clone(), args.log.clone()) {
+        proof::check_consistency(&ConsistencyCheck { proof, log, old, new })?
+    } else {
+        let request = ConsistencyRequest {
+            old,
+            new,
+            ledger: named(args.ledger.as_ref()),
+            output: args.output.clone(),
+            overwrite: args.force,
+        };
+        proof::consistency(app, &request)?
     };
-    let report = proof::consistency(app, &request)?;
     let exit = report.ending().into();
     ui.report(&report, human::consistency);
     Ok(exit)

@@ -112,6 +112,7 @@ pub(crate) fn audit(app: &App, args: &AuditArgs, ui: &mut Ui) -> Result<Exit, Er
             Some("last") => Since::Last,
             _ => Since::File(since),
         }),
+        policy: args.policy.clone(),
         strict: args.strict,
         no_state: args.no_state,
         similarity: args.similarity || ui.format() == Format::Html,

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use byline::app::request::LedgerChoice;
-use byline::app::witness::{self, AddRequest};
+use byline::app::witness::{self, AddRequest, RemoveRequest};
 use byline::app::{App, Error};
 use byline::ledger::cosignature::CosignerKey;
+use byline::ledger::policy::Threshold;
 use byline::render::human;
 use clap::{Args, Subcommand};
 
@@ -18,11 +19,13 @@ use super::ui::Ui;
 Examples:
   byline ledger witness add https://witness.example/prefix 'witness.example/w1+1a2b3c4d+BA...'
   byline ledger witness list
+  byline ledger witness remove witness.example/w1
   byline ledger publish www/log                      asks them
   byline ledger witness serve --name studio.example/witness --log 'client.example+5e6f7a8b+AQ...'")]
 pub(crate) enum WitnessCommand {
     Add(AddArgs),
     List(ListArgs),
+    Remove(RemoveArgs),
     #[cfg(feature = "serve")]
     Serve(ServeArgs),
 }
@@ -31,7 +34,7 @@ impl WitnessCommand {
     /// Whether it gives a date to what it signs.
     pub(super) const fn dates(&self) -> bool {
         match self {
-            Self::Add(_) | Self::List(_) => false,
+            Self::Add(_) | Self::List(_) | Self::Remove(_) => false,
             #[cfg(feature = "serve")]
             Self::Serve(_) => true,
         }
@@ -44,6 +47,7 @@ impl WitnessCommand {
 Examples:
   byline ledger witness add https://witness.example/prefix 'witness.example/w1+1a2b3c4d+BA...'
   byline ledger witness add http://192.168.1.5:7380 'client.example/w+1a2b3c4d+BA...' --private
+  byline ledger witness add https://third.example/w 'third.example/w+1a2b3c4d+BA...' --quorum 2
 
 Nothing is asked now: `byline ledger publish` does, and sends the checkpoint and hashes, never entries.
 The witness must know this log too: give its operator the log key that `byline ledger show` prints.")]
@@ -57,6 +61,10 @@ pub(crate) struct AddArgs {
     /// It is in a private network or on this machine, and may be asked by plain http
     #[arg(long)]
     private: bool,
+    /// How many of all witnesses must have cosigned, for those whom you hand the policy: a number, `any` or `all` [default: as
+    /// before; at first `any`]
+    #[arg(long, value_name = "N|any|all", value_parser = threshold)]
+    quorum: Option<Threshold>,
     /// This ledger instead of the default one
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,
@@ -75,6 +83,26 @@ pub(crate) struct ListArgs {
     /// Show their keys too
     #[arg(long)]
     full: bool,
+}
+
+/// Ask a witness no more
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  byline ledger witness remove witness.example/w1
+  byline ledger witness remove witness.example/w1 --quorum any
+
+What it has cosigned stands. Exit codes: 3 there is no witness of that name.")]
+pub(crate) struct RemoveArgs {
+    /// The name of its key, as `byline ledger witness list` shows it
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// How many of the others must have cosigned: a number, `any` or `all` [default: as before]
+    #[arg(long, value_name = "N|any|all", value_parser = threshold)]
+    quorum: Option<Threshold>,
+    /// This ledger instead of the default one
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
 }
 
 /// Be a witness of others' logs: cosign each checkpoint that follows from the last one, and no other
@@ -109,6 +137,19 @@ fn key(text: &str) -> Result<CosignerKey, String> {
     })
 }
 
+/// Reads a quorum.
+fn threshold(text: &str) -> Result<Threshold, String> {
+    match text {
+        "all" => Ok(Threshold::All),
+        "any" => Ok(Threshold::Any),
+        number => {
+            let number = number.parse::<usize>().ok().filter(|least| *least > 0);
+            let number = number.ok_or("wanted a number from 1 on, `any` or `all`");
+            Ok(Threshold::Least(number?))
+        }
+    }
+}
+
 fn named(file: Option<&PathBuf>) -> LedgerChoice {
     file.map_or(LedgerChoice::Default, |file| LedgerChoice::File(file.clone()))
 }
@@ -122,8 +163,17 @@ pub(crate) fn run(app: &App, command: &WitnessCommand, ui: &mut Ui) -> Result<Ex
                 url: args.url.clone(),
                 key: args.key.clone(),
                 private: args.private,
+                quorum: args.quorum,
             };
             witness::add(app, &request)?
+        }
+        WitnessCommand::Remove(args) => {
+            let request = RemoveRequest {
+                ledger: named(args.ledger.as_ref()),
+                name: args.name.clone(),
+                quorum: args.quorum,
+            };
+            witness::remove(app, &request)?
         }
         WitnessCommand::List(args) => {
             ui.show_full(args.full);

@@ -13,6 +13,7 @@ mod finding;
 mod maps;
 mod options;
 mod replay;
+mod unsealed;
 mod work;
 
 use std::collections::{HashMap, HashSet};
@@ -25,6 +26,7 @@ pub use options::{Options, Signatures};
 pub use replay::Replay;
 
 use self::maps::{MapCheck, Maps};
+use self::unsealed::Unsealed;
 pub(in crate::ledger) use self::work::in_parallel;
 use self::work::{Decoded, Job, Message, Signature, SignatureOf};
 use super::body::EntryBody;
@@ -206,6 +208,7 @@ struct Auditor {
     is_root_lost: bool,
     last: Option<(u64, Commit)>,
     known_left: Vec<VerifiedCheckpoint>,
+    unsealed: Unsealed,
     /// Signatures below are taken from an earlier audit.
     since: TreeSize,
 }
@@ -253,6 +256,7 @@ impl Auditor {
             is_root_lost: false,
             last: None,
             known_left: known(options),
+            unsealed: Unsealed::default(),
             since: options
                 .since
                 .as_ref()
@@ -285,8 +289,12 @@ impl Auditor {
         for bad in work::bad_signatures(&signatures, options) {
             let (place, of) = (bad.place, bad.of);
             unsigned.extend(place.index);
-            self.find(place, Rule::Signature { of });
+            match of {
+                SignatureOf::Entry => self.find(place, Rule::Signature { of }),
+                SignatureOf::Checkpoint | SignatureOf::Seal => self.unsealed.push(place, of),
+            }
         }
+        self.unsealed.asked(&signatures);
         drop(signatures);
         for (offset, item) in decoded {
             match item {
@@ -521,11 +529,13 @@ impl Auditor {
 
     /// Judges what follows the last commit: nothing, a torn tail, or damage with commits after it.
     fn stopped(&mut self, stop: Stop, scan: &mut Scan<impl Read>) -> io::Result<()> {
+        let mut is_covered = false;
         if let Stop::Broken { offset, why } = stop {
             let beyond = scan.seek_later(&self.verifier, self.done.size, self.previous)?;
             let end = scan.end()?;
             self.done.bytes_not_audited = end.saturating_sub(offset);
             let place = Place { index: None, offset };
+            is_covered = matches!(beyond, Beyond::Commit { .. });
             let rule = match beyond {
                 Beyond::Commit { offset: commit, size } => Rule::Damage { why, commit, size },
                 Beyond::Foreign { offset: foreign } => Rule::Foreign { why, foreign },
@@ -535,7 +545,8 @@ impl Auditor {
         }
         self.done.bytes = scan.end()?;
         let tail = self.done.bytes.saturating_sub(self.end);
-        if tail > 0 {
+        // Where a signed commit follows, these bytes are no tail: that commit covers them.
+        if tail > 0 && !is_covered {
             let place = Place {
                 index: None,
                 offset: self.end,
@@ -567,12 +578,12 @@ impl Auditor {
             );
         }
         let key = options.key.as_ref().unwrap_or(&self.verifier).clone();
-        for known in options.known.iter().chain(&options.since) {
-            if known.origin() != key.name() {
-                self.find(place, Rule::OtherLogKey);
-            }
+        let mut expected = options.known.iter().chain(&options.since);
+        let is_told = |finding: &Finding| finding.rule == Rule::OtherLogKey;
+        if expected.any(|known| known.origin() != key.name()) && !self.done.findings.iter().any(is_told) {
+            self.find(place, Rule::OtherLogKey);
         }
-        self.done.findings.sort_by_key(|finding| finding.place.offset);
+        self.unsealed.tell(&mut self.done);
         self.done.state = Some(self.state);
         self.done
     }

@@ -8,6 +8,7 @@ pub mod body;
 pub mod broken;
 mod cbor;
 pub mod checkpoint;
+pub mod consistency_file;
 pub mod cosignature;
 pub mod entry;
 pub mod frame;

@@ -15,6 +15,7 @@
 //! Source: <https://c2sp.org/tlog-policy>.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use super::checkpoint::{Checkpoint, CheckpointError, VerifiedCheckpoint};
 use super::cosignature::CosignerKey;
@@ -64,6 +65,27 @@ enum Member {
     Witness(usize),
     /// A witness whose cosignatures cannot be checked.
     Unchecked,
+}
+
+/// How many of a log's witnesses should have cosigned, in the words of a policy's group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threshold {
+    /// Every one.
+    All,
+    /// At least one.
+    Any,
+    /// At least so many.
+    Least(usize),
+}
+
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("all"),
+            Self::Any => f.write_str("any"),
+            Self::Least(least) => write!(f, "{least}"),
+        }
+    }
 }
 
 /// Why a policy is refused.
@@ -217,10 +239,10 @@ impl Policy {
         &self.witnesses
     }
 
-    /// The text of a policy that asks for one log and at least one of its witnesses, or none where there are none. Their URLs
+    /// The text of a policy that asks for one log and so many of its witnesses, or none where there are none. Their URLs
     /// hold no spaces.
     #[must_use]
-    pub fn write(log: &VerifierKey, witnesses: &[Witness]) -> String {
+    pub fn write(log: &VerifierKey, witnesses: &[Witness], threshold: Threshold) -> String {
         let mut text = format!(
             "# Witnesses of {} (c2sp.org/tlog-policy).\nlog {log}\n",
             log.name()
@@ -236,7 +258,7 @@ impl Policy {
         if witnesses.is_empty() {
             text.push_str("quorum none\n");
         } else {
-            text = format!("{text}group witnesses any{names}\nquorum witnesses\n");
+            text = format!("{text}group witnesses {threshold}{names}\nquorum witnesses\n");
         }
         text
     }

@@ -247,7 +247,7 @@ fn names_are_octets_and_limits_hold() {
 #[test]
 fn a_written_policy_is_read_back() {
     let log = log(1);
-    let none = Policy::write(log.verifier(), &[]);
+    let none = Policy::write(log.verifier(), &[], Threshold::All);
     assert!(
         Policy::parse(none.as_bytes())
             .unwrap()
@@ -261,8 +261,12 @@ fn a_written_policy_is_read_back() {
             url,
         })
         .collect();
-    let policy = Policy::parse(Policy::write(log.verifier(), &witnesses).as_bytes()).unwrap();
+    let policy = Policy::parse(Policy::write(log.verifier(), &witnesses, Threshold::Any).as_bytes()).unwrap();
     assert_eq!(policy.witnesses(), witnesses);
+    for both in [Threshold::All, Threshold::Least(2)] {
+        let policy = Policy::parse(Policy::write(log.verifier(), &witnesses, both).as_bytes()).unwrap();
+        assert!(policy.check(&checkpoint(&[12])).is_err() && policy.check(&checkpoint(&[11, 12])).is_ok());
+    }
     assert!(policy.check(&checkpoint(&[12])).is_ok() && policy.check(&checkpoint(&[])).is_err());
     let content = policy.without_quorum();
     assert_eq!(content.check(&checkpoint(&[])).unwrap().cosigned, []);

@@ -297,6 +297,23 @@ pub fn read_bundle(bytes: &[u8], width: u16) -> Result<Vec<&[u8]>, TileError> {
     }
 }
 
+/// The bytes of the partial tile or bundle that was published while this one had only `width` hashes or entries; `None` where
+/// it has fewer.
+#[must_use]
+pub fn older(kind: TileKind, bytes: &[u8], width: u16) -> Option<&[u8]> {
+    if let TileKind::Hashes(_) = kind {
+        return bytes.get(..usize::from(width).saturating_mul(HASH_LEN));
+    }
+    let mut end = 0usize;
+    for _ in 0..width {
+        let (len, _) = bytes.get(end..)?.split_first_chunk::<2>()?;
+        end = end
+            .saturating_add(2)
+            .saturating_add(usize::from(u16::from_be_bytes(*len)));
+    }
+    bytes.get(..end)
+}
+
 /// Appends one entry to a bundle; `None` for an entry longer than the format allows.
 pub fn write_entry(entry: &[u8], bundle: &mut Vec<u8>) -> Option<()> {
     let len = u16::try_from(entry.len()).ok()?;

@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Ending;
 use super::drift::DriftReport;
+use super::proof::CosignedLine;
+use super::{Check, Ending, Outcome};
 use crate::base::Untrusted;
 
 /// The answer of an audit.
@@ -18,6 +19,8 @@ pub struct AuditReport {
     pub origin: Untrusted,
     /// Whether everything re-derived agrees with what is signed.
     pub sound: bool,
+    /// Whether every signature was checked alone, by the strict rule, instead of in batches.
+    pub strict: bool,
     /// The answer in a sentence.
     pub sentence: String,
     /// What was looked at.
@@ -33,6 +36,10 @@ pub struct AuditReport {
     pub findings: Vec<Finding>,
     /// Findings beyond those listed.
     pub findings_more: u64,
+    /// Whether witnesses have cosigned the checkpoint.
+    pub witnesses: Check,
+    /// Witnesses of the policy that cosigned.
+    pub cosigned: Vec<CosignedLine>,
     /// What was not checked.
     pub not_checked: Vec<String>,
     /// Facts worth knowing.
@@ -50,11 +57,11 @@ pub struct AuditCounts {
     pub bytes: u64,
     /// Entries.
     pub entries: u64,
-    /// Signed commits, each a checkpoint.
+    /// Signed commits of a ledger file, each a checkpoint; none of what is published, which has one checkpoint.
     pub commits: u64,
     /// Signatures checked.
     pub signatures: u64,
-    /// Keys that recorded something.
+    /// Identities that entered the log; each may have had several keys, one after another.
     pub keys: u64,
     /// Registrations of pictures.
     pub registrations: u64,
@@ -101,13 +108,78 @@ impl AuditReport {
         findings.any(|finding| finding.weight == Weight::Unfinished)
     }
 
-    /// Exit code 1 when history and signatures disagree; an unfinished tail alone is no contradiction.
+    /// Exit code 1 when history and signatures disagree; an unfinished tail alone is no contradiction, but nothing says that
+    /// it was never acknowledged. Nor is it known what others were shown where a quorum was asked for and is not met.
     #[must_use]
-    pub const fn ending(&self) -> Ending {
-        if self.sound {
-            Ending::Done
-        } else {
+    pub fn ending(&self) -> Ending {
+        if !self.sound {
             Ending::Contradicted
+        } else if self.has_tail() || self.witnesses.outcome == Outcome::Unknown {
+            Ending::NotEnough
+        } else {
+            Ending::Done
         }
     }
+
+    /// The findings for people: those of a kind together, where the first appears. All of a kind are shown when `all` is asked for.
+    #[must_use]
+    pub fn groups(&self, all: bool) -> Vec<Group<'_>> {
+        let mut groups: Vec<Group<'_>> = Vec::new();
+        for finding in &self.findings {
+            let is_kind = |group: &&mut Group<'_>| {
+                group.first.rule == finding.rule && group.first.weight == finding.weight
+            };
+            match groups.iter_mut().find(is_kind).filter(|_| !all) {
+                Some(group) => group.more.push(finding),
+                None => groups.push(Group {
+                    first: finding,
+                    more: Vec::new(),
+                    is_cause: false,
+                }),
+            }
+        }
+        let mut broken = groups
+            .iter_mut()
+            .filter(|group| group.first.weight == Weight::Broken);
+        if let (Some(first), true) = (broken.next(), self.findings.len() > 1) {
+            first.is_cause = true;
+        }
+        groups
+    }
 }
+
+/// Findings of one rule.
+#[derive(Debug)]
+pub struct Group<'a> {
+    /// The first of them.
+    pub first: &'a Finding,
+    /// Those after it.
+    pub more: Vec<&'a Finding>,
+    /// Whether it is the first place of several where something does not hold: others may follow from it.
+    pub is_cause: bool,
+}
+
+impl Group<'_> {
+    /// `and 3 more of this kind, entries 4 to 9`; `None` where it stands alone.
+    #[must_use]
+    pub fn others(&self) -> Option<String> {
+        let count = self.more.len();
+        let range = |what: &str, places: Vec<u64>| match (places.iter().min(), places.iter().max()) {
+            (Some(first), Some(last)) if first == last => format!(", {what} {first}"),
+            (Some(first), Some(last)) => format!(", {what} {first} to {last}"),
+            _ => String::new(),
+        };
+        let indexes: Vec<u64> = self.more.iter().filter_map(|finding| finding.index).collect();
+        let offsets: Vec<u64> = self.more.iter().filter_map(|finding| finding.offset).collect();
+        let places = match (indexes.len(), offsets.is_empty()) {
+            (0, true) => String::new(),
+            (0, false) => range("bytes", offsets),
+            _ => range("entries", indexes),
+        };
+        (count > 0).then(|| format!("and {count} more of this kind{places}"))
+    }
+}
+
+/// What is said of the first cause.
+pub const FIRST_CAUSE: &str =
+    "the first place where something does not hold; what is found after it may follow from it";

@@ -213,7 +213,7 @@ pub struct LogState {
 pub struct ConsistencyReport {
     /// Always `consistency-report.v1`.
     pub schema: &'static str,
-    /// The ledger or published directory.
+    /// The ledger, or the proof file that was checked without it.
     pub ledger: Untrusted,
     /// The log's origin.
     pub origin: Untrusted,
@@ -225,6 +225,8 @@ pub struct ConsistencyReport {
     pub check: Check,
     /// The proof: hashes in base64 (RFC 9162, 2.1.4). Empty where there is none, or none is needed.
     pub proof: Vec<String>,
+    /// The file that it was written to.
+    pub written: Option<Untrusted>,
 }
 
 impl ConsistencyReport {

@@ -75,6 +75,8 @@ pub struct WitnessReport {
     pub origin: Untrusted,
     /// The file that names them: a trust policy (c2sp.org/tlog-policy) that can be handed to others.
     pub policy: Untrusted,
+    /// How many of them that policy asks for: `any of 2`, `all of 2`, `2 of 3`, `none`; absent where there is no policy.
+    pub quorum: Option<String>,
     /// Every witness, with when it cosigned the last cosigned checkpoint.
     pub witnesses: Vec<WitnessLine>,
     /// Size of the last cosigned checkpoint.

@@ -29,7 +29,7 @@ pub enum StoreError {
     },
     /// Acknowledged bytes are changed or gone.
     #[error(
-        "the ledger is damaged at offset {offset}: a signed commit of {size} entries follows at {commit}; nothing was repaired"
+        "the ledger is damaged at offset {offset}: no frame can be read there, yet a signed commit of {size} entries stands at offset {commit}; nothing was repaired"
     )]
     Damaged {
         /// Where it no longer fits.

@@ -229,6 +229,14 @@ impl<'a> Publisher<'a> {
                 files = files.saturating_add(1);
                 bytes_written = bytes_written.saturating_add(u64::try_from(bytes.len()).unwrap_or(0));
             }
+            if self.existing == Existing::Refuse {
+                return Ok(());
+            }
+            // Readers of an older checkpoint are still served from these.
+            for (name, width) in older_partials(&dir, tile)? {
+                let older = tile::older(tile.kind(), bytes, width);
+                files = files.saturating_add(u64::from(put(&mut batch, &name, older.unwrap_or_default())?));
+            }
             Ok(())
         })?;
         let header = self.ledger.header();
@@ -343,6 +351,22 @@ impl<'a> Publisher<'a> {
             let _ = std::fs::remove_dir(&partials);
         }
     }
+}
+
+/// The partial tiles of smaller sizes that stand beside this one, by name and width.
+fn older_partials(dir: &Path, tile: Tile) -> Result<Vec<(String, u16)>, PublishError> {
+    let folder = format!("{}.p", tile.filled());
+    let path = dir.join(&folder);
+    let entries = match std::fs::read_dir(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(|source| PublishError::Io { path, source })?,
+    };
+    let older = entries.flatten().filter_map(|entry| {
+        let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
+        let width = Tile::parse(&name).ok()?.width();
+        (width < tile.width()).then_some((name, width))
+    });
+    Ok(older.collect())
 }
 
 /// Takes the lock of a directory, which is made when it is absent.

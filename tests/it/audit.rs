@@ -51,6 +51,7 @@ impl Auditor {
             target: AuditTarget::Path(what.to_owned()),
             log_key: None,
             since: None,
+            policy: None,
             strict: false,
             jobs: NonZeroUsize::MIN,
         };
@@ -224,6 +225,7 @@ fn bytes_moved_cut_or_spliced_without_the_log_key_are_named() {
             target: AuditTarget::Path(file.clone()),
             log_key: None,
             since: None,
+            policy: None,
             strict: false,
             jobs: NonZeroUsize::MIN,
         };
@@ -285,7 +287,12 @@ fn another_header_is_named_for_file_and_directory() {
     std::fs::write(&file, [&other, &bytes[4096..]].concat()).unwrap();
     assert_eq!(rules("new", &file), swapped());
     std::fs::write(&file, [&of_stranger, &bytes[4096..]].concat()).unwrap();
-    assert!(rules("new", &file).contains("ledger.commit.signature"));
+    let found = rules("new", &file);
+    assert!(found.contains("ledger.header.otherLog"), "{found:?}");
+    assert!(
+        !found.contains("ledger.commit.signature") && !found.contains("ledger.commit.seal"),
+        "{found:?}"
+    );
     // The log's key can sign the whole file anew; somebody who audited it before sees that.
     let entries = [
         bench.incept().bytes().to_vec(),

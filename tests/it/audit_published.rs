@@ -182,6 +182,11 @@ fn what_is_served_is_audited_as_the_directory_is() {
     home.json(["audit", &url, "--private", "--since", "last"], 0);
     std::fs::remove_file(www.join("checkpoint")).unwrap();
     assert_eq!(code(&home.run(["audit", &url, "--private"])), 4);
+    // Where no log is, no key is missing.
+    std::fs::create_dir(home.path("empty")).unwrap();
+    let none = home.run(["audit", &serve(home.path("empty")), "--private"]);
+    assert_eq!(code(&none), 4, "{}", both(&none));
+    assert!(both(&none).contains("is no published log"), "{}", both(&none));
     let nobody = home.run(["audit", "http://127.0.0.1:9/", "--private"]);
     assert_eq!(code(&nobody), 4, "{}", both(&nobody));
 }

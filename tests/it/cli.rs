@@ -30,7 +30,7 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const COMMANDS: [&[&str]; 42] = [
+const COMMANDS: [&[&str]; 43] = [
     &["compare"],
     &["explain"],
     &["trust", "import"],
@@ -68,6 +68,7 @@ const COMMANDS: [&[&str]; 42] = [
     &["ledger", "witness"],
     &["ledger", "witness", "add"],
     &["ledger", "witness", "list"],
+    &["ledger", "witness", "remove"],
     &["ledger", "witness", "serve"],
     &["audit"],
     &["schema"],
@@ -145,8 +146,8 @@ fn a_ledger_that_cannot_be_asked_says_what_to_do() {
     assert!(err(&bad).contains("studio.example/pictures"), "{}", err(&bad));
     assert_eq!(run(&["ledger", "init"]).status.code(), Some(0));
     let beyond = run(&["ledger", "history", "99"]);
-    assert_eq!(beyond.status.code(), Some(2), "{}", err(&beyond));
-    assert!(err(&beyond).contains("there is no entry 99"), "{}", err(&beyond));
+    assert_eq!(beyond.status.code(), Some(3), "{}", err(&beyond));
+    assert!(err(&beyond).contains("has no entry 99"), "{}", err(&beyond));
     assert!(!err(&beyond).contains("the disk has room"), "{}", err(&beyond));
 }
 

@@ -50,7 +50,7 @@ fn disputes_are_shown_and_end_by_those_who_may_end_them() {
     );
     assert_eq!(
         code(&home.run(words("ledger dispute open 99 --ground title --key bob"))),
-        2
+        3
     );
     assert_eq!(
         code(&home.run(words("ledger dispute open 0 --ground title --key bob"))),

@@ -16,6 +16,7 @@ mod against;
 mod asset_judges;
 mod attacks;
 mod audit;
+mod audit_given;
 mod audit_published;
 mod bad_input;
 mod bombs;

@@ -12,6 +12,7 @@ use byline::store::publish::{Publication, PublishError, Publisher};
 use byline::store::published::{self, Directory, PublishedError, PublishedLog};
 
 use super::ledger::{Bench, later};
+use super::run::{both, code};
 
 /// Adds entries until the ledger has `size`.
 fn grow(bench: &Bench, ledger: &mut LedgerFile, size: u64) {
@@ -358,4 +359,66 @@ fn a_published_file_with_other_bytes_is_replaced_only_by_a_publisher_that_mends(
     let empty = bench.dir.path().join("empty");
     let refused = Publisher::open_to_mend(&ledger, &empty, 0).unwrap_err();
     assert!(matches!(refused, PublishError::OtherLog), "{refused}");
+}
+
+/// Who holds an older checkpoint is served from the partial tiles of that size.
+#[test]
+fn partial_tiles_of_older_checkpoints_are_compared_and_mended_too() {
+    let bench = Bench::new();
+    let mut ledger = bench.create(LookupMode::Public);
+    let dir = bench.dir.path().join("www");
+    for size in [3, 4, 257, 258, 259] {
+        grow(&bench, &mut ledger, size);
+        publish(&ledger, &dir).unwrap();
+    }
+    let good = files(&dir);
+    let older = [
+        "tile/entries/001.p/1",
+        "tile/entries/001.p/2",
+        "tile/0/001.p/1",
+        "tile/0/001.p/2",
+    ];
+    for name in older {
+        let mut changed = good[name].clone();
+        changed[10] ^= 1;
+        std::fs::write(dir.join(name), changed).unwrap();
+    }
+    let mend = || {
+        let mut publisher = Publisher::open_to_mend(&ledger, &dir, 0).unwrap();
+        publisher.write_tiles().unwrap();
+        publisher.finish(ledger.checkpoint().note()).unwrap().replaced
+    };
+    assert_eq!(mend(), 4);
+    assert_eq!(files(&dir), good);
+    // One that a full tile has replaced, and that was not removed.
+    let left = dir.join("tile/entries/000.p/4");
+    std::fs::create_dir_all(left.parent().unwrap()).unwrap();
+    std::fs::write(&left, b"other").unwrap();
+    assert_eq!((mend(), mend()), (1, 0));
+    assert!(good["tile/entries/000"].starts_with(&std::fs::read(&left).unwrap()));
+}
+
+/// A rewritten or older ledger is a contradiction, as README's exit codes say; the directory is not the world failing.
+#[test]
+fn a_fork_or_an_older_copy_that_would_be_published_ends_with_exit_code_1() {
+    let home = super::run::Home::with_key();
+    let ledger = home.path("home/data/default.ledger");
+    let sign = |name: &str| {
+        home.fixture(&format!("images/{name}.jpg"));
+        home.ok(["sign", &format!("{name}.jpg"), "--source", "ai"]);
+    };
+    sign("lighthouse");
+    let older = std::fs::read(&ledger).unwrap();
+    sign("gradient");
+    home.ok(["ledger", "publish", "www"]);
+    // The log's keeper writes another history with its key, where no mark is.
+    std::fs::write(&ledger, older).unwrap();
+    std::fs::remove_dir_all(home.path("home/state")).unwrap();
+    let newer = home.run(["ledger", "publish", "www"]);
+    assert_eq!(code(&newer), 1, "{}", both(&newer));
+    home.fixture("images/gradient.png");
+    home.ok(["sign", "gradient.png", "--source", "ai"]);
+    let forked = home.run(["ledger", "publish", "www"]);
+    assert_eq!(code(&forked), 1, "{}", both(&forked));
+    assert!(both(&forked).contains("another history"), "{}", both(&forked));
 }

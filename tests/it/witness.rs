@@ -119,7 +119,21 @@ fn a_published_checkpoint_carries_the_cosignature_and_so_does_the_proof() {
     let listed = home.json(["ledger", "witness", "list"], 0);
     assert_eq!(listed["tree_size"], 2);
     let policy = listed["policy"].as_str().unwrap();
-    home.ok(["ledger", "prove", "signed.jpg"]);
+    let proved = home.json(["ledger", "prove", "signed.jpg"], 0);
+    let asked = &proved["checks"]["witnesses"];
+    assert_eq!(
+        (asked["outcome"].as_str(), asked["note"].as_str()),
+        (Some("pass"), Some("cosigned by witness.example/w1"))
+    );
+    // An audit on this machine asks the log's own witnesses, of the file and of what was published.
+    for what in ["www", "home/data/default.ledger"] {
+        let audited = home.json(["audit", what], 0);
+        assert_eq!(
+            audited["cosigned"][0]["witness"], "witness.example/w1",
+            "{audited}"
+        );
+        assert_eq!(audited["witnesses"]["outcome"], "pass", "{audited}");
+    }
     let check = [
         "ledger",
         "check-proof",
@@ -285,6 +299,57 @@ fn the_wire_has_the_statuses_of_the_specification() {
         "127.0.0.1:0",
     ]);
     assert_eq!(code(&second), 4, "{}", both(&second));
+    let said = both(&second).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains("another witness") && said.contains("data/witness`"),
+        "{said}"
+    );
+    assert!(!said.contains("another writer has the ledger"), "{said}");
+}
+
+#[test]
+fn the_quorum_of_the_policy_is_said_and_witnesses_are_removed() {
+    let home = studio();
+    let key = |n: u8| {
+        let name = byline::ledger::KeyName::parse(&format!("w.example/{n}")).unwrap();
+        let key = byline::keys::CreatorKey::from_seed(&[n; 32]);
+        let witness = byline::ledger::cosignature::Cosigner::new(name, key);
+        witness.verifier().to_string()
+    };
+    let (one, two, three) = (key(1), key(2), key(3));
+    let add = |key: &str, more: &[&str], wanted: i32| {
+        let words = [&["ledger", "witness", "add", "https://w.example", key][..], more].concat();
+        let output = home.run(words);
+        assert_eq!(code(&output), wanted, "{}", both(&output));
+    };
+    let quorum = || home.json(["ledger", "witness", "list"], 0)["quorum"].clone();
+    assert_eq!(quorum(), serde_json::Value::Null);
+    add(&one, &["--quorum", "2"], 2);
+    add(&one, &["--quorum", "0"], 2);
+    add(&one, &[], 0);
+    assert_eq!(quorum(), "any of 1");
+    add(&two, &["--quorum", "2"], 0);
+    assert_eq!(quorum(), "2 of 2");
+    add(&three, &[], 0);
+    assert_eq!(quorum(), "2 of 3");
+    // Asked for and not there: the proof is made, and what the policy lacks is said.
+    let proved = home.json(["ledger", "prove", "signed.jpg"], 0);
+    assert!(
+        proved["notes"]
+            .to_string()
+            .contains("0 of 3 witnesses have cosigned"),
+        "{proved}"
+    );
+    assert_eq!(code(&home.run(["ledger", "witness", "remove", "w.example/9"])), 3);
+    home.ok(["ledger", "witness", "remove", "w.example/1"]);
+    assert_eq!(quorum(), "2 of 2");
+    assert_eq!(code(&home.run(["ledger", "witness", "remove", "w.example/2"])), 2);
+    home.ok(["ledger", "witness", "remove", "w.example/2", "--quorum", "all"]);
+    assert_eq!(quorum(), "all of 1");
+    home.ok(["ledger", "witness", "remove", "w.example/3"]);
+    assert_eq!(quorum(), "none");
+    add(&one, &[], 0);
+    assert_eq!(quorum(), "any of 1");
 }
 
 #[test]

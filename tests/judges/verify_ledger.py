@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Verifies a byline ledger with nothing of byline: the formats of src/ledger in executable form. Needs Python 3.9 and `cryptography`.
 Follows no titles and licences: `byline audit` does. --key is the log's verifier key, --known a file with an earlier checkpoint, both
-from elsewhere; --image says where a file is registered, as it is or without its manifest. Exit code 0: sound; 1: not; 2: wrong use."""
+from elsewhere; --image says where a file is registered. Exit code 0: sound; 1: not; 2: wrong use; 3: bytes follow the last commit, and --known is not of it."""
 import argparse, base64, contextlib, functools, hashlib, sys, time
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -54,8 +54,8 @@ def cbor(data, at=0):  # one value of deterministic CBOR (RFC 8949, 4.2.1), and 
 
 class Ledger:
     def __init__(self, data):
-        note = data[:4096].rstrip(b"\0").decode()
-        want(len(data) >= 4096 and note.startswith("byline-ledger/v1\n"), "not a byline ledger")
+        want(len(data) >= 4096 and data.startswith(b"byline-ledger/v1\n"), "this is no byline ledger: it has no ledger header")
+        note = data[:4096].rstrip(b"\0").decode(errors="replace")
         text, self.origin, self.key = open_note(note, note.split("\n")[2])
         is_whole = note.count("\n") == len(text) + 2 and all(line.startswith("arbiter ") for line in text[5:])
         want(is_whole and text[1] == self.origin and text[4] in ("public", "private"), "a bad header")
@@ -135,16 +135,16 @@ def main(argv):
             (_, size, root, *_), *_ = open_note(open(args.known, encoding="utf-8").read(), log.vkey)
             want(log.roots.get(int(size)) == base64.b64decode(root), "the log was cut, or has another history")
         print(f"{log.vkey}\n{log.size} entries, root {log.roots[log.size].hex()}, {time.ctime(log.time / 1000)}")
-        sound = f"SOUND UP TO {log.size}" if any(log.data[log.end:]) else "SOUND"
+        is_open = any(log.data[log.end:]) and not (args.known and int(size) == log.size)
         print(f"{len(log.data) - log.end} bytes after the last commit, which no commit covers")
         if args.image:
             digest = sha256(open(args.image, "rb").read())
             found = [what for index, digests, what in log.pictures if index < log.size and digest in digests]
             print("\n".join(found) or "not registered")
     except (ValueError, LookupError) as why:
-        findings.append(repr(why))
-    print("\n".join(findings + ["BROKEN" if findings else sound]))
-    return int(bool(findings))
+        findings.append(str(why) if isinstance(why, ValueError) else repr(why))
+    print("\n".join(findings + ["BROKEN" if findings else f"SOUND UP TO {log.size}" if is_open else "SOUND"]))
+    return 1 if findings else 3 if is_open else 0
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

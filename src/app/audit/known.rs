@@ -6,7 +6,7 @@ use super::super::{App, Error, Kind, proof};
 use super::of_whole;
 use crate::ledger::audit::{Finding, Rule};
 use crate::ledger::frame::Header;
-use crate::ledger::{VerifiedCheckpoint, VerifierKey};
+use crate::ledger::{TreeSize, VerifiedCheckpoint, VerifierKey};
 use crate::report::audit::AuditReport;
 use crate::store::audited::{self, Audited};
 use crate::store::mark;
@@ -18,6 +18,10 @@ pub(super) struct Known {
     audited: Option<Audited>,
     /// Where the audit begins to verify signatures.
     pub(super) since: Option<VerifiedCheckpoint>,
+    /// Whether that checkpoint came from elsewhere than this machine's memory.
+    is_since_named: bool,
+    /// Whether the checkpoint that the user names is of another log.
+    is_since_of_other: bool,
 }
 
 impl Known {
@@ -35,15 +39,34 @@ impl Known {
             let what = format!("cannot read `{}`", audited::path(state, key).display());
             Error::new(Kind::World, "file.io", what).why(error.to_string())
         })?;
+        let is_since_named = matches!(request.since, Some(Since::File(_)));
         let since = match &request.since {
             None => None,
-            Some(Since::File(path)) => Some(proof::checkpoint_in(path, key)?),
+            Some(Since::File(path)) => proof::checkpoint_of(path, key)?,
             Some(Since::Last) => match &audited {
                 Some(audited) => Some(audited.checkpoint.clone()),
                 None => return Err(none_remembered(key)),
             },
         };
-        Ok(Self { mark, audited, since })
+        Ok(Self {
+            mark,
+            audited,
+            is_since_of_other: is_since_named && since.is_none(),
+            is_since_named,
+            since,
+        })
+    }
+
+    /// Whether it is known from outside the file that nothing was acknowledged beyond this size: by the writer's own mark, or
+    /// by the checkpoint that the user names. An audit's memory says only how far the file went.
+    pub(super) fn ends_at(&self, size: TreeSize) -> bool {
+        let named = self.since.as_ref().filter(|_| self.is_since_named);
+        self.mark.iter().chain(named).any(|known| known.size() == size)
+    }
+
+    /// That the checkpoint which the user names is of another log than the header or key.
+    pub(super) fn other_log(&self) -> Option<Finding> {
+        self.is_since_of_other.then(|| of_whole(Rule::OtherLogCheckpoint))
     }
 
     /// All of them, but the one that the audit begins with.
@@ -76,9 +99,6 @@ impl Known {
                     .into(),
             );
         }
-        report
-            .not_checked
-            .push("whether others were shown another history: no witness was asked".into());
     }
 
     /// Remembers a sound audit. One that began with a checkpoint from elsewhere is not: nobody checked what stands before it.

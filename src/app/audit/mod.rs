@@ -5,6 +5,7 @@
 
 mod known;
 mod published;
+mod witnesses;
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use self::known::Known;
 use super::request::{AuditRequest, AuditTarget, LedgerChoice};
 use super::title::{self, DriftRequest};
-use super::{App, Error, Kind, fault};
+use super::{App, Error, Kind, fault, proof, witness};
 use crate::base::{Timestamp, Untrusted};
 use crate::ledger::VerifiedCheckpoint;
 use crate::ledger::audit::{self, Audit, Consequence, Options, Place, Progress, Rule, Signatures, StateMaps};
@@ -22,6 +23,7 @@ use crate::ledger::rules::AHEAD_MS_MAX;
 use crate::ledger::spill::Room;
 use crate::report::audit::{AuditCounts, AuditReport, Finding, Weight};
 use crate::report::drift::GroupedBy;
+use crate::report::{Check, Outcome};
 use crate::store::published::Directory;
 use crate::store::scratch::Scratch;
 use crate::store::{files, folder};
@@ -75,11 +77,16 @@ fn file(app: &App, request: &AuditRequest, path: &Path) -> Result<AuditReport, E
         Some(header) => Known::of(app, request, &header.verifier)?,
         None => Known::default(),
     };
+    // Beside a file lies what its witnesses cosigned last: the log must contain it, whoever else was asked.
+    let cosigned = header
+        .as_ref()
+        .and_then(|header| witness::cosigned_last(path, &header.verifier).ok().flatten());
     let signs = header.as_ref().is_some_and(|header| {
         let log = header.verifier.key().key_id();
         last_bytes(&file, bytes).is_ok_and(|last| audit::last_bytes_sign_state(&last, &log))
     });
     let mut options = options(app, request, &known, signs);
+    options.known.extend(cosigned.clone());
     app.progress.start(bytes, "auditing");
     let mut reach = |progress: Progress| app.progress.reach(progress.bytes);
     let mut found = audit::audit(&file, &options, &mut reach);
@@ -98,12 +105,31 @@ fn file(app: &App, request: &AuditRequest, path: &Path) -> Result<AuditReport, E
     {
         found.findings.insert(0, finding);
     }
+    found.findings.splice(0..0, known.other_log());
     found.findings.extend(ahead(app, found.last_commit));
     let mut report = report(app, request, path, (&known, &found));
+    if let Some(header) = &header {
+        let checkpoint = cosigned.as_ref().map(VerifiedCheckpoint::note);
+        witnesses::ask(app, request, (&header.verifier, checkpoint), &mut report)?;
+    }
+    settle(&mut report);
     if let Some(header) = &found.header {
         known.remember(app, header, found.checkpoint.as_ref(), &mut report);
     }
     Ok(report)
+}
+
+/// What the report says as a whole, once all findings are there.
+fn settle(report: &mut AuditReport) {
+    let is_broken = |finding: &Finding| finding.weight == Weight::Broken;
+    if report.sound && report.findings.iter().any(is_broken) {
+        report.sound = false;
+        "a cosignature of the checkpoint is not its witness's".clone_into(&mut report.sentence);
+    } else if report.sound && report.witnesses.outcome == Outcome::Unknown {
+        report
+            .sentence
+            .push_str("; but the witnesses asked for have not cosigned it");
+    }
 }
 
 /// Whether the pictures of a sound ledger grow alike; of one that is not, nothing is told but that it is not.
@@ -194,9 +220,11 @@ fn cannot(path: &Path, error: &std::io::Error) -> Error {
 
 fn report(app: &App, request: &AuditRequest, path: &Path, (known, found): (&Known, &Audit)) -> AuditReport {
     let sound = !found.is_contradicted();
+    let ends_here = known.ends_at(found.size);
     let mut report = AuditReport {
         sound,
-        sentence: sentence(found, sound, known.since.as_ref()),
+        strict: request.strict,
+        sentence: sentence(found, sound, (known.since.as_ref(), ends_here)),
         counts: AuditCounts {
             bytes: found.bytes,
             entries: found.size.0,
@@ -215,7 +243,7 @@ fn report(app: &App, request: &AuditRequest, path: &Path, (known, found): (&Know
             .checkpoint
             .as_ref()
             .map(|checkpoint| checkpoint.note().to_owned()),
-        findings: lines(request, found),
+        findings: lines(request, found, ends_here),
         findings_more: found.findings_left_out,
         ..blank(
             app,
@@ -244,6 +272,7 @@ fn blank(app: &App, named: &str, origin: &str) -> AuditReport {
         ledger: Untrusted::new(named),
         origin: Untrusted::new(origin),
         sound: false,
+        strict: false,
         sentence: String::new(),
         counts: AuditCounts::default(),
         since: None,
@@ -251,6 +280,8 @@ fn blank(app: &App, named: &str, origin: &str) -> AuditReport {
         checkpoint: None,
         findings: Vec::new(),
         findings_more: 0,
+        witnesses: Check::new(proof::WITNESSES, Outcome::NotChecked, "no witness is asked for"),
+        cosigned: Vec::new(),
         not_checked: Vec::new(),
         notes: Vec::new(),
         likeness: None,
@@ -258,11 +289,20 @@ fn blank(app: &App, named: &str, origin: &str) -> AuditReport {
     }
 }
 
-fn line(finding: &audit::Finding) -> Finding {
+/// A finding as a line; `ends_here` says that nothing was acknowledged beyond the last commit.
+fn line(finding: &audit::Finding, ends_here: bool) -> Finding {
+    if ends_here && is_tail(finding) {
+        return Finding {
+            weight: Weight::Note,
+            consequence: "an interrupted append left these bytes: the last commit is the last that is known from outside the file".to_owned(),
+            remedy: "nothing; the next writer sets these bytes aside".to_owned(),
+            ..line(finding, false)
+        };
+    }
     let weight = match finding.consequence() {
         Consequence::Contradicted => Weight::Broken,
         Consequence::Noted => match finding.rule {
-            Rule::NotAFrame { .. } | Rule::Tail { .. } => Weight::Unfinished,
+            _ if is_tail(finding) => Weight::Unfinished,
             _ => Weight::Note,
         },
     };
@@ -295,13 +335,18 @@ fn passed_over(request: &AuditRequest, found: &Audit) -> Option<String> {
 }
 
 /// The findings; that a map was passed over is one only where nobody asked for it.
-fn lines(request: &AuditRequest, found: &Audit) -> Vec<Finding> {
+fn lines(request: &AuditRequest, found: &Audit, ends_here: bool) -> Vec<Finding> {
     let is_asked = |rule: &Rule| request.no_state && matches!(rule, Rule::StateMapPassedOver);
     let findings = found.findings.iter().filter(|finding| !is_asked(&finding.rule));
-    findings.map(line).collect()
+    findings.map(|finding| line(finding, ends_here)).collect()
 }
 
-fn sentence(found: &Audit, sound: bool, since: Option<&VerifiedCheckpoint>) -> String {
+/// Whether it is about bytes after the last commit, which alone contradict nothing.
+const fn is_tail(finding: &audit::Finding) -> bool {
+    matches!(finding.rule, Rule::NotAFrame { .. } | Rule::Tail { .. })
+}
+
+fn sentence(found: &Audit, sound: bool, (since, ends_here): (Option<&VerifiedCheckpoint>, bool)) -> String {
     let size = found.size.0;
     if !sound && found.header.is_none() && found.commits == 0 {
         return "this is not a byline ledger, or nothing of its header can be read".to_owned();
@@ -318,9 +363,7 @@ fn sentence(found: &Audit, sound: bool, since: Option<&VerifiedCheckpoint>) -> S
             "the first {since} entries are those of the checkpoint it began with; those that follow are as they were signed, in their place"
         ),
     };
-    let is_tail =
-        |finding: &audit::Finding| matches!(finding.rule, Rule::NotAFrame { .. } | Rule::Tail { .. });
-    if found.findings.iter().any(is_tail) {
+    if !ends_here && found.findings.iter().any(is_tail) {
         format!("{entries}; bytes that no commit covers follow them")
     } else {
         format!("{entries}, and nothing is missing up to size {size}")

@@ -2,18 +2,20 @@
 //! Read bundle by bundle: memory does not grow with the bytes.
 
 use super::known::Known;
-use super::{blank, lines, of_whole, options, passed_over, sentence};
+use super::{blank, line, lines, of_whole, options, passed_over, sentence, settle, witnesses};
 use crate::app::request::{AuditRequest, AuditTarget};
 use crate::app::{App, Error, Kind};
 use crate::base::Timestamp;
 use crate::ledger::audit::{self, Audit, Options, Progress, Rule, StateMaps, audit_entries};
 use crate::ledger::body::DigestForm;
+use crate::ledger::checkpoint::CheckpointError;
 use crate::ledger::frame::Header;
+use crate::ledger::note::{NOTE_BYTES_MAX, NoteError};
 use crate::ledger::tile_tree::TileTreeError;
 use crate::ledger::tree::root_at;
 use crate::ledger::{Entry, EntryBody, LookupMode, VerifiedCheckpoint, VerifierKey};
 use crate::report::audit::{AuditCounts, AuditReport, Finding, Weight};
-use crate::store::published::{self, PublishedError, PublishedLog, Shelf};
+use crate::store::published::{self, CHECKPOINT, PublishedError, PublishedLog, Shelf};
 
 /// Audits what `ledger publish` made. Whatever is missing or changed in it is a finding.
 pub(super) fn audit<S: Shelf>(
@@ -25,13 +27,19 @@ pub(super) fn audit<S: Shelf>(
     let unreadable = |error: &dyn std::error::Error| unreadable(named, error);
     let own_key = || match published::log_key(&shelf) {
         Ok(Some(key)) => Ok(key),
-        Ok(None) => Err(no_key(named)),
+        Ok(None) => match shelf.file(CHECKPOINT, NOTE_BYTES_MAX) {
+            Ok(None) => Err(no_checkpoint(named, &shelf.place(CHECKPOINT).to_string_lossy())),
+            _ => Err(no_key(named)),
+        },
         Err(error) => Err(unreadable(&error)),
     };
     let key = match &request.log_key {
         Some(key) => key.clone(),
         None => own_key()?,
     };
+    // What the directory says of itself decides nothing; where it does not go with the key given, it says why.
+    let is_other_key =
+        request.log_key.is_some() && matches!(published::log_key(&shelf), Ok(Some(named)) if named != key);
     let known = Known::of(app, request, &key)?;
     let mut report = blank(app, named, key.name().as_str());
     open_questions(request.log_key.is_some(), &known, &mut report);
@@ -44,6 +52,17 @@ pub(super) fn audit<S: Shelf>(
         Ok(log) => fill(app, request, &log, (&key, header, &known), &mut report)?,
         Err(PublishedError::Missing { path }) => return Err(no_checkpoint(named, &path.to_string_lossy())),
         Err(error) if error.is_unread() => return Err(unreadable(&error)),
+        Err(PublishedError::Checkpoint(
+            CheckpointError::Origin | CheckpointError::Note(NoteError::Unsigned),
+        )) if is_other_key => {
+            let finding = line(&of_whole(Rule::OtherLogKey), false);
+            report.findings.push(Finding {
+                offset: None,
+                ..finding
+            });
+            "what was published is signed by another log key than the one given"
+                .clone_into(&mut report.sentence);
+        }
         Err(error) => {
             let rule = match &error {
                 PublishedError::Tiles(error) => id(error),
@@ -94,7 +113,8 @@ fn fill<S: Shelf>(
     if without.is_none() {
         found.findings.extend(known.other_header(&header));
     }
-    report.findings = lines(request, &found);
+    found.findings.splice(0..0, known.other_log());
+    report.findings = lines(request, &found, false);
     report.not_checked.extend(passed_over(request, &found));
     for finding in &mut report.findings {
         // There are no frames, so no offsets.
@@ -117,8 +137,11 @@ fn fill<S: Shelf>(
     report.sentence = if failed.is_some() || without.is_some() {
         "what was published is not whole: a part of it is missing or changed".to_owned()
     } else {
-        sentence(&found, report.sound, known.since.as_ref())
+        sentence(&found, report.sound, (known.since.as_ref(), false))
     };
+    report.strict = request.strict;
+    witnesses::ask(app, request, (key, Some(checkpoint.note())), report)?;
+    settle(report);
     report.counts = counts(&found);
     report.root = checkpoint.root().hex();
     report.checkpoint = Some(checkpoint.note().to_owned());
@@ -164,7 +187,7 @@ fn counts(found: &Audit) -> AuditCounts {
     AuditCounts {
         bytes: found.bytes,
         entries: found.size.0,
-        commits: 1,
+        commits: 0,
         // The checkpoint's was verified when the log was opened.
         signatures: found.signatures.saturating_add(1),
         keys: found.keys,

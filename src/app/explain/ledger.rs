@@ -35,6 +35,7 @@ rows! {
     Rule, "ledger.file.tail", "Bytes follow the last commit that no commit covers: an append that was interrupted, or whose commit was cut off. The file alone does not tell which.", "What stands before them.", COPY;
     Rule, "ledger.file.unreadable", "The file holds something else than entries and commits.", REST, COPY;
     Rule, "ledger.header", "The first part of the file, which names the log and its key, does not hold.", "Nothing of it.", COPY;
+    Rule, "ledger.header.otherLog", "The log key in the header signed none of the commits: the header is another log's, or the commits are.", "What the entries' own signatures say.", COPY;
     Rule, "ledger.header.swapped", "The first part of the file is another than the one that the first commit closes, or than was seen before: mode, arbiters or date were changed.", "The entries and their signatures.", COPY;
     Rule, "ledger.history.forked", "It shows another history than was seen before: entries were put in the place of others.", "Nothing newer than what both histories share.", COPY;
     Rule, "ledger.history.rolledBack", "It is shorter than was seen before: an older copy was put in the place of a newer one.", "The entries in it.", "Put the newer copy back.";
@@ -67,7 +68,7 @@ rows! {
     Rule, "ledger.key.notCommitted", "The new key is not the one that the old one had named in advance.", OTHERS, "Rotate with the key that was named.";
     Rule, "ledger.key.notRecovery", "The key that would end an identity is not its recovery key.", OTHERS, AGAIN;
     Rule, "ledger.key.notRevoker", "The key that would revoke is neither the identity's next key nor its recovery key.", OTHERS, AGAIN;
-    Rule, "ledger.key.otherLog", "The log's key is not the one you gave.", "The ledger by its own key.", "Find out which key is the log's, from elsewhere.";
+    Rule, "ledger.key.otherLog", "The log's key is not the one you gave, or not that of the checkpoint you gave.", "The ledger by its own key.", "Find out which key is the log's, from elsewhere.";
     Rule, "ledger.key.revokedTwice", "The key was revoked before.", OTHERS, "Nothing needs to be recorded.";
     Rule, "ledger.key.revokesItself", "A key cannot revoke itself: whoever stole it could.", OTHERS, "Revoke it with its recovery key.";
     Rule, "ledger.key.sinceLater", "A revocation says that the key is compromised since an entry that comes after it.", OTHERS, AGAIN;

@@ -56,7 +56,7 @@ rows! {
         "Everything in the ledger was derived again from its entries, and agrees with what is signed.",
         "That nothing was changed since it was recorded. Not that what entries say is true, nor that the log showed everybody the same.", NOTHING;
     Result, "SOUND UP TO",
-        "Everything up to the last signed commit agrees with what is signed; bytes follow that no commit covers.",
+        "Everything up to the last signed commit agrees with what is signed; bytes follow that no commit covers, and nothing outside the file says that it was the last: exit code 3.",
         "All entries up to that one.", OTHER_COPY;
     Result, "BROKEN",
         "Something in the ledger does not agree with what is signed; each finding is named.",

@@ -265,7 +265,7 @@ impl Judge<'_> {
         let (outcome, note) = match self.policy.check(checkpoint) {
             Ok(accepted) => {
                 report.cosigned = accepted.cosigned.iter().map(cosigned).collect();
-                if self.policy.is_content_without_witnesses() {
+                if self.policy.is_content_without_witnesses() && accepted.cosigned.is_empty() {
                     let note = "no witness is asked for: the log alone vouches for its history";
                     (Outcome::NotChecked, note.to_owned())
                 } else {
@@ -363,7 +363,7 @@ fn named(checkpoint: &str) -> Option<Checkpoint> {
     Checkpoint::parse(Note::parse(checkpoint).ok()?.text).ok()
 }
 
-fn cosigned(line: &Cosigned) -> CosignedLine {
+pub(in crate::app) fn cosigned(line: &Cosigned) -> CosignedLine {
     CosignedLine {
         witness: Untrusted::new(line.witness.as_str()),
         time: Timestamp::from_unix_s(i64::try_from(line.time_s).unwrap_or(i64::MAX)).rfc3339(),
@@ -409,7 +409,7 @@ const NO_CHECKPOINT: &str = "the proof holds no checkpoint that the log you name
 /// The first byte of a tagged COSE_Sign1.
 const COSE_SIGN1: u8 = 0xd2;
 const LOG: &str = "ledger.proof.log";
-const WITNESSES: &str = "ledger.proof.witnesses";
+pub(in crate::app) const WITNESSES: &str = "ledger.proof.witnesses";
 const INCLUSION: &str = "ledger.proof.inclusion";
 const ENTRY: &str = "ledger.proof.entry";
 const IMAGE: &str = "ledger.proof.image";

@@ -75,6 +75,8 @@ pub fn prove(app: &App, request: &ProveRequest) -> Result<ProofReport, Error> {
     if report.result == ProofWord::Contradicted {
         return Ok(report);
     }
+    let unmet = witness::unmet(app, &ledger.header().verifier, checkpoint.note())?;
+    report.notes.extend(unmet);
     let mut staged = vec![stage(&output, text.as_bytes(), request.overwrite)?];
     if request.cose.is_some() || request.embed.is_some() {
         let origin = ledger.header().origin().as_str();

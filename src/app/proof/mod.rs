@@ -13,8 +13,9 @@ use std::path::{Path, PathBuf};
 pub(in crate::app) use self::check::in_picture;
 pub(crate) use self::check::{Believers, read};
 pub use self::check::{CheckRequest, check};
-pub(super) use self::consistency::checkpoint_in;
-pub use self::consistency::{ConsistencyRequest, consistency};
+pub use self::consistency::{ConsistencyCheck, ConsistencyRequest, check_consistency, consistency};
+pub(super) use self::consistency::{checkpoint_in, checkpoint_of};
+pub(super) use self::judge::{WITNESSES, cosigned};
 pub use self::make::{ProveRequest, prove};
 pub use self::state::{prove_state, root};
 use super::{App, Error, Kind, fault, ledger_open};
@@ -79,7 +80,7 @@ fn nobody() -> Error {
 }
 
 /// Reads a policy file.
-fn read_policy(path: &Path) -> Result<Policy, Error> {
+pub(super) fn read_policy(path: &Path) -> Result<Policy, Error> {
     let limit = u64::try_from(POLICY_BYTES_MAX).unwrap_or(u64::MAX);
     let bytes = files::read(path, limit).map_err(|error| fault::read(path, &error))?;
     Policy::parse(&bytes).map_err(|error| {

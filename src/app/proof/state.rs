@@ -121,6 +121,8 @@ pub fn prove_state(app: &App, request: &ProveRequest) -> Result<ProofReport, Err
     if report.result == ProofWord::Contradicted {
         return Ok(report);
     }
+    let unmet = witness::unmet(app, &ledger.header().verifier, checkpoint.note())?;
+    report.notes.extend(unmet);
     let (to, staged) = stage(&output, text.as_bytes(), request.overwrite)?;
     staged.commit().map_err(|error| fault::write(&to, &error))?;
     report.written.push(Untrusted::new(to.to_string_lossy()));

@@ -202,11 +202,7 @@ impl Desk {
 
     /// The entry at an index.
     pub(in crate::app) fn entry(&self, index: LeafIndex) -> Result<Entry, Error> {
-        self.ledger.entry(index).map_err(|error| match error {
-            StoreError::NoEntry { .. } => Error::new(Kind::Request, "ledger.no-entry", error.to_string())
-                .fix("`byline ledger show` lists the last entries"),
-            error => self.fault(&error),
-        })
+        self.ledger.entry(index).map_err(|error| self.fault(&error))
     }
 
     /// An entry by itself, with what others say of it.

@@ -15,7 +15,7 @@ use super::{App, Error, Kind, fault, ledger};
 use crate::base::{Digest, Timestamp, Untrusted};
 use crate::ledger::cosignature::CosignerKey;
 use crate::ledger::note::Note;
-use crate::ledger::policy::{POLICY_BYTES_MAX, Policy, Witness};
+use crate::ledger::policy::{POLICY_BYTES_MAX, Policy, Threshold, Unmet, Witness};
 use crate::ledger::{VerifiedCheckpoint, VerifierKey};
 use crate::report::publish::{WitnessLine, WitnessReport};
 use crate::store::files::{self, FileError, Staged};
@@ -32,6 +32,19 @@ pub struct AddRequest {
     pub key: CosignerKey,
     /// Whether it may be in a private network or on this machine, asked by plain `http`.
     pub private: bool,
+    /// How many must have cosigned, for those who are handed the policy; as before when absent, any at first.
+    pub quorum: Option<Threshold>,
+}
+
+/// Remove a witness.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoveRequest {
+    /// The ledger.
+    pub ledger: LedgerChoice,
+    /// The name of its key.
+    pub name: String,
+    /// As of [`AddRequest`].
+    pub quorum: Option<Threshold>,
 }
 
 /// The witnesses of a ledger.
@@ -46,15 +59,7 @@ pub fn add(app: &App, request: &AddRequest) -> Result<WitnessReport, Error> {
     let log = &ledger.header().verifier;
     check_url(&request.url, request.private)?;
     let file = policy_path(app, log);
-    let mut witnesses = match read(&file)? {
-        Some((text, policy)) => {
-            if Policy::write(log, policy.witnesses()) != text {
-                return Err(edited(&file));
-            }
-            policy.witnesses().to_vec()
-        }
-        None => Vec::new(),
-    };
+    let (mut witnesses, before) = own(&file, log)?;
     if witnesses.iter().any(|known| known.key.key() == request.key.key()) {
         return Err(known(&file, &request.key));
     }
@@ -62,22 +67,86 @@ pub fn add(app: &App, request: &AddRequest) -> Result<WitnessReport, Error> {
         key: request.key.clone(),
         url: Some(request.url.trim_end_matches('/').to_owned()),
     });
-    let text = Policy::write(log, &witnesses);
-    let write = || Staged::write(&file, text.as_bytes(), true)?.commit();
-    write().map_err(|error: FileError| fault::write(&file, &error))?;
+    save(&file, log, (&witnesses, request.quorum.unwrap_or(before)))?;
     report(app, &path, log)
+}
+
+/// Removes a witness. What it has cosigned stands; it is asked no more.
+pub fn remove(app: &App, request: &RemoveRequest) -> Result<WitnessReport, Error> {
+    let (path, ledger) = ledger::open(app, &request.ledger)?;
+    let log = &ledger.header().verifier;
+    let file = policy_path(app, log);
+    let (mut witnesses, before) = own(&file, log)?;
+    let count = witnesses.len();
+    witnesses.retain(|witness| witness.key.name().as_str() != request.name);
+    if witnesses.len() == count {
+        let what = format!("there is no witness `{}` of this log", request.name);
+        return Err(
+            Error::new(Kind::Absent, "witness.unknown", what).fix("byline ledger witness list shows all")
+        );
+    }
+    save(&file, log, (&witnesses, request.quorum.unwrap_or(before)))?;
+    report(app, &path, log)
+}
+
+/// The witnesses and quorum in the policy file, which byline itself must have written: else it would lose what somebody wrote.
+fn own(file: &Path, log: &VerifierKey) -> Result<(Vec<Witness>, Threshold), Error> {
+    let Some((text, policy)) = read(file)? else {
+        return Ok((Vec::new(), Threshold::Any));
+    };
+    let witnesses = policy.witnesses().to_vec();
+    let threshold = threshold(&text, log, &witnesses).ok_or_else(|| edited(file))?;
+    Ok((witnesses, threshold))
+}
+
+/// The quorum in a policy that byline wrote.
+fn threshold(text: &str, log: &VerifierKey, witnesses: &[Witness]) -> Option<Threshold> {
+    let numbers = (1..=witnesses.len()).map(Threshold::Least);
+    let mut all = [Threshold::Any, Threshold::All].into_iter().chain(numbers);
+    all.find(|threshold| Policy::write(log, witnesses, *threshold) == text)
+}
+
+fn save(
+    file: &Path,
+    log: &VerifierKey,
+    (witnesses, threshold): (&[Witness], Threshold),
+) -> Result<(), Error> {
+    if let Threshold::Least(least) = threshold
+        && (least == 0 || least > witnesses.len())
+    {
+        let what = format!(
+            "a quorum of {least} cannot be asked of {} witnesses",
+            witnesses.len()
+        );
+        return Err(Error::new(Kind::Request, "witness.quorum", what)
+            .why("it could never be met, or always")
+            .fix("say another with --quorum N, any or all"));
+    }
+    let text = Policy::write(log, witnesses, threshold);
+    let write = || Staged::write(file, text.as_bytes(), true)?.commit();
+    write().map_err(|error: FileError| fault::write(file, &error))
 }
 
 fn report(app: &App, path: &Path, log: &VerifierKey) -> Result<WitnessReport, Error> {
     let file = policy_path(app, log);
     let last = cosigned_last(path, log)?;
-    let witnesses = witnesses(app, log)?;
+    let read = read(&file)?;
+    let quorum = read.as_ref().map(|(text, policy)| {
+        let count = policy.witnesses().len();
+        match threshold(text, log, policy.witnesses()) {
+            _ if policy.is_content_without_witnesses() => "none".to_owned(),
+            Some(threshold) => format!("{threshold} of {count}"),
+            None => "as the policy file says".to_owned(),
+        }
+    });
+    let witnesses = read.map_or_else(Vec::new, |(_, policy)| policy.witnesses().to_vec());
     let lines = witnesses.iter().map(|witness| line(witness, last.as_ref(), None));
     Ok(WitnessReport {
         schema: "witness-report.v1",
         ledger: Untrusted::new(path.to_string_lossy()),
         origin: Untrusted::new(log.name().as_str()),
         policy: Untrusted::new(file.to_string_lossy()),
+        quorum,
         witnesses: lines.collect(),
         tree_size: last.map(|last| last.size().0),
     })
@@ -113,6 +182,23 @@ pub(super) fn policy(app: &App, log: &VerifierKey) -> Result<Policy, Error> {
         || Policy::of_log(log.clone()),
         |(_, policy)| policy.without_quorum().with_log(log.clone()),
     ))
+}
+
+/// The log with its witnesses and their quorum, as they stand in the settings of this machine.
+pub(super) fn own_policy(app: &App, log: &VerifierKey) -> Result<Option<Policy>, Error> {
+    let read = read(&policy_path(app, log))?;
+    Ok(read.map(|(_, policy)| policy.with_log(log.clone())))
+}
+
+/// What the log's own policy lacks in a checkpoint, in a sentence; `None` where it is met or there is no witness.
+pub(super) fn unmet(app: &App, log: &VerifierKey, checkpoint: &str) -> Result<Option<String>, Error> {
+    let policy = own_policy(app, log)?;
+    Ok(match policy.map(|policy| policy.check(checkpoint)) {
+        Some(Err(why @ Unmet::Quorum { .. })) => Some(format!(
+            "by this log's own policy {why}; `byline ledger publish` asks its witnesses"
+        )),
+        _ => None,
+    })
 }
 
 /// The last checkpoint that witnesses have cosigned.
@@ -159,10 +245,10 @@ fn check_url(url: &str, private: bool) -> Result<(), Error> {
 }
 
 fn edited(file: &Path) -> Error {
-    let what = format!("cannot add a witness to `{}`", file.display());
+    let what = format!("cannot change the witnesses in `{}`", file.display());
     Error::new(Kind::Conflict, "policy.edited", what)
         .why("somebody has edited it, and byline would lose that")
-        .fix("add the line `witness NAME KEY URL` there, and the name to its group")
+        .fix("change its `witness NAME KEY URL` lines and its group by hand")
 }
 
 fn known(file: &Path, key: &CosignerKey) -> Error {

@@ -8,6 +8,7 @@ use crate::ledger::cosignature::Cosigner;
 use crate::ledger::witness::{AddCheckpoint, Refusal, SIZE_MEDIA_TYPE, judge};
 use crate::ledger::{KeyName, VerifierKey};
 use crate::report::publish::ServingReport;
+use crate::store::lock::LockError;
 use crate::store::witness_state::{WitnessState, WitnessStateError};
 
 /// Be a witness of these logs.
@@ -64,7 +65,10 @@ pub fn open_service<'a>(app: &'a App, serving: &Serving) -> Result<WitnessServic
         .state
         .clone()
         .unwrap_or_else(|| app.dirs.data.join("witness"));
-    let state = WitnessState::open(&dir).map_err(|error| unusable(&dir, &error))?;
+    let state = WitnessState::open(&dir).map_err(|error| match error {
+        WitnessStateError::Lock(LockError::Taken { owner, .. }) => taken(&dir, owner),
+        error => unusable(&dir, &error),
+    })?;
     let cosigner = state
         .key(name, &app.random()?)
         .map_err(|error| unusable(&dir, &error))?;
@@ -83,6 +87,15 @@ pub fn open_service<'a>(app: &'a App, serving: &Serving) -> Result<WitnessServic
             .map_err(|error| unusable(&service.dir, &error))?;
     }
     Ok(service)
+}
+
+/// Two processes that cosign from one state could cosign two histories.
+fn taken(dir: &std::path::Path, owner: Option<u32>) -> Error {
+    let process = owner.map_or_else(String::new, |pid| format!(" (process {pid})"));
+    let what = format!("another witness{process} serves from `{}`", dir.display());
+    Error::new(Kind::World, "witness.locked", what)
+        .why("one state is one witness: two at once could cosign two histories")
+        .fix("stop that one first; or be another witness with a state of its own, --state DIR")
 }
 
 impl WitnessService<'_> {

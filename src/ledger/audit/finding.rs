@@ -76,7 +76,7 @@ pub enum Rule {
     },
     /// The walk could not go on, and commits follow.
     #[error(
-        "no frame can be read here ({why}), yet a signed commit of {size} entries follows at offset {commit}"
+        "no frame can be read here ({why}), yet a signed commit of {size} entries stands at offset {commit}"
     )]
     Damage {
         /// Why there is no frame.
@@ -117,6 +117,14 @@ pub enum Rule {
     /// Not a single commit.
     #[error("the ledger has no commit")]
     NoCommit,
+    /// The log key in the header signed no commit at all.
+    #[error(
+        "the log key in the header signed none of the {commits} commits: the header is that of another log, or the commits are"
+    )]
+    NoneSigned {
+        /// How many there are.
+        commits: u64,
+    },
     /// The walk could not go on, and nothing signed follows.
     #[error("no frame can be read here ({why}); no signed commit follows")]
     NotAFrame {
@@ -129,6 +137,9 @@ pub enum Rule {
     /// The header or a checkpoint names another log key.
     #[error("the ledger is signed by another log key than the one known from elsewhere")]
     OtherLogKey,
+    /// The checkpoint that the audit should begin with is of another log.
+    #[error("the header names another log, or another key of it, than the checkpoint that was given")]
+    OtherLogCheckpoint,
     /// An older copy.
     #[error(
         "the ledger ends at {found} entries, but a checkpoint of {known} entries is known from elsewhere"
@@ -185,9 +196,10 @@ impl Rule {
             Self::Fork { .. } => "ledger.history.forked",
             Self::Header { .. } => "ledger.header",
             Self::NoCommit => "ledger.commit.none",
+            Self::NoneSigned { .. } => "ledger.header.otherLog",
             Self::NotAFrame { .. } => "ledger.file.unreadable",
             Self::OtherHeader => "ledger.header.swapped",
-            Self::OtherLogKey => "ledger.key.otherLog",
+            Self::OtherLogCheckpoint | Self::OtherLogKey => "ledger.key.otherLog",
             Self::Rollback { .. } => "ledger.history.rolledBack",
             Self::Root { .. } => "ledger.commit.root",
             Self::Signature { of } => match of {
@@ -253,6 +265,12 @@ impl Finding {
             Rule::Fork { .. } => "the log has shown two histories; keep both as evidence",
             Rule::Rollback { .. } => "an older copy stands in the place of a newer one; find the newer one",
             Rule::Header { .. } | Rule::NoCommit => "nothing in this file can be relied on",
+            Rule::NoneSigned { .. } => {
+                "no log vouches for these entries here; what their own keys signed is told below"
+            }
+            Rule::OtherLogCheckpoint => {
+                "this is not the log that the checkpoint is of: its header was exchanged, or the checkpoint is another log's"
+            }
             Rule::OtherHeader => {
                 "who may close disputes and how digests are made may have been changed; do not rely on either"
             }
@@ -275,6 +293,7 @@ impl Finding {
             | Rule::Foreign { .. }
             | Rule::Header { .. }
             | Rule::NoCommit
+            | Rule::NoneSigned { .. }
             | Rule::OtherHeader
             | Rule::Root { .. }
             | Rule::Signature { .. } => "keep this copy as evidence and restore the ledger from another one",
@@ -285,6 +304,9 @@ impl Finding {
             }
             Rule::AheadOfAuditor { .. } => {
                 "compare this machine's clock with another; if it is right, the clock of the log's machine was ahead"
+            }
+            Rule::OtherLogCheckpoint => {
+                "compare the log's key in the header with the one that whoever runs the log gives, by a way you trust"
             }
             Rule::OtherLogKey => "get the log's key from whoever runs it, by a way you trust",
             Rule::Rollback { .. } => "ask whoever runs the log for the newer copy, and audit that",

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::drift;
 use super::frame::{self, Mood, Page};
 use super::{text, whole};
-use crate::report::audit::{AuditReport, Finding, Weight};
+use crate::report::audit::{AuditReport, FIRST_CAUSE, Group, Weight};
 
 /// The answer of an audit as a page.
 #[must_use]
@@ -77,7 +77,7 @@ fn findings(report: &AuditReport) -> Markup {
                         }
                     }
                     tbody {
-                        @for finding in &report.findings { (row(finding)) }
+                        @for group in &report.groups(false) { (row(group)) }
                     }
                 }
                 @if report.findings_more > 0 {
@@ -88,7 +88,8 @@ fn findings(report: &AuditReport) -> Markup {
     }
 }
 
-fn row(finding: &Finding) -> Markup {
+fn row(group: &Group<'_>) -> Markup {
+    let finding = group.first;
     let (class, weight) = match finding.weight {
         Weight::Note => ("note", "note"),
         Weight::Unfinished => ("unfinished", "unfinished"),
@@ -108,6 +109,8 @@ fn row(finding: &Finding) -> Markup {
             td.rule {
                 span.code { (text(&finding.rule)) }
                 (text(&finding.what))
+                @if group.is_cause { p.lead { "This is " (FIRST_CAUSE) "." } }
+                @if let Some(others) = group.others() { p { (text(&capital(&others))) "; JSON lists all." } }
             }
             td data-label="What follows" { (text(&finding.consequence)) }
             td data-label="What to do" { (text(&finding.remedy)) }
@@ -123,13 +126,25 @@ fn looked_at(report: &AuditReport) -> Markup {
         ("Registrations", counts.registrations.to_string()),
         ("Signatures checked", counts.signatures.to_string()),
     ];
+    if report.strict {
+        rows.push(("How", "each signature alone, by the strict rule".to_owned()));
+    }
+    for line in &report.cosigned {
+        rows.push((
+            "Cosigned",
+            format!("{} at {}", whole(&line.witness), text(&line.time)),
+        ));
+    }
     if let Some(since) = report.since {
         let words = format!("of the first {since} entries, as an earlier audit did");
         rows.push(("Signatures not checked", words));
     }
     rows.extend([
-        ("Keys", counts.keys.to_string()),
-        ("Signed commits", counts.commits.to_string()),
+        ("Identities", counts.keys.to_string()),
+        match (counts.commits, &report.checkpoint) {
+            (0, Some(_)) => ("Signed checkpoints", "1".to_owned()),
+            (commits, _) => ("Signed commits", commits.to_string()),
+        },
         ("Bytes", counts.bytes.to_string()),
         ("Root hash", text(&report.root)),
     ]);
@@ -144,7 +159,7 @@ fn looked_at(report: &AuditReport) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::audit::AuditCounts;
+    use crate::report::audit::{AuditCounts, Finding};
 
     fn report(text: &str) -> AuditReport {
         AuditReport {
@@ -152,6 +167,9 @@ mod tests {
             ledger: text.into(),
             origin: text.into(),
             sound: false,
+            strict: false,
+            witnesses: crate::report::Check::new(text, crate::report::Outcome::NotChecked, text),
+            cosigned: vec![],
             sentence: text.into(),
             counts: AuditCounts::default(),
             since: Some(7),

@@ -3,7 +3,7 @@
 use super::shared::{count, result, row, rows};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
-use crate::report::audit::{AuditReport, Finding, Weight};
+use crate::report::audit::{AuditReport, FIRST_CAUSE, Group, Weight};
 
 /// The answer of an audit.
 #[must_use]
@@ -25,8 +25,9 @@ pub fn audit(report: &AuditReport, style: &Style) -> String {
         page.gap();
         page.head(2, "Findings", Tone::Strong);
     }
-    for found in &report.findings {
-        finding(&mut page, found);
+    let all = page.full();
+    for group in report.groups(all) {
+        finding(&mut page, &group);
     }
     if report.findings_more > 0 {
         page.line(4, &format!("and {} more", report.findings_more));
@@ -51,7 +52,10 @@ fn looked_at(page: &mut Page, report: &AuditReport) {
             "{}, {}, {}, {}",
             count(counts.bytes, "byte", "bytes"),
             count(counts.entries, "entry", "entries"),
-            count(counts.commits, "signed commit", "signed commits"),
+            match (counts.commits, &report.checkpoint) {
+                (0, Some(_)) => "1 signed checkpoint".to_owned(),
+                (commits, _) => count(commits, "signed commit", "signed commits"),
+            },
             count(counts.registrations, "registration", "registrations"),
         ),
     );
@@ -59,15 +63,28 @@ fn looked_at(page: &mut Page, report: &AuditReport) {
         page,
         "Signatures",
         &format!(
-            "{} checked, of {}",
+            "{} checked{}, of the log and {}",
             counts.signatures,
-            count(counts.keys, "key", "keys")
+            if report.strict {
+                ", each alone by the strict rule"
+            } else {
+                ""
+            },
+            count(counts.keys, "identity", "identities")
         ),
     );
     if counts.state_roots > 0 {
         let maps = count(counts.state_roots, "signed state map", "signed state maps");
         row(page, "States", &maps);
     }
+    rows(
+        page,
+        "Witnesses",
+        report
+            .cosigned
+            .iter()
+            .map(|line| format!("cosigned by {} at {}", escape::value(&line.witness), line.time)),
+    );
     row(page, "Root hash", &report.root);
     if page.full() {
         rows(
@@ -78,7 +95,8 @@ fn looked_at(page: &mut Page, report: &AuditReport) {
     }
 }
 
-fn finding(page: &mut Page, finding: &Finding) {
+fn finding(page: &mut Page, group: &Group<'_>) {
+    let finding = group.first;
     let (word, tone) = match finding.weight {
         Weight::Note => ("note", Tone::Plain),
         Weight::Unfinished => ("unfinished", Tone::Open),
@@ -104,12 +122,19 @@ fn finding(page: &mut Page, finding: &Finding) {
     );
     page.row(4, &[cell("")], &finding.consequence);
     page.row(4, &[cell("")], &format!("do: {}", finding.remedy));
+    if group.is_cause {
+        page.row(4, &[cell("")], FIRST_CAUSE);
+    }
+    if let Some(others) = group.others() {
+        page.row(4, &[cell("")], &format!("{others}; --full and JSON show all"));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::audit::AuditCounts;
+    use crate::report::audit::{AuditCounts, Finding};
+    use crate::report::{Check, Outcome};
 
     #[test]
     fn each_finding_names_its_rule_its_place_and_what_follows() {
@@ -118,6 +143,13 @@ mod tests {
             ledger: "studio.ledger".into(),
             origin: "byline.example/studio".into(),
             sound: false,
+            strict: false,
+            witnesses: Check::new(
+                "ledger.proof.witnesses",
+                Outcome::NotChecked,
+                "no witness is asked for",
+            ),
+            cosigned: vec![],
             sentence: "history and signatures disagree at entry 7".into(),
             counts: AuditCounts {
                 bytes: 4096,
@@ -151,7 +183,7 @@ studio.ledger
   log byline.example/studio
 
   Looked at           4096 bytes, 8 entries, 1 signed commit, 7 registrations
-  Signatures          9 checked, of 1 key
+  Signatures          9 checked, of the log and 1 identity
   Root hash           abc=
   Not checked         whether other copies of this log agree
 

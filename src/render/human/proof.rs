@@ -150,6 +150,7 @@ pub fn witness(report: &WitnessReport, style: &Style) -> String {
     page.head(0, &escape::whole(&report.ledger), Tone::Strong);
     row(&mut page, "Log", &escape::value(&report.origin));
     row(&mut page, "Policy", &escape::whole(&report.policy));
+    rows(&mut page, "Quorum", &report.quorum);
     let size = report.tree_size.map(|size| format!("{size} entries"));
     rows(&mut page, "Last cosigned", size);
     if report.witnesses.is_empty() {
@@ -199,6 +200,7 @@ pub fn consistency(report: &ConsistencyReport, style: &Style) -> String {
     row(&mut page, "Older", &state(&report.old));
     row(&mut page, "Newer", &state(&report.new));
     rows(&mut page, "Proof", &report.proof);
+    rows(&mut page, "Written", report.written.iter().map(escape::whole));
     page.gap();
     let (word, tone) = word(&report.check);
     result(&mut page, word, tone, &report.check.note);
@@ -298,6 +300,7 @@ Result: RECORDED - the log you named recorded this as entry 1
             ledger: "a.ledger".into(),
             origin: "o".into(),
             policy: "o.policy".into(),
+            quorum: Some("any of 1".to_owned()),
             witnesses: vec![WitnessLine {
                 witness: "w1".into(),
                 url: "https://w.example".into(),
