@@ -60,7 +60,7 @@ pub fn show(app: &App, choice: &LedgerChoice, from: Option<u64>, count: u64) -> 
         return Err(ledger_open::no_entry(&desk.path, &asked, TreeSize(size)));
     }
     let from = from.unwrap_or_else(|| size.saturating_sub(count));
-    let mut report = head(&desk.path, &desk.ledger);
+    let mut report = desk.head();
     for index in from..from.saturating_add(count).min(size) {
         let entry = desk.entry(LeafIndex(index))?;
         let view = desk.view(LeafIndex(index), &entry)?;
@@ -95,7 +95,7 @@ pub(super) fn find(path: &Path, ledger: &LedgerFile, what: &Path) -> Result<Vec<
 /// What to look for.
 fn lookups(path: &Path) -> Result<Vec<(Option<MatchedBy>, Lookup)>, Error> {
     if let Some(text) = path.to_str().filter(|_| !folder::exists(path)) {
-        if let Some(digest) = Digest::parse_hex(text) {
+        if let Some(digest) = Digest::parse_hex(&text.to_ascii_lowercase()) {
             return Ok(of_digest(digest));
         }
         if let Some(id) = parse_uuid(text) {
@@ -153,6 +153,7 @@ pub(super) fn head(path: &Path, ledger: &LedgerFile) -> LedgerReport {
         origin: Untrusted::new(header.origin().as_str()),
         log_key: header.verifier.to_string(),
         mode: header.mode.word().to_owned(),
+        arbiters: Vec::new(),
         tree_size: ledger.size().0,
         root: ledger.checkpoint().root().hex(),
         time: Some(ledger.last_commit().rfc3339()),

@@ -207,10 +207,15 @@ fn of_writing(error: &StoreError) -> (Kind, &'static str, &'static str) {
             "ledger.clock",
             "set this machine's clock right; if it is right, the last commit is dated ahead: wait until then, or begin another ledger with `byline ledger init`",
         ),
-        StoreError::WrongLogKey { .. } | StoreError::KeyFile { .. } => (
+        StoreError::WrongLogKey { .. } => (
             Kind::Key,
             "ledger.log-key",
             "only the machine that made this ledger can append to it, unless its log key is copied along",
+        ),
+        StoreError::KeyFile { .. } => (
+            Kind::Key,
+            "ledger.key-file",
+            "where it is yours and whole, `chmod 600` it; else restore it from a backup",
         ),
         StoreError::Io { step: "sync", .. } => (
             Kind::World,

@@ -348,7 +348,7 @@ impl Broken {
         match self {
             Self::Ahead { .. } | Self::Behind { .. } => "set the signer's clock right and sign again".into(),
             Self::Arbiter { .. } => {
-                "ask an arbiter whom the ledger's header names; the opener may withdraw or settle".into()
+                "ask an arbiter, if the ledger's header names one (`byline ledger show`); the opener may withdraw or settle".into()
             }
             Self::AssetTwice { .. } => "give the new registration an asset id of its own".into(),
             Self::CoversLess { .. } => "sign the state of all entries before it".into(),
@@ -360,7 +360,7 @@ impl Broken {
             }
             Self::ExclusivesFull { .. } => "end a licence that is over".into(),
             Self::InceptTwice { earlier } => format!("use the key as it is; it entered with entry {earlier}"),
-            Self::KeyEnded { .. } => "sign with the identity's current key".into(),
+            Self::KeyEnded { .. } => "sign with the identity's current key; of one that was revoked that is its next: byline key rotate NAME".into(),
             Self::Late { .. } => "ask the holder for a new offer".into(),
             Self::LicenceEnded { .. } | Self::Lifted { .. } => "nothing needs to be recorded".into(),
             Self::LogKeyEnters => "make a creator's key apart from the log's".into(),

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::title::{AssetView, EntryFields};
+use super::title::{AssetView, EntryFields, Who};
 use super::verify::MatchedBy;
 use crate::base::Untrusted;
 
@@ -20,6 +20,8 @@ pub struct LedgerReport {
     pub log_key: String,
     /// `public` or `private` look-ups.
     pub mode: String,
+    /// Whose word closes a dispute for either side.
+    pub arbiters: Vec<Who>,
     /// Tree size of the last signed checkpoint.
     pub tree_size: u64,
     /// Root hash, 64 hexadecimal digits.

@@ -238,6 +238,7 @@ fn samples() -> Vec<String> {
             ledger: "a.ledger".into(),
             origin: "o".into(),
             log_key: "k".into(),
+            arbiters: Vec::new(),
             mode: "public".into(),
             tree_size: 0,
             root: String::new(),

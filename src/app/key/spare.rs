@@ -123,7 +123,7 @@ pub(super) fn open_next(app: &App, identity: &Identity, lock: &Lock) -> Result<S
         format!("the next key of `{name}` is not there"),
     )
     .why("no file beside the key holds the key that it committed to")
-    .fix(format!("restore {name}.next.age from a backup; `byline key revoke` with the recovery key ends the key without it")))
+    .fix(format!("restore {name}.next.age, or {name}.next.unencrypted, from a backup of the key folder; `byline key revoke` with the recovery key ends the key without it")))
 }
 
 /// Reads the file of a recovery key; asks for its passphrase.

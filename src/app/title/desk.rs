@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::offer::write;
 use super::view;
 use super::who::Names;
-use crate::app::ledger::entry_view;
+use crate::app::ledger::{entry_view, head};
 use crate::app::request::LedgerChoice;
 use crate::app::{App, Error, Kind, fault, ledger_open};
 use crate::base::Untrusted;
@@ -14,7 +14,7 @@ use crate::keys::{Identity, KeyId};
 use crate::ledger::handover::{Carried, Handover, Purpose};
 use crate::ledger::title::{AssetStanding, History, KeyStanding};
 use crate::ledger::{Entry, EntryBody, EntryError, KeyIncept, LeafHash, LeafIndex, TreeSize, VerifierKey};
-use crate::report::ledger::EntryView;
+use crate::report::ledger::{EntryView, LedgerReport};
 use crate::report::title::{Recorded, TitleDeed, TitleReport};
 use crate::store::files::FileError;
 use crate::store::folder;
@@ -65,6 +65,15 @@ impl Desk {
             to: None,
             compromised: BTreeMap::new(),
         })
+    }
+
+    /// What the ledger says of itself.
+    pub(in crate::app) fn head(&self) -> LedgerReport {
+        let arbiters = self.ledger.header().arbiters.iter();
+        LedgerReport {
+            arbiters: arbiters.map(|key| self.names.who(key)).collect(),
+            ..head(&self.path, &self.ledger)
+        }
     }
 
     /// Records entries in one commit; those for another's ledger are checked against the copy and written for its keeper, and none is

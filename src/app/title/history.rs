@@ -5,7 +5,7 @@ use std::path::Path;
 use super::desk::Desk;
 use super::view;
 use super::what::assets;
-use crate::app::ledger::{entry_view, find, head};
+use crate::app::ledger::{entry_view, find};
 use crate::app::request::LedgerChoice;
 use crate::app::{App, Error};
 use crate::base::Timestamp;
@@ -29,7 +29,7 @@ pub enum AsOf {
 pub fn history(app: &App, choice: &LedgerChoice, what: &Path, as_of: AsOf) -> Result<LedgerReport, Error> {
     let mut desk = Desk::read(app, choice)?;
     let size = size_of(&desk, as_of)?;
-    let mut report = head(&desk.path, &desk.ledger);
+    let mut report = desk.head();
     report.notes.extend(cut_back(app, &desk, as_of));
     report.as_of = Some(size.0);
     if let Some(index) = super::what::index(what)

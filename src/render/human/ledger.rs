@@ -34,6 +34,7 @@ fn head(page: &mut Page, report: &LedgerReport) {
     row(page, "Log", &escape::value(&report.origin));
     row(page, "Log key", &report.log_key);
     row(page, "Look-ups", &report.mode);
+    rows(page, "Arbiter", report.arbiters.iter().map(super::title::who));
     row(page, "Tree size", &report.tree_size.to_string());
     row(page, "Root hash", &report.root);
     rows(page, "Last commit", report.time.as_ref().map(|at| time(at)));
@@ -55,6 +56,7 @@ pub(super) fn entry(page: &mut Page, view: &EntryView) {
     page.gap();
     page.head(0, &format!("entry {}  {}", view.index, view.kind), Tone::Strong);
     row(page, "Says", &view.says);
+    rows(page, "About asset", view.fields.asset_id.as_ref());
     rows(
         page,
         "VOID",
@@ -128,6 +130,7 @@ mod tests {
             ledger: "studio.ledger".into(),
             origin: "byline.example/studio".into(),
             log_key: "byline.example/studio+12345678+AAAA".into(),
+            arbiters: Vec::new(),
             mode: "public".into(),
             tree_size: 2,
             root: "abc=".into(),

@@ -1,12 +1,12 @@
 //! The verdict on a state proof: who holds an asset, which registration of a digest came first, or that there is none.
 
 use super::{ENTRY, IMAGE, INCLUSION, Judge, LOG, NO_CHECKPOINT, STATE};
-use crate::app::title::who::Names;
 use crate::asset::{Asset, pixels};
 use crate::base::Digest;
+use crate::keys::KeyId;
 use crate::ledger::map::{self, Title, Topic};
 use crate::ledger::state_proof::{Known, StateProof, StateProven, StateUnproven};
-use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, TreeSize};
+use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, Share, TreeSize};
 use crate::report::proof::{ProofForm, ProofReport, StateTitle, StateView};
 use crate::report::title::{HolderView, Who};
 use crate::report::{Check, Outcome};
@@ -148,9 +148,20 @@ impl Judge<'_> {
         })
     }
 
+    /// A key by its name, or that of another key which the ledger beside the proof gives to the same identity.
+    fn who(&self, key: &KeyId) -> Who {
+        let beside = |ledger: &LedgerFile| self.names.in_ledger(ledger, key).ok().flatten();
+        Who {
+            known_as: self.names.name(key).or_else(|| self.ledger.and_then(beside)),
+            key: key.hex(),
+        }
+    }
+
     fn view(&self, topic: &Topic, proven: &StateProven) -> StateView {
         let known = proven.known.as_ref();
-        let titles = known.map(|known| titles(known, self.names)).unwrap_or_default();
+        let titles = known
+            .map(|known| titles(known, &|key| self.who(key)))
+            .unwrap_or_default();
         let first = known.and_then(|known| known.entries.first());
         StateView {
             about: topic.to_string(),
@@ -181,12 +192,12 @@ fn later(ledger: &LedgerFile, topic: &Topic, covers: TreeSize) -> Vec<LeafIndex>
     entries.into_iter().filter(is_later).collect()
 }
 
-fn titles(known: &Known, names: &Names) -> Vec<StateTitle> {
+fn titles(known: &Known, who: &dyn Fn(&KeyId) -> Who) -> Vec<StateTitle> {
     let entry = |leaf: &LeafHash| known.entries.iter().find(|(_, entry)| entry.id() == *leaf);
     let index = |found: Option<&(LeafIndex, Entry)>| found.map_or(0, |(index, _)| index.0);
     let title = |title: &Title| {
         let registered = entry(&title.registered);
-        let by = registered.map(|(_, entry)| names.who(&entry.signer()));
+        let by = registered.map(|(_, entry)| who(&entry.signer()));
         StateTitle {
             registered: index(registered),
             by: by.unwrap_or(Who {
@@ -197,7 +208,7 @@ fn titles(known: &Known, names: &Names) -> Vec<StateTitle> {
                 .holders
                 .iter()
                 .map(|holder| HolderView {
-                    who: names.who(&holder.identity),
+                    who: who(&holder.identity),
                     basis_points: holder.share.points(),
                     since: index(entry(&holder.title)),
                 })
@@ -238,7 +249,7 @@ pub(super) fn sentence(state: &StateView, what: &str) -> String {
         let who = who(&holder.who);
         match holder.basis_points {
             WHOLE => who,
-            points => format!("{who} ({}.{:02} %)", points / 100, points % 100),
+            points => format!("{who} ({})", percent(points)),
         }
     };
     let holders: Vec<String> = title.holders.iter().map(holder).collect();
@@ -255,6 +266,11 @@ pub(super) fn sentence(state: &StateView, what: &str) -> String {
 fn who(who: &Who) -> String {
     let known = who.known_as.clone();
     known.unwrap_or_else(|| format!("the unknown key {}", who.key.get(..16).unwrap_or(&who.key)))
+}
+
+/// Basis points as percent, as shares are told elsewhere.
+fn percent(points: u16) -> String {
+    Share::basis_points(points).map_or_else(String::new, |share| share.to_string())
 }
 
 const WHOLE: u16 = 10_000;
