@@ -206,7 +206,7 @@ fn number<T: ToString>(value: Option<T>) -> String {
 
 type Cell = fn(&EntryView) -> String;
 
-const COLUMNS: [(&str, Cell); 28] = [
+const COLUMNS: [(&str, Cell); 33] = [
     ("index", |view| view.index.to_string()),
     ("kind", |view| view.kind.clone()),
     ("time", |view| view.time.clone()),
@@ -230,6 +230,15 @@ const COLUMNS: [(&str, Cell); 28] = [
     ("content", |view| {
         text(view.registration.as_ref().map(|one| &one.content))
     }),
+    ("pixel", |view| {
+        text(view.registration.as_ref().and_then(|one| one.pixel.as_ref()))
+    }),
+    ("manifest", |view| {
+        text(view.registration.as_ref().and_then(|one| one.manifest.as_ref()))
+    }),
+    ("void", |view| text(view.void.as_ref())),
+    ("suspect", |view| number(view.suspect)),
+    ("redacted", |view| number(view.redacted)),
     ("identity", |view| text(view.fields.identity.as_ref())),
     ("next", |view| text(view.fields.next.as_ref())),
     ("recovery", |view| text(view.fields.recovery.as_ref())),

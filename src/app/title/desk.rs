@@ -175,6 +175,12 @@ impl Desk {
         for key in keys {
             if !self.names.has_met(key) {
                 for (_, event) in self.key_events(key)? {
+                    if let EntryBody::KeyRevoke(body) = event.body() {
+                        // What it speaks for has promised it before.
+                        self.key_events(&body.identity)?
+                            .iter()
+                            .for_each(|(_, event)| self.names.learn(event));
+                    }
                     self.names.learn(&event);
                 }
             }

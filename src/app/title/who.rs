@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::app::{App, Error, Kind, fault, key, trust};
-use crate::base::Timestamp;
 use crate::base::limits::KEY_FILE_BYTES_MAX;
+use crate::base::{Digest, Timestamp};
 use crate::keys::public::{PublicFile, is_public_file};
 use crate::keys::{KeyId, PublicKey, TrustStore};
 use crate::ledger::{Entry, EntryBody};
@@ -21,6 +21,8 @@ pub(in crate::app) struct Names {
     own: BTreeMap<KeyId, String>,
     /// The identity of each key met.
     identities: BTreeMap<KeyId, KeyId>,
+    /// Keys that an identity met has promised: SHA-256 of the next and of the recovery key.
+    promised: BTreeMap<Digest, KeyId>,
     /// When: licences and offers run out by themselves.
     pub(in crate::app) now: Timestamp,
 }
@@ -37,6 +39,7 @@ impl Names {
             trust,
             own: key::own_ids(app).into_iter().collect(),
             identities: BTreeMap::new(),
+            promised: BTreeMap::new(),
             now: app.clock.now(),
         }
     }
@@ -53,14 +56,23 @@ impl Names {
 
     /// Notes which identity a key event gives a key to.
     pub(in crate::app) fn learn(&mut self, event: &Entry) {
-        let (key, identity) = match event.body() {
-            EntryBody::KeyIncept(body) => (body.key.key_id(), body.key.key_id()),
-            EntryBody::KeyRotate(body) => (body.key.key_id(), body.identity),
-            // By a key of it, or by its recovery key, which enters with nothing else.
-            EntryBody::KeyRevoke(body) => (event.signer(), body.identity),
+        let (key, identity, promises) = match event.body() {
+            EntryBody::KeyIncept(body) => (body.key, body.key.key_id(), [body.next, body.recovery]),
+            EntryBody::KeyRotate(body) => (body.key, body.identity, [body.next, body.recovery]),
+            // A next or a recovery key that has not entered speaks for the identity that promised it.
+            EntryBody::KeyRevoke(body) => {
+                let promised = self.promised.get(&Digest::of(body.key.as_bytes()));
+                if promised != Some(&body.identity) {
+                    return;
+                }
+                (body.key, body.identity, [None, None])
+            }
             _ => return,
         };
-        self.identities.entry(key).or_insert(identity);
+        self.identities.entry(key.key_id()).or_insert(identity);
+        for promise in promises.into_iter().flatten() {
+            self.promised.entry(promise).or_insert(identity);
+        }
     }
 
     /// Whether a key's identity is known here already.
@@ -68,19 +80,26 @@ impl Names {
         self.identities.contains_key(key)
     }
 
-    /// The name a key or identity is known under: its own, or that of any key of the same identity.
+    /// The name a key or identity is known under: its own, or that of any key of the same identity. What the user calls somebody goes
+    /// before what a key file is called, so that one person bears one name.
     pub(in crate::app) fn name(&self, key: &KeyId) -> Option<String> {
         let identity = self.identities.get(key).unwrap_or(key);
-        let mut kin = self.identities.iter().filter(|(_, of)| *of == identity);
-        self.of_key(key)
-            .or_else(|| self.of_key(identity))
-            .or_else(|| kin.find_map(|(key, _)| self.of_key(key)))
+        let kin = || {
+            let all = self.identities.iter().filter(|(_, of)| *of == identity);
+            [key, identity].into_iter().chain(all.map(|(key, _)| key))
+        };
+        kin()
+            .find_map(|key| self.trusted(key))
+            .or_else(|| kin().find_map(|key| self.own.get(key).cloned()))
     }
 
     /// The name of this very key.
     pub(in crate::app) fn of_key(&self, key: &KeyId) -> Option<String> {
-        let trusted = self.trust.who_writes(key).map(|known| known.name.to_string());
-        trusted.or_else(|| self.own.get(key).cloned())
+        self.trusted(key).or_else(|| self.own.get(key).cloned())
+    }
+
+    fn trusted(&self, key: &KeyId) -> Option<String> {
+        self.trust.who_writes(key).map(|known| known.name.to_string())
     }
 
     /// The name that a key is known under, or another key that a ledger gives to its identity.
@@ -92,16 +111,18 @@ impl Names {
         ledger: &LedgerFile,
         key: &KeyId,
     ) -> Result<Option<String>, StoreError> {
-        if let Some(name) = self.of_key(key) {
+        if let Some(name) = self.trusted(key) {
             return Ok(Some(name));
         }
         let events = ledger.key_events(key)?;
         // Each is signed by the key that it brings: nobody can lend a name without that key.
-        let mut kin = events.iter().filter_map(|(_, event)| {
+        let kin = events.iter().filter_map(|(_, event)| {
             let key = event.body().own_key()?;
             ledger.is_signed(event, &key).then(|| key.key_id())
         });
-        Ok(kin.find_map(|key| self.of_key(&key)))
+        let kin: Vec<KeyId> = std::iter::once(*key).chain(kin).collect();
+        let trusted = kin.iter().find_map(|key| self.trusted(key));
+        Ok(trusted.or_else(|| kin.iter().find_map(|key| self.own.get(key).cloned())))
     }
 
     /// The ledger key of somebody the user trusts that has this thumbprint.
