@@ -103,8 +103,21 @@ pub(crate) fn asset(path: &Path, error: &AssetError) -> Error {
         format!("cannot use `{}` as an image", path.display()),
     )
     .why(error.to_string())
-    .fix("get an undamaged copy; byline reads JPEG, PNG, WebP, TIFF, DNG, AVIF, HEIC, GIF, SVG and JPEG XL")
+    .fix(if is_manifest_file(path) {
+        BESIDE
+    } else {
+        "get an undamaged copy; byline reads JPEG, PNG, WebP, TIFF, DNG, AVIF, HEIC, GIF, SVG and JPEG XL"
+    })
 }
+
+/// Whether a file is a manifest beside a picture, by its name.
+pub(crate) fn is_manifest_file(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("c2pa"))
+}
+
+/// How a manifest beside a picture is read.
+pub(crate) const BESIDE: &str = "a manifest store is read with the picture that it is about: byline verify PICTURE --manifest FILE.c2pa, or byline inspect PICTURE --manifest FILE.c2pa";
 
 /// The metadata could not be written.
 pub(crate) fn metadata(path: &Path, error: &MetadataError) -> Error {

@@ -89,6 +89,11 @@ impl Dirs {
 pub trait Clock: Send + Sync {
     /// The time now.
     fn now(&self) -> Timestamp;
+
+    /// Whether that is another moment than now, asked for by the user.
+    fn is_another_day(&self) -> bool {
+        false
+    }
 }
 
 /// A source of random bytes; tests fix it.
@@ -108,7 +113,21 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still, for `--at` and for tests.
+/// The clock of `--at`: another moment than now, and reports say so.
+#[derive(Clone, Copy, Debug)]
+pub struct AsOf(pub Timestamp);
+
+impl Clock for AsOf {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+
+    fn is_another_day(&self) -> bool {
+        true
+    }
+}
+
+/// A clock that stands still, for tests.
 #[derive(Clone, Copy, Debug)]
 pub struct FixedClock(pub Timestamp);
 

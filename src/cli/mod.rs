@@ -27,7 +27,7 @@ use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use byline::app::{App, Clock, Error, FixedClock, Kind, SystemClock, SystemEntropy};
+use byline::app::{App, AsOf, Clock, Error, FixedClock, Kind, SystemClock, SystemEntropy};
 use byline::render::escape;
 use clap::Parser as _;
 
@@ -164,9 +164,10 @@ fn refuse_at(cli: &Cli) -> Result<(), Error> {
 /// What every deed is given: folders, clock, randomness, passphrases, progress.
 fn app(cli: &Cli, env: &Env, ui: &Ui) -> Result<App, Error> {
     let set = env.clock()?;
-    let clock: Box<dyn Clock> = match cli.global.at.or(set) {
-        Some(time) => Box::new(FixedClock(time)),
-        None => Box::new(SystemClock),
+    let clock: Box<dyn Clock> = match (cli.global.at, set) {
+        (Some(time), _) => Box::new(AsOf(time)),
+        (None, Some(time)) => Box::new(FixedClock(time)),
+        (None, None) => Box::new(SystemClock),
     };
     Ok(App {
         dirs: env.dirs(cli.global.home.clone())?,

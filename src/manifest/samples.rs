@@ -44,7 +44,7 @@ pub(crate) fn identity(seed: u8) -> Arc<Identity> {
     Arc::new(Identity::assemble(&LocalName::parse("alice").unwrap(), parts).unwrap())
 }
 
-pub(super) fn signer(identity: &Arc<Identity>) -> ManifestSigner {
+pub(crate) fn signer(identity: &Arc<Identity>) -> ManifestSigner {
     ManifestSigner::new(Arc::clone(identity), &TrustAnchors::default(), None).unwrap()
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn reader(identity: Option<&Identity>) -> ManifestReader {
     ManifestReader::new(&trust).unwrap()
 }
 
-pub(super) fn statement(source: SourceType) -> Statement {
+pub(crate) fn statement(source: SourceType) -> Statement {
     Statement {
         source,
         by: Some("Alice Example".to_owned()),
@@ -87,7 +87,7 @@ pub(super) fn statement(source: SourceType) -> Statement {
     }
 }
 
-pub(super) fn claim(source: SourceType) -> Claim {
+pub(crate) fn claim(source: SourceType) -> Claim {
     Claim {
         statement: statement(source),
         basis: Basis::Signer,

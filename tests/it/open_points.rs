@@ -217,3 +217,22 @@ fn where_the_signature_does_not_hold_nothing_is_said_to_be_signed() {
         assert!(!shown.contains(never), "{never}: {shown}");
     }
 }
+
+#[test]
+fn a_verdict_of_another_day_says_so_and_a_manifest_file_names_the_flag_for_it() {
+    let home = Home::with_key();
+    home.fixture("images/lighthouse.jpg");
+    home.ok(["sign", "lighthouse.jpg", "-o", "signed.jpg", "--source", "ai"]);
+    let today = home.json(["verify", "signed.jpg"], 0);
+    assert!(!text(&today, "/sentence").contains("as of"), "{today:#}");
+    let then = home.json(["verify", "signed.jpg", "--at", "2027-01-01T00:00:00Z"], 0);
+    assert!(
+        text(&then, "/sentence").ends_with("(as of 2027-01-01T00:00:00Z, not of today)"),
+        "{then:#}"
+    );
+    std::fs::write(home.path("beside.c2pa"), b"no picture").unwrap();
+    for command in ["verify", "inspect"] {
+        let told = home.run([command, "beside.c2pa"]);
+        assert!(both(&told).contains("--manifest FILE.c2pa"), "{}", both(&told));
+    }
+}

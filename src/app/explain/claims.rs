@@ -44,7 +44,7 @@ rows! {
     Failure, "claimSignature.outsideValidity",
         "The certificate is not valid at the time that counts: it has expired and no trusted timestamp says that it was used before, or a trusted timestamp lies outside its validity.",
         ONLY_TIME,
-        "A timestamp by an authority you trust (byline trust add FILE --timestamps, byline trust import FILE --as tsa), a ledger entry from that time, or the issuer.";
+        "A timestamp by an authority you trust (byline trust add FILE --timestamps, byline trust import FILE --as tsa), or the issuer. An entry of that time in a ledger you rely on tells you when it was recorded; the word stays.";
     Success, "claimSignature.validated",
         "The signature was made with the key of the certificate in the file, over exactly this claim.",
         NOTHING_LOST, NOTHING;
@@ -115,7 +115,7 @@ rows! {
     Failure, "signingCredential.expired",
         "The certificate has expired, and no trusted timestamp says that it was used before.",
         ONLY_TIME,
-        "A timestamp by an authority you trust, a ledger entry from that time, or the issuer.";
+        "A timestamp by an authority you trust, or the issuer. An entry of that time in a ledger you rely on tells you when it was recorded; the word stays.";
     Failure, "signingCredential.invalid",
         "The certificate breaks a rule of the C2PA certificate profile: its usages, its key, its form.",
         "Whether bytes and signature are good is answered apart; the certificate is none for claims.",
@@ -161,7 +161,7 @@ rows! {
         ONLY_TIME, "A timestamp by an authority on the C2PA time-stamp list.";
     Informational, "timeStamp.malformed",
         "The timestamp cannot be read as one (RFC 3161).",
-        ONLY_TIME, "A copy of the file with its timestamp whole, or a ledger entry from that time.";
+        ONLY_TIME, "A copy of the file with its timestamp whole. An entry of that time in a ledger you rely on tells you when it was recorded; the word stays.";
     Informational, "timeStamp.mismatch",
         "The timestamp is about other bytes than this signature: it was changed, or taken from another file.",
         ONLY_TIME, "Disregard its time; ask the signer for the original.";

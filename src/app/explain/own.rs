@@ -16,7 +16,7 @@ rows! {
     Result, "NOT CONFIRMED",
         "Nothing speaks against the picture, and something is open: the certificate has expired and nobody trusted recorded the time of signing, or it breaks a rule, or the signed hash leaves bytes out.",
         ONLY_TIME,
-        "byline verify names every open point with what would settle it: as a rule the issuer, a ledger entry from that time, or the root of a timestamp's authority that you believe: byline trust add ROOT.pem --timestamps.";
+        "byline verify names every open point with what would settle it: as a rule the issuer, or the root of a timestamp's authority that you believe: byline trust add ROOT.pem --timestamps.";
     Result, "CHANGED",
         "Bytes differ from those that were signed, or the signature does not fit. A platform that re-encodes pictures does that as well as somebody who paints over them.",
         CHANGED, ASK;

@@ -19,7 +19,7 @@ rows! {
         "The other answers, each by itself.", "Ask whoever signed it for the original.";
     Check, "time",
         "Whether the certificate was valid when the picture was signed, by a timestamp of somebody you believe, or by today's date.",
-        "Unchanged bytes and a good signature, where these are answered yes.", "A timestamp's authority that you believe, or a ledger entry from that time.";
+        "Unchanged bytes and a good signature, where these are answered yes.", "A timestamp's authority that you believe. An entry of that time in a ledger you rely on tells you when it was recorded; the word stays.";
     Check, "issuer",
         "Whether you, or a trust list, vouch for whoever made the certificate.",
         ONLY_WHO, "Compare the certificate's fingerprint with its holder, over another way than the picture came.";

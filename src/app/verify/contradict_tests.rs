@@ -96,3 +96,56 @@ fn beside_a_bad_signature_nothing_was_signed_and_nobody_is_known() {
     facts.binding = crate::manifest::Binding::Match;
     assert_eq!(four::ask(&facts).unchanged.outcome, Outcome::Unknown);
 }
+
+/// The four answers stand without it, and so does the word; the point is told all the same.
+#[test]
+fn an_identity_that_does_not_hold_is_told_of_a_trusted_picture_too() {
+    let identity = identity(1);
+    let claim = crate::manifest::samples::claim(crate::base::SourceType::DigitalCreation);
+    let signed = crate::manifest::samples::signer(&identity).sign(&drawn(ImageFormat::Jpeg), &claim);
+    let facts = match reader(Some(&identity)).read(&signed.unwrap().asset, now()) {
+        ManifestEvidence::Read(facts) => *facts,
+        other => panic!("{other:?}"),
+    };
+    let checks = four::ask(&facts);
+    let mut identities = named(&facts, ResultWord::Trusted);
+    let ledger = ledger_silent();
+    let open = |identities: &[IdentityLine]| {
+        let evidence = open::Evidence {
+            checks: &checks,
+            facts: Some(&facts),
+            identities,
+            revocation: None,
+            ledger: &ledger,
+            own: None,
+            online: false,
+            another_day: true,
+            picture: Path::new("a.jpg"),
+            place: ManifestPlace::Embedded,
+            at: now(),
+        };
+        evidence.verdict(ResultWord::Trusted, None)
+    };
+    let (sentence, points) = open(&identities);
+    assert!(points.is_empty(), "{points:?}");
+    assert!(sentence.ends_with("Z, not of today)"), "{sentence}");
+    identities[0].check.outcome = Outcome::Fail;
+    let (_, points) = open(&identities);
+    assert_eq!(points.len(), 1, "{points:?}");
+    assert!(points[0].settle.starts_with("take no word of it"), "{points:?}");
+}
+
+fn ledger_silent() -> LedgerAnswer {
+    LedgerAnswer {
+        ledger: None,
+        unread: false,
+        check: Check::new("ledger.entry", Outcome::NotChecked, "no ledger was asked"),
+        entries: Vec::new(),
+        title: None,
+        look_alike: None,
+        looks_not_searched: None,
+        earlier_alike: Vec::new(),
+        kept: None,
+        tree_size: None,
+    }
+}

@@ -240,7 +240,7 @@ fn time(facts: &ManifestFacts) -> Check {
 
 fn issuer(facts: &ManifestFacts) -> Check {
     if matches!(facts.revocation, Revocation::Revoked { .. }) {
-        return revoked::check(facts);
+        return revoked::check(facts, false);
     }
     if !facts.credential_fit {
         return Check::new(

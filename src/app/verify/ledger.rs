@@ -510,8 +510,8 @@ fn check(entries: &[LedgerHit]) -> Check {
         let note = match entries.first() {
             None => "not registered here by file, content or pixel hash".to_owned(),
             Some(other) => format!(
-                "not registered here by file, content or pixel hash; the credentials in it are those of entry {}, which is about \
-                 another picture",
+                "not registered here by file, content or pixel hash; its credentials are those of entry {}, which is about a file with \
+                 other bytes",
                 other.index
             ),
         };

@@ -309,7 +309,7 @@ fn judge(
     let from_generators = generator::read_or_seek(asset, metadata);
     let thumbnail = thumbnail::witness(shared.request, facts, word, (asset, metadata.orientation))?;
     let identities = facts.map(|facts| named(facts, word)).unwrap_or_default();
-    let revocation = facts.map(revoked::check);
+    let revocation = facts.map(|facts| revoked::check(facts, shared.net.is_some()));
     let evidence = open::Evidence {
         checks: &checks,
         facts,
@@ -317,6 +317,8 @@ fn judge(
         revocation: revocation.as_ref(),
         ledger: &ledger,
         own: facts.and_then(|facts| shared.own_key(facts.signer.as_ref()?.chain_der.first()?)),
+        online: shared.net.is_some(),
+        another_day: shared.app.clock.is_another_day(),
         picture: path,
         place: credentials.source.place,
         at: shared.at,
@@ -349,7 +351,7 @@ fn judge(
         signer: facts.and_then(describe::signer),
         identities,
         notes,
-        not_checked: notes::not_checked(facts, &open),
+        not_checked: notes::not_checked(facts, &open, shared.net.is_some()),
         open,
         image: Some(describe::image(asset)),
         c2pa: facts.map(describe::c2pa),
@@ -517,6 +519,11 @@ fn named(facts: &ManifestFacts, word: ResultWord) -> Vec<IdentityLine> {
 fn unreadable(shared: &Shared<'_>, path: &Path, error: &AssetError) -> VerifyReport {
     let checks = four::unanswered("the file cannot be read as an image");
     let (sentence, remedy) = word::sentence(ResultWord::Unreadable, &checks, &[]);
+    let remedy = if fault::is_manifest_file(path) {
+        Some(fault::BESIDE)
+    } else {
+        remedy
+    };
     VerifyReport {
         schema: "verify-report.v1",
         file: Untrusted::new(path.to_string_lossy()),

@@ -61,12 +61,12 @@ pub(super) fn of(evidence: &ManifestEvidence, asset: &Asset, facts: Option<&Mani
 }
 
 /// What was not checked, beside what is told among the open points.
-pub(super) fn not_checked(facts: Option<&ManifestFacts>, open: &[OpenPoint]) -> Vec<String> {
+pub(super) fn not_checked(facts: Option<&ManifestFacts>, open: &[OpenPoint], online: bool) -> Vec<String> {
     let mut list = Vec::new();
     let Some(facts) = facts else { return list };
     let is_told = open.iter().any(|point| point.about == OpenAbout::Revocation);
     if !is_told && matches!(facts.revocation, Revocation::NotChecked { .. }) {
-        let why = revoked::check(facts).note;
+        let why = revoked::check(facts, online).note;
         list.push(format!("whether the certificate was revoked: {why}"));
     }
     if facts.coverage.binding == HardBinding::Bmff {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::word;
+use super::{revoked, word};
 use crate::base::{Digest, Timestamp};
 use crate::manifest::{ManifestFacts, Validity};
 use crate::report::verify::{
@@ -20,6 +20,10 @@ pub(super) struct Evidence<'a> {
     pub(super) ledger: &'a LedgerAnswer,
     /// The name of the key of this machine that signed, where one did.
     pub(super) own: Option<&'a str>,
+    /// Whether the network may be asked, and so has been.
+    pub(super) online: bool,
+    /// Whether the verdict is as of another day.
+    pub(super) another_day: bool,
     pub(super) picture: &'a Path,
     pub(super) place: ManifestPlace,
     pub(super) at: Timestamp,
@@ -38,18 +42,30 @@ impl Evidence<'_> {
             open.insert(0, point(OpenAbout::Ledger, &check, word::DISOWNED.to_owned()));
             return (said, open);
         }
-        let (sentence, remedy) = word::sentence(word, self.checks, &open);
+        let (mut sentence, remedy) = word::sentence(word, self.checks, &open);
+        if let (ResultWord::UnknownIssuer, Some(name)) = (word, self.own) {
+            sentence = format!(
+                "the picture is unchanged and well signed, by your own key `{name}`, which you have not said you trust"
+            );
+        }
+        if self.another_day {
+            sentence = format!("{sentence} (as of {}, not of today)", self.at.rfc3339());
+        }
         if self.facts.is_none() {
             open = without_credentials(word, &self.checks.unchanged, remedy);
         }
         (sentence, open)
     }
 
-    /// Every point, none of a picture that is trusted. Of a changed one only what speaks against it and who could tell more: whatever
+    /// Every point; of a picture that is trusted a named identity that does not hold. Of a changed one only what speaks against it and who could tell more: whatever
     /// else its credentials leave open is not about this file.
     fn points(&self, word: ResultWord, facts: &ManifestFacts) -> Vec<OpenPoint> {
         let mut points = match word {
-            ResultWord::Trusted => return Vec::new(),
+            ResultWord::Trusted => {
+                let mut points = self.named(facts);
+                points.retain(|point| point.outcome == Outcome::Fail);
+                return points;
+            }
             ResultWord::Changed => self.against(facts),
             ResultWord::Revoked => {
                 let mut points = self.four(facts);
@@ -98,7 +114,9 @@ impl Evidence<'_> {
     fn time(&self, facts: &ManifestFacts) -> String {
         let leaf = facts.signer.as_ref().and_then(|signer| signer.leaf.as_ref());
         match (facts.validity, leaf) {
-            (Validity::InsideAtUnlistedTimestamp, _) => "ask the issuer, look for a ledger entry from that time, or, if you believe the timestamp's authority, get its root certificate (PEM) from it: byline trust add ROOT.pem --timestamps".to_owned(),
+            (Validity::InsideAtUnlistedTimestamp, _) => format!(
+                "ask the issuer, or, if you believe the timestamp's authority, get its root certificate (PEM) from it: byline trust add ROOT.pem --timestamps; {LEDGER_TELLS}"
+            ),
             (Validity::NotYetValid, Some(leaf)) => format!(
                 "set the clock right, which says {}: the certificate begins at {}; if the clock is right, ask the issuer",
                 self.at.rfc3339(),
@@ -107,8 +125,10 @@ impl Evidence<'_> {
             (Validity::OutsideAtTimestamp, _) => {
                 "ask the issuer why it was signed outside of the certificate's time".to_owned()
             }
-            (Validity::Unknown, _) => "ask whoever signed it for a copy whose certificate can be read".to_owned(),
-            _ => "ask the issuer, or look for a ledger entry from that time".to_owned(),
+            (Validity::Unknown, _) => {
+                "ask whoever signed it for a copy whose certificate can be read".to_owned()
+            }
+            _ => format!("ask the issuer; {LEDGER_TELLS}"),
         }
     }
 
@@ -178,12 +198,18 @@ impl Evidence<'_> {
     fn revoked(&self) -> Option<OpenPoint> {
         let check = self.revocation?;
         let is_open = matches!(check.outcome, Outcome::NotChecked | Outcome::Unknown);
-        let settle = if check.note.contains("--online") {
-            "byline verify --online asks the issuer"
+        let what = check.note.trim_end_matches(revoked::ASK);
+        let settle = if what.len() < check.note.len() {
+            format!("byline verify --online {}", typed(self.picture))
+        } else if self.online {
+            "ask the issuer by another way: it was asked now, as far as the certificate says whom to ask"
+                .to_owned()
         } else {
-            "ask the issuer"
+            "ask whoever issued it; of a certificate of one's own making the owner says so in a ledger"
+                .to_owned()
         };
-        is_open.then(|| point(OpenAbout::Revocation, check, settle.to_owned()))
+        let check = Check::new(check.id.clone(), check.outcome, what);
+        is_open.then(|| point(OpenAbout::Revocation, &check, settle))
     }
 
     fn ledger(&self) -> Option<OpenPoint> {
@@ -231,6 +257,9 @@ fn signature(check: &Check) -> String {
     }
     .to_owned()
 }
+
+/// What a ledger can say of the time of signing: no word of a verdict leans on it.
+const LEDGER_TELLS: &str = "an entry of that time, in a ledger that you rely on, tells you when it was recorded and leaves this word";
 
 /// A file's name as it can be typed into a shell, else a word in its place.
 fn typed(path: &Path) -> String {

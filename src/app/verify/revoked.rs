@@ -5,8 +5,8 @@ use crate::keys::ocsp;
 use crate::manifest::{ManifestFacts, OpenWhy, Revocation};
 use crate::report::{Check, Outcome};
 
-/// Whether the certificate was revoked.
-pub(crate) fn check(facts: &ManifestFacts) -> Check {
+/// Whether the certificate was revoked; `online` says that whoever can be asked has been.
+pub(crate) fn check(facts: &ManifestFacts, online: bool) -> Check {
     let (id, outcome, note) = match facts.revocation {
         Revocation::NotRevoked { as_of } => (
             "signingCredential.ocsp.notRevoked",
@@ -29,20 +29,20 @@ pub(crate) fn check(facts: &ManifestFacts) -> Check {
                 day(since)
             ),
         ),
-        Revocation::NotChecked { why } => return open(facts, why),
+        Revocation::NotChecked { why } => return open(facts, why, online),
     };
     Check::new(id, outcome, note)
 }
 
-fn open(facts: &ManifestFacts, why: OpenWhy) -> Check {
+fn open(facts: &ManifestFacts, why: OpenWhy, online: bool) -> Check {
     let leaf = facts.signer.as_ref().and_then(|signer| signer.chain_der.first());
     let can_be_asked = leaf.is_some_and(|leaf| !ocsp::responders(leaf).is_empty());
-    let ask = if can_be_asked { "; --online asks it" } else { "" };
+    let ask = if can_be_asked && !online { ASK } else { "" };
     let (id, outcome, note) = match why {
         OpenWhy::NoAnswer if can_be_asked => (
             "signingCredential.ocsp.skipped",
             Outcome::NotChecked,
-            "no answer of its issuer is in the file; --online asks it".to_owned(),
+            format!("no answer of its issuer is in the file{ask}"),
         ),
         OpenWhy::NoAnswer => (
             "signingCredential.ocsp.skipped",
@@ -72,6 +72,9 @@ fn open(facts: &ManifestFacts, why: OpenWhy) -> Check {
     };
     Check::new(id, outcome, note)
 }
+
+/// How a note ends where the issuer can be asked.
+pub(super) const ASK: &str = "; --online asks it";
 
 fn day(at: Timestamp) -> String {
     at.rfc3339().get(..10).unwrap_or_default().to_owned()

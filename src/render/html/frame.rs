@@ -77,7 +77,7 @@ pub(super) fn document(page: &Page<'_>) -> String {
                 }
                 footer {
                     p {
-                        "Made by byline " (env!("CARGO_PKG_VERSION")) " at "
+                        "Made by byline " (env!("CARGO_PKG_VERSION")) "; what it says holds at "
                         time datetime=(page.at) { (page.at) }
                         " (" (page.schema) "). The page holds no scripts and asks nothing of any network. "
                         "It is not signed: make it again from the same files to be sure of it."

@@ -19,6 +19,7 @@ mod sign;
 mod title;
 mod trust;
 mod verify;
+mod verify_batch;
 
 pub use audit::audit;
 pub use compare::compare;
@@ -35,5 +36,6 @@ pub use proof::{consistency, proof, publish, serving, witness};
 pub use sign::{sign, sign_line, sign_summary};
 pub use title::{stats, title};
 pub use trust::trust;
+pub use verify::verify;
 pub(in crate::render) use verify::{by_the_rules, fetched, headline, hit, judged, kept, made_word};
-pub use verify::{verify, verify_line, verify_summary};
+pub use verify_batch::{verify_line, verify_summary};

@@ -1,8 +1,10 @@
 //! Fixed reports and the very text they become.
 
+use super::super::verify_batch::{verify_line, verify_summary};
 use super::*;
 use crate::base::Authorship;
 use crate::report::Check;
+use crate::report::verify::VerifySummary;
 use crate::report::verify::{
     ActionLine, FourQuestions, ImageFacts, LedgerAnswer, Made, OpenAbout, OpenPoint, Requirement, RightsLine,
 };
