@@ -64,12 +64,14 @@ pub(super) fn ask(then: &Picture, now: &Picture) -> Points {
     let (Some(old_print), Some(new_print)) = (deep::print(&then.luma), deep::print(&now.luma)) else {
         return Points::Silent;
     };
-    if let Some(found) = new.compare(&old_print).filter(Match::is_accepted) {
-        return Points::Lie(Box::new(Lying::new(then, now, &found)));
-    }
     // Of a part, more points are known when it is the one looked for in the whole.
-    match old.compare(&new_print).filter(Match::is_accepted) {
-        Some(found) => Points::Lie(Box::new(Lying::new(now, then, &found).swapped())),
+    let forth = new.compare(&old_print).filter(Match::is_accepted);
+    let back = old.compare(&new_print).filter(Match::is_accepted);
+    let forth = forth.map(|found| Lying::new(then, now, &found));
+    let back = back.map(|found| Lying::new(now, then, &found).swapped());
+    let best = [back, forth].into_iter().flatten();
+    match best.max_by_key(|lying| (lying.is_same(), lying.agreeing)) {
+        Some(lying) => Points::Lie(Box::new(lying)),
         None => Points::Apart,
     }
 }
@@ -100,7 +102,11 @@ impl Lying {
             then: cover.registered,
             now: cover.seen,
             mirrored: found.mirrored,
-            degrees: told::turned(found),
+            degrees: match told::turned(found) {
+                // So little is within what a few points know.
+                -1..=1 => 0,
+                degrees => degrees,
+            },
             agreeing: found.agreement.points,
             part,
         }
@@ -134,13 +140,17 @@ impl Lying {
     /// Whether the newer picture is the older one cropped, framed or turned, with nothing of its own but a plain border, and
     /// what both show is the same but for tones.
     pub(super) fn is_rework(&self) -> bool {
-        let same = |part: &Part| {
+        (self.now.shared_percent >= WHOLE || self.now.plain_rest) && self.is_same()
+    }
+
+    /// Whether what both show is the same but for tones.
+    fn is_same(&self) -> bool {
+        self.part.as_ref().is_some_and(|part| {
             matches!(
                 part.cells.likeness,
                 LikenessWord::SamePicture | LikenessWord::Reworked
             )
-        };
-        (self.now.shared_percent >= WHOLE || self.now.plain_rest) && self.part.as_ref().is_some_and(same)
+        })
     }
 
     /// Whether cells that saw a change are explained by how the pictures lie.

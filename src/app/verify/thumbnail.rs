@@ -85,7 +85,7 @@ fn by_points(cells: CellComparison, seen: &Seen, is_other_file: bool) -> (Option
                     let note = if cells.likeness == LikenessWord::Reworked {
                         format!("same picture as when it was signed, reworked as a whole: {words}")
                     } else {
-                        format!("part of the picture changed since it was signed: {words}")
+                        format!("what was signed, changed in part or beside other things: {words}")
                     };
                     (Some(cells), Check::new(ID, Outcome::Fail, note))
                 }
