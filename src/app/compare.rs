@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use super::laid::{self, Points};
 use super::request::CompareRequest;
 use super::{App, Error, fault, likeness};
-use crate::asset::Asset;
 use crate::asset::pixels::{self, Picture, PixelError};
+use crate::asset::{Asset, Format};
 use crate::base::fingerprint::{Algorithm, Fingerprint};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Untrusted, fingerprint};
@@ -59,7 +60,47 @@ pub fn compare(_: &App, request: &CompareRequest) -> Result<CompareReport, Error
             .push("no heat map: the pixels of both pictures are needed".to_owned());
     }
     (report.result, report.sentence) = word(&report, &a, &b);
+    if let (Ok(old), Ok(new), Some(cells)) = (&a.picture, &b.picture, &report.cells)
+        && matches!(
+            report.result,
+            CompareWord::PartChanged | CompareWord::Related | CompareWord::Unrelated
+        )
+        && laid::is_open(cells)
+    {
+        lay(&mut report, old, new);
+    }
+    several(&mut report, &a.asset, &b.asset);
     Ok(report)
+}
+
+/// Asks the points of two pictures that are not the same edge on edge: the one may be a part of the other, or framed, or turned.
+fn lay(report: &mut CompareReport, old: &Picture, new: &Picture) {
+    match laid::ask(old, new) {
+        Points::Lie(lying) if report.result == CompareWord::PartChanged && !lying.overrules_change() => {}
+        Points::Lie(lying) => {
+            let words = lying.words("the first", "the second");
+            if lying.is_rework() {
+                report.cells = lying.cells();
+                report
+                    .notes
+                    .push("the cells are those of what both pictures show".to_owned());
+                report.result = CompareWord::Reworked;
+                report.sentence = format!("the same picture, reworked as a whole: {words}");
+            } else {
+                report.result = CompareWord::Related;
+                report.sentence = format!("not the same picture edge on edge, but it looks like it: {words}");
+            }
+        }
+        Points::Silent if report.result == CompareWord::Unrelated => {
+            report.result = CompareWord::Undecided;
+            report.sentence = format!("not told: edge on edge the cells differ, and {}", laid::too_few());
+        }
+        Points::Apart if report.result == CompareWord::Unrelated => {
+            "neither cells nor fingerprints nor points have anything in common"
+                .clone_into(&mut report.sentence);
+        }
+        Points::Apart | Points::Silent => {}
+    }
 }
 
 impl Side {
@@ -115,6 +156,41 @@ impl Side {
             Err(error) => Some(format!("{which} picture: {error}")),
         }
     }
+}
+
+/// What is said of files of which only the first frame or page was looked at.
+fn several(report: &mut CompareReport, a: &Asset, b: &Asset) {
+    let counts = (a.frames(), b.frames());
+    if counts.0.max(counts.1) < 2
+        || report.cells.is_none()
+        || report.a.content_sha256 == report.b.content_sha256
+    {
+        return;
+    }
+    let unit = match [a, b].map(|asset| asset.format() == Format::Tiff) {
+        [true, true] => "page",
+        [false, false] => "frame",
+        _ => "frame or page",
+    };
+    let against = format!("{} against {}", likeness::frames(a), likeness::frames(b));
+    let first = match report.result {
+        CompareWord::SamePixels => format!("the first {unit} has equal pixels"),
+        CompareWord::SamePicture => format!("the first {unit} is the same picture"),
+        _ => {
+            report
+                .notes
+                .push(format!("only the first {unit} was compared: {against}"));
+            return;
+        }
+    };
+    (report.result, report.sentence) = if counts.0 == counts.1 {
+        (
+            CompareWord::Undecided,
+            format!("{first}; the others were not compared: {against}"),
+        )
+    } else {
+        (CompareWord::PartChanged, format!("{first}; {against}"))
+    };
 }
 
 /// Bits between the whole pictures, and between the nearest of wholes and centres.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Error, Kind, fault};
 use crate::asset::pixels::{self, Rgb8};
+use crate::asset::{Asset, Format};
 use crate::base::Untrusted;
 use crate::report::compare::{Area, CellComparison, LikenessWord, ReworkFacts};
 use crate::similar::grid::{self, Comparison, Likeness, Region, Rework, SIDE};
@@ -75,6 +76,29 @@ fn area(region: &Region, (width, height): (u32, u32)) -> Area {
         height: end(region.y + region.height, height) - y,
         cells: number(region.cells),
     }
+}
+
+/// How many frames or pages a file has, in words.
+pub(super) fn frames(asset: &Asset) -> String {
+    let unit = if asset.format() == Format::Tiff {
+        "page"
+    } else {
+        "frame"
+    };
+    match asset.frames() {
+        1 => format!("1 {unit}"),
+        count => format!("{count} {unit}s"),
+    }
+}
+
+/// That the pixels and looks of a file are those of its first frame or page, where it has more.
+pub(super) fn first_alone(asset: &Asset) -> Option<String> {
+    (asset.frames() > 1).then(|| {
+        format!(
+            "pixels and looks are those of the first of {} alone",
+            frames(asset)
+        )
+    })
 }
 
 fn number(count: usize) -> u32 {

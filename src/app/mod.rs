@@ -14,6 +14,7 @@ pub mod find;
 mod generated;
 pub mod inspect;
 pub mod key;
+mod laid;
 pub mod ledger;
 mod ledger_open;
 mod likeness;

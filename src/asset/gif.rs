@@ -56,6 +56,21 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
     Ok(walk.finish(at))
 }
 
+/// How many pictures there are, as far as the blocks can be read.
+pub(super) fn frames(bytes: &[u8]) -> usize {
+    let mut at = blocks_start(bytes).unwrap_or(bytes.len());
+    let mut frames: usize = 0;
+    while let Some(block) = next(bytes, at) {
+        at = block.range.end;
+        match block.kind {
+            Kind::Trailer => break,
+            Kind::Image => frames = frames.saturating_add(1),
+            _ => {}
+        }
+    }
+    frames
+}
+
 fn application(walk: &mut Walk<'_>, identifier: [u8; 11], block: &Block<'_>) {
     let offset = block.range.start;
     if &identifier == XMP_ID {

@@ -187,6 +187,20 @@ impl Asset {
         }
     }
 
+    /// How many frames or pages a file has of which but the first is looked at: frames of a GIF, PNG or WebP, whole pages of a
+    /// TIFF (no thumbnails, no masks); 1 for every other format.
+    #[must_use]
+    pub fn frames(&self) -> usize {
+        let frames = match self.format {
+            Format::Gif => gif::frames(&self.bytes),
+            Format::Png => png::frames(&self.bytes),
+            Format::Tiff => tiff::whole_pages(&self.bytes),
+            Format::WebP => webp::frames(&self.bytes),
+            _ => 1,
+        };
+        frames.max(1)
+    }
+
     /// Replaces or inserts the EXIF block (a TIFF structure without prefix) and the XMP packet; `None` leaves one as it
     /// is. All other parts stay, the picture data byte for byte.
     ///

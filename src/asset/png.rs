@@ -54,6 +54,26 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
     Ok(walk.finish(at))
 }
 
+/// How many pictures an animated PNG has, its still one counted where it is no frame; 0 for any other (PNG, third edition, 11.3.4).
+pub(super) fn frames(bytes: &[u8]) -> usize {
+    let mut at = SIGNATURE.len();
+    let (mut frames, mut animated, mut seen_pixels): (usize, bool, bool) = (0, false, false);
+    while let Some(chunk) = next(bytes, at) {
+        at = chunk.range.end;
+        match &chunk.kind {
+            b"IEND" => break,
+            b"acTL" => animated |= !seen_pixels,
+            b"fcTL" => frames = frames.saturating_add(1),
+            b"IDAT" if !seen_pixels => {
+                seen_pixels = true;
+                frames = frames.max(1);
+            }
+            _ => {}
+        }
+    }
+    if animated { frames } else { 0 }
+}
+
 fn see(walk: &mut Walk<'_>, chunk: &Chunk<'_>) {
     let offset = chunk.range.start;
     match &chunk.kind {

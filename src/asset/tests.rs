@@ -437,3 +437,30 @@ fn a_changed_byte_of_the_stores_own_framing_is_told() {
         }
     }
 }
+
+#[test]
+fn frames_and_pages_are_counted() {
+    for (name, bytes) in every_format() {
+        let wanted = match name {
+            "animated.gif" | "two-pages.tif" => 2,
+            _ => 1,
+        };
+        assert_eq!(parse(&bytes).frames(), wanted, "{name}");
+    }
+    let chunk = |kind: &[u8; 4], len: u32| {
+        let data = vec![0; usize::try_from(len).unwrap()];
+        [&kind[..], &len.to_le_bytes(), &data].concat()
+    };
+    let mut file = [
+        b"RIFF\0\0\0\0WEBP".to_vec(),
+        chunk(b"VP8X", 10),
+        chunk(b"ANIM", 6),
+    ]
+    .concat();
+    (0..3).for_each(|_| file.extend(chunk(b"ANMF", 24)));
+    let size = u32::try_from(file.len() - 8).unwrap();
+    file[4..8].copy_from_slice(&size.to_le_bytes());
+    // What stands behind the end is no frame.
+    file.extend(chunk(b"ANMF", 24));
+    assert_eq!(webp::frames(&file), 3);
+}

@@ -19,6 +19,20 @@ pub(super) fn pages(bytes: &[u8]) -> usize {
     pages.map_or(1, |pages| pages.len())
 }
 
+/// The directories in the file's own chain that are no smaller version and no mask of another page (TIFF 6.0, `NewSubfileType`).
+pub(super) fn whole_pages(bytes: &[u8]) -> usize {
+    let Some(tiff) = Tiff::parse(bytes) else {
+        return 1;
+    };
+    let is_whole = |page: &&Ifd| {
+        let kind = page.entry(tags::NEW_SUBFILE_TYPE);
+        let kind = kind.and_then(|entry| tiff.numbers(entry).first().copied());
+        kind.unwrap_or(0) & 0b101 == 0
+    };
+    let pages = tiff.pages().unwrap_or_default();
+    pages.iter().filter(is_whole).count()
+}
+
 /// Walks a TIFF or DNG once.
 pub(super) fn walk(format: Format, bytes: &[u8]) -> Result<Layout, AssetError> {
     let mut walk = Walk::new(format, bytes);

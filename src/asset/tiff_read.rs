@@ -244,6 +244,7 @@ const PAGES_MAX: usize = 2_000;
 
 /// The tags that this room knows by name.
 pub(super) mod tags {
+    pub(in crate::asset) const NEW_SUBFILE_TYPE: u16 = 254;
     pub(in crate::asset) const WIDTH: u16 = 256;
     pub(in crate::asset) const LENGTH: u16 = 257;
     pub(in crate::asset) const SUB_IFDS: u16 = 330;

@@ -47,6 +47,19 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
     Ok(walk.finish(end))
 }
 
+/// How many frames an animation has; 0 where there is none.
+pub(super) fn frames(bytes: &[u8]) -> usize {
+    let end = riff_end(bytes).unwrap_or(0).min(bytes.len());
+    let inside = bytes.get(..end).unwrap_or_default();
+    let mut at = FIRST;
+    let mut frames: usize = 0;
+    while let Some(chunk) = next(inside, at) {
+        at = chunk.range.end;
+        frames = frames.saturating_add(usize::from(&chunk.kind == b"ANMF"));
+    }
+    frames
+}
+
 fn see(walk: &mut Walk<'_>, chunk: &Chunk<'_>) {
     let offset = chunk.range.start;
     match &chunk.kind {

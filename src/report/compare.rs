@@ -84,25 +84,27 @@ pub enum CompareWord {
     /// The files are equal.
     #[serde(rename = "SAME BYTES")]
     SameBytes,
-    /// The pixels are equal, the files are not.
+    /// The pixels are equal, the files are not; neither has more frames or pages than one.
     #[serde(rename = "SAME PIXELS")]
     SamePixels,
     /// The same picture in another encoding or size.
     #[serde(rename = "SAME PICTURE")]
     SamePicture,
-    /// The same picture, changed as a whole.
+    /// The same picture, changed as a whole: turned, cropped, framed, given other tones.
     #[serde(rename = "REWORKED")]
     Reworked,
-    /// The same picture but for a part.
+    /// The same picture but for a part, or but for other numbers of frames or pages.
     #[serde(rename = "PART CHANGED")]
     PartChanged,
-    /// Another picture by its cells that looks alike by its fingerprint, such as a strong crop.
+    /// Another picture by its cells that looks alike by its fingerprint or its points: one that shows the other, or a part of it,
+    /// beside other things.
     #[serde(rename = "RELATED")]
     Related,
     /// Nothing in common that is measured here.
     #[serde(rename = "UNRELATED")]
     Unrelated,
-    /// The bytes differ, and the pixels of one cannot be looked at.
+    /// The bytes differ, and the pixels of one cannot be looked at, are too plain or too few to tell, or are those of the first
+    /// of several frames alone.
     #[serde(rename = "UNDECIDED")]
     Undecided,
 }

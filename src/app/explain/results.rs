@@ -78,11 +78,11 @@ rows! {
     Result, "SAME BYTES", "The two files are equal, byte for byte.", COMPARED, NOTHING;
     Result, "SAME PIXELS", "The pixels are equal; the files differ in the rest, as in metadata or credentials.", COMPARED, NOTHING;
     Result, "SAME PICTURE", "The same picture in another encoding or size.", COMPARED, LOOK;
-    Result, "REWORKED", "The same picture, changed as a whole: turned, cropped, stretched or given other tones.", COMPARED, LOOK;
-    Result, "PART CHANGED", "The same picture but for a part, which is named.", COMPARED, LOOK;
-    Result, "RELATED", "Another picture cell by cell that looks alike as a whole, as after a strong crop.", COMPARED, LOOK;
+    Result, "REWORKED", "The same picture, changed as a whole: turned, cropped, framed, stretched or given other tones.", COMPARED, LOOK;
+    Result, "PART CHANGED", "The same picture but for a part, which is named, or with other numbers of frames or pages.", COMPARED, LOOK;
+    Result, "RELATED", "Another picture cell by cell that looks alike, or shows the other or a part of it beside other things.", COMPARED, LOOK;
     Result, "UNRELATED", "The two have nothing in common that is measured here.", COMPARED, LOOK;
-    Result, "UNDECIDED", "The bytes differ, and the pixels of one cannot be looked at.", "That the files differ.", "Give a copy that can be decoded.";
+    Result, "UNDECIDED", "The bytes differ, and the pixels of one cannot be looked at, are too plain to tell, or are the first of several frames.", "That the files differ.", "Give a copy that can be decoded.";
 
     Result, "SIGNED",
         "The picture was signed, read back, and put in place; and recorded, where a ledger is named.",

@@ -150,17 +150,31 @@ pub(in crate::app) fn points(near: &DeepNear) -> PointsLine {
         overlap_percent: (overlay.cells * 100 + 512) / 1024,
         tones_percent: overlay.percent(),
         mirrored,
-        turned_degrees: whole(agreement.place.turned_degrees()),
+        turned_degrees: turned(&near.found),
     }
+}
+
+/// By how many degrees a picture is turned against the registered one, clockwise when positive.
+pub(in crate::app) fn turned(found: &Match) -> i32 {
+    whole(found.agreement.place.turned_degrees())
 }
 
 /// How the picture lies against the registered one, as a likeness is told.
 pub(in crate::app) fn view(points: &PointsLine) -> Option<String> {
+    let mut parts = turns(points.mirrored, points.turned_degrees);
+    if points.overlap_percent < 97 {
+        parts.push(format!("{} % of the registered picture", points.overlap_percent));
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// How a picture is mirrored and turned, in words, by degrees clockwise; empty where it is neither.
+pub(in crate::app) fn turns(mirrored: bool, degrees: i32) -> Vec<String> {
     let mut parts = Vec::new();
-    if points.mirrored {
+    if mirrored {
         parts.push("as mirrored".to_owned());
     }
-    match points.turned_degrees {
+    match degrees {
         0 => {}
         180 | -180 => parts.push("turned upside down".to_owned()),
         90 => parts.push("turned a quarter clockwise".to_owned()),
@@ -171,10 +185,7 @@ pub(in crate::app) fn view(points: &PointsLine) -> Option<String> {
             degrees.unsigned_abs()
         )),
     }
-    if points.overlap_percent < 97 {
-        parts.push(format!("{} % of the registered picture", points.overlap_percent));
-    }
-    (!parts.is_empty()).then(|| parts.join(", "))
+    parts
 }
 
 /// How often an unrelated picture of so many would be taken for one that looks like it: none was among the pairs counted.

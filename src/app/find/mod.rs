@@ -18,7 +18,7 @@ use super::request::{Depth, FindRequest};
 use super::title::who::Names;
 use super::verify::ledger::{Asked, Hashes};
 use super::verify::thumbnail::Laid;
-use super::{App, Error, Kind, batch, fault, ledger_open, picture_name, trust};
+use super::{App, Error, Kind, batch, fault, ledger_open, likeness, picture_name, trust};
 use crate::asset::{Asset, AssetError};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Timestamp, Untrusted};
@@ -240,6 +240,7 @@ fn look(shared: &Shared<'_>, path: &Path, asset: &Asset) -> Result<FindReport, E
     }
     let (deep_searched, unsearched) = add_by_points(shared, &hashes, &same, &mut near)?;
     not_searched.extend(unsearched);
+    not_searched.extend(likeness::first_alone(asset).map(|what| format!("all but the first: {what}")));
     let left_out = near.len().saturating_sub(shared.request.most);
     near_more = near_more.saturating_add(u64::try_from(left_out).unwrap_or(u64::MAX));
     near.truncate(shared.request.most);

@@ -12,7 +12,7 @@ use super::{Shared, describe, keep, taken};
 use crate::app::find;
 use crate::app::request::{LedgerChoice, Place, SourceChoice};
 use crate::app::verify::oddity;
-use crate::app::{Error, Kind, fault, ledger_open, picture_name};
+use crate::app::{Error, Kind, fault, ledger_open, likeness, picture_name};
 use crate::asset::pixels::{self, Picture, PixelError};
 use crate::asset::{Asset, AssetError, Oddity, StorePlace};
 use crate::base::fingerprint::{Algorithm, Look};
@@ -97,13 +97,11 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     };
     let patched = metadata::patch_with(&bare, &stated.statement, now, options)
         .map_err(|error| fault::metadata(&job.input, &error))?;
-    let several_pages = bare.pages() > 1;
+    let several = several(&bare);
     drop(bare);
     let mut seen = see(&patched.asset, found.orientation);
     seen.notes.extend(worth_knowing(&stated.statement));
-    if several_pages {
-        seen.notes.push(SEVERAL_PAGES.to_owned());
-    }
+    seen.notes.extend(several);
     seen.notes.extend(cut.clone());
     seen.notes
         .extend(super::place::misnamed(&job.output, patched.asset.format()));
@@ -136,6 +134,12 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
         deep,
         report,
     })))
+}
+
+/// What is worth knowing of a file with several pages or frames.
+fn several(bare: &Asset) -> Vec<String> {
+    let pages = (bare.pages() > 1).then(|| SEVERAL_PAGES.to_owned());
+    pages.into_iter().chain(likeness::first_alone(bare)).collect()
 }
 
 /// Adds what reading the signed picture back found. What the picture came with is said once.

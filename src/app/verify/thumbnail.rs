@@ -4,6 +4,7 @@
 //! and the claim states the thumbnail by its hash. It is bytes of a stranger all the same: its format is that of its first
 //! bytes, JPEG, PNG or WebP and nothing else, and its size is judged before anything is decoded.
 
+use crate::app::laid::{self, Points};
 use crate::app::request::VerifyRequest;
 use crate::app::{Error, Kind, likeness};
 use crate::asset::pixels::{self, Picture, PixelError, Rgb8};
@@ -53,18 +54,57 @@ pub(super) fn witness(
         Ok(seen) => seen,
         Err(why) => return Ok(Some(silent(why))),
     };
-    let cells = likeness::cells(&seen.found, seen.size);
+    let cells = likeness::cells(&seen.found, seen.now.size);
+    let is_other_file = facts.is_some_and(|facts| facts.binding == Binding::Mismatch);
+    let (cells, check) = if laid::is_open(&cells) {
+        by_points(cells, &seen, is_other_file)
+    } else {
+        let check = judged(&cells, is_other_file);
+        (Some(cells), check)
+    };
     let heatmap = match &request.heatmap {
-        Some(path) => likeness::write_heat_map(path, &seen.picture, &seen.found)?,
+        Some(path) => likeness::write_heat_map(path, &seen.now.preview, &seen.found)?,
         None => None,
     };
-    let is_other_file = facts.is_some_and(|facts| facts.binding == Binding::Mismatch);
     Ok(Some(ThumbnailWitness {
-        check: judged(&cells, is_other_file),
-        size: Some(seen.thumbnail),
-        cells: Some(cells),
+        check,
+        size: Some((seen.then.preview.width, seen.then.preview.height)),
+        cells,
         heatmap,
     }))
+}
+
+/// What is said of a picture whose cells are not those of its thumbnail: it may be a part of it, or framed, or turned.
+fn by_points(cells: CellComparison, seen: &Seen, is_other_file: bool) -> (Option<CellComparison>, Check) {
+    let is_another = cells.likeness == LikenessWord::AnotherPicture;
+    match laid::ask(&seen.then, &seen.now) {
+        Points::Lie(lying) if is_another || lying.overrules_change() => {
+            let words = lying.words("what was signed", "the picture");
+            match lying.cells() {
+                Some(cells) => {
+                    let note = if cells.likeness == LikenessWord::Reworked {
+                        format!("same picture as when it was signed, reworked as a whole: {words}")
+                    } else {
+                        format!("what was signed, changed in part or beside other things: {words}")
+                    };
+                    (Some(cells), Check::new(ID, Outcome::Fail, note))
+                }
+                None => (
+                    None,
+                    Check::new(ID, Outcome::NotChecked, format!("not told, though {words}")),
+                ),
+            }
+        }
+        Points::Silent if is_another => (None, Check::new(ID, Outcome::NotChecked, untold())),
+        _ => {
+            let check = judged(&cells, is_other_file);
+            (Some(cells), check)
+        }
+    }
+}
+
+fn untold() -> String {
+    format!("not told: edge on edge the cells differ, and {}", laid::too_few())
 }
 
 /// What a comparison with the signed thumbnail says.
@@ -121,6 +161,9 @@ pub(in crate::app) fn of_another_file(
         if found.likeness == Likeness::Another && laid == Laid::Somehow {
             return Err(NOT_LAID.to_owned());
         }
+        if found.likeness == Likeness::Another && matches!(laid::ask(&then, now), Points::Silent) {
+            return Err(untold());
+        }
         Ok(judged(&likeness::cells(&found, now.size), true))
     });
     seen.unwrap_or_else(|why| silent(why).check)
@@ -158,22 +201,17 @@ fn silent(why: String) -> ThumbnailWitness {
 /// Thumbnail and picture, compared.
 struct Seen {
     found: Comparison,
-    picture: Rgb8,
-    size: (u32, u32),
-    thumbnail: (u32, u32),
+    now: Picture,
+    /// The thumbnail.
+    then: Picture,
 }
 
 /// Compares, or says why that cannot be done.
 fn see(facts: Option<&ManifestFacts>, asset: &Asset, orientation: u8) -> Result<Seen, String> {
-    let then = signed(facts.ok_or("the file holds no manifest that could be read")?)?.preview;
+    let then = signed(facts.ok_or("the file holds no manifest that could be read")?)?;
     let now = pixels::look(asset, orientation).map_err(|error| unseen(&error))?;
-    let found = closest(&then, &now.preview, orientation).ok_or(NO_PIXELS)?;
-    Ok(Seen {
-        found,
-        size: now.size,
-        thumbnail: (then.width, then.height),
-        picture: now.preview,
-    })
+    let found = closest(&then.preview, &now.preview, orientation).ok_or(NO_PIXELS)?;
+    Ok(Seen { found, now, then })
 }
 
 /// Where a changed picture differs from its signed thumbnail; `None` where the bytes are as signed, or more or less than a part differs.

@@ -26,6 +26,15 @@ impl Affine {
         (along(self.across), along(self.down))
     }
 
+    /// From which place this leads to a place; `None` where it leads from many.
+    #[must_use]
+    pub fn back(&self, (x, y): (f64, f64)) -> Option<(f64, f64)> {
+        let ([a, b, c], [d, e, f]) = (self.across, self.down);
+        let (x, y, determinant) = (x - c, y - f, self.determinant());
+        (determinant.abs() > f64::EPSILON)
+            .then(|| ((e * x - b * y) / determinant, (a * y - d * x) / determinant))
+    }
+
     /// How many times as large things become, in the mean of both directions.
     #[must_use]
     pub fn scale(&self) -> f64 {

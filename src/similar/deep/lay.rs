@@ -18,14 +18,7 @@ pub struct Laid {
 /// over it. `None` where that is less than a quarter of a side: too little to compare.
 #[must_use]
 pub fn laid(registered: &Picture, seen: &Picture, found: &Match) -> Option<Laid> {
-    let over = Over {
-        from: (
-            f64::from(registered.luma.width),
-            f64::from(registered.luma.height),
-        ),
-        to: (f64::from(seen.luma.width), f64::from(seen.luma.height)),
-        found,
-    };
+    let over = Over::new(registered, seen, found);
     let part = over.largest()?;
     let size = |cells: usize, side: u32| -> Option<u32> {
         let cells = u32::try_from(cells).ok()?;
@@ -64,6 +57,72 @@ pub fn laid(registered: &Picture, seen: &Picture, found: &Match) -> Option<Laid>
     })
 }
 
+/// How much of two pictures, one laid over the other, is in both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cover {
+    /// Of the registered picture.
+    pub registered: Side,
+    /// Of the other.
+    pub seen: Side,
+}
+
+/// One of two pictures laid one over the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Side {
+    /// How much of it the other shows, percent of its area.
+    pub shared_percent: u32,
+    /// Whether the rest of it has one colour, as a border or the corners of a turned picture have; also where there is no rest.
+    pub plain_rest: bool,
+}
+
+/// How much of each of two pictures the other shows; `found` is how the other lies over the registered one.
+#[must_use]
+pub fn cover(registered: &Picture, seen: &Picture, found: &Match) -> Cover {
+    let over = Over::new(registered, seen, found);
+    Cover {
+        registered: side(&registered.preview, |place| Some(over.place(place))),
+        seen: side(&seen.preview, |place| over.back(place)),
+    }
+}
+
+/// What of a picture lies in another; `place` leads from its places to those of the other, in parts of their sides.
+fn side(picture: &Rgb8, place: impl Fn((f64, f64)) -> Option<(f64, f64)>) -> Side {
+    let mut shared = 0;
+    let mut rest = Vec::new();
+    for at in 0..LOOKS * LOOKS {
+        let here = [at % LOOKS, at / LOOKS].map(|cell| (f64::from(cell) + 0.5) / f64::from(LOOKS));
+        let here = (here[0], here[1]);
+        // How far beyond the other's edges.
+        let beyond = place(here).map_or(1.0, |(x, y)| (x - 0.5).abs().max((y - 0.5).abs()) - 0.5);
+        if beyond <= 0.0 {
+            shared += 1;
+        } else if beyond > EDGE {
+            rest.push(sample(picture, here));
+        }
+    }
+    Side {
+        shared_percent: (shared * 100 + LOOKS * LOOKS / 2) / (LOOKS * LOOKS),
+        plain_rest: is_plain(&rest),
+    }
+}
+
+/// Whether nine of ten colours are nearly the middle one.
+fn is_plain(colours: &[[f64; 3]]) -> bool {
+    let middle = [0, 1, 2].map(|channel| {
+        let mut levels: Vec<f64> = colours.iter().map(|colour| colour[channel]).collect();
+        levels.sort_by(f64::total_cmp);
+        levels.get(levels.len() / 2).copied().unwrap_or(0.0)
+    });
+    let near = |colour: &&[f64; 3]| {
+        let apart = colour
+            .iter()
+            .zip(middle)
+            .map(|(level, middle)| (level - middle).abs());
+        apart.fold(0.0, f64::max) <= PLAIN
+    };
+    colours.iter().filter(near).count() * 10 >= colours.len() * 9
+}
+
 /// How one picture lies over another, in parts of their sides.
 struct Over<'a> {
     /// Sides of the canonical lumas.
@@ -72,7 +131,24 @@ struct Over<'a> {
     found: &'a Match,
 }
 
-impl Over<'_> {
+impl<'a> Over<'a> {
+    fn new(registered: &Picture, seen: &Picture, found: &'a Match) -> Self {
+        let sides = |picture: &Picture| (f64::from(picture.luma.width), f64::from(picture.luma.height));
+        Self {
+            from: sides(registered),
+            to: sides(seen),
+            found,
+        }
+    }
+
+    /// Where a place of the other picture lies in the registered one.
+    fn back(&self, (x, y): (f64, f64)) -> Option<(f64, f64)> {
+        let x = if self.found.mirrored { 1.0 - x } else { x };
+        let place = &self.found.agreement.place;
+        let (x, y) = place.back((x * self.to.0, y * self.to.1))?;
+        Some((x / self.from.0, y / self.from.1))
+    }
+
     /// Where a place of the registered picture lies in the other.
     fn place(&self, (x, y): (f64, f64)) -> (f64, f64) {
         let place = &self.found.agreement.place;
@@ -196,6 +272,12 @@ const fn level(value: f64) -> u8 {
     (value + 0.5) as u8
 }
 
+/// Places along each side at which it is asked what the other picture shows.
+const LOOKS: u32 = 64;
+/// So near beyond the other's edge, in parts of its side, a place counts neither as shared nor as rest.
+const EDGE: f64 = 0.02;
+/// A colour this near the middle one, levels, is that colour.
+const PLAIN: f64 = 24.0;
 /// Least cells along each side of a part that is worth comparing.
 const CELLS_MIN: usize = 8;
 /// Longest side of a preview.

@@ -31,7 +31,7 @@ mod tests;
 
 pub use agree::{Affine, Agreement};
 pub use describe::Histogram;
-pub use lay::{Laid, laid};
+pub use lay::{Cover, Laid, Side, cover, laid};
 pub use medians::mirrored as mirrored_place;
 pub use sketch::Overlay;
 
