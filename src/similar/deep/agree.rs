@@ -28,11 +28,15 @@ impl Affine {
 
     /// From which place this leads to a place; `None` where it leads from many.
     #[must_use]
-    pub fn back(&self, (x, y): (f64, f64)) -> Option<(f64, f64)> {
-        let ([a, b, c], [d, e, f]) = (self.across, self.down);
-        let (x, y, determinant) = (x - c, y - f, self.determinant());
-        (determinant.abs() > f64::EPSILON)
-            .then(|| ((e * x - b * y) / determinant, (a * y - d * x) / determinant))
+    pub fn back(&self, place: (f64, f64)) -> Option<(f64, f64)> {
+        let (across, down) = (self.across, self.down);
+        let (x, y) = (place.0 - across[2], place.1 - down[2]);
+        let determinant = self.determinant();
+        let solved = (
+            (down[1] * x - across[1] * y) / determinant,
+            (across[0] * y - down[0] * x) / determinant,
+        );
+        (determinant.abs() > f64::EPSILON).then_some(solved)
     }
 
     /// How many times as large things become, in the mean of both directions.
