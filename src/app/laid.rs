@@ -3,7 +3,7 @@
 use super::find::deep as told;
 use super::likeness;
 use crate::asset::pixels::Picture;
-use crate::base::local::POINTS_MAX;
+use crate::base::local::{LocalPrint, POINTS_MAX};
 use crate::report::compare::{CellComparison, LikenessWord, ReworkFacts};
 use crate::similar::deep::{self, Match, POINTS_MIN, Seen, Side};
 use crate::similar::grid;
@@ -56,12 +56,19 @@ pub(super) fn is_open(cells: &CellComparison) -> bool {
     }
 }
 
+/// The points of a picture, as those looked for and as those known; `None` where there are too few.
+fn points(picture: &Picture) -> Option<(Seen, LocalPrint)> {
+    Seen::of(&picture.luma).zip(deep::print(&picture.luma))
+}
+
+/// Whether one of two pictures has too few points to say anything.
+pub(super) fn is_silent(then: &Picture, now: &Picture) -> bool {
+    points(then).is_none() || points(now).is_none()
+}
+
 /// Lays two pictures one over the other.
 pub(super) fn ask(then: &Picture, now: &Picture) -> Points {
-    let (Some(old), Some(new)) = (Seen::of(&then.luma), Seen::of(&now.luma)) else {
-        return Points::Silent;
-    };
-    let (Some(old_print), Some(new_print)) = (deep::print(&then.luma), deep::print(&now.luma)) else {
+    let (Some((old, old_print)), Some((new, new_print))) = (points(then), points(now)) else {
         return Points::Silent;
     };
     // Of a part, more points are known when it is the one looked for in the whole.

@@ -13,9 +13,14 @@ pub fn territory(word: &str) -> Option<u16> {
         .map(|(_, _, code)| code)
 }
 
-/// The two letters of a numeric code; `None` for what is no country.
+/// A numeric code as it is told: its two letters, or its digits where it has none.
 #[must_use]
-pub fn letters(code: u16) -> Option<&'static str> {
+pub fn word(code: u16) -> String {
+    letters(code).map_or_else(|| format!("{code:03}"), str::to_owned)
+}
+
+/// The two letters of a numeric code; `None` for what is no country.
+fn letters(code: u16) -> Option<&'static str> {
     let digits = format!("{code:03}");
     let rows = COUNTRIES.split_ascii_whitespace();
     let mut known = rows.filter_map(|row| row.split_at_checked(2));

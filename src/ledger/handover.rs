@@ -144,6 +144,19 @@ pub enum HandoverError {
 }
 
 impl Handover {
+    /// A file for the ledger's keeper: entries that are not in the log yet.
+    #[must_use]
+    pub fn to_keeper(purpose: Purpose, log: VerifierKey, offer: LeafHash, entries: Vec<Entry>) -> Self {
+        let carried = |entry| Carried { place: None, entry };
+        Self {
+            purpose,
+            log,
+            offer,
+            checkpoint: None,
+            entries: entries.into_iter().map(carried).collect(),
+        }
+    }
+
     /// The file; `words` stand at its head for people, each line by itself.
     #[must_use]
     pub fn text(&self, words: &[String]) -> String {

@@ -95,8 +95,8 @@ pub struct VerifyReport {
     pub sentence: String,
     /// What would settle an open question, or what to do; absent when nothing is to do.
     pub remedy: Option<String>,
-    /// Everything that is open or speaks against the picture, the point that the sentence names first; empty where it is trusted, and
-    /// where there are no credentials to ask about.
+    /// Everything that is open or speaks against the picture, the point that the sentence names first; of a trusted one a named identity
+    /// that does not hold, and nothing where there are no credentials to ask about.
     pub open: Vec<OpenPoint>,
     /// What was required for exit code 0.
     pub required: Requirement,
@@ -420,6 +420,25 @@ pub struct LedgerAnswer {
     pub kept: Option<u64>,
     /// Tree size of the last signed checkpoint.
     pub tree_size: Option<u64>,
+}
+
+impl LedgerAnswer {
+    /// The answer of a ledger that told nothing but this.
+    #[must_use]
+    pub const fn of(check: Check) -> Self {
+        Self {
+            ledger: None,
+            unread: false,
+            check,
+            entries: Vec::new(),
+            title: None,
+            look_alike: None,
+            looks_not_searched: None,
+            earlier_alike: Vec::new(),
+            kept: None,
+            tree_size: None,
+        }
+    }
 }
 
 /// One entry about the picture.

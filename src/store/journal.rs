@@ -156,7 +156,6 @@ impl Journal {
         is_good
     }
 
-    /// Appends a batch in one commit; true when something was written. Either the whole batch is recorded or nothing.
     /// Whether these entries would be taken now; writes nothing.
     pub(super) fn would_take(&self, entries: &[Entry], now: Timestamp) -> Result<(), StoreError> {
         let mut keys = Keys::default();
@@ -164,6 +163,7 @@ impl Journal {
         Ok(())
     }
 
+    /// Appends a batch in one commit; true when something was written. Either the whole batch is recorded or nothing.
     pub(super) fn append(
         &mut self,
         entries: &[Entry],

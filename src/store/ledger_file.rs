@@ -23,7 +23,7 @@ use crate::keys::{CreatorKey, KeyId, PublicKey};
 use crate::ledger::append;
 use crate::ledger::body::v4;
 use crate::ledger::frame::Header;
-use crate::ledger::title::{self, History, KeyStanding, Policy};
+use crate::ledger::title::{self, Compromised, History, KeyStanding, Policy};
 use crate::ledger::{
     Entry, EntryBody, KeyName, LeafHash, LeafIndex, LedgerSecret, LogKey, LookupMode, NodeHash, TreeSize,
     VerifiedCheckpoint,
@@ -395,7 +395,7 @@ impl LedgerFile {
     ///
     /// # Errors
     /// [`StoreError::Unreadable`] when an entry that it needs cannot be read.
-    pub fn compromised(&self, key: &KeyId) -> Result<Option<(LeafIndex, LeafIndex)>, StoreError> {
+    pub fn compromised(&self, key: &KeyId) -> Result<Option<Compromised>, StoreError> {
         Ok(title::compromised(&Past(&self.journal), key, self.size())?)
     }
 

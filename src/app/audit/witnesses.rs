@@ -54,11 +54,7 @@ fn judge(policy: &Policy, checkpoint: &str, is_named: bool) -> (Outcome, String)
             Outcome::NotChecked,
             "no witness has cosigned, and none is asked for".to_owned(),
         ),
-        Ok(accepted) => {
-            let names = accepted.cosigned.iter().map(|line| line.witness.as_str());
-            let names: Vec<&str> = names.collect();
-            (Outcome::Pass, format!("cosigned by {}", names.join(", ")))
-        }
+        Ok(accepted) => (Outcome::Pass, proof::cosigned_by(&accepted.cosigned)),
         // Only who names a policy asks for its quorum.
         Err(why @ Unmet::Quorum { .. }) if is_named => (Outcome::Unknown, why.to_string()),
         Err(why @ Unmet::Quorum { .. }) => (Outcome::NotChecked, why.to_string()),

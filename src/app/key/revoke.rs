@@ -8,7 +8,6 @@ use super::view;
 use crate::app::request::LedgerChoice;
 use crate::app::title::desk::Desk;
 use crate::app::{App, Error, Kind};
-use crate::base::Untrusted;
 use crate::keys::{CreatorKey, KeyId};
 use crate::ledger::{Entry, EntryBody, KeyRevoke, RevokeReason};
 use crate::report::key::{KeyDeed, KeyReport};
@@ -83,7 +82,7 @@ pub fn revoke(app: &App, request: &RevokeKey) -> Result<KeyReport, Error> {
         schema: view::SCHEMA,
         done: KeyDeed::Revoked,
         keys,
-        written: desk.to.as_ref().map(|to| Untrusted::new(to.to_string_lossy())),
+        written: desk.written(),
         text: None,
         recorded,
         notes,

@@ -31,11 +31,11 @@ pub fn check(app: &App, request: &CheckRequest) -> Result<ProofReport, Error> {
     let bytes = read(&request.file)?;
     let believers = Believers::open(app, &request.whom)?;
     let Some(path) = &request.image else {
-        return Ok(believers.judge(&request.file, &bytes, None));
+        return Ok(believers.judge(&request.file, &bytes, None, &[]));
     };
     let image = files::read(path, FILE_BYTES_MAX).map_err(|error| fault::read(path, &error))?;
     let asset = Asset::parse(image).map_err(|error| fault::asset(path, &error))?;
-    Ok(believers.judge(&request.file, &bytes, Some((path, &asset))))
+    Ok(believers.judge(&request.file, &bytes, Some((path, &asset)), &[]))
 }
 
 /// Reads a proof of whatever form.
@@ -59,13 +59,8 @@ impl Believers {
         })
     }
 
-    /// The verdict on a proof, on this picture where there is one.
-    pub(crate) fn judge(&self, file: &Path, bytes: &[u8], image: Option<(&Path, &Asset)>) -> ProofReport {
-        self.judge_with(file, bytes, image, &[])
-    }
-
-    /// As [`Believers::judge`], with keys that came with the picture.
-    pub(crate) fn judge_with(
+    /// The verdict on a proof, on this picture where there is one, with keys that came with it.
+    pub(crate) fn judge(
         &self,
         file: &Path,
         bytes: &[u8],

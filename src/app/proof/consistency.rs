@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use super::judge::COSE_SIGN1;
 use super::make::stage;
 use crate::app::request::LedgerChoice;
 use crate::app::{App, Error, Kind, fault, ledger_open};
@@ -288,6 +289,4 @@ fn state(ledger: &LedgerFile, side: &Side) -> LogState {
     }
 }
 
-/// The first byte of a tagged COSE_Sign1.
-const COSE_SIGN1: u8 = 0xd2;
 const CONSISTENT: &str = "ledger.consistency";

@@ -227,7 +227,7 @@ impl Judge<'_> {
         let suspect = self
             .ledger
             .and_then(|ledger| ledger.compromised(&entry.signer()).ok().flatten());
-        let suspect = suspect.filter(|(_, since)| *since <= index).map(|(by, _)| by.0);
+        let suspect = suspect.and_then(|key| key.suspect(index)).map(|by| by.0);
         report.notes.extend(suspect.map(|by| {
             format!("the ledger holds entry {by}, which declares the key of this entry compromised from before it on")
         }));
@@ -269,12 +269,7 @@ impl Judge<'_> {
                     let note = "no witness is asked for: the log alone vouches for its history";
                     (Outcome::NotChecked, note.to_owned())
                 } else {
-                    let names: Vec<&str> = accepted
-                        .cosigned
-                        .iter()
-                        .map(|line| line.witness.as_str())
-                        .collect();
-                    (Outcome::Pass, format!("cosigned by {}", names.join(", ")))
+                    (Outcome::Pass, cosigned_by(&accepted.cosigned))
                 }
             }
             Err(why @ Unmet::Quorum { .. }) => (Outcome::Unknown, why.to_string()),
@@ -363,6 +358,13 @@ fn named(checkpoint: &str) -> Option<Checkpoint> {
     Checkpoint::parse(Note::parse(checkpoint).ok()?.text).ok()
 }
 
+/// By whom a checkpoint is cosigned.
+pub(in crate::app) fn cosigned_by(lines: &[Cosigned]) -> String {
+    let names: Vec<&str> = lines.iter().map(|line| line.witness.as_str()).collect();
+    format!("cosigned by {}", names.join(", "))
+}
+
+/// A cosignature as a line.
 pub(in crate::app) fn cosigned(line: &Cosigned) -> CosignedLine {
     CosignedLine {
         witness: Untrusted::new(line.witness.as_str()),
@@ -407,7 +409,7 @@ fn subject(report: &ProofReport) -> &'static str {
 /// Said of what only a checkpoint of the log that was named could answer.
 const NO_CHECKPOINT: &str = "the proof holds no checkpoint that the log you named signed";
 /// The first byte of a tagged COSE_Sign1.
-const COSE_SIGN1: u8 = 0xd2;
+pub(super) const COSE_SIGN1: u8 = 0xd2;
 const LOG: &str = "ledger.proof.log";
 pub(in crate::app) const WITNESSES: &str = "ledger.proof.witnesses";
 const INCLUSION: &str = "ledger.proof.inclusion";

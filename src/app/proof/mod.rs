@@ -15,7 +15,7 @@ pub(crate) use self::check::{Believers, read};
 pub use self::check::{CheckRequest, check};
 pub use self::consistency::{ConsistencyCheck, ConsistencyRequest, check_consistency, consistency};
 pub(super) use self::consistency::{checkpoint_in, checkpoint_of};
-pub(super) use self::judge::{WITNESSES, cosigned};
+pub(super) use self::judge::{WITNESSES, cosigned, cosigned_by};
 pub use self::make::{ProveRequest, prove};
 pub use self::state::{prove_state, root};
 use super::{App, Error, Kind, fault, ledger_open};

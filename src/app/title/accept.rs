@@ -14,7 +14,7 @@ use crate::app::{App, Error, Kind, fault, ledger_open};
 use crate::base::Untrusted;
 use crate::base::statement::uuid_text;
 use crate::keys::{Identity, KeyId};
-use crate::ledger::handover::{Carried, HANDOVER_BYTES_MAX, Handover, HandoverError, Proven, Purpose};
+use crate::ledger::handover::{HANDOVER_BYTES_MAX, Handover, HandoverError, Proven, Purpose};
 use crate::ledger::title::{AssetStanding, OfferStanding};
 use crate::ledger::{Entry, EntryBody, KeyIncept, LeafHash, Subject, TitleAccept, TitleOffer, VerifierKey};
 use crate::report::title::{TitleDeed, TitleReport};
@@ -298,17 +298,12 @@ fn answer_of(
         }));
     }
     bodies.push(body);
-    let entries = bodies.into_iter().map(|body| {
-        let entry = Entry::sign(body, key, now).map_err(|error| Desk::unmade(&error))?;
-        Ok(Carried { place: None, entry })
-    });
-    Ok(Handover {
-        purpose: Purpose::Answer,
-        log: handover.log.clone(),
-        offer: handover.offer,
-        checkpoint: None,
-        entries: entries.collect::<Result<_, Error>>()?,
-    })
+    let entries = bodies
+        .into_iter()
+        .map(|body| Entry::sign(body, key, now).map_err(|error| Desk::unmade(&error)));
+    let entries = entries.collect::<Result<_, Error>>()?;
+    let (log, offer) = (handover.log.clone(), handover.offer);
+    Ok(Handover::to_keeper(Purpose::Answer, log, offer, entries))
 }
 
 fn read(file: &Path, wanted: &[Purpose]) -> Result<Handover, Error> {

@@ -11,8 +11,8 @@ use crate::app::request::LedgerChoice;
 use crate::app::{App, Error, Kind, fault, ledger_open};
 use crate::base::Untrusted;
 use crate::keys::{Identity, KeyId};
-use crate::ledger::handover::{Carried, Handover, Purpose};
-use crate::ledger::title::{AssetStanding, History, KeyStanding};
+use crate::ledger::handover::{Handover, Purpose};
+use crate::ledger::title::{AssetStanding, Compromised, History, KeyStanding};
 use crate::ledger::{Entry, EntryBody, EntryError, KeyIncept, LeafHash, LeafIndex, TreeSize, VerifierKey};
 use crate::report::ledger::{EntryView, LedgerReport};
 use crate::report::title::{Recorded, TitleDeed, TitleReport};
@@ -28,7 +28,7 @@ pub(in crate::app) struct Desk {
     /// Where what is signed goes, of a ledger that somebody else keeps.
     pub(in crate::app) to: Option<PathBuf>,
     /// What the ledger declares of keys, asked once a key.
-    compromised: BTreeMap<KeyId, Option<(LeafIndex, LeafIndex)>>,
+    compromised: BTreeMap<KeyId, Option<Compromised>>,
 }
 
 impl Desk {
@@ -104,17 +104,14 @@ impl Desk {
     }
 
     fn request(&self, entries: &[Entry]) -> Handover {
-        let carried = |entry: &Entry| Carried {
-            place: None,
-            entry: entry.clone(),
-        };
-        Handover {
-            purpose: Purpose::Request,
-            log: self.log_key().clone(),
-            offer: entries.last().map_or(LeafHash::from_bytes([0; 32]), Entry::id),
-            checkpoint: None,
-            entries: entries.iter().map(carried).collect(),
-        }
+        let last = entries.last().map_or(LeafHash::from_bytes([0; 32]), Entry::id);
+        Handover::to_keeper(Purpose::Request, self.log_key().clone(), last, entries.to_vec())
+    }
+
+    /// The file that was written for the keeper.
+    pub(in crate::app) fn written(&self) -> Option<Untrusted> {
+        let to = self.to.as_ref()?;
+        Some(Untrusted::new(to.to_string_lossy()))
     }
 
     /// What to do with what was written for the keeper.
@@ -175,11 +172,13 @@ impl Desk {
         for key in keys {
             if !self.names.has_met(key) {
                 for (_, event) in self.key_events(key)? {
-                    if let EntryBody::KeyRevoke(body) = event.body() {
-                        // What it speaks for has promised it before.
-                        self.key_events(&body.identity)?
-                            .iter()
-                            .for_each(|(_, event)| self.names.learn(event));
+                    // Who revokes without having entered speaks for an identity that promised it before.
+                    if let EntryBody::KeyRevoke(body) = event.body()
+                        && !self.names.has_met(&body.identity)
+                    {
+                        for (_, event) in self.key_events(&body.identity)? {
+                            self.names.learn(&event);
+                        }
                     }
                     self.names.learn(&event);
                 }
@@ -235,7 +234,7 @@ impl Desk {
         let at = |leaf: &LeafHash| self.ledger.find_entry(leaf);
         Ok(EntryView {
             redacted: self.redacted(&entry.id())?,
-            suspect: known.filter(|(_, since)| *since <= index).map(|(by, _)| by.0),
+            suspect: known.and_then(|key| key.suspect(index)).map(|by| by.0),
             ..entry_view(index, entry, None, &self.names, &at)
         })
     }
@@ -301,7 +300,7 @@ impl Desk {
             tree_size: self.ledger.size().0,
             time: Some(self.ledger.last_commit().rfc3339()),
             recorded,
-            written: self.to.as_ref().map(|to| Untrusted::new(to.to_string_lossy())),
+            written: self.written(),
             asset: standing.map(|standing| view::asset(&standing, &[], &self.names)),
             not_checked: Vec::new(),
             notes,

@@ -3,7 +3,7 @@
 use super::who::Names;
 use crate::base::Timestamp;
 use crate::base::statement::uuid_text;
-use crate::base::territory::letters;
+use crate::base::territory;
 use crate::ledger::body::{Scope, Subject, Terms, Uses};
 use crate::ledger::{DigestForm, Entry, EntryBody, LeafHash, LeafIndex, RevokeReason};
 use crate::report::title::EntryFields;
@@ -305,13 +305,8 @@ pub(in crate::app) fn licence(scope: &Scope, names: &Names) -> String {
 
 /// The countries of a licence, `DE, FR`.
 pub(super) fn places(scope: &Scope) -> String {
-    let codes: Vec<String> = scope.territories.iter().map(|code| country(*code)).collect();
+    let codes: Vec<String> = scope.territories.iter().copied().map(territory::word).collect();
     codes.join(", ")
-}
-
-/// The two letters of a country, or its digits where it has none.
-fn country(code: u16) -> String {
-    letters(code).map_or_else(|| format!("{code:03}"), str::to_owned)
 }
 
 /// SPDX identifier or SHA-256 of the terms.

@@ -15,7 +15,7 @@ pub(in crate::app) fn title(history: &History, names: &Names) -> Option<String> 
         .map(|title| holders(title, history, names))
         .collect();
     for title in &standing.titles {
-        let is_open = |offer: &&OfferStanding| !offer.is_over(history.size, names.now);
+        let is_open = |offer: &&OfferStanding| !offer.is_over(names.now);
         if let Some(offer) = title.offers.iter().find(is_open) {
             parts.push(format!("offered with entry {}", offer.entry.index));
         }

@@ -46,7 +46,10 @@ pub fn offer(app: &App, request: &OfferTitle) -> Result<TitleReport, Error> {
         .share
         .or_else(|| picked.holder().map(|holder| holder.share))
         .unwrap_or(Share::WHOLE);
-    let output = output_of(request.output.as_ref(), picked.asset_id)?;
+    let output = match desk.to {
+        Some(_) => None,
+        None => Some(output_of(request.output.as_ref(), picked.asset_id)?),
+    };
     let body = TitleOffer {
         asset_id: picked.asset_id,
         prev: picked.head(),
@@ -59,8 +62,8 @@ pub fn offer(app: &App, request: &OfferTitle) -> Result<TitleReport, Error> {
     desk.learn([&to])?;
     let entries = desk.sign(app, &identity, EntryBody::TitleOffer(body))?;
     let recorded = desk.append(app, &entries)?;
-    if desk.to.is_some() {
-        let who = desk.names.word(&to);
+    let who = desk.names.word(&to);
+    let Some(output) = output else {
         let sentence = format!("{share} of the title is offered to {who}");
         let mut report = desk.report((TitleDeed::Offered, sentence), recorded, Some(&picked.asset_id))?;
         report.notes.push(
@@ -68,14 +71,13 @@ pub fn offer(app: &App, request: &OfferTitle) -> Result<TitleReport, Error> {
                 .to_owned(),
         );
         return Ok(report);
-    }
+    };
     let leaf = entries.last().map_or(LeafHash::from_bytes([0; 32]), Entry::id);
     let file = carry(&mut desk, &picked.asset_id, leaf, &to)?;
     write(&output, &file.text(&[TO_RECIPIENT.to_owned()])).map_err(|error| {
         let index = recorded.last().map_or(0, |one| one.index);
         error.fix(format!("the offer is recorded as entry {index}: `byline ledger offer --again {index} -o FILE` writes its file"))
     })?;
-    let who = desk.names.word(&to);
     let sentence = format!("{share} of the title is offered to {who}; nothing moves until it is accepted");
     let mut report = desk.report((TitleDeed::Offered, sentence), recorded, Some(&picked.asset_id))?;
     report.written = Some(Untrusted::new(output.to_string_lossy()));

@@ -4,7 +4,6 @@ use super::fields::{terms, uses};
 use super::who::Names;
 use crate::base::Timestamp;
 use crate::base::statement::uuid_text;
-use crate::ledger::TreeSize;
 use crate::ledger::body::{Scope, Term};
 use crate::ledger::title::{
     AssetStanding, Claim, DisputeStanding, LicenceStanding, OfferStanding, ReservationStanding, TitleStanding,
@@ -18,17 +17,13 @@ use crate::report::title::{
 pub(in crate::app) fn asset(standing: &AssetStanding, claims: &[Claim], names: &Names) -> AssetView {
     AssetView {
         asset_id: uuid_text(standing.asset_id),
-        titles: standing
-            .titles
-            .iter()
-            .map(|one| title(one, standing.size, names))
-            .collect(),
+        titles: standing.titles.iter().map(|one| title(one, names)).collect(),
         disputes: standing.disputes.iter().map(|one| dispute(one, names)).collect(),
         claims: claims.iter().map(|one| claim(one, names)).collect(),
     }
 }
 
-fn title(title: &TitleStanding, size: TreeSize, names: &Names) -> TitleView {
+fn title(title: &TitleStanding, names: &Names) -> TitleView {
     let holders = title.holders.iter().map(|holder| HolderView {
         who: names.who(&holder.identity),
         basis_points: holder.share.points(),
@@ -56,7 +51,7 @@ fn title(title: &TitleStanding, size: TreeSize, names: &Names) -> TitleView {
         by: names.who(&title.registered.identity),
         last: title.last.index.0,
         holders: holders.collect(),
-        offers: title.offers.iter().map(|one| offer(one, size, names)).collect(),
+        offers: title.offers.iter().map(|one| offer(one, names)).collect(),
         licences: licences.collect(),
         waiting: waiting.collect(),
         reservations: title
@@ -68,7 +63,7 @@ fn title(title: &TitleStanding, size: TreeSize, names: &Names) -> TitleView {
     }
 }
 
-fn offer(offer: &OfferStanding, size: TreeSize, names: &Names) -> OfferView {
+fn offer(offer: &OfferStanding, names: &Names) -> OfferView {
     OfferView {
         index: offer.entry.index.0,
         by: names.who(&offer.entry.identity),
@@ -76,7 +71,7 @@ fn offer(offer: &OfferStanding, size: TreeSize, names: &Names) -> OfferView {
         basis_points: offer.share.points(),
         until: offer.until.map(Timestamp::rfc3339),
         until_index: offer.until_index.map(|index| index.0),
-        over: offer.is_over(size, names.now),
+        over: offer.is_over(names.now),
     }
 }
 

@@ -21,6 +21,8 @@ pub(in crate::app) struct Names {
     own: BTreeMap<KeyId, String>,
     /// The identity of each key met.
     identities: BTreeMap<KeyId, KeyId>,
+    /// The key that the log at hand signs its own entries with.
+    log: Option<KeyId>,
     /// Keys that an identity met has promised: SHA-256 of the next and of the recovery key.
     promised: BTreeMap<Digest, KeyId>,
     /// When: licences and offers run out by themselves.
@@ -39,6 +41,7 @@ impl Names {
             trust,
             own: key::own_ids(app).into_iter().collect(),
             identities: BTreeMap::new(),
+            log: None,
             promised: BTreeMap::new(),
             now: app.clock.now(),
         }
@@ -46,7 +49,7 @@ impl Names {
 
     /// Names the key that a log signs its own entries with.
     pub(in crate::app) fn learn_log(&mut self, key: KeyId) {
-        self.own.insert(key, "the log itself".to_owned());
+        self.log = Some(key);
     }
 
     /// The identity of a key, as far as it was met; else the key by itself.
@@ -91,6 +94,7 @@ impl Names {
         kin()
             .find_map(|key| self.trusted(key))
             .or_else(|| kin().find_map(|key| self.own.get(key).cloned()))
+            .or_else(|| (self.log == Some(*key)).then(|| "the log itself".to_owned()))
     }
 
     /// The name of this very key.

@@ -109,7 +109,11 @@ fn an_identity_that_does_not_hold_is_told_of_a_trusted_picture_too() {
     };
     let checks = four::ask(&facts);
     let mut identities = named(&facts, ResultWord::Trusted);
-    let ledger = ledger_silent();
+    let ledger = LedgerAnswer::of(Check::new(
+        "ledger.entry",
+        Outcome::NotChecked,
+        "no ledger was asked",
+    ));
     let open = |identities: &[IdentityLine]| {
         let evidence = open::Evidence {
             checks: &checks,
@@ -130,22 +134,10 @@ fn an_identity_that_does_not_hold_is_told_of_a_trusted_picture_too() {
     assert!(points.is_empty(), "{points:?}");
     assert!(sentence.ends_with("Z, not of today)"), "{sentence}");
     identities[0].check.outcome = Outcome::Fail;
-    let (_, points) = open(&identities);
+    let (sentence, points) = open(&identities);
+    // The first point is the one that the sentence names, as everywhere.
+    let named = format!("but a named identity does not hold: {} (as of", points[0].what);
+    assert!(sentence.contains(&named), "{sentence}");
     assert_eq!(points.len(), 1, "{points:?}");
     assert!(points[0].settle.starts_with("take no word of it"), "{points:?}");
-}
-
-fn ledger_silent() -> LedgerAnswer {
-    LedgerAnswer {
-        ledger: None,
-        unread: false,
-        check: Check::new("ledger.entry", Outcome::NotChecked, "no ledger was asked"),
-        entries: Vec::new(),
-        title: None,
-        look_alike: None,
-        looks_not_searched: None,
-        earlier_alike: Vec::new(),
-        kept: None,
-        tree_size: None,
-    }
 }

@@ -22,6 +22,7 @@ use crate::asset::pixels::{self, Picture, PixelError};
 use crate::base::{Digest, Untrusted};
 use crate::keys::KeyId;
 use crate::ledger::proof;
+use crate::ledger::title::Compromised;
 use crate::ledger::{Entry, EntryBody, LeafIndex};
 use crate::metadata::Metadata;
 use crate::report::find::NearLine;
@@ -50,7 +51,7 @@ struct Opened {
     /// Its deep records, once they are needed.
     deep: OnceLock<DeepRecords>,
     /// What the ledger declares of keys, asked once a key.
-    compromised: Mutex<BTreeMap<KeyId, Option<(LeafIndex, LeafIndex)>>>,
+    compromised: Mutex<BTreeMap<KeyId, Option<Compromised>>>,
 }
 
 /// What is known of a picture's hashes; each is computed when it is asked for.
@@ -161,7 +162,7 @@ impl Asked {
         let Ok(opened) = &self.opened else { return Ok(None) };
         let found = opened.compromised(key);
         let found = found.map_err(|error| ledger_open::fault(&self.path, &error))?;
-        Ok(found.and_then(|(by, since)| {
+        Ok(found.and_then(|Compromised { by, since }| {
             let is_older = |hit: &LedgerHit| {
                 hit.matched == MatchedBy::File
                     && hit.index < since.0
@@ -250,14 +251,7 @@ impl Asked {
         LedgerAnswer {
             ledger: Some(Untrusted::new(self.path.to_string_lossy())),
             unread: self.named && !is_against && error.code != "ledger.private",
-            check: Check::new(error.code, outcome, note),
-            entries: Vec::new(),
-            title: None,
-            look_alike: None,
-            looks_not_searched: None,
-            earlier_alike: Vec::new(),
-            kept: None,
-            tree_size: None,
+            ..LedgerAnswer::of(Check::new(error.code, outcome, note))
         }
     }
 }
@@ -270,17 +264,12 @@ impl Opened {
         for (index, matched, entry) in &found {
             entries.extend(self.hit(*index, *matched, entry)?);
         }
+        let answer = check(&entries);
         Ok(LedgerAnswer {
-            ledger: None,
-            unread: false,
-            check: check(&entries),
-            entries,
             title,
-            look_alike: None,
-            looks_not_searched: None,
-            earlier_alike: Vec::new(),
-            kept: None,
             tree_size: Some(self.ledger.size().0),
+            entries,
+            ..LedgerAnswer::of(answer)
         })
     }
 
@@ -426,14 +415,14 @@ impl Opened {
             proven: is_proven(&self.ledger, index, entry),
             suspect: self
                 .compromised(&entry.signer())?
-                .filter(|(_, since)| *since <= index)
-                .map(|(by, _)| by.0),
+                .and_then(|key| key.suspect(index))
+                .map(|by| by.0),
             redacted: self.ledger.redaction(&entry.id())?.map(|index| index.0),
         }))
     }
 
     /// The revocation that declares a key compromised, and from which entry on.
-    fn compromised(&self, key: &KeyId) -> Result<Option<(LeafIndex, LeafIndex)>, StoreError> {
+    fn compromised(&self, key: &KeyId) -> Result<Option<Compromised>, StoreError> {
         let known = || self.compromised.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = known().get(key) {
             return Ok(*found);
@@ -547,16 +536,5 @@ pub(super) fn not_asked(request: &VerifyRequest) -> LedgerAnswer {
         LedgerChoice::None => "no ledger was asked",
         _ => "there is no default ledger; name one with --ledger",
     };
-    LedgerAnswer {
-        ledger: None,
-        unread: false,
-        check: Check::new("ledger.entry", Outcome::NotChecked, note),
-        entries: Vec::new(),
-        title: None,
-        look_alike: None,
-        looks_not_searched: None,
-        earlier_alike: Vec::new(),
-        kept: None,
-        tree_size: None,
-    }
+    LedgerAnswer::of(Check::new("ledger.entry", Outcome::NotChecked, note))
 }

@@ -84,8 +84,12 @@ struct Shared<'a> {
 }
 
 impl<'a> Shared<'a> {
-    /// The name of the key that a certificate was made for, where it is one of this machine's.
-    fn own_key(&self, leaf: &[u8]) -> Option<&str> {
+    /// The name of the key that signed, where it is one of this machine's; not asked of an issuer who is known.
+    fn own_key(&self, facts: &ManifestFacts, issuer: &Check) -> Option<&str> {
+        let leaf = facts.signer.as_ref()?.chain_der.first()?;
+        if issuer.outcome == Outcome::Pass {
+            return None;
+        }
         let own = self.own.get_or_init(|| key::own(self.app));
         let found = own.iter().find(|(known, _)| known == leaf);
         found.map(|(_, name)| name.as_str())
@@ -316,7 +320,7 @@ fn judge(
         identities: &identities,
         revocation: revocation.as_ref(),
         ledger: &ledger,
-        own: facts.and_then(|facts| shared.own_key(facts.signer.as_ref()?.chain_der.first()?)),
+        own: facts.and_then(|facts| shared.own_key(facts, &checks.issuer)),
         online: shared.net.is_some(),
         another_day: shared.app.clock.is_another_day(),
         picture: path,
@@ -366,10 +370,10 @@ fn proofs(
     (path, asset): (&Path, &Asset),
 ) -> [Option<Box<ProofReport>>; 2] {
     let beside = shared.proof.as_ref().zip(shared.believers.as_ref());
-    let beside = beside.map(|((file, bytes), by)| Box::new(by.judge(file, bytes, Some((path, asset)))));
+    let beside = beside.map(|((file, bytes), by)| Box::new(by.judge(file, bytes, Some((path, asset)), &[])));
     let receipt = facts.and_then(|facts| facts.active.receipt.as_deref());
-    let keys = signed_by(facts);
-    let receipt = receipt.map(|receipt| Box::new(in_picture(shared, receipt, (path, asset), &keys)));
+    let receipt =
+        receipt.map(|receipt| Box::new(in_picture(shared, receipt, (path, asset), &signed_by(facts))));
     [beside, receipt]
 }
 
@@ -426,7 +430,7 @@ fn in_picture(
     keys: &[PublicKey],
 ) -> ProofReport {
     if let Some(by) = &shared.believers {
-        return by.judge_with(path, receipt, Some((path, asset)), keys);
+        return by.judge(path, receipt, Some((path, asset)), keys);
     }
     let ledger = shared.asked.as_ref().and_then(Asked::ledger);
     proof::in_picture(receipt, (path, asset), keys, ledger, &shared.names)

@@ -18,7 +18,7 @@ pub(super) struct Evidence<'a> {
     pub(super) identities: &'a [IdentityLine],
     pub(super) revocation: Option<&'a Check>,
     pub(super) ledger: &'a LedgerAnswer,
-    /// The name of the key of this machine that signed, where one did.
+    /// The name of the key of this machine that signed, where one did and the issuer is not known otherwise.
     pub(super) own: Option<&'a str>,
     /// Whether the network may be asked, and so has been.
     pub(super) online: bool,

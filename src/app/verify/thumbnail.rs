@@ -161,7 +161,7 @@ pub(in crate::app) fn of_another_file(
         if found.likeness == Likeness::Another && laid == Laid::Somehow {
             return Err(NOT_LAID.to_owned());
         }
-        if found.likeness == Likeness::Another && matches!(laid::ask(&then, now), Points::Silent) {
+        if found.likeness == Likeness::Another && laid::is_silent(&then, now) {
             return Err(untold());
         }
         Ok(judged(&likeness::cells(&found, now.size), true))

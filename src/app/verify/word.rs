@@ -78,10 +78,18 @@ pub(super) fn sentence(
     open: &[OpenPoint],
 ) -> (String, Option<&'static str>) {
     match word {
-        ResultWord::Trusted => (
-            format!("unchanged, well signed in time, and {}", checks.issuer.note),
-            None,
-        ),
+        ResultWord::Trusted => {
+            let against = open.first().map_or_else(String::new, |point| {
+                format!("; but a named identity does not hold: {}", point.what)
+            });
+            (
+                format!(
+                    "unchanged, well signed in time, and {}{against}",
+                    checks.issuer.note
+                ),
+                None,
+            )
+        }
         ResultWord::UnknownIssuer => (
             "the picture is unchanged and well signed, by somebody you have not said you know".to_owned(),
             None,

@@ -62,6 +62,23 @@ struct Key {
     successors: Vec<KeyNo>,
 }
 
+/// What the log declares of a key that others had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compromised {
+    /// The revocation.
+    pub by: LeafIndex,
+    /// The first entry that is suspect.
+    pub since: LeafIndex,
+}
+
+impl Compromised {
+    /// The revocation, where it makes an entry of the key at `index` suspect.
+    #[must_use]
+    pub fn suspect(&self, index: LeafIndex) -> Option<LeafIndex> {
+        (self.since <= index).then_some(self.by)
+    }
+}
+
 impl Keys {
     /// How many keys are known.
     #[must_use]
@@ -137,9 +154,12 @@ impl Keys {
 
     /// The revocation that declares a key compromised, and the first entry that is suspect; of several the one that says most.
     #[must_use]
-    pub fn compromised(&self, no: KeyNo) -> Option<(LeafIndex, LeafIndex)> {
+    pub fn compromised(&self, no: KeyNo) -> Option<Compromised> {
         match self.key(no)?.revocations.last()? {
-            (by, RevokeReason::Compromised { since }) => Some((*by, *since)),
+            (by, RevokeReason::Compromised { since }) => Some(Compromised {
+                by: *by,
+                since: *since,
+            }),
             (_, RevokeReason::Retired) => None,
         }
     }

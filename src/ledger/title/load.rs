@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::keys::{KeyStanding, Keys};
+use super::keys::{Compromised, KeyStanding, Keys};
 use super::{Did, State};
 use crate::keys::{KeyId, PublicKey, verify_batch};
 use crate::ledger::body::{DisputeOpen, EntryBody, Subject};
@@ -100,7 +100,7 @@ pub fn compromised(
     memory: &dyn Memory,
     key: &KeyId,
     size: TreeSize,
-) -> Result<Option<(LeafIndex, LeafIndex)>, Unreadable> {
+) -> Result<Option<Compromised>, Unreadable> {
     let mut keys = Keys::default();
     keys.load(key, memory, size)?;
     Ok(keys.number(key).and_then(|no| keys.compromised(no)))

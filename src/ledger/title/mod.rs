@@ -29,7 +29,7 @@ mod view;
 
 pub use asset::Did;
 pub use history::{Event, History, Judged, history};
-pub use keys::{KeyStanding, Keys};
+pub use keys::{Compromised, KeyStanding, Keys};
 pub use load::{compromised, identity};
 pub(super) use table::Row;
 pub use view::{

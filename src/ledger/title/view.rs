@@ -185,11 +185,10 @@ impl Claim {
 }
 
 impl OfferStanding {
-    /// Whether nobody can accept it any more, in a log of this size at a moment.
+    /// Whether nobody can accept it any more at a moment; that the log has not grown beyond its bound is a part of standing.
     #[must_use]
-    pub fn is_over(&self, size: TreeSize, at: Timestamp) -> bool {
+    pub fn is_over(&self, at: Timestamp) -> bool {
         self.until.is_some_and(|until| at.unix_s() > until.unix_s())
-            || self.until_index.is_some_and(|index| size.0 >= index.0)
     }
 }
 

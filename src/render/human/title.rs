@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::shared::{row, rows, time};
-use crate::base::territory::letters;
+use crate::base::territory;
 use crate::render::page::{Page, Tone};
 use crate::render::{Style, escape};
 use crate::report::title::{
@@ -154,11 +154,7 @@ fn licence(licence: &LicenceView) -> String {
     let places = if licence.territories.is_empty() {
         "everywhere".to_owned()
     } else {
-        let codes: Vec<String> = licence
-            .territories
-            .iter()
-            .map(|code| letters(*code).map_or_else(|| format!("{code:03}"), str::to_owned))
-            .collect();
+        let codes: Vec<String> = licence.territories.iter().copied().map(territory::word).collect();
         format!("in {}", codes.join(", "))
     };
     let ended = match (licence.ended, licence.term) {
