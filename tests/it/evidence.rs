@@ -199,6 +199,13 @@ fn reservations_and_licences_of_the_ledger_are_told_of_the_picture() {
         text.contains("it has run out") && text.contains("not in force yet"),
         "{text}"
     );
+    // What each entry is about is said once.
+    let entry = |index: usize| text.split("\nentry ").nth(index + 1).unwrap().to_owned();
+    assert!(
+        entry(0).contains("  Asset  ") && !entry(0).contains("About asset"),
+        "{text}"
+    );
+    assert!(entry(1).contains("About asset"), "{text}");
 }
 
 #[test]

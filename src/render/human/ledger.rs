@@ -56,7 +56,9 @@ pub(super) fn entry(page: &mut Page, view: &EntryView) {
     page.gap();
     page.head(0, &format!("entry {}  {}", view.index, view.kind), Tone::Strong);
     row(page, "Says", &view.says);
-    rows(page, "About asset", view.fields.asset_id.as_ref());
+    // A registration says its asset with the rest of it, below.
+    let about = view.fields.asset_id.as_ref();
+    rows(page, "About asset", about.filter(|_| view.registration.is_none()));
     rows(
         page,
         "VOID",
