@@ -9,7 +9,7 @@ use crate::asset::{Asset, StorePlace};
 use crate::base::Untrusted;
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::manifest::full::{self, FullManifest};
-use crate::manifest::{ManifestEvidence, ManifestReader, TrustAnchors};
+use crate::manifest::{Code, ManifestEvidence, ManifestReader, TrustAnchors};
 use crate::metadata::{self, Metadata, Source, generator};
 use crate::report::inspect::{
     InspectAssertion, InspectC2pa, InspectManifest, InspectReport, MetadataField, MetadataGroup,
@@ -99,9 +99,13 @@ fn c2pa(evidence: &ManifestEvidence, bytes: u64, manifests: Vec<InspectManifest>
             generator: verify::generator(facts),
             signer: verify::signer(facts),
             identities: unjudged(verify::identities(facts)),
-            actions: verify::actions(facts),
+            actions: verify::actions(&facts.active.actions),
             ingredients: verify::ingredients(facts),
-            codes: verify::codes(facts),
+            // Whom anybody trusts is not asked here, so the library's answer to that is none.
+            codes: verify::codes(facts)
+                .into_iter()
+                .filter(|line| !Code::parse(line.code.raw()).is_only_trust())
+                .collect(),
             ..empty
         }),
     }

@@ -94,6 +94,17 @@ pub(super) fn stated_actions(manifest: &Manifest) -> impl Iterator<Item = &Value
     lists.flatten()
 }
 
+/// The first actions that a manifest states.
+pub(super) fn actions(manifest: &Manifest) -> Vec<ActionFacts> {
+    stated_actions(manifest)
+        .take(EARLIER_ACTIONS_MAX)
+        .map(action)
+        .collect()
+}
+
+/// Most actions read of one ingredient's manifest.
+const EARLIER_ACTIONS_MAX: usize = 64;
+
 /// The source types that a manifest's actions state, in order; where none does, that of its `cawg.metadata`.
 pub(super) fn stated_types(manifest: &Manifest) -> Vec<Untrusted> {
     let mut out: Vec<Untrusted> = stated_actions(manifest)

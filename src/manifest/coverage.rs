@@ -227,7 +227,11 @@ pub(super) fn check(
             HardBinding::None
         }
     };
-    if let Some(rest) = active.store().get(active.end..).filter(|rest| !rest.is_empty()) {
+    if let Some(rest) = active
+        .store()
+        .get(active.tree.end()..)
+        .filter(|rest| !rest.is_empty())
+    {
         let not_zero = rest.iter().filter(|byte| **byte != 0).count();
         findings.push(Finding::AfterStore {
             len: rest.len(),
@@ -236,7 +240,7 @@ pub(super) fn check(
     }
     labels(active, &mut findings);
     match active.cose() {
-        Ok(cose) => findings.extend(headers::findings(&cose)),
+        Ok(cose) => findings.extend(headers::findings(cose)),
         Err(why) => findings.push(Finding::NotChecked { why }),
     }
     let is_whole = matches!(binding, HardBinding::Data { .. });

@@ -374,10 +374,14 @@ pub struct IngredientFacts {
     pub source_type: Option<Untrusted>,
     /// Source types that the actions of its own manifest state, in order, without those of actions that leave the picture as it is.
     pub stated_types: Vec<Untrusted>,
+    /// The first actions that its own manifest states, in order.
+    pub actions: Vec<ActionFacts>,
     /// Data types, of models, prompts and seeds.
     pub data_types: Vec<Untrusted>,
     /// Codes of failures that the signer recorded when it took the ingredient in.
     pub recorded_failures: Vec<Code>,
+    /// Codes of failures found now, which the signer did not record.
+    pub found_failures: Vec<Code>,
 }
 
 /// One thing wrong with an ingredient.

@@ -11,15 +11,22 @@ use crate::base::Untrusted;
 use crate::base::limits::BOX_DEPTH_MAX;
 
 /// Ingredients of a manifest and of their manifests, parents before children, each manifest opened once.
-pub(super) fn list(reader: &Reader, manifest: Option<&Manifest>) -> Vec<IngredientFacts> {
+pub(super) fn list(
+    reader: &Reader,
+    manifest: Option<&Manifest>,
+    statuses: &[Status],
+) -> Vec<IngredientFacts> {
     let mut out = Vec::new();
     let mut opened = BTreeSet::new();
-    let mut waiting: Vec<(usize, &Ingredient)> = children(manifest, 0);
-    while let Some((depth, ingredient)) = waiting.pop() {
+    let mut waiting: Vec<(usize, &Manifest, &Ingredient)> = children(manifest, 0);
+    while let Some((depth, above, ingredient)) = waiting.pop() {
         let own = ingredient
             .active_manifest()
             .and_then(|label| reader.get_manifest(label));
-        out.push(facts(depth, ingredient, own));
+        out.push(IngredientFacts {
+            found_failures: found(above, ingredient, statuses),
+            ..facts(depth, ingredient, own)
+        });
         let new = ingredient
             .active_manifest()
             .is_some_and(|label| opened.insert(label.to_owned()));
@@ -58,9 +65,35 @@ pub(super) fn faults(reader: &Reader, statuses: &[Status]) -> Vec<IngredientFaul
     out
 }
 
-fn children(manifest: Option<&Manifest>, depth: usize) -> Vec<(usize, &Ingredient)> {
-    let list = manifest.map(Manifest::ingredients).unwrap_or_default();
-    list.iter().rev().map(|one| (depth, one)).collect()
+fn children(manifest: Option<&Manifest>, depth: usize) -> Vec<(usize, &Manifest, &Ingredient)> {
+    let of = |above| {
+        Manifest::ingredients(above)
+            .iter()
+            .rev()
+            .map(move |one| (depth, above, one))
+    };
+    manifest.into_iter().flat_map(of).collect()
+}
+
+/// Failures found now of an ingredient that stands in `above`, but for an unlisted signer.
+fn found(above: &Manifest, ingredient: &Ingredient, statuses: &[Status]) -> Vec<Code> {
+    let (Some(above), Some(label)) = (above.label(), ingredient.label()) else {
+        return Vec::new();
+    };
+    let place = format!("{above}/c2pa.assertions/{label}");
+    let about = |one: &&Status| {
+        let named = one.ingredient.as_ref();
+        one.kind == StatusKind::Failure
+            && !one.code.is_only_trust()
+            && named.is_some_and(|named| named.raw().ends_with(&place))
+    };
+    let mut out: Vec<Code> = statuses
+        .iter()
+        .filter(about)
+        .map(|one| one.code.clone())
+        .collect();
+    out.dedup();
+    out
 }
 
 fn facts(depth: usize, ingredient: &Ingredient, own: Option<&Manifest>) -> IngredientFacts {
@@ -80,6 +113,7 @@ fn facts(depth: usize, ingredient: &Ingredient, own: Option<&Manifest>) -> Ingre
             .digital_source_type()
             .map(|kind| Untrusted::new(kind.to_string())),
         stated_types: own.map(contents::stated_types).unwrap_or_default(),
+        actions: own.map(contents::actions).unwrap_or_default(),
         data_types: ingredient
             .data_types()
             .unwrap_or_default()
@@ -87,6 +121,7 @@ fn facts(depth: usize, ingredient: &Ingredient, own: Option<&Manifest>) -> Ingre
             .map(|kind| Untrusted::from(kind.asset_type.as_str()))
             .collect(),
         recorded_failures: recorded(ingredient),
+        found_failures: Vec::new(),
     }
 }
 

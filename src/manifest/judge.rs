@@ -20,10 +20,10 @@ pub(super) fn validity(leaf: Option<&LeafInfo>, time: &SigningTime, at: Timestam
         SigningTime::Trusted { at, .. } if leaf.validity.contains(*at) => Validity::InsideAtTimestamp,
         SigningTime::Trusted { .. } => Validity::OutsideAtTimestamp,
         _ if leaf.validity.contains(at) => Validity::InsideNow,
+        _ if at < leaf.validity.not_before => Validity::NotYetValid,
         SigningTime::Unlisted { at: Some(at), .. } if leaf.validity.contains(*at) => {
             Validity::InsideAtUnlistedTimestamp
         }
-        _ if at < leaf.validity.not_before => Validity::NotYetValid,
         _ => Validity::ExpiredWithoutTimestamp,
     }
 }
@@ -65,10 +65,12 @@ impl Judge<'_> {
         }
     }
 
-    /// `as_claimed` says whether every assertion hashes to what the claim says of it.
-    pub(super) fn links(&self, as_claimed: bool) -> Links {
+    /// `as_claimed` says whether every assertion hashes to what the claim says of it, `named` whether the manifest has the label that
+    /// the claim says too: then a malformed claim is as it was signed.
+    pub(super) fn links(&self, as_claimed: bool, named: bool) -> Links {
         let of_structure = |code: &Code| matches!(code.concern(), Concern::Structure | Concern::Other);
-        if self.failed(|code| of_structure(code) && !(as_claimed && code.is_of_form())) {
+        let of_form = |code: &Code| code.is_of_form() || named && *code == Code::ClaimMalformed;
+        if self.failed(|code| of_structure(code) && !(as_claimed && of_form(code))) {
             Links::Broken
         } else if self.failed(of_structure) {
             Links::Malformed
@@ -176,6 +178,10 @@ mod tests {
     use super::*;
 
     fn links(codes: &[&str], as_claimed: bool) -> Links {
+        links_of(codes, as_claimed, true)
+    }
+
+    fn links_of(codes: &[&str], as_claimed: bool, named: bool) -> Links {
         let failure = |code: &&str| Status {
             kind: StatusKind::Failure,
             code: Code::parse(code),
@@ -184,7 +190,7 @@ mod tests {
             ingredient: None,
         };
         let statuses: Vec<Status> = codes.iter().map(failure).collect();
-        Judge(&statuses).links(as_claimed)
+        Judge(&statuses).links(as_claimed, named)
     }
 
     #[test]
@@ -192,10 +198,14 @@ mod tests {
         let rules = [
             "assertion.action.malformed",
             "assertion.required.missing",
+            "claim.malformed",
             "general.error",
         ];
         assert_eq!(links(&rules, true), Links::Malformed);
         assert_eq!(links(&rules, false), Links::Broken);
+        // Under another label than the claim says, somebody may have changed what frames it.
+        assert_eq!(links_of(&["claim.malformed"], true, false), Links::Broken);
+        assert_eq!(links_of(&["general.error"], true, false), Links::Malformed);
         for changed in [
             "assertion.hashedURI.mismatch",
             "assertion.missing",

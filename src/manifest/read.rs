@@ -22,6 +22,7 @@ use super::ingredients;
 use super::judge::{Judge, alone, complete, validity};
 use super::listed::{Listed, policy};
 use super::revocation;
+use super::shape;
 use super::stamp::{Authorities, Stamp};
 use super::status::Code;
 use super::store::{Active, StoreError};
@@ -209,9 +210,13 @@ impl ManifestReader {
         let stamp = own.ok().and_then(|own| self.stamp(own));
         let time = judge.time(reader, stamp);
         let leaf = signer.as_ref().and_then(|signer| signer.leaf.as_ref());
-        let in_time = |chain: &[Vec<u8>]| {
-            let leaf = chain.first().and_then(|der| LeafInfo::parse(der).ok());
-            validity(leaf.as_ref(), &time, at)
+        let in_time = |chain: &[Vec<u8>]| match &signer {
+            // Most identities are the signer's own.
+            Some(signer) if chain.first() == signer.chain_der.first() => validity(leaf, &time, at),
+            _ => {
+                let leaf = chain.first().and_then(|der| LeafInfo::parse(der).ok());
+                validity(leaf.as_ref(), &time, at)
+            }
         };
         let identities = contents::identities(manifest, said, &statuses, &in_time);
         let validity = validity(leaf, &time, at);
@@ -222,30 +227,24 @@ impl ManifestReader {
             Held::Beside => alone(judge.binding(), &coverage),
             Held::Inside => complete(judge.binding(), asset, &coverage.binding, own.ok()),
         };
-        let covers_content = held == Held::Inside || asset.store_ranges().is_empty();
-        let content_digest = match (&coverage.binding, binding, asset.format()) {
-            (HardBinding::Data { exact: true, sha256 }, Binding::Match, Format::Jpeg | Format::Png)
-                if covers_content =>
-            {
-                *sha256
-            }
-            _ => None,
-        };
         ManifestFacts {
             state: state(reader, &chain),
             binding,
-            links: judge.links(own.is_ok_and(Active::is_as_claimed)),
+            links: judge.links(
+                own.is_ok_and(Active::is_as_claimed),
+                own.is_ok_and(shape::is_named_as_claimed),
+            ),
             signature: judge.signature(),
             validity,
             chain,
             credential_fit: !judge.failed(|code| *code == Code::SigningCredentialInvalid),
             revocation: revocation::beside_sdk(revoked, &judge),
             active,
-            ingredients: ingredients::list(reader, manifest),
+            ingredients: ingredients::list(reader, manifest, &statuses),
             ingredient_faults: ingredients::faults(reader, &statuses),
             identities,
             manifest_digest: jumbf.ok().map(Digest::of),
-            content_digest,
+            content_digest: content_digest((asset, held), &coverage.binding, binding),
             coverage,
             held,
             signer,
@@ -355,6 +354,19 @@ impl ManifestReader {
         }
         chains.insert(key, found.clone());
         found
+    }
+}
+
+/// The hash of the file without its store, where the hard binding that held is just that.
+fn content_digest((asset, held): (&Asset, Held), stated: &HardBinding, found: Binding) -> Option<Digest> {
+    let covers_content = held == Held::Inside || asset.store_ranges().is_empty();
+    match (stated, found, asset.format()) {
+        (HardBinding::Data { exact: true, sha256 }, Binding::Match, Format::Jpeg | Format::Png)
+            if covers_content =>
+        {
+            *sha256
+        }
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Keys, pictures and claims for tests.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::signer::{ClaimSigner, Keys};
 use super::trust::settings;
@@ -12,17 +13,13 @@ use crate::keys::bundle::Parts;
 use crate::keys::x509::{Names, Serials, self_made};
 use crate::keys::{CreatorKey, Identity, LocalName, SignerKeys};
 
-/// The moment tests sign and read at. The SDK's own state follows the system clock, so tests rest on the facts.
+/// The moment tests sign and read at, one for all of them. The SDK's own state follows the system clock, so tests rest on the facts.
 pub(crate) fn now() -> Timestamp {
-    Timestamp::from_unix_ms(
-        i64::try_from(
-            std::time::SystemTime::now()
-                .duration_since(std::time::UNIX_EPOCH)
-                .unwrap()
-                .as_millis(),
-        )
-        .unwrap(),
-    )
+    static NOW: OnceLock<Timestamp> = OnceLock::new();
+    *NOW.get_or_init(|| {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        Timestamp::from_unix_ms(i64::try_from(since.as_millis()).unwrap())
+    })
 }
 
 pub(crate) fn identity(seed: u8) -> Arc<Identity> {

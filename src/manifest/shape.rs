@@ -22,20 +22,20 @@ type Pieces<'a> = Vec<Cow<'a, [u8]>>;
 
 /// Whether the store is, to the byte, what byline writes around the claim and signature in it.
 pub(super) fn is_ours(active: &Active<'_>) -> Result<bool, StoreError> {
-    let tree = Tree::parse(active.store())?;
+    let tree = &active.tree;
     let Some((last, _)) = tree.manifests().last() else {
         return Ok(false);
     };
-    let Some(manifest) = manifest(&tree, last, active) else {
+    let Some(manifest) = manifest(tree, last, active) else {
         return Ok(false);
     };
-    let mut manifests = raw(&tree, active, 0, Some(last));
+    let mut manifests = raw(tree, active, 0, Some(last));
     manifests.extend(manifest);
     let whole = superbox(*b"c2pa", "c2pa", manifests);
-    let stands = active.store().get(..active.end);
+    let stands = active.store().get(..tree.end());
     Ok(stands.is_some_and(|stands| is_same(&whole, stands))
         && all_linked(active)?
-        && is_ours_below(&tree, active)?)
+        && is_ours_below(tree, active)?)
 }
 
 /// Whether what stands below an update, which the SDK reads past as well, has that form too, as far as byline wrote it. An update
@@ -69,7 +69,7 @@ fn raw<'a>(tree: &Tree, active: &'a Active<'_>, parent: usize, all_but: Option<u
 
 /// The manifest at an index of the tree as byline writes it.
 fn manifest<'a>(tree: &Tree, index: usize, active: &'a Active<'_>) -> Option<Pieces<'a>> {
-    let (label, signature) = (signed_label(active.claim)?, again(active)?);
+    let (label, signature) = (signed_label(active)?, again(active)?);
     let (assertions, _) = tree.child(index, |label| label == "c2pa.assertions")?;
     let inside = [
         superbox(*b"c2as", "c2pa.assertions", raw(tree, active, assertions, None)),
@@ -98,17 +98,21 @@ pub(super) fn all_linked(active: &Active<'_>) -> Result<bool, StoreError> {
     Ok(each_holds && links.len() == active.assertions.len())
 }
 
+/// Whether the manifest has the label that the claim gives it.
+pub(super) fn is_named_as_claimed(active: &Active<'_>) -> bool {
+    signed_label(active).is_some_and(|label| label == active.label)
+}
+
 /// The manifest's label as the claim says it: it names its signature by the full path.
-fn signed_label(claim: &[u8]) -> Option<String> {
-    let claim = decode(claim)?;
-    let path = text(&claim, "signature")?.strip_prefix("self#jumbf=/c2pa/")?;
+fn signed_label(active: &Active<'_>) -> Option<String> {
+    let path = text(active.said()?, "signature")?.strip_prefix("self#jumbf=/c2pa/")?;
     Some(path.strip_suffix("/c2pa.signature")?.to_owned())
 }
 
 /// A COSE_Sign1 in the shortest form; `None` where its padding is not of bytes, for zeros have other forms too.
 fn again(active: &Active<'_>) -> Option<Vec<u8>> {
     let value: Value = decode(active.signature)?;
-    let unprotected = active.cose().ok()?.unprotected;
+    let unprotected = &active.cose().ok()?.unprotected;
     let is_pad = |key: &Value| matches!(key.as_text(), Some("pad" | "pad2"));
     if unprotected
         .iter()

@@ -84,7 +84,7 @@ impl Stamp {
         })?;
         let message = match kind {
             "sigTst" => Some(own.claim.to_vec()),
-            _ => encode(&Value::Bytes(parts.signature)),
+            _ => encode(&Value::Bytes(parts.signature.clone())),
         };
         let message = message.and_then(|message| countersigned(&parts.protected, message));
         let judged = message.and_then(|message| anchors.judge(token, &message, may_lead));

@@ -1,6 +1,7 @@
 //! The active manifest as found in the store's own bytes: claim, signature, hard binding and assertions, each with its place.
 //! Beside the SDK: what this reads, the SDK did not tell us.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use ciborium::Value;
@@ -50,12 +51,15 @@ pub(super) struct Active<'a> {
     pub(super) manifest_labels: Vec<String>,
     /// Claim, as signed.
     pub(super) claim: &'a [u8],
+    /// The same, decoded; `None` where it is no CBOR.
+    said: Option<Value>,
     /// COSE_Sign1, as found.
     pub(super) signature: &'a [u8],
     /// Assertions in file order.
     pub(super) assertions: Vec<Assertion>,
-    /// Where the store's superbox ends.
-    pub(super) end: usize,
+    /// The boxes of the whole store.
+    pub(super) tree: Tree,
+    cose: Result<Cose, StoreError>,
 }
 
 /// One assertion of the active manifest.
@@ -67,6 +71,8 @@ pub(super) struct Assertion {
     pub(super) body: Range<usize>,
     /// Content boxes: type and payload.
     pub(super) contents: Vec<([u8; 4], Range<usize>)>,
+    /// Hash of the body, once somebody asked: thumbnails are large, and several checks want it.
+    digest: OnceCell<Digest>,
 }
 
 /// What a claim says of one assertion.
@@ -148,6 +154,7 @@ impl<'a> Active<'a> {
                 label: one.label.clone(),
                 body: one.body.clone(),
                 contents: one.contents.clone(),
+                digest: OnceCell::new(),
             })
             .collect();
         let label = manifest.label.clone();
@@ -157,9 +164,11 @@ impl<'a> Active<'a> {
             label,
             manifest_labels,
             claim,
+            said: decode(claim),
             signature,
             assertions,
-            end: tree.end(),
+            cose: cose(signature),
+            tree,
         })
     }
 
@@ -173,15 +182,19 @@ impl<'a> Active<'a> {
         self.store.get(range.clone()).unwrap_or_default()
     }
 
+    /// The claim, decoded.
+    pub(super) fn said(&self) -> Option<&Value> {
+        self.said.as_ref()
+    }
+
     /// Whether the claim says that byline made it.
     pub(super) fn is_by_byline(&self) -> bool {
-        decode(self.claim).is_some_and(|claim| generator(&claim).is_some_and(is_byline))
+        self.said().and_then(generator).is_some_and(is_byline)
     }
 
     /// From what the claim says byline made it.
     pub(super) fn run(&self) -> Option<Run> {
-        let claim = decode(self.claim)?;
-        let run = get(generator(&claim).filter(|info| is_byline(info))?, RUN)?;
+        let run = get(generator(self.said()?).filter(|info| is_byline(info))?, RUN)?;
         let digest = |name| Digest::parse_hex(text(run, name)?);
         Some(Run {
             input: digest("input")?,
@@ -203,12 +216,12 @@ impl<'a> Active<'a> {
     /// The assertions the claim names, created and gathered.
     pub(super) fn links(&self) -> Result<Vec<Link>, StoreError> {
         let malformed = StoreError::Malformed { what: "claim" };
-        let claim = decode(self.claim).ok_or(malformed.clone())?;
-        let default_sha256 = !matches!(text(&claim, "alg"), Some(alg) if alg != "sha256");
+        let claim = self.said().ok_or(malformed.clone())?;
+        let default_sha256 = !matches!(text(claim, "alg"), Some(alg) if alg != "sha256");
         let lists = ["assertions", "created_assertions", "gathered_assertions"];
         lists
             .into_iter()
-            .filter_map(|name| get(&claim, name)?.as_array())
+            .filter_map(|name| get(claim, name)?.as_array())
             .flatten()
             .map(|link| {
                 let url = text(link, "url").ok_or(malformed.clone())?;
@@ -237,7 +250,10 @@ impl<'a> Active<'a> {
         let link = links
             .iter()
             .find(|link| link.label == assertion.label && link.sha256)?;
-        Some(Digest::of(self.bytes(&assertion.body)).as_bytes().as_slice() == link.hash)
+        let digest = assertion
+            .digest
+            .get_or_init(|| Digest::of(self.bytes(&assertion.body)));
+        Some(digest.as_bytes().as_slice() == link.hash)
     }
 
     /// The hard binding, if it is a data hash.
@@ -280,18 +296,21 @@ impl<'a> Active<'a> {
 
     /// The certificates that the signature carries, DER, leaf first; none where two headers name some (C2PA 2.4, 14.6).
     pub(super) fn chain(&self) -> Vec<Vec<u8>> {
-        chain_of(self.signature)
+        self.cose.as_ref().map(certificates).unwrap_or_default()
     }
 
     /// The signature's COSE_Sign1 parts.
-    pub(super) fn cose(&self) -> Result<Cose, StoreError> {
-        cose(self.signature)
+    pub(super) fn cose(&self) -> Result<&Cose, StoreError> {
+        self.cose.as_ref().map_err(Clone::clone)
     }
 }
 
 /// The certificates that a COSE_Sign1 carries, as [`Active::chain`] has them.
 pub(super) fn chain_of(sign1: &[u8]) -> Vec<Vec<u8>> {
-    let Ok(cose) = cose(sign1) else { return Vec::new() };
+    cose(sign1).as_ref().map(certificates).unwrap_or_default()
+}
+
+fn certificates(cose: &Cose) -> Vec<Vec<u8>> {
     let protected = decode(&cose.protected);
     let protected = protected.as_ref().and_then(Value::as_map);
     match (

@@ -295,6 +295,15 @@ fn an_expired_certificate_without_timestamp_is_told_from_a_valid_one() {
     );
     let before = facts(reader(Some(&alice)).read(&signed.asset, years(-3)));
     assert_eq!(before.validity, Validity::NotYetValid);
+    // Somebody's stamp from within its time does not make that an expired one.
+    let stamp = SigningTime::Unlisted {
+        at: Some(now()),
+        authority: None,
+    };
+    let leaf = before.signer.and_then(|signer| signer.leaf).unwrap();
+    let found = |at| super::judge::validity(Some(&leaf), &stamp, at);
+    assert_eq!(found(years(-3)), Validity::NotYetValid);
+    assert_eq!(found(years(30)), Validity::InsideAtUnlistedTimestamp);
 }
 
 #[test]

@@ -106,14 +106,16 @@ fn generator() -> Value {
 /// The SDK compares the manifest below with the hash that the update states of it; here its signature and the hashes of its
 /// assertions are checked too.
 pub(super) fn below<'r, 'a>(reader: &'r Reader, top: &Active<'a>) -> Option<(&'r Manifest, Active<'a>)> {
+    if !top.is_update {
+        return None;
+    }
     let mut manifest = reader.active_manifest()?;
     let signer = leaf(manifest)?;
-    let mut is_update = top.is_update;
     for _ in &top.manifest_labels {
         let [parent] = manifest.ingredients() else {
             return None;
         };
-        if !is_update || *parent.relationship() != Relationship::ParentOf {
+        if *parent.relationship() != Relationship::ParentOf {
             return None;
         }
         let label = parent.active_manifest()?;
@@ -126,7 +128,6 @@ pub(super) fn below<'r, 'a>(reader: &'r Reader, top: &Active<'a>) -> Option<(&'r
         if !own.is_update {
             return Some((manifest, own));
         }
-        is_update = true;
     }
     None
 }

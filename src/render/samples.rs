@@ -60,6 +60,15 @@ pub(super) fn verdict(text: &str) -> VerifyReport {
                 };
                 6
             ],
+            earlier: vec![IngredientLine {
+                relationship: text.into(),
+                depth: 0,
+                title: theirs(),
+                manifest: theirs(),
+                signed_by: theirs(),
+                actions: Vec::new(),
+                faults: vec![text.into()],
+            }],
             signals: vec![text.into()],
             conflicts: vec![text.into()],
             from_metadata: false,
@@ -179,6 +188,8 @@ fn detail(text: &str) -> C2paDetail {
                 title: theirs(),
                 relationship: text.into(),
                 manifest: theirs(),
+                signed_by: theirs(),
+                actions: Vec::new(),
                 faults: vec![text.into()],
             })
             .collect(),

@@ -265,6 +265,8 @@ pub struct FindSummary {
     pub alike: u64,
     /// Pictures that were not compared by their looks.
     pub looks_not_searched: u64,
+    /// Symbolic links in folders, which were passed over.
+    pub links: u64,
     /// What was not searched, and for how many of the pictures; at most 16.
     pub not_searched: Vec<FindGap>,
 }

@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod check;
 pub mod compare;
+pub mod credentials;
 pub mod drift;
 pub mod error;
 pub mod explain;

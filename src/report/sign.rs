@@ -230,6 +230,8 @@ pub struct SignSummary {
     pub not_carried: u64,
     /// Pictures with something wrong in them, or in what they were made from.
     pub faulty: u64,
+    /// Symbolic links in folders, which were passed over.
+    pub links: u64,
     /// Facts worth knowing about the run, each in a sentence.
     pub notes: Vec<String>,
     /// Milliseconds it took.

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::compare::CellComparison;
+pub use super::credentials::{ActionLine, C2paDetail, CodeLine, IngredientLine};
 use super::find::NearLine;
 use super::proof::{ProofReport, ProofWord};
 use super::{Check, Ending, Outcome};
@@ -197,7 +198,7 @@ impl OpenAbout {
 pub struct ManifestSource {
     /// Where it is.
     pub place: ManifestPlace,
-    /// The file that was given, or the address that it was fetched from.
+    /// The file that was given, the address that it was fetched from, or, where there is none, the one that the file names for it.
     pub name: Option<Untrusted>,
     /// Whether the file holds another one of its own, which was not judged.
     pub own_passed_over: bool,
@@ -278,7 +279,7 @@ pub struct Made {
     pub authorship: Authorship,
     /// The answer in words.
     pub words: String,
-    /// The digital source type URI it rests on.
+    /// The digital source type URI it rests on; nothing where it follows from several.
     pub source_type: Option<String>,
     /// Where that was found, and how far it can be believed.
     pub basis: Basis,
@@ -286,6 +287,8 @@ pub struct Made {
     pub tool: Option<Untrusted>,
     /// Actions recorded, in order.
     pub actions: Vec<ActionLine>,
+    /// The picture it was made from, the one that that was made from, and so on, as far as their own manifests tell anything.
+    pub earlier: Vec<IngredientLine>,
     /// What the manifest says of the making, by the names of the C2PA asset rubrics: `fullyGenAIMedia`, `capturedMedia`, ...; empty
     /// where its bytes do not hold.
     pub signals: Vec<String>,
@@ -317,17 +320,6 @@ pub enum Basis {
     GeneratorText,
     /// Nothing was found.
     Nothing,
-}
-
-/// One recorded action.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ActionLine {
-    /// The action, `c2pa.created`.
-    pub action: Untrusted,
-    /// Its digital source type.
-    pub source_type: Option<Untrusted>,
-    /// The software that did it.
-    pub software: Option<Untrusted>,
 }
 
 /// One statement about rights.
@@ -488,55 +480,6 @@ pub enum MatchedBy {
     Manifest,
 }
 
-/// What the C2PA validation said.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct C2paDetail {
-    /// The SDK's state: Invalid, Valid or Trusted.
-    pub state: String,
-    /// Label of the active manifest.
-    pub manifest: Option<Untrusted>,
-    /// The claim generator.
-    pub generator: Option<Untrusted>,
-    /// Title of the asset.
-    pub title: Option<Untrusted>,
-    /// Status codes of the active manifest and its ingredients.
-    pub codes: Vec<CodeLine>,
-    /// Ingredients, in order, with depth in the tree.
-    pub ingredients: Vec<IngredientLine>,
-    /// Labels of all assertions.
-    pub assertions: Vec<Untrusted>,
-}
-
-/// One status code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct CodeLine {
-    /// `success`, `informational` or `failure`.
-    pub kind: String,
-    /// The code.
-    pub code: Untrusted,
-    /// What it is about.
-    pub url: Option<Untrusted>,
-    /// What the code means, in words of ours; absent of one that byline does not know.
-    pub means: Option<&'static str>,
-    /// The validator's words.
-    pub explanation: Option<Untrusted>,
-}
-
-/// One ingredient.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct IngredientLine {
-    /// Depth, 0 for ingredients of the active manifest.
-    pub depth: u32,
-    /// Its title.
-    pub title: Option<Untrusted>,
-    /// `parentOf`, `componentOf` or `inputTo`.
-    pub relationship: Untrusted,
-    /// Its own manifest, where it has one.
-    pub manifest: Option<Untrusted>,
-    /// What is wrong with it, in codes.
-    pub faults: Vec<Untrusted>,
-}
-
 impl VerifyReport {
     /// How the command ends for this picture: contradicting evidence is never excused by a requirement.
     #[must_use]
@@ -574,6 +517,8 @@ pub struct VerifySummary {
     pub alike: u64,
     /// How many pictures that it does not know were not compared by their looks.
     pub looks_not_searched: u64,
+    /// Symbolic links in folders, which were passed over.
+    pub links: u64,
 }
 
 impl VerifySummary {

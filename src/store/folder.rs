@@ -32,6 +32,8 @@ pub struct Expanded {
     pub files: Vec<Found>,
     /// Folders that could not be listed, whole or in part: what is in them is not among the files.
     pub unlisted: Vec<FolderError>,
+    /// How many symbolic links lie below the folders: they are not followed, and somebody may want to know.
+    pub links: u64,
 }
 
 /// Most levels of folders below a named one; deeper ones are an error of the file system or an attack.
@@ -126,6 +128,8 @@ fn walk(root: &Path, found: &mut Expanded) {
                     below: below.join(&name),
                     named: false,
                 });
+            } else if kind.is_symlink() {
+                found.links = found.links.saturating_add(1);
             }
             Ok(())
         });
@@ -160,6 +164,22 @@ mod tests {
         assert!(!made.exists());
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn links_below_a_folder_are_counted_and_one_that_is_named_is_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.png"), b"x").unwrap();
+        let link = dir.path().join("b.png");
+        std::os::unix::fs::symlink("a.png", &link).unwrap();
+        let found = expand(&[dir.path().to_path_buf(), link]);
+        let names: Vec<_> = found
+            .files
+            .iter()
+            .map(|f| (f.below.to_str().unwrap(), f.named))
+            .collect();
+        assert_eq!((names, found.links), (vec![("a.png", false), ("b.png", true)], 1));
+    }
+
     #[test]
     fn folders_stand_for_the_files_below_them_in_order() {
         let dir = tempfile::tempdir().unwrap();
@@ -169,6 +189,7 @@ mod tests {
         }
         let found = expand(&[dir.path().to_path_buf(), PathBuf::from("missing.jpg")]);
         assert!(found.unlisted.is_empty());
+        assert_eq!(found.links, 0);
         let found = found.files;
         let below: Vec<_> = found.iter().map(|f| f.below.to_str().unwrap()).collect();
         assert_eq!(below, ["b/a.png", "b/c/x.webp", "z.jpg", "missing.jpg"]);

@@ -199,6 +199,10 @@ fn only_public_https_addresses_are_gone_to_and_each_is_named() {
         let offline = home.json(["verify", "away.jpg", "--no-ledger"], 3);
         assert_eq!(offline["result"], "REMOTE ONLY", "{url}");
         assert_eq!(offline["fetches"], serde_json::json!([]));
+        // Whom --online would ask is said before anybody is asked.
+        assert_eq!(offline["manifest"]["name"], url);
+        let text = both(&home.run(["verify", "away.jpg", "--no-ledger"]));
+        assert!(text.contains(url) && text.contains("--online"), "{text}");
         let report = home.json(["verify", "away.jpg", "--no-ledger", "--online"], 3);
         assert_eq!(report["result"], "REMOTE ONLY", "{url}");
         let line = &report["fetches"][0];

@@ -352,6 +352,29 @@ fn an_edit_is_no_statement_about_its_original() {
 }
 
 #[test]
+fn an_edited_photograph_is_told_as_one_with_what_came_before() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    home.ok(["sign", "gradient.jpg", "-o", "one.jpg", "--source", "camera"]);
+    home.ok(["sign", "one.jpg", "-o", "two.jpg", "--source", "human-edited"]);
+    let report = home.json(["verify", "two.jpg"], 0);
+    let made = &report["made"];
+    assert_eq!(made["authorship"], "capture", "{made:#}");
+    let words = made["words"].as_str().unwrap();
+    assert!(
+        words.starts_with("captured from life, then edited by a person"),
+        "{made:#}"
+    );
+    let before = made["earlier"].as_array().unwrap();
+    assert_eq!(before.len(), 1, "{made:#}");
+    assert_eq!(before[0]["actions"][0]["action"], "c2pa.created");
+    assert_eq!(before[0]["faults"].as_array().unwrap().len(), 0);
+    let text = both(&home.run(["verify", "two.jpg"]));
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("Before that Created (digitalCapture)"), "{text}");
+}
+
+#[test]
 fn a_damaged_or_older_ledger_takes_no_answer_away() {
     let home = Home::with_key();
     home.fixture("images/gradient.jpg");

@@ -28,7 +28,7 @@ fn a_signed_input_is_opened_and_its_manifest_stays_in_the_store() {
         let file = format!("two-one-{name}");
         let report = home.json(["verify", &file], 0);
         assert_eq!(report["result"], "TRUSTED");
-        assert_eq!(report["made"]["authorship"], "human", "{name}");
+        assert_eq!(report["made"]["authorship"], "capture", "{name}");
         assert_eq!(report["made"]["conflicts"], serde_json::json!([]), "{name}");
         let Some(judged) = c2pa(&home, &file, Some("trust.toml")) else {
             return;

@@ -145,6 +145,7 @@ fn samples() -> Vec<String> {
             registered: 0,
             alike: 1,
             looks_not_searched: 1,
+            links: 0,
         }),
         json::pretty(&verify::VerifyReport {
             schema: "verify-report.v1",
@@ -169,6 +170,7 @@ fn samples() -> Vec<String> {
                 basis: verify::Basis::Nothing,
                 tool: Some(hostile.into()),
                 actions: vec![],
+                earlier: vec![],
                 signals: vec!["fullyGenAIMedia".into()],
                 conflicts: vec![],
                 from_metadata: false,

@@ -126,11 +126,16 @@ pub fn find(app: &App, request: &FindRequest, each: &mut dyn FnMut(FindItem)) ->
 fn run(
     app: &App,
     shared: &Shared<'_>,
-    Expanded { files, unlisted }: Expanded,
+    Expanded {
+        files,
+        unlisted,
+        links,
+    }: Expanded,
     each: &mut dyn FnMut(FindItem),
 ) -> FindSummary {
     let mut summary = FindSummary {
         schema: "find-summary.v1",
+        links,
         ..FindSummary::default()
     };
     for error in &unlisted {

@@ -16,8 +16,8 @@ use zeroize::Zeroizing;
 
 pub use self::import::{ImportKey, import};
 use self::lock::Lock;
+pub(in crate::app) use self::open::{OwnKey, own};
 pub use self::open::{key_folder, open};
-pub(in crate::app) use self::open::{own, own_ids};
 pub use self::revoke::{RevokeKey, revoke};
 pub use self::rotate::rotate;
 pub use self::share::{ExportKey, KeyPart, RequestCertificate, csr, export};

@@ -45,21 +45,29 @@ pub(super) fn open_with_lock(app: &App, name: Option<&str>) -> Result<(Identity,
     Ok((identity, lock))
 }
 
-/// The certificates of this machine's own keys, DER, with the names of the keys; keys that cannot be read are left out.
-pub(in crate::app) fn own(app: &App) -> Vec<(Vec<u8>, String)> {
-    let names = key_folder(app).names().unwrap_or_default();
-    let with_leaf = |name: String| {
-        let public = public_file(app, &name).ok()??;
-        Some((public.chain.into_iter().next()?, name))
-    };
-    names.into_iter().filter_map(with_leaf).collect()
+/// One of this machine's keys.
+#[derive(Clone, Debug)]
+pub(in crate::app) struct OwnKey {
+    /// Its local name.
+    pub(in crate::app) name: String,
+    /// What signs ledger entries.
+    pub(in crate::app) id: KeyId,
+    /// The certificate it signs pictures with, DER.
+    pub(in crate::app) leaf: Option<Vec<u8>>,
 }
 
-/// The keys of this machine that sign ledger entries, with their names; keys that cannot be read are left out.
-pub(in crate::app) fn own_ids(app: &App) -> Vec<(KeyId, String)> {
+/// The keys of this machine; keys that cannot be read are left out.
+pub(in crate::app) fn own(app: &App) -> Vec<OwnKey> {
     let names = key_folder(app).names().unwrap_or_default();
-    let with_id = |name: String| Some((public_file(app, &name).ok()??.key_id(), name));
-    names.into_iter().filter_map(with_id).collect()
+    let read = |name: String| {
+        let public = public_file(app, &name).ok()??;
+        Some(OwnKey {
+            id: public.key_id(),
+            leaf: public.chain.into_iter().next(),
+            name,
+        })
+    };
+    names.into_iter().filter_map(read).collect()
 }
 
 /// The public file of a key; `None` where it is missing.

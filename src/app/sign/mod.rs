@@ -102,6 +102,7 @@ pub fn sign(app: &App, request: &SignRequest, each: &mut dyn FnMut(SignItem)) ->
     let jobs = place::plan(&found.files, &request.place)?;
     let mut summary = SignSummary {
         schema: "sign-summary.v1",
+        links: found.links,
         ..SignSummary::default()
     };
     for error in found.unlisted {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::app::key::OwnKey;
 use crate::app::{App, Error, Kind, fault, key, trust};
 use crate::base::limits::KEY_FILE_BYTES_MAX;
 use crate::base::{Digest, Timestamp};
@@ -37,13 +38,18 @@ impl Names {
 
     /// These people, and the user.
     pub(in crate::app) fn with_own(app: &App, trust: TrustStore) -> Self {
+        Self::with(&key::own(app), trust, app.clock.now())
+    }
+
+    /// These people, and the user by these keys.
+    pub(in crate::app) fn with(own: &[OwnKey], trust: TrustStore, now: Timestamp) -> Self {
         Self {
             trust,
-            own: key::own_ids(app).into_iter().collect(),
+            own: own.iter().map(|key| (key.id, key.name.clone())).collect(),
             identities: BTreeMap::new(),
             log: None,
             promised: BTreeMap::new(),
-            now: app.clock.now(),
+            now,
         }
     }
 

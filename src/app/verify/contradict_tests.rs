@@ -4,8 +4,9 @@ use ciborium::Value;
 use image::ImageFormat;
 
 use super::*;
-use crate::manifest::ManifestFacts;
+use crate::base::Timestamp;
 use crate::manifest::samples::{drawn, identity, now, reader, with_assertion};
+use crate::manifest::{ManifestFacts, SigningTime};
 
 /// A picture by another tool with an assertion of this label that says this.
 fn read(label: &str, value: &Value) -> ManifestFacts {
@@ -59,7 +60,12 @@ fn statements_that_cannot_be_read_are_not_said_to_be_lacking() {
     let made = made::made(Some(&facts), word, &[], None);
     assert!(made.unread && made.signals.is_empty(), "{made:?}");
     assert_eq!(made.words, "unknown: what the manifest states cannot be read");
-    let notes = notes::of(&ManifestEvidence::Absent, &drawn(ImageFormat::Jpeg), Some(&facts));
+    let notes = notes::of(
+        &ManifestEvidence::Absent,
+        &drawn(ImageFormat::Jpeg),
+        Some(&facts),
+        now(),
+    );
     assert!(
         notes.iter().any(|note| note.contains("cannot be read")),
         "{notes:?}"
@@ -140,4 +146,22 @@ fn an_identity_that_does_not_hold_is_told_of_a_trusted_picture_too() {
     assert!(sentence.contains(&named), "{sentence}");
     assert_eq!(points.len(), 1, "{points:?}");
     assert!(points[0].settle.starts_with("take no word of it"), "{points:?}");
+}
+
+#[test]
+fn a_trusted_time_later_than_the_one_judged_for_is_told() {
+    let told = |days: i64| {
+        let mut facts = good();
+        facts.time = SigningTime::Trusted {
+            at: Timestamp::from_unix_s(now().unix_s() + days * 86_400),
+            authority: None,
+            list: None,
+        };
+        let picture = drawn(ImageFormat::Jpeg);
+        let notes = notes::of(&ManifestEvidence::Absent, &picture, Some(&facts), now());
+        notes
+            .iter()
+            .any(|note| note.contains("later than the time this is judged for"))
+    };
+    assert!(told(3) && !told(0) && !told(-3));
 }

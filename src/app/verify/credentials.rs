@@ -112,10 +112,15 @@ pub(super) fn find(
 }
 
 fn inside(reader: &ManifestReader, asset: &Asset, at: Timestamp) -> Found {
+    let evidence = reader.read(asset, at);
+    let address = match &evidence {
+        ManifestEvidence::RemoteOnly { url } => Some(url.clone()),
+        _ => None,
+    };
     Found {
-        evidence: reader.read(asset, at),
+        evidence,
         source: ManifestSource {
-            name: None,
+            name: address,
             own_passed_over: false,
             place: if asset.layout().store == StorePlace::Absent {
                 ManifestPlace::Absent

@@ -3,7 +3,7 @@
 use crate::app::explain;
 use crate::asset::{Asset, Oddity};
 use crate::base::{Timestamp, Untrusted};
-use crate::manifest::{Chain, ManifestFacts, Signature, SigningTime, State, StatusKind};
+use crate::manifest::{Chain, IngredientFacts, ManifestFacts, Signature, SigningTime, State, StatusKind};
 use crate::report::verify::{C2paDetail, CodeLine, ImageFacts, IngredientLine, Signer, TimestampLine};
 
 /// Facts of the file.
@@ -76,21 +76,21 @@ pub(crate) fn codes(facts: &ManifestFacts) -> Vec<CodeLine> {
 
 /// Ingredients with what is wrong with each.
 pub(crate) fn ingredients(facts: &ManifestFacts) -> Vec<IngredientLine> {
-    facts
-        .ingredients
-        .iter()
-        .map(|part| IngredientLine {
-            depth: u32::try_from(part.depth).unwrap_or(u32::MAX),
-            title: part.title.clone(),
-            relationship: Untrusted::from(part.relationship),
-            manifest: part.manifest.clone(),
-            faults: part
-                .recorded_failures
-                .iter()
-                .map(|code| Untrusted::from(code.raw()))
-                .collect(),
-        })
-        .collect()
+    facts.ingredients.iter().map(ingredient).collect()
+}
+
+/// One of them.
+pub(super) fn ingredient(part: &IngredientFacts) -> IngredientLine {
+    let faults = part.recorded_failures.iter().chain(&part.found_failures);
+    IngredientLine {
+        depth: u32::try_from(part.depth).unwrap_or(u32::MAX),
+        title: part.title.clone(),
+        relationship: Untrusted::from(part.relationship),
+        manifest: part.manifest.clone(),
+        signed_by: part.signed_by.clone(),
+        actions: super::actions(&part.actions),
+        faults: faults.map(|code| Untrusted::from(code.raw())).collect(),
+    }
 }
 
 /// Who signed, as the certificate says; `known_as` where the chain is anchored at one of the user's own sets.

@@ -43,8 +43,12 @@ fn check(identity: &IdentityFacts) -> Check {
         let codes = identity.codes.iter();
         codes.filter(|(kind, code)| *kind == StatusKind::Failure && !code.is_only_trust())
     };
-    let told = failures().find_map(|(_, code)| Some((code, failed(code.raw())?)));
-    if let Some((code, (outcome, note))) = told {
+    let mut told: Vec<_> = failures()
+        .filter_map(|(_, code)| Some((code, failed(code.raw())?)))
+        .collect();
+    // One that is wrong is not excused by what else could not be checked.
+    told.sort_by_key(|(_, (outcome, _))| *outcome != Outcome::Fail);
+    if let Some((code, (outcome, note))) = told.into_iter().next() {
         return said(code.raw(), outcome, note);
     }
     let stranger = Code::CawgIcaUntrustedIssuer;
@@ -150,6 +154,10 @@ mod tests {
         for open in ["cawg.ica.did_unavailable", "cawg.identity.sig_type.unknown"] {
             assert_eq!(told(&[(Failure, open)]), (open.into(), Outcome::NotChecked));
         }
+        // What is wrong counts before what could not be checked.
+        let unseen = (Failure, "cawg.ica.did_unavailable");
+        let wrong = (Failure, "cawg.ica.signer_payload.mismatch");
+        assert_eq!(told(&[unseen, wrong]), (wrong.1.into(), Outcome::Fail));
         // A code about something else, or none, says nothing of the identity.
         let hashed = (Success, "assertion.hashedURI.match");
         assert_eq!(told(&[hashed]), ("cawg.identity".into(), Outcome::Unknown));

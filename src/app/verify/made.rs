@@ -2,7 +2,7 @@
 
 use super::{origin, signals};
 use crate::base::{Authorship, SourceType, Untrusted};
-use crate::manifest::{Chain, Code, ManifestFacts, TAKEN_OVER};
+use crate::manifest::{ActionFacts, Chain, Code, ManifestFacts, TAKEN_OVER};
 use crate::metadata::Metadata;
 use crate::metadata::generator::Generated;
 use crate::report::verify::{ActionLine, Basis, LedgerHit, Made, MatchedBy, ResultWord};
@@ -26,13 +26,7 @@ pub(super) fn made(
     let of_ledger = of_ledger.map(|one| (one.term, one.known));
     let declared = unsigned.and_then(|(metadata, _)| Some(metadata.source_type()?.0));
     let implied = unsigned.and_then(|(_, generated)| Some(generated.source_type()?.0));
-    let (term, basis) = match (signed, of_ledger) {
-        (Some(term), _) if word == ResultWord::Trusted => (Some(term), Basis::SignedTrusted),
-        (_, Some((term, true))) => (Some(term), Basis::LedgerTrusted),
-        (Some(term), _) => (Some(term), Basis::SignedUnknown),
-        (None, Some((term, false))) => (Some(term), Basis::LedgerUnknown),
-        (None, None) => of_unsigned(declared, implied),
-    };
+    let (term, basis) = weigh(signed, of_ledger, word).unwrap_or_else(|| of_unsigned(declared, implied));
     let stated = [
         signed.map(|term| ("the signed manifest", term)),
         of_ledger.map(|(term, _)| ("the ledger", term)),
@@ -63,6 +57,7 @@ pub(super) fn made(
             .and_then(|(facts, (metadata, _))| signals::made_after_signing(facts, metadata)),
     );
     let voice = Voice::of(facts, basis, doubt);
+    let edited_capture = signed == term && facts.is_some_and(origin::is_edited_by_a_person);
     Made {
         authorship,
         words: match authorship {
@@ -71,21 +66,41 @@ pub(super) fn made(
                 PASSED_OVER.to_owned()
             }
             Authorship::Unknown if edit_of_unknown => told(EDIT_OF_UNKNOWN, voice),
+            Authorship::Capture if edited_capture => told(EDITED_CAPTURE, voice),
             _ => words(authorship, voice),
         },
         from_metadata: voice.from_metadata,
         from_broken,
         unread,
-        source_type: term.map(SourceType::uri),
+        source_type: term
+            .filter(|term| signed != Some(*term) || stated_by(facts, *term))
+            .map(SourceType::uri),
         basis,
-        tool: facts.and_then(tool).or_else(|| {
-            let (metadata, generated) = unsigned?;
-            declared_tool(metadata, generated)
-        }),
-        actions: facts.map(actions).unwrap_or_default(),
+        tool: facts
+            .and_then(tool)
+            .or_else(|| unsigned.and_then(|(metadata, generated)| declared_tool(metadata, generated))),
+        actions: facts
+            .map(|facts| actions(&facts.active.actions))
+            .unwrap_or_default(),
+        earlier: facts.map(origin::earlier).unwrap_or_default(),
         signals: facts.map(signals::signals).unwrap_or_default(),
         conflicts,
     }
+}
+
+/// What counts of what is signed and of what the ledger says, somebody you know before others.
+const fn weigh(
+    signed: Option<SourceType>,
+    of_ledger: Option<(SourceType, bool)>,
+    word: ResultWord,
+) -> Option<(Option<SourceType>, Basis)> {
+    Some(match (signed, of_ledger) {
+        (Some(term), _) if matches!(word, ResultWord::Trusted) => (Some(term), Basis::SignedTrusted),
+        (_, Some((term, true))) => (Some(term), Basis::LedgerTrusted),
+        (Some(term), _) => (Some(term), Basis::SignedUnknown),
+        (None, Some((term, false))) => (Some(term), Basis::LedgerUnknown),
+        (None, None) => return None,
+    })
 }
 
 /// What the file says of itself without a signature: its declaration, else what a generator's text implies, which anybody may
@@ -122,7 +137,7 @@ fn made_from_broken(facts: &ManifestFacts) -> bool {
     })
 }
 
-const fn is_human_edit(term: SourceType) -> bool {
+pub(super) const fn is_human_edit(term: SourceType) -> bool {
     matches!(term, SourceType::HumanEdits | SourceType::MinorHumanEdits)
 }
 
@@ -137,6 +152,11 @@ fn names_an_origin(facts: Option<&ManifestFacts>, said: &[SourceType]) -> bool {
     said.iter().copied().chain(of_facts).any(is_origin)
 }
 
+/// Whether a term stands in the manifest or in one of its ingredients; what several come to may stand in none.
+fn stated_by(facts: Option<&ManifestFacts>, term: SourceType) -> bool {
+    facts.is_some_and(|facts| origin::all_types(facts).contains(&term))
+}
+
 /// Said where there are statements, and nobody could read them.
 const UNREAD: &str = "unknown: what the manifest states cannot be read";
 /// Said where a manifest does not fit the file, and nothing else says how that was made.
@@ -144,6 +164,9 @@ const PASSED_OVER: &str =
     "unknown: the credentials do not fit this file, so what they say of it does not count";
 /// Said of an edit whose original is of unknown making, or not what it was signed as (`metadata.md` 7.3, rule 10).
 const EDIT_OF_UNKNOWN: &str = "edited by a person; how the original was made: unknown";
+
+/// Said of a photograph that a person worked on.
+const EDITED_CAPTURE: &str = "captured from life, then edited by a person";
 
 /// What one entry of the ledger says of these pixels.
 struct Recorded {
@@ -368,10 +391,8 @@ fn named_by(generated: &Generated) -> Option<Untrusted> {
 }
 
 /// Actions as lines.
-pub(crate) fn actions(facts: &ManifestFacts) -> Vec<ActionLine> {
-    facts
-        .active
-        .actions
+pub(crate) fn actions(actions: &[ActionFacts]) -> Vec<ActionLine> {
+    actions
         .iter()
         .map(|action| ActionLine {
             action: action.action.clone(),

@@ -30,6 +30,7 @@ pub(super) use four::unanswered;
 pub(crate) use identity::identities;
 pub(crate) use made::actions;
 
+use super::key::OwnKey;
 use super::request::{ListChoice, VerifyRequest};
 use super::title::who::Names;
 use super::{App, Error, Kind, batch, fault, key, picture_name, proof, trust, trust_set};
@@ -78,8 +79,8 @@ struct Shared<'a> {
     /// Longest side of pictures for a page, pixels.
     side: u32,
     names: Names,
-    /// Certificates of this machine's own keys with their names, read when first asked for.
-    own: OnceLock<Vec<(Vec<u8>, String)>>,
+    /// This machine's own keys.
+    own: Vec<OwnKey>,
     at: Timestamp,
 }
 
@@ -90,9 +91,8 @@ impl<'a> Shared<'a> {
         if issuer.outcome == Outcome::Pass {
             return None;
         }
-        let own = self.own.get_or_init(|| key::own(self.app));
-        let found = own.iter().find(|(known, _)| known == leaf);
-        found.map(|(_, name)| name.as_str())
+        let found = self.own.iter().find(|key| key.leaf.as_ref() == Some(leaf));
+        found.map(|key| key.name.as_str())
     }
 
     /// What a request asks for, opened once.
@@ -105,14 +105,15 @@ impl<'a> Shared<'a> {
         thumbnail::check_request(request, found)?;
         let trust = trust::store(app)?;
         let anchors = trust_set::anchors(&trust, lists(app, request.lists)?, &request.extra_trust)?;
-        let names = Names::with_own(app, trust);
+        let (own, at) = (key::own(app), app.clock.now());
+        let names = Names::with(&own, trust, at);
         Ok(Self {
             app,
             request,
             reader: ManifestReader::new(&anchors).map_err(|error| fault::trust(&error))?,
             asked: Asked::open(app, &request.ledger, names.clone()),
             names,
-            own: OnceLock::new(),
+            own,
             side: beside::side(found.len()),
             manifest: manifest_beside(request, found)?,
             net: net.map(Net::new),
@@ -121,7 +122,7 @@ impl<'a> Shared<'a> {
                 Some(whom) => Some(proof::Believers::open(app, whom)?),
                 None => None,
             },
-            at: app.clock.now(),
+            at,
         })
     }
 }
@@ -160,10 +161,12 @@ fn verify_over(
     let Expanded {
         files: found,
         unlisted,
+        links,
     } = folder::expand(&request.inputs);
     let shared = Shared::of(app, request, net, &found)?;
     let mut summary = VerifySummary {
         schema: "verify-summary.v1",
+        links,
         ..VerifySummary::default()
     };
     for error in &unlisted {
@@ -301,7 +304,7 @@ fn judge(
         content: facts.and_then(|facts| facts.content_digest),
         manifest: facts.and_then(|facts| facts.manifest_digest),
     };
-    let mut notes = notes::of(&credentials.evidence, asset, facts);
+    let mut notes = notes::of(&credentials.evidence, asset, facts, shared.at);
     notes.extend(notes::passed_over(path, &credentials.source));
     let ledger = match &shared.asked {
         Some(asked) => told(asked, &hashes, word, &mut notes)?,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{describe, revoked};
 use crate::asset::Asset;
+use crate::base::Timestamp;
 use crate::manifest::{Code, HardBinding, ManifestEvidence, ManifestFacts, Revocation, SigningTime};
 use crate::report::verify::{ManifestPlace, ManifestSource, OpenAbout, OpenPoint};
 use crate::store::files;
@@ -27,8 +28,31 @@ pub(super) fn passed_over(path: &Path, source: &ManifestSource) -> Option<String
     }
 }
 
+/// That a picture was signed later than the time it is judged for.
+fn from_the_future(facts: &ManifestFacts, at: Timestamp) -> Option<String> {
+    match facts.time {
+        // Clocks differ by seconds; nobody's differ by a day unseen.
+        SigningTime::Trusted { at: signed, .. } if signed.unix_s() > at.unix_s().saturating_add(DAY_S) => {
+            Some(format!(
+                "it was signed at {}, later than the time this is judged for, {}: a clock is wrong, or nobody could have known it then",
+                signed.rfc3339(),
+                at.rfc3339()
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// Seconds of a day.
+const DAY_S: i64 = 86_400;
+
 /// Facts worth knowing that decide nothing.
-pub(super) fn of(evidence: &ManifestEvidence, asset: &Asset, facts: Option<&ManifestFacts>) -> Vec<String> {
+pub(super) fn of(
+    evidence: &ManifestEvidence,
+    asset: &Asset,
+    facts: Option<&ManifestFacts>,
+    at: Timestamp,
+) -> Vec<String> {
     let broken = |code: &str| {
         format!("a picture this one was made from was already broken when it was taken in ({code})")
     };
@@ -55,6 +79,7 @@ pub(super) fn of(evidence: &ManifestEvidence, asset: &Asset, facts: Option<&Mani
     if matches!(facts.time, SigningTime::Broken { .. }) {
         notes.push("the timestamp does not hold".to_owned());
     }
+    notes.extend(from_the_future(facts, at));
     notes.sort();
     notes.dedup();
     notes

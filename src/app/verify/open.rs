@@ -52,6 +52,8 @@ impl Evidence<'_> {
             sentence = format!("{sentence} (as of {}, not of today)", self.at.rfc3339());
         }
         if self.facts.is_none() {
+            let was_asked = self.online && word == ResultWord::RemoteOnly;
+            let remedy = remedy.map(|remedy| if was_asked { NOT_THERE } else { remedy });
             open = without_credentials(word, &self.checks.unchanged, remedy);
         }
         (sentence, open)
@@ -225,6 +227,9 @@ pub(super) fn without_credentials(word: ResultWord, check: &Check, remedy: Optio
     let point = open.map(|settle| point(OpenAbout::Credentials, check, settle.to_owned()));
     point.into_iter().collect()
 }
+
+/// What to do where the address of the credentials was asked, and they were not there.
+const NOT_THERE: &str = "ask for the file with its credentials inside, or for them beside it (--manifest)";
 
 fn point(about: OpenAbout, check: &Check, settle: String) -> OpenPoint {
     OpenPoint {

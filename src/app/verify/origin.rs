@@ -1,9 +1,11 @@
 //! What a manifest states of how its picture came to be: in its actions, in its metadata, and in the manifests of what it was made from.
 
-use super::made::contradict;
+use super::describe::ingredient;
+use super::made::{contradict, is_human_edit};
 use crate::base::{Authorship, SourceType, Untrusted};
 use crate::manifest::facts::ActiveManifest;
 use crate::manifest::{ActionFacts, IngredientFacts, ManifestFacts};
+use crate::report::verify::IngredientLine;
 
 /// The source type that is stated: by the actions, else by the signed metadata, else by the parent of a picture that was only opened.
 /// What an action brought in that does not begin the picture is a part: `trainedAlgorithmicMedia` of an edit or a placed picture makes
@@ -12,6 +14,22 @@ use crate::manifest::{ActionFacts, IngredientFacts, ManifestFacts};
 /// An AI step anywhere makes the whole at least partly AI, in this picture and in any it was made from (`metadata.md` 7.3, rule 10).
 pub(in crate::app) fn signed_type(facts: &ManifestFacts) -> Option<SourceType> {
     Said::of(facts).whole()
+}
+
+/// The picture that was opened, the one that it was, and so on, where their manifests tell anything.
+pub(super) fn earlier(facts: &ManifestFacts) -> Vec<IngredientLine> {
+    let said = Said::of(facts);
+    let lines = said.parents().map(ingredient);
+    lines.filter(IngredientLine::tells).collect()
+}
+
+/// Whether a person edited the picture, by what this manifest says.
+pub(super) fn is_edited_by_a_person(facts: &ManifestFacts) -> bool {
+    let said = Said::of(facts);
+    said.actions()
+        .into_iter()
+        .chain(said.metadata())
+        .any(is_human_edit)
 }
 
 /// Every source type that a manifest and its ingredients state.
@@ -47,15 +65,18 @@ impl<'a> Said<'a> {
 
     fn whole(&self) -> Option<SourceType> {
         let step = self.actions().first().copied();
-        let beginning = self
-            .beginning()
-            .or_else(|| step.filter(|term| term.authorship() != Authorship::Ai));
+        let begun = self.beginning();
+        let beginning = begun.or_else(|| step.filter(|term| term.authorship() != Authorship::Ai));
         let parent = || {
             self.held_parent()
                 .or_else(|| self.any_parent().filter(|term| term.is_ai()))
         };
         let first = beginning.or_else(|| self.metadata()).or_else(parent);
         let first = first.or_else(|| step.map(as_part));
+        let first = match (first, self.held_parent()) {
+            (Some(done), Some(before)) if begun.is_none() && gives_way(done, before) => Some(before),
+            (first, _) => first,
+        };
         let mut stated = self.all().into_iter();
         match (first, stated.find(|term| term.is_ai())) {
             (Some(first), Some(ai)) if !first.is_ai() && ai.authorship() == Authorship::Ai => {
@@ -94,9 +115,12 @@ impl<'a> Said<'a> {
 
     /// What the picture that was opened says of itself, or the one that it was, where their credentials held.
     fn held_parent(&self) -> Option<SourceType> {
-        self.parents()
-            .take_while(|parent| parent.recorded_failures.is_empty())
-            .find_map(|parent| types_of(parent).next())
+        let held = || {
+            self.parents()
+                .take_while(|parent| parent.recorded_failures.is_empty())
+        };
+        let origin = held().find_map(|parent| types_of(parent).find(|term| !is_human_edit(*term)));
+        origin.or_else(|| held().find_map(|parent| types_of(parent).next()))
     }
 
     /// As [`Self::held_parent`], whatever became of their credentials.
@@ -120,6 +144,16 @@ impl<'a> Said<'a> {
     fn parts(&self) -> impl Iterator<Item = &'a IngredientFacts> {
         let parts = self.ingredients.iter();
         parts.filter(|part| part.relationship != "inputTo")
+    }
+}
+
+/// Whether a word for what was done to a picture gives way to the one that says how it came to be: an edit to a capture, and what may hold
+/// AI to a picture that is a model's altogether.
+fn gives_way(done: SourceType, before: SourceType) -> bool {
+    match before.authorship() {
+        Authorship::Capture | Authorship::Algorithmic => is_human_edit(done),
+        Authorship::Ai => done.authorship() == Authorship::MaybeAi,
+        _ => false,
     }
 }
 
@@ -201,6 +235,16 @@ mod tests {
         assert_eq!(whole(&coded, &[("parentOf", Ai, true)]), Some(Ai));
         assert_eq!(whole(&coded, &[("parentOf", Photo, true)]), Some(Photo));
         assert_eq!(whole(&coded, &[]), None);
+        // A visible mark on a picture that is a model's altogether makes it no composite of anybody's.
+        let marked = [
+            ("c2pa.opened", None),
+            ("c2pa.edited", Some(SourceType::Composite)),
+        ];
+        assert_eq!(whole(&marked, &[("parentOf", Ai, true)]), Some(Ai));
+        assert_eq!(
+            whole(&marked, &[("parentOf", Photo, true)]),
+            Some(SourceType::Composite)
+        );
         // An AI word counts after any action.
         let marked = [("c2pa.opened", None), ("c2pa.watermarked", Some(Ai))];
         assert_eq!(whole(&marked, &[]), Some(Mixed));
@@ -230,8 +274,12 @@ mod tests {
     #[test]
     fn a_person_who_edits_has_the_first_word_and_ai_below_makes_it_mixed() {
         let edited = [("c2pa.opened", None), ("c2pa.edited", Some(Edits))];
-        assert_eq!(whole(&edited, &[("parentOf", Photo, true)]), Some(Edits));
         assert_eq!(whole(&edited, &[("parentOf", Ai, true)]), Some(Mixed));
+        // A photograph stays one; a picture of unknown origin is known by the edit alone.
+        assert_eq!(whole(&edited, &[("parentOf", Photo, true)]), Some(Photo));
+        assert_eq!(whole(&edited, &[("parentOf", Photo, false)]), Some(Edits));
+        let drawn = SourceType::DigitalCreation;
+        assert_eq!(whole(&edited, &[("parentOf", drawn, true)]), Some(Edits));
         assert_eq!(
             whole(&[("c2pa.opened", None)], &[("parentOf", Photo, true)]),
             Some(Photo)

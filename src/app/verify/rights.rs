@@ -34,7 +34,13 @@ pub(super) fn rights(facts: Option<&ManifestFacts>, metadata: Option<&Metadata>)
             .iter()
             .any(|known| plain == *known || plain.starts_with(&format!("{known}/")));
         let said = lines.iter().any(|line| says(line, plain, field.value.raw()));
-        if speaks && !said {
+        // Cameras write a field of blanks.
+        let is_blank = field
+            .value
+            .raw()
+            .chars()
+            .all(|char| char.is_whitespace() || char == '\0');
+        if speaks && !said && !is_blank {
             let disagrees = is_twin(plain)
                 && lines
                     .iter()

@@ -130,7 +130,7 @@ pub(super) fn sentence(
                 checks.unchanged.note
             ),
             Some(
-                "ask for the file with its credentials inside, or for them beside it (--manifest); --online fetches them",
+                "ask for the file with its credentials inside, or for them beside it (--manifest); --online fetches them from that address, where somebody then learns that you look",
             ),
         ),
         ResultWord::Unreadable => (

@@ -76,6 +76,8 @@ fn ingredient(line: &IngredientLine) -> Markup {
             }
             " " span.soft { "- " (kind) }
             @if let Some(manifest) = &line.manifest { span.code { (value(manifest)) } }
+            @if !line.actions.is_empty() { " " span { (text(&shared::actions(&line.actions))) } }
+            @if let Some(name) = &line.signed_by { " " span.soft { "signed in the name of " bdi { (value(name)) } } }
             @if !line.faults.is_empty() { span.fault { "faults: " (text(&shared::list(&line.faults))) } }
         }
     }

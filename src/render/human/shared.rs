@@ -134,7 +134,7 @@ pub(in crate::render) fn timestamp(line: &TimestampLine) -> String {
 }
 
 /// Actions in order, `Created (trainedAlgorithmicMedia) > Edited`.
-pub(super) fn actions(actions: &[ActionLine]) -> String {
+pub(in crate::render) fn actions(actions: &[ActionLine]) -> String {
     const SHOWN: usize = 8;
     let mut words: Vec<String> = actions.iter().take(SHOWN).map(action).collect();
     if actions.len() > SHOWN {
@@ -153,7 +153,14 @@ pub(in crate::render) fn action(line: &ActionLine) -> String {
         "c2pa.placed" => "Imported",
         "c2pa.cropped" => "Cropped",
         "c2pa.resized" | "c2pa.resized.proportional" => "Resized",
-        "c2pa.color_adjustments" => "Color or exposure edits",
+        "c2pa.color_adjustments" | "c2pa.adjustedColor" => "Color or exposure edits",
+        "c2pa.addedText" => "Text added",
+        "c2pa.drawing" => "Drawing edits",
+        "c2pa.enhanced" => "Enhanced",
+        "c2pa.orientation" => "Turned or mirrored",
+        "c2pa.redacted" => "Redacted",
+        "c2pa.removed" => "Removed",
+        "c2pa.repackaged" => "Repackaged",
         "c2pa.filtered" => "Filter or style edits",
         "c2pa.edited" | "c2pa.edited.metadata" => "Edited",
         "c2pa.converted" => "Converted",
@@ -260,12 +267,28 @@ pub(super) fn ingredients(page: &mut Page, ingredients: &[IngredientLine]) {
             text.push_str("  manifest ");
             text.push_str(&escape::value(manifest));
         }
-        if !line.faults.is_empty() {
-            text.push_str("  faults: ");
-            text.push_str(&list(&line.faults));
-        }
         page.line(4 + depth * 2, &text);
+        if line.tells() {
+            page.line(6 + depth * 2, &earlier(line));
+        }
     }
+}
+
+/// What an ingredient's own manifest says of it, who signed that, and what is wrong with it.
+pub(super) fn earlier(line: &IngredientLine) -> String {
+    let mut parts = Vec::new();
+    if !line.actions.is_empty() {
+        parts.push(actions(&line.actions));
+    }
+    parts.extend(
+        line.signed_by
+            .as_ref()
+            .map(|name| format!("signed in the name of {}", escape::value(name))),
+    );
+    if !line.faults.is_empty() {
+        parts.push(format!("faults: {}", list(&line.faults)));
+    }
+    parts.join("; ")
 }
 
 /// Values with commas.
@@ -287,6 +310,17 @@ pub(super) fn counted(page: &mut Page, number: u64, what: &str) {
         tone: Tone::Plain,
     };
     page.row(0, &[cell], what);
+}
+
+/// That links were not followed.
+pub(super) fn links_passed_over(page: &mut Page, number: u64) {
+    if number > 0 {
+        let links = count(number, "symbolic link was", "symbolic links were");
+        page.line(
+            2,
+            &format!("{links} passed over; a link that is named itself is followed"),
+        );
+    }
 }
 
 /// A URI of the IPTC vocabulary as its bare term; anything else as it is.

@@ -1,6 +1,6 @@
 //! What signing did to each picture, or would do: everything written and disclosed can be read here before it happens.
 
-use super::shared::{self, count, counted, row, rows, term, time};
+use super::shared::{self, count, counted, links_passed_over, row, rows, term, time};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape, json};
 use crate::report::Ending;
@@ -158,6 +158,7 @@ pub fn sign_summary(summary: &SignSummary, style: &Style) -> String {
     for (number, text) in lines.into_iter().filter(|(number, _)| *number > 0) {
         counted(&mut page, number, text);
     }
+    links_passed_over(&mut page, summary.links);
     if !summary.notes.is_empty() {
         page.gap();
         rows(&mut page, "Note", &summary.notes);
@@ -517,6 +518,7 @@ Result: SIGNED - read back: unchanged and well signed
             contradicted: 0,
             not_carried: 0,
             faulty: 0,
+            links: 0,
             notes: vec![],
             elapsed_ms: 1234,
         };

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::find::near_line;
 use super::shared::{
-    self, actions, answer, codes, identities, ingredients, list, question, row, rows, signer_name, term,
-    time, timestamp,
+    self, actions, answer, codes, earlier, identities, ingredients, list, question, row, rows, signer_name,
+    term, time, timestamp,
 };
 use crate::base::{Authorship, SourceType};
 use crate::render::page::{Cell, Page, Tone};
@@ -70,6 +70,9 @@ pub fn verify(report: &VerifyReport, style: &Style) -> String {
 pub(in crate::render) fn judged(source: &ManifestSource) -> Option<String> {
     let name = source.name.as_ref().map(escape::value).unwrap_or_default();
     match source.place {
+        ManifestPlace::Absent if source.name.is_some() => {
+            Some(format!("none: the file only names an address for it, {name}"))
+        }
         ManifestPlace::Absent | ManifestPlace::Embedded => None,
         ManifestPlace::Fetched => Some(format!("the one fetched from {name}")),
         ManifestPlace::Given => Some(format!("the one given: {name}")),
@@ -118,6 +121,9 @@ pub(in crate::render) fn headline(report: &VerifyReport) -> String {
     text
 }
 
+/// Pictures before this one that are told where not everything is asked for.
+const EARLIER_MAX: usize = 4;
+
 /// The steps, or the term alone; who says so stands in the headline.
 fn made(page: &mut Page, report: &VerifyReport) {
     let made = &report.made;
@@ -128,6 +134,11 @@ fn made(page: &mut Page, report: &VerifyReport) {
         None => "no statement found".to_owned(),
     };
     row(page, "How it was made", &said);
+    let shown = if page.full() { usize::MAX } else { EARLIER_MAX };
+    rows(page, "Before that", made.earlier.iter().take(shown).map(earlier));
+    if made.earlier.len() > shown {
+        row(page, "", &format!("{} more: --full", made.earlier.len() - shown));
+    }
     rows(
         page,
         "",

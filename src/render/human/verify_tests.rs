@@ -73,6 +73,7 @@ fn trusted() -> VerifyReport {
                     software: Some("Darktable".into()),
                 },
             ],
+            earlier: vec![],
             signals: vec![],
             conflicts: vec![],
             from_metadata: false,
@@ -327,6 +328,7 @@ fn nothing() -> VerifyReport {
             basis: Basis::Nothing,
             tool: None,
             actions: vec![],
+            earlier: vec![],
             signals: vec![],
             conflicts: vec![],
             from_metadata: false,
@@ -404,6 +406,7 @@ NO CREDENTIALS  -               unknown                 plain.jpg
         registered: 2,
         alike: 0,
         looks_not_searched: 0,
+        links: 0,
     };
     assert_eq!(
         verify_summary(&summary, &style),
