@@ -136,6 +136,9 @@ pub struct Nearest {
     pub distance_bits: u32,
     /// What that says.
     pub likeness: NearWord,
+    /// How the picture must be mirrored or turned to come that near; absent where it comes as it is. Turned ones are looked for where
+    /// they look the same.
+    pub by: Option<String>,
 }
 
 /// How unusual a picture is among those registered, or registered before it.

@@ -12,10 +12,13 @@ pub mod iscc;
 pub mod look;
 pub mod pdq;
 pub mod thumbnail;
+pub mod turned;
 pub mod variants;
 
 use crate::asset::pixels::{Luma, Picture};
 use crate::base::fingerprint::{Algorithm, Fingerprint};
+use index::Code;
+use variants::Attitude;
 
 pub use thumbnail::thumbnail_jpeg;
 
@@ -24,23 +27,37 @@ pub use thumbnail::thumbnail_jpeg;
 /// The ISCC is missing only when its library refuses, which it has no reason to do for 1,024 samples.
 #[must_use]
 pub fn fingerprints(picture: &Picture) -> Vec<Fingerprint> {
+    with_attitudes(picture).0
+}
+
+/// The same, and the PDQ code of the whole in its eight attitudes, upright first, which cost next to nothing more; none for pictures that
+/// have no code.
+#[must_use]
+pub fn with_attitudes(picture: &Picture) -> (Vec<Fingerprint>, Vec<(Attitude, Code)>) {
+    let whole = pdq::coded(&picture.luma, 100);
+    let attitudes = whole.as_ref().map_or_else(Vec::new, |(_, values)| {
+        let code = |attitude: Attitude| (attitude, pdq::cut(&attitude.of(values)));
+        Attitude::all().map(code).to_vec()
+    });
+    let full = Fingerprint {
+        algorithm: Algorithm::PdqFull,
+        bits: whole.as_ref().map_or([0; 32], |(code, _)| code.bits),
+        quality: whole.as_ref().map_or(0, |(code, _)| code.quality),
+    };
     let centres = [
-        (Algorithm::PdqFull, 100),
         (Algorithm::PdqCentre90, 90),
         (Algorithm::PdqCentre80, 80),
         (Algorithm::PdqCentre70, 70),
     ];
-    let mut found: Vec<Fingerprint> = centres
-        .into_iter()
-        .map(|(algorithm, percent)| {
-            let code = pdq::of_centre(&picture.luma, percent);
-            Fingerprint {
-                algorithm,
-                bits: code.bits,
-                quality: code.quality,
-            }
-        })
-        .collect();
+    let centres = centres.into_iter().map(|(algorithm, percent)| {
+        let code = pdq::of_centre(&picture.luma, percent);
+        Fingerprint {
+            algorithm,
+            bits: code.bits,
+            quality: code.quality,
+        }
+    });
+    let mut found: Vec<Fingerprint> = std::iter::once(full).chain(centres).collect();
     if let Some(bits) = iscc_256(&picture.luma) {
         found.push(Fingerprint {
             algorithm: Algorithm::Iscc256,
@@ -48,7 +65,7 @@ pub fn fingerprints(picture: &Picture) -> Vec<Fingerprint> {
             quality: 100,
         });
     }
-    found
+    (found, attitudes)
 }
 
 fn iscc_256(luma: &Luma) -> Option<[u8; 32]> {

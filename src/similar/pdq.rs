@@ -30,17 +30,23 @@ pub fn of(luma: &Luma) -> Pdq {
 /// The code of the centre `percent` of each side; pictures under 5 x 5 have no code (zero bits, quality 0).
 #[must_use]
 pub fn of_centre(luma: &Luma, percent: u32) -> Pdq {
-    let Some(grid) = Grid::centre(luma, percent.clamp(1, 100)) else {
-        return Pdq {
-            bits: [0; 32],
-            quality: 0,
-        };
+    let none = Pdq {
+        bits: [0; 32],
+        quality: 0,
     };
+    coded(luma, percent).map_or(none, |(code, _)| code)
+}
+
+/// The same, with the coefficients that it is cut from; nothing for pictures that have no code.
+pub(super) fn coded(luma: &Luma, percent: u32) -> Option<(Pdq, Coefficients)> {
+    let grid = Grid::centre(luma, percent.clamp(1, 100))?;
     let cells = grid.blurred().cells();
-    Pdq {
-        bits: cut(&transform(&cells)),
+    let values = transform(&cells);
+    let code = Pdq {
+        bits: cut(&values),
         quality: quality(&cells),
-    }
+    };
+    Some((code, values))
 }
 
 /// Shortest side that has a code, pixels.

@@ -78,7 +78,8 @@ impl Attitude {
         })
     }
 
-    fn of(self, values: &Coefficients) -> Coefficients {
+    /// The coefficients of the picture mirrored and turned like that.
+    pub(super) fn of(self, values: &Coefficients) -> Coefficients {
         let mut out = *values;
         for (y, row) in out.iter_mut().enumerate() {
             for (x, value) in row.iter_mut().enumerate() {

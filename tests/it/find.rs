@@ -291,6 +291,51 @@ fn a_receiver_of_a_registered_copy_sees_the_earlier_entry_by_another_key() {
     );
 }
 
+/// A mirror hides nobody's picture from the signer of a copy and its receiver: a recorded code can be turned without the picture.
+#[test]
+fn mirrored_and_turned_copies_by_another_key_are_told_at_signing_and_on_receipt() {
+    let home = Home::with_key();
+    home.ok(["key", "new", "--name", "bob", "--as", "Bob", "--unencrypted"]);
+    put(&home, "a.jpg", &jpeg(&drawn(1), 92));
+    home.ok([
+        "sign",
+        "a.jpg",
+        "-o",
+        "a.signed.jpg",
+        "--source",
+        "ai",
+        "--key",
+        "ada",
+    ]);
+    for (at, (name, copy, by)) in [
+        ("mirror", drawn(1).fliph(), "as mirrored"),
+        ("quarter", drawn(1).rotate90(), "turned a quarter clockwise"),
+        ("over", drawn(1).rotate180(), "turned upside down"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (from, to) = (format!("{name}.jpg"), format!("{name}.signed.jpg"));
+        put(&home, &from, &jpeg(&copy, 70));
+        let signed = home.json(["sign", &from, "-o", &to, "--source", "ai", "--key", "bob"], 0);
+        let unique = &signed["uniqueness"];
+        if at == 0 {
+            assert_eq!(unique["nearest"]["by"], by, "{signed:#}");
+        }
+        assert!(
+            unique["near_twins"].as_array().unwrap().contains(&1.into()),
+            "{name} {unique:#}"
+        );
+        let report = home.json(["verify", &to], 3);
+        let earlier = report["ledger"]["earlier_alike"].as_array().unwrap();
+        assert_eq!(earlier.len(), 1, "{name} {earlier:?}");
+        assert_eq!(
+            (&earlier[0]["index"], &earlier[0]["view"]),
+            (&1.into(), &by.into())
+        );
+    }
+}
+
 #[test]
 fn flat_and_undecoded_pictures_are_said_not_to_be_searched() {
     let (home, _) = registered();

@@ -10,6 +10,7 @@ use crate::ledger::{Entry, EntryBody, LeafIndex, LookupMode, Registration};
 use crate::similar::chance::{Chance, Likeness, Strangers};
 use crate::similar::index::{self, Code};
 use crate::similar::pdq;
+use crate::similar::turned::{MAY_DIFFER_BITS, turned};
 use crate::similar::variants::{self, Attitude, Variant, View};
 use crate::store::codes::Codes;
 use crate::store::ledger_file::{LedgerFile, StoreError};
@@ -98,6 +99,12 @@ impl Wanted {
     /// The code of the whole picture as it is.
     pub(in crate::app) fn plain(&self) -> Option<&Code> {
         self.variants.first().map(|variant| &variant.code)
+    }
+
+    /// The codes of the whole picture in its attitudes, as it is first.
+    pub(in crate::app) fn attitudes(&self) -> Vec<(Attitude, Code)> {
+        let wholes = self.variants.iter().filter(|variant| variant.view == View::Whole);
+        wholes.map(|variant| (variant.attitude, variant.code)).collect()
     }
 }
 
@@ -201,6 +208,16 @@ impl Alike {
             total: near.total,
         });
         judged(ledger, wanted, &found.collect::<Vec<_>>(), most)
+    }
+
+    /// The registrations of which a picture with this code may be a mirrored or turned copy: few of many, told without the picture.
+    pub(in crate::app) fn may_be_turned(&self, code: &Code) -> BTreeSet<LeafIndex> {
+        let codes = turned(code);
+        let found = index::scan_within(self.codes.bits(), &codes, MAY_DIFFER_BITS, HITS_MAX, THREADS);
+        let found = found.unwrap_or_default();
+        let hits = found.iter().flat_map(|near| &near.hits);
+        hits.filter_map(|hit| Some(self.codes.place(usize::try_from(hit.id).ok()?)?.0))
+            .collect()
     }
 }
 
@@ -341,14 +358,36 @@ impl Wholes {
         }
     }
 
-    /// The nearest, with their distances: at most `most`.
-    pub(in crate::app) fn nearest(&self, code: &Code, most: usize) -> Vec<(u32, LeafIndex)> {
-        let found = self.codes.nearest(std::slice::from_ref(code), most, 1);
-        let place = |hit: &index::Hit| {
-            let at = usize::try_from(hit.id).ok()?;
-            Some((hit.distance_bits, *self.places.get(at)?))
-        };
-        found.first().into_iter().flatten().filter_map(place).collect()
+    /// The nearest, with their distances and attitudes: at most `most`; `attitudes` are those of the picture, upright first. Mirrored and turned ones only where they look the same: all others
+    /// are compared as they are.
+    pub(in crate::app) fn nearest(
+        &self,
+        attitudes: &[(Attitude, Code)],
+        most: usize,
+    ) -> Vec<(u32, LeafIndex, Attitude)> {
+        let codes: Vec<Code> = attitudes.iter().map(|(_, code)| *code).collect();
+        let found = self.codes.nearest(&codes, most, 1);
+        let mut best: BTreeMap<LeafIndex, (u32, Attitude)> = BTreeMap::new();
+        for ((attitude, _), hits) in attitudes.iter().zip(&found) {
+            let counts = |hit: &&index::Hit| {
+                *attitude == Attitude::UPRIGHT || Likeness::of(hit.distance_bits) == Likeness::Same
+            };
+            for hit in hits.iter().filter(counts) {
+                let place = usize::try_from(hit.id).ok().and_then(|at| self.places.get(at));
+                let Some(place) = place else { continue };
+                let known = best.entry(*place).or_insert((hit.distance_bits, *attitude));
+                if hit.distance_bits < known.0 {
+                    *known = (hit.distance_bits, *attitude);
+                }
+            }
+        }
+        let mut ranked: Vec<_> = best
+            .into_iter()
+            .map(|(index, (bits, by))| (bits, index, by))
+            .collect();
+        ranked.sort_by_key(|(bits, index, _)| (*bits, *index));
+        ranked.truncate(most);
+        ranked
     }
 
     /// With how many pictures one is compared, these entries of its own not counted.

@@ -20,6 +20,7 @@ use super::verify::ledger::{Asked, Hashes};
 use super::verify::thumbnail::Laid;
 use super::{App, Error, Kind, batch, fault, ledger_open, likeness, picture_name, trust};
 use crate::asset::{Asset, AssetError};
+use crate::base::fingerprint::Algorithm;
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Timestamp, Untrusted};
 use crate::ledger::LeafIndex;
@@ -29,6 +30,7 @@ use crate::report::find::{
 use crate::report::verify::{LedgerAnswer, LedgerHit, MatchedBy};
 use crate::similar::chance::Likeness;
 use crate::similar::index::Code;
+use crate::similar::variants::{Attitude, View};
 use crate::store::files;
 use crate::store::folder::{self, Expanded, Found};
 use crate::store::ledger_file::{LedgerFile, StoreError};
@@ -440,7 +442,7 @@ fn asked_uniqueness(
         twins: of(true),
     };
     let code = match wanted {
-        Ok(wanted) => wanted.plain().copied().ok_or_else(|| alike::too_flat(0)),
+        Ok(wanted) => Ok(wanted.attitudes()),
         Err(why) => Err(why.clone()),
     };
     uniqueness(shared.ledger, wholes, code, &same).map_err(|error| ledger_open::fault(shared.path, &error))
@@ -455,11 +457,11 @@ pub(super) struct Same {
     pub(super) twins: Vec<LeafIndex>,
 }
 
-/// How unusual a picture is among those in `wholes`, the entries of its very pixels left out.
+/// How unusual a picture, given by its code in each attitude, is among those in `wholes`, the entries of its very pixels left out.
 pub(super) fn uniqueness(
     ledger: &LedgerFile,
     wholes: &Wholes,
-    code: Result<Code, String>,
+    code: Result<Vec<(Attitude, Code)>, String>,
     same: &Same,
 ) -> Result<Uniqueness, StoreError> {
     let own = [same.itself.as_slice(), same.twins.as_slice()].concat();
@@ -481,27 +483,31 @@ pub(super) fn uniqueness(
     };
     if let Ok(code) = &code {
         let most = NEAR_TWINS_MAX.saturating_add(own.len().min(TWINS_MAX));
-        let near: Vec<(u32, LeafIndex)> = wholes
+        let near: Vec<(u32, LeafIndex, Attitude)> = wholes
             .nearest(code, most)
             .into_iter()
-            .filter(|(_, index)| !own.contains(index))
+            .filter(|(_, index, _)| !own.contains(index))
             .take(NEAR_TWINS_MAX)
             .collect();
-        if let Some((distance_bits, index)) = near.first() {
+        if let Some((distance_bits, index, attitude)) = near.first() {
             let entry = ledger.entry(*index)?;
-            found.chance = Some(words::chance(wholes.chance(*distance_bits, found.pictures)));
+            // What is looked for turned has so many chances more.
+            let tries = if *attitude == Attitude::UPRIGHT { 1 } else { 8 };
+            let chance = wholes.chance(*distance_bits, found.pictures.saturating_mul(tries));
+            found.chance = Some(words::chance(chance));
             found.nearest = Some(Nearest {
                 index: index.0,
                 time: entry.time().rfc3339(),
                 key: entry.signer().hex(),
                 distance_bits: *distance_bits,
                 likeness: words::likeness(*distance_bits),
+                by: words::view((View::Whole, *attitude), Algorithm::PdqFull),
             });
         }
         let alike = near
             .iter()
-            .filter(|(distance_bits, _)| words::likeness(*distance_bits) == NearWord::SamePicture);
-        found.near_twins = alike.map(|(_, index)| index.0).collect();
+            .filter(|(distance_bits, ..)| words::likeness(*distance_bits) == NearWord::SamePicture);
+        found.near_twins = alike.map(|(_, index, _)| index.0).collect();
     }
     found.sentence = words::uniqueness(&found, code.as_ref().err().map(String::as_str));
     Ok(found)

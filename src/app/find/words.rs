@@ -170,13 +170,17 @@ fn nearest_words((pictures, other): (u64, &str), nearest: &Nearest, chance: &Cha
         ),
     };
     let seen = if nearest.likeness <= NearWord::CloseRelative {
-        format!("It {} entry {}. ", looks(nearest.likeness), nearest.index)
+        let by = nearest
+            .by
+            .as_ref()
+            .map_or_else(String::new, |by| format!(" ({by})"));
+        format!("It {} entry {}{by}. ", looks(nearest.likeness), nearest.index)
     } else {
         String::new()
     };
     format!(
-        "{seen}{among} entry {}, {} of 256 details differ; {}. Pictures of the same idea, and cut, mirrored or turned \
-         ones, are not counted.",
+        "{seen}{among} entry {}, {} of 256 details differ; {}. Cut pictures, and pictures of the same idea, are not \
+         counted.",
         nearest.index, nearest.distance_bits, chance.words
     )
 }

@@ -401,7 +401,7 @@ fn compare(recorder: Option<&Recorder>, ready: &mut one::Ready, line: Option<&Le
     let (Some(recorder), Some(line)) = (recorder, line) else {
         return;
     };
-    match recorder.uniqueness(&ready.registration, line.index) {
+    match recorder.uniqueness(&ready.registration, &ready.attitudes, line.index) {
         Ok(found) => ready.report.uniqueness = found,
         Err(error) => {
             let note = format!(

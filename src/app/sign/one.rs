@@ -25,6 +25,8 @@ use crate::metadata::generator::{self, Generated};
 use crate::metadata::{self, Metadata, PatchOptions, Patched, Registry};
 use crate::report::sign::SignReport;
 use crate::similar;
+use crate::similar::index::Code;
+use crate::similar::variants::Attitude;
 use crate::store::files::{self, Over, Staged, Stamp, Wanted};
 use crate::store::folder;
 use crate::store::kept::New;
@@ -49,6 +51,8 @@ pub(super) struct Ready {
     pub(super) kept: Option<New>,
     /// What the ledger will hold.
     pub(super) registration: Registration,
+    /// The code of the picture as it is, mirrored and turned.
+    pub(super) attitudes: Vec<(Attitude, Code)>,
     /// What will lie beside it for statistics.
     pub(super) look: Option<Look>,
     /// What will be kept beside it, where that is wanted.
@@ -61,6 +65,7 @@ pub(super) struct Ready {
 struct Seen {
     picture: Option<Picture>,
     fingerprints: Vec<Fingerprint>,
+    attitudes: Vec<(Attitude, Code)>,
     look: Option<Look>,
     notes: Vec<String>,
 }
@@ -114,6 +119,7 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
         .map_err(|error| fault::sign(&job.input, &error))?;
     let accepted = check(shared, job, &patched, &signed, now)?;
     let look = seen.look;
+    let attitudes = std::mem::take(&mut seen.attitudes);
     let (registration, mut report) = finish(shared, job, &stated, &patched, &claim, &signed, seen);
     disclose(shared, &mut report, &stated, &claim, (&found, &generated));
     report.faults.extend(cut.map(|_| CUT.to_owned()));
@@ -129,6 +135,7 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     Ok(Made::Ready(Box::new(Ready {
         staged: waiting,
         kept,
+        attitudes,
         look,
         registration,
         deep,
@@ -324,15 +331,20 @@ fn part(shared: &Shared<'_>, job: &Job, asset: Asset) -> Result<(Asset, Parent),
 
 fn see(asset: &Asset, orientation: u8) -> Seen {
     match pixels::look(asset, orientation) {
-        Ok(picture) => Seen {
-            fingerprints: similar::fingerprints(&picture),
-            look: similar::look::of(&picture),
-            picture: Some(picture),
-            notes: Vec::new(),
-        },
+        Ok(picture) => {
+            let (fingerprints, attitudes) = similar::with_attitudes(&picture);
+            Seen {
+                fingerprints,
+                attitudes,
+                look: similar::look::of(&picture),
+                picture: Some(picture),
+                notes: Vec::new(),
+            }
+        }
         Err(error) => Seen {
             picture: None,
             fingerprints: Vec::new(),
+            attitudes: Vec::new(),
             look: None,
             notes: vec![match error {
                 PixelError::Unsupported(format) => format!(

@@ -19,6 +19,7 @@ use crate::manifest::{Claim, Parent, SignedAsset};
 use crate::report::find::Uniqueness;
 use crate::report::sign::LedgerLine;
 use crate::similar::index::Code;
+use crate::similar::variants::Attitude;
 use crate::store::deep::DeepRecord;
 use crate::store::folder;
 use crate::store::kept::KeptStores;
@@ -202,6 +203,7 @@ impl Recorder {
     pub(super) fn uniqueness(
         &self,
         registration: &Registration,
+        attitudes: &[(Attitude, Code)],
         index: u64,
     ) -> Result<Option<Uniqueness>, Error> {
         let Some(wholes) = &self.wholes else {
@@ -223,7 +225,8 @@ impl Recorder {
                 twins: before.map(|(twin, _)| twin).collect(),
                 ..find::Same::default()
             };
-            find::uniqueness(&ledger, &wholes, code(registration), &same)
+            let codes = compared_by(registration).map(|()| attitudes.to_vec());
+            find::uniqueness(&ledger, &wholes, codes, &same)
         });
         wholes.add(LeafIndex(index), registration);
         found.map(Some).map_err(|error| self.fault(&error))
@@ -253,10 +256,10 @@ impl Recorder {
     }
 }
 
-/// The code that a picture is compared by, or why it has none that says enough.
-fn code(registration: &Registration) -> Result<Code, String> {
+/// Why a picture has no code that says enough to be compared by, if so.
+fn compared_by(registration: &Registration) -> Result<(), String> {
     match alike::plain(registration) {
-        Some((code, quality)) if quality >= QUALITY_MIN => Ok(code),
+        Some((_, quality)) if quality >= QUALITY_MIN => Ok(()),
         Some((_, quality)) => Err(alike::too_flat(quality)),
         None => Err("pixels of this kind are not decoded here".to_owned()),
     }

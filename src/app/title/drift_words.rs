@@ -29,6 +29,13 @@ pub(super) fn told(by: GroupedBy, found: &Drift, groups: &[DriftGroup]) -> Told 
         (Some(_), Change::None) => (DriftAnswer::NoChange, no_change(by, found, &compared)),
         (_, _) => (DriftAnswer::TooFew, too_few(by, found, groups)),
     };
+    // A ledger can fill with copies while what differs is as diverse as before: no headline about the one hides the other.
+    let sentence = match (answer, found.judgement.measure) {
+        (DriftAnswer::NoChange | DriftAnswer::TooFew, _) | (_, Measure::Diversity) => {
+            format!("{sentence}{}", near_copies(by, groups).unwrap_or_default())
+        }
+        _ => sentence,
+    };
     let measure = match found.judgement.measure {
         Measure::Copies => DriftMeasure::NearCopies,
         Measure::Diversity => DriftMeasure::Diversity,
@@ -80,11 +87,11 @@ fn no_change(by: GroupedBy, found: &Drift, compared: &[(&str, &DriftCompared)]) 
     };
     if by == GroupedBy::Month {
         format!(
-            "no change shows from {first} to {last}; a loss of {noticed:.0} % of the diversity would probably have been noticed"
+            "no change shows among different pictures from {first} to {last}; a loss of {noticed:.0} % of the diversity would probably have been noticed"
         )
     } else {
         format!(
-            "no difference shows between {} groups; one of {noticed:.0} % of the diversity would probably have been noticed",
+            "no difference shows between the different pictures of {} groups; one of {noticed:.0} % of the diversity would probably have been noticed",
             compared.len()
         )
     }
@@ -102,6 +109,13 @@ fn too_few(by: GroupedBy, found: &Drift, groups: &[DriftGroup]) -> String {
             noticed * 100.0
         );
     }
+    if let [only] = groups {
+        let why = match by {
+            GroupedBy::Month => "one month".to_owned(),
+            _ => format!("one group, `{}`", only.name),
+        };
+        return format!("nothing to compare: all pictures are of {why}");
+    }
     let most = groups.iter().map(|group| group.distinct).max().unwrap_or(0);
     let enough = groups.iter().filter(|group| group.compared.is_some()).count();
     let has = match enough {
@@ -112,6 +126,31 @@ fn too_few(by: GroupedBy, found: &Drift, groups: &[DriftGroup]) -> String {
         "too few pictures to tell: two {what} with at least {COMPARED_MIN} different pictures each are needed; {has}"
     )
 }
+
+/// How common near copies are, where that differs much between groups that are not tiny; from the first to the last month, else from
+/// where they are least to where they are most common.
+fn near_copies(by: GroupedBy, groups: &[DriftGroup]) -> Option<String> {
+    let large = || groups.iter().filter(|group| group.pictures >= COPIES_OF_MIN);
+    let of_thousand = |group: &DriftGroup| group.near_copies.saturating_mul(1000) / group.pictures.max(1);
+    let by_copies = |group: &&DriftGroup| of_thousand(group);
+    let (from, to) = match by {
+        GroupedBy::Month => (large().next()?, large().next_back()?),
+        _ => (large().min_by_key(by_copies)?, large().max_by_key(by_copies)?),
+    };
+    let (few, many) = (of_thousand(from), of_thousand(to));
+    (few.abs_diff(many) >= COPIES_DIFFER_MIN).then(|| {
+        format!(
+            "; near copies of older pictures are {few} of 1,000 in {from}, and {many} of 1,000 in {to}",
+            from = from.name,
+            to = to.name
+        )
+    })
+}
+
+/// Fewest pictures of a group whose share of near copies is told.
+const COPIES_OF_MIN: u64 = 20;
+/// Smallest difference of near copies in 1,000 that is told: a tenth of the pictures.
+const COPIES_DIFFER_MIN: u64 = 100;
 
 /// What the figures do and do not say.
 pub(super) fn notes(by: GroupedBy, seen_by: Sight, is_private: bool, left: usize) -> Vec<String> {
@@ -146,4 +185,43 @@ pub(super) fn notes(by: GroupedBy, seen_by: Sight, is_private: bool, left: usize
         ));
     }
     notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(name: &str, pictures: u64, near_copies: u64) -> DriftGroup {
+        DriftGroup {
+            name: name.to_owned(),
+            pictures,
+            near_copies,
+            related: 0,
+            related_of: pictures,
+            distinct: pictures - near_copies,
+            compared: None,
+        }
+    }
+
+    #[test]
+    fn near_copies_are_told_where_they_differ_much_between_groups() {
+        let months = [
+            group("2026-01", 100, 0),
+            group("2026-02", 200, 150),
+            group("2026-03", 100, 40),
+            group("2026-04", 3, 3),
+        ];
+        let words = |by, groups: &[DriftGroup]| near_copies(by, groups).unwrap_or_default();
+        assert_eq!(
+            words(GroupedBy::Month, &months),
+            "; near copies of older pictures are 0 of 1,000 in 2026-01, and 400 of 1,000 in 2026-03"
+        );
+        assert_eq!(
+            words(GroupedBy::Source, &months),
+            "; near copies of older pictures are 0 of 1,000 in 2026-01, and 750 of 1,000 in 2026-02"
+        );
+        let alike = [group("a", 100, 5), group("b", 100, 14)];
+        assert_eq!(words(GroupedBy::Source, &alike), "");
+        assert_eq!(words(GroupedBy::Month, &[]), "");
+    }
 }

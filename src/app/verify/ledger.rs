@@ -130,11 +130,15 @@ impl Asked {
 
     /// Earlier entries by other keys of pictures that look like the one that these entries are about, nearest first.
     ///
-    /// Nothing is decoded: the entry holds the codes.
+    /// The entry holds the codes: nothing is decoded but where a mirrored or turned copy may be about.
     ///
     /// # Errors
     /// When the ledger's codes or an entry found cannot be read.
-    pub(in crate::app) fn earlier_alike(&self, entries: &[LedgerHit]) -> Result<Vec<NearLine>, Error> {
+    pub(in crate::app) fn earlier_alike(
+        &self,
+        entries: &[LedgerHit],
+        hashes: &Hashes<'_>,
+    ) -> Result<Vec<NearLine>, Error> {
         let first = entries.iter().find(|entry| entry.is_about_the_picture());
         let (Ok(opened), Some(first)) = (&self.opened, first) else {
             return Ok(Vec::new());
@@ -148,7 +152,7 @@ impl Asked {
             .get_or_init(|| Alike::open(&opened.ledger, &self.path));
         let alike = alike.as_ref().map_err(Clone::clone)?;
         opened
-            .earlier_alike(alike, LeafIndex(first.index))
+            .earlier_alike(alike, LeafIndex(first.index), hashes)
             .map_err(|error| ledger_open::fault(&self.path, &error))
     }
 
@@ -295,14 +299,24 @@ impl Opened {
         Ok(nearest)
     }
 
-    fn earlier_alike(&self, alike: &Alike, index: LeafIndex) -> Result<Vec<NearLine>, StoreError> {
+    fn earlier_alike(
+        &self,
+        alike: &Alike,
+        index: LeafIndex,
+        hashes: &Hashes<'_>,
+    ) -> Result<Vec<NearLine>, StoreError> {
         let entry = self.ledger.entry(index)?;
         let EntryBody::AssetRegister(body) = entry.body() else {
             return Ok(Vec::new());
         };
-        let Some(wanted) = Wanted::recorded(body) else {
+        let Some(mut wanted) = Wanted::recorded(body) else {
             return Ok(Vec::new());
         };
+        if self.may_be_turned(alike, &wanted, (index, &entry))?
+            && let Ok(seen) = find::wanted(hashes)
+        {
+            wanted = seen;
+        }
         let found = alike.near(&self.ledger, &wanted, Likeness::Edited, ALIKE_MAX)?;
         let is_earlier = |near: &&Near| near.index < index && near.entry.signer() != entry.signer();
         let mut lines = Vec::new();
@@ -310,6 +324,24 @@ impl Opened {
             lines.extend(find::near_line(&self.ledger, &self.names, alike, near)?);
         }
         Ok(lines)
+    }
+
+    /// Whether the picture of an entry may be a mirrored or turned copy of one that another key registered before.
+    fn may_be_turned(
+        &self,
+        alike: &Alike,
+        wanted: &Wanted,
+        (index, entry): (LeafIndex, &Entry),
+    ) -> Result<bool, StoreError> {
+        let Some(code) = wanted.plain() else {
+            return Ok(false);
+        };
+        for other in alike.may_be_turned(code) {
+            if other < index && self.ledger.entry(other)?.signer() != entry.signer() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The title of the earliest registration that is about this file, not just about the same pixels or with the same credentials.

@@ -414,7 +414,7 @@ fn told(
         answer.kept = asked.kept(&answer);
     }
     if is_known {
-        match asked.earlier_alike(&answer.entries) {
+        match asked.earlier_alike(&answer.entries, hashes) {
             Ok(found) => answer.earlier_alike = found,
             Err(error) => notes.push(format!("earlier look-alikes were not searched: {}", error.what)),
         }

@@ -48,7 +48,8 @@ Examples:
   byline ledger stats --similarity --format html > drift.html
                                                      the same with plots; csv and json too
 
-Likeness is that of PDQ codes: the same picture again and, weakly, the same layout. Style and subject do not show.")]
+Likeness is that of looks (layout and colours), where they are kept beside the ledger, else of PDQ codes, which see the same picture
+again and, weakly, the same layout. No subject shows. Entries name families of algorithms, and no models.")]
 pub(crate) struct StatsArgs {
     /// Compare the pictures with each other: near copies, diversity of equally many, nearest ones against chance
     #[arg(long)]

@@ -326,13 +326,16 @@ impl<'a, 'b> Frame<'a, 'b> {
         let (start, end) = (self.pixel((-0.5, value)), self.pixel((self.groups - 0.5, value)));
         let dashes = plotters::element::DashedPathElement::new([start, end], 6, 5, SOFT.stroke_width(2));
         self.canvas.draw(&dashes)?;
-        let (at, anchor) = match self.axis {
-            Axis::Across => ((end.0, end.1 - 5), pos(HPos::Right, VPos::Bottom)),
-            Axis::Down => ((start.0, 18), pos(HPos::Right, VPos::Bottom)),
+        // Above the plot, where no point and no number can be; dashes say which line is meant.
+        let (at, anchor, words) = match self.axis {
+            Axis::Across => (
+                (end.0, 14),
+                pos(HPos::Right, VPos::Center),
+                format!("- - {words}"),
+            ),
+            Axis::Down => ((start.0, 18), pos(HPos::Right, VPos::Bottom), words.to_owned()),
         };
-        Ok(self
-            .canvas
-            .draw(&Text::new(words.to_owned(), at, small(SOFT).pos(anchor)))?)
+        Ok(self.canvas.draw(&Text::new(words, at, small(SOFT).pos(anchor)))?)
     }
 }
 

@@ -97,6 +97,7 @@ fn group(group: &DriftGroup) -> String {
 
 fn clusters(report: &DriftReport) -> String {
     match report.clusters.first() {
+        None if report.pictures == 0 => "no picture could be looked into".to_owned(),
         None => "no two pictures look the same".to_owned(),
         Some(largest) => {
             let entries: Vec<String> = largest.entries.iter().map(u64::to_string).collect();
