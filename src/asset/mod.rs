@@ -32,6 +32,7 @@ mod jpeg_xmp;
 mod jumbf;
 mod jxl;
 mod layout;
+mod packed;
 mod pixel_samples;
 pub mod pixels;
 mod png;
@@ -57,6 +58,9 @@ use std::sync::OnceLock;
 pub use error::AssetError;
 pub use format::Format;
 pub use layout::{Damage, Layout, Oddity, StorePlace, TextChunk};
+#[cfg(test)]
+pub(crate) use packed::pack_brotli;
+pub(crate) use packed::unpack_brotli;
 pub(crate) use png_text::inflate_limit;
 
 use crate::base::limits::{EXIF_BYTES_MAX, FILE_BYTES_MAX, MANIFEST_BYTES_MAX, XMP_BYTES_MAX};
