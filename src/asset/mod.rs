@@ -173,6 +173,13 @@ impl Asset {
         }
     }
 
+    /// Whether there is more than one manifest store: then none counts.
+    #[must_use]
+    pub fn has_several_stores(&self) -> bool {
+        let why = Damage::Several;
+        matches!(&self.layout.store, StorePlace::Damaged { why: found, .. } if *found == why)
+    }
+
     /// The EXIF block as a TIFF structure: the layout's, or the whole file where the format is TIFF itself.
     #[must_use]
     pub fn exif_block(&self) -> Option<&[u8]> {

@@ -72,3 +72,83 @@ fn a_bomb_in_packed_metadata_is_said() {
         "{text}"
     );
 }
+
+/// A signed TIFF of several pages with another store behind: the SDK up to 0.90 leaves one with its last page and puts one behind it.
+fn with_second_store(mut bytes: Vec<u8>) -> Vec<u8> {
+    let u16_at = |bytes: &[u8], at: usize| usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
+    let u32_at = |bytes: &[u8], at: usize| {
+        usize::try_from(u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap())).unwrap()
+    };
+    assert_eq!(&bytes[..4], b"II*\0");
+    let mut pointer = 4;
+    let mut entry = 0;
+    while u32_at(&bytes, pointer) != 0 {
+        let at = u32_at(&bytes, pointer);
+        let count = u16_at(&bytes, at);
+        let entries = (0..count).map(|n| at + 2 + 12 * n);
+        entry = entries
+            .rev()
+            .find(|at| u16_at(&bytes, *at) == 0xCD41)
+            .unwrap_or(entry);
+        pointer = at + 2 + 12 * count;
+    }
+    assert_ne!(entry, 0);
+    let (length, from) = (u32_at(&bytes, entry + 4), u32_at(&bytes, entry + 8));
+    let store = bytes[from..from + length].to_vec();
+    let value = u32::try_from(bytes.len()).unwrap();
+    bytes.extend(store);
+    let directory = u32::try_from(bytes.len()).unwrap();
+    bytes.extend([1, 0, 0x41, 0xCD, 7, 0]);
+    bytes.extend(u32::try_from(length).unwrap().to_le_bytes());
+    bytes.extend(value.to_le_bytes());
+    bytes.extend([0; 4]);
+    bytes[pointer..pointer + 4].copy_from_slice(&directory.to_le_bytes());
+    bytes
+}
+
+#[test]
+fn a_file_with_two_stores_is_told_so_and_no_copy_is_asked_for() {
+    let home = Home::with_key();
+    home.fixture("images/two-pages.tif");
+    home.ok(["sign", "two-pages.tif", "-o", "once.tif", "--source", "scan"]);
+    let once = std::fs::read(home.path("once.tif")).unwrap();
+    std::fs::write(home.path("twice.tif"), with_second_store(once)).unwrap();
+    let report = home.json(["verify", "--no-ledger", "twice.tif"], 3);
+    assert_eq!(report["result"], "UNREADABLE");
+    let (sentence, remedy) = (report["sentence"].to_string(), report["remedy"].to_string());
+    assert!(
+        sentence.contains("more than one C2PA manifest store"),
+        "{sentence}"
+    );
+    assert!(
+        remedy.contains("whoever signed it") && !remedy.contains("undamaged"),
+        "{remedy}"
+    );
+    let notes = report["notes"].to_string();
+    assert!(
+        notes.contains("there are several C2PA manifest stores in the file"),
+        "{notes}"
+    );
+    let inspected = said(&home.run(["inspect", "twice.tif"]));
+    assert!(inspected.contains("several C2PA manifest stores"), "{inspected}");
+    let refused = home.run(["sign", "twice.tif", "-o", "thrice.tif", "--source", "scan"]);
+    let text = said(&refused);
+    assert_eq!(code(&refused), 4, "{text}");
+    assert!(
+        text.contains("with one manifest store") && !text.contains("undamaged"),
+        "{text}"
+    );
+    // What is damaged is still said to be, and what is damaged about it.
+    let mut broken = std::fs::read(home.fixture("images/gradient.png")).unwrap();
+    let store = [&b"\0\0\0\x08caBX\0\0\0\x08jumb"[..], &[0; 4]].concat();
+    broken.splice(33..33, store);
+    std::fs::write(home.path("broken.png"), broken).unwrap();
+    let report = home.json(["verify", "--no-ledger", "broken.png"], 3);
+    assert!(report["remedy"].to_string().contains("undamaged"), "{report}");
+    assert!(
+        report["notes"]
+            .to_string()
+            .contains("the checksum of the C2PA manifest store does not match"),
+        "{report}"
+    );
+}

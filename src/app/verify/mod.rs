@@ -325,10 +325,10 @@ fn judge(
         another_day: shared.app.clock.is_another_day(),
         picture: path,
         place: credentials.source.place,
+        several_stores: shared.manifest.is_none() && asset.has_several_stores(),
         at: shared.at,
     };
     let (sentence, open) = evidence.verdict(word, disowned);
-    let trusted_facts = facts.filter(|_| word != ResultWord::Changed);
     Ok(VerifyReport {
         schema: "verify-report.v1",
         file: Untrusted::new(path.to_string_lossy()),
@@ -344,7 +344,7 @@ fn judge(
         ),
         made: made::made(facts, word, &ledger.entries, Some((metadata, &from_generators))),
         thumbnail: thumbnail.map(Box::new),
-        rights: rights::rights(trusted_facts, Some(metadata)),
+        rights: rights::rights(facts.filter(|_| word != ResultWord::Changed), Some(metadata)),
         checks,
         ledger,
         proof,
