@@ -100,7 +100,13 @@ impl Asset {
                 limit: FILE_BYTES_MAX,
             });
         }
-        let format = Format::detect(&bytes).ok_or(AssetError::NotAnImage)?;
+        let format = Format::detect(&bytes).ok_or_else(|| {
+            if svg::is_utf16(&bytes) {
+                AssetError::Utf16
+            } else {
+                AssetError::NotAnImage
+            }
+        })?;
         let layout = match format {
             Format::Avif | Format::Heic | Format::Heif => bmff::walk(format, &bytes),
             Format::Gif => gif::walk(&bytes),

@@ -152,3 +152,28 @@ fn a_file_with_two_stores_is_told_so_and_no_copy_is_asked_for() {
         "{report}"
     );
 }
+
+#[test]
+fn an_svg_in_utf_16_is_a_picture_that_is_not_read() {
+    let home = Home::new();
+    let text =
+        "\u{FEFF}<?xml version=\"1.0\" encoding=\"UTF-16\"?><svg xmlns=\"http://www.w3.org/2000/svg\"/>";
+    let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::create_dir(home.path("in")).unwrap();
+    std::fs::write(home.path("in/drawing"), bytes).unwrap();
+    // Whatever its name: a picture in a folder is told.
+    for words in [
+        ["verify", "--no-ledger", "in/drawing"],
+        ["verify", "--no-ledger", "in"],
+    ] {
+        let report = home.json(words, 3);
+        assert_eq!(report["result"], "UNREADABLE");
+        assert!(report["sentence"].to_string().contains("UTF-16"), "{report}");
+        assert!(report["remedy"].to_string().contains("UTF-8"), "{report}");
+    }
+    let text = said(&home.run(["inspect", "in/drawing"]));
+    assert!(
+        text.contains("UTF-16") && text.contains("iconv") && !text.contains("undamaged"),
+        "{text}"
+    );
+}

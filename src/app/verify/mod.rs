@@ -9,6 +9,7 @@ mod four;
 mod identity;
 pub(super) mod ledger;
 pub(super) mod made;
+mod no_image;
 mod notes;
 mod open;
 pub(super) mod origin;
@@ -43,8 +44,7 @@ use crate::manifest::{ManifestEvidence, ManifestFacts, ManifestReader, Revocatio
 use crate::metadata::{self, Metadata, generator};
 use crate::report::proof::ProofReport;
 use crate::report::verify::{
-    FourQuestions, IdentityLine, LedgerAnswer, LedgerHit, ManifestPlace, ManifestSource, ResultWord,
-    VerifyReport, VerifySummary,
+    FourQuestions, IdentityLine, LedgerAnswer, LedgerHit, ResultWord, VerifyReport, VerifySummary,
 };
 use crate::report::{Check, Outcome};
 use crate::store::files;
@@ -278,7 +278,7 @@ fn one(shared: &Shared<'_>, file: &Found) -> Result<Option<Judged>, Error> {
             Ok(None)
         }
         Err(error) => {
-            let report = unreadable(shared, &file.path, &error);
+            let report = no_image::report(shared, &file.path, &error);
             Ok(Some((Box::new(report), beside::of_unreadable(shared))))
         }
     }
@@ -518,47 +518,6 @@ fn named(facts: &ManifestFacts, word: ResultWord) -> Vec<IdentityLine> {
         }
     }
     lines
-}
-
-fn unreadable(shared: &Shared<'_>, path: &Path, error: &AssetError) -> VerifyReport {
-    let checks = four::unanswered("the file cannot be read as an image");
-    let (sentence, remedy) = word::sentence(ResultWord::Unreadable, &checks, &[]);
-    let remedy = if fault::is_manifest_file(path) {
-        Some(fault::BESIDE)
-    } else {
-        remedy
-    };
-    VerifyReport {
-        schema: "verify-report.v1",
-        file: Untrusted::new(path.to_string_lossy()),
-        result: ResultWord::Unreadable,
-        sentence: format!("{sentence}: {error}"),
-        remedy: remedy.map(str::to_owned),
-        open: open::without_credentials(ResultWord::Unreadable, &checks.unchanged, remedy),
-        required: shared.request.require,
-        met: false,
-        thumbnail: None,
-        made: made::made(None, ResultWord::Unreadable, &[], None),
-        rights: Vec::new(),
-        checks,
-        ledger: ledger::not_asked(shared.request),
-        proof: None,
-        receipt: None,
-        manifest: ManifestSource {
-            name: None,
-            own_passed_over: false,
-            place: ManifestPlace::Absent,
-        },
-        fetches: Vec::new(),
-        revocation: None,
-        signer: None,
-        identities: Vec::new(),
-        notes: Vec::new(),
-        not_checked: Vec::new(),
-        image: None,
-        c2pa: None,
-        at: shared.at.rfc3339(),
-    }
 }
 
 /// Counts a result.
