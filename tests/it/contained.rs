@@ -1,6 +1,7 @@
 //! What files hold in ways that are seldom: packed metadata, two manifest stores, text in UTF-16, a picture through a pipe.
 
-use std::process::Output;
+use std::io::Write as _;
+use std::process::{Output, Stdio};
 
 use super::run::{Home, both, code};
 
@@ -176,4 +177,47 @@ fn an_svg_in_utf_16_is_a_picture_that_is_not_read() {
         text.contains("UTF-16") && text.contains("iconv") && !text.contains("undamaged"),
         "{text}"
     );
+}
+
+/// Runs with a picture on standard input.
+fn piped(home: &Home, words: &[&str], bytes: &[u8]) -> Output {
+    let mut command = home.command(words);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            // Whoever refuses it need not read it.
+            let _ = input.write_all(bytes);
+        });
+        child.wait_with_output().unwrap()
+    })
+}
+
+#[test]
+fn a_picture_may_come_through_standard_input() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    home.ok(["sign", "gradient.jpg", "-o", "a.jpg", "--source", "human"]);
+    let bytes = std::fs::read(home.path("a.jpg")).unwrap();
+    let verified = piped(&home, &["verify", "-"], &bytes);
+    assert_eq!(code(&verified), 0, "{}", said(&verified));
+    assert!(said(&verified).contains("TRUSTED"));
+    // Named twice it is one picture.
+    let twice = piped(&home, &["verify", "-", "-"], &bytes);
+    assert_eq!(said(&twice), said(&verified));
+    let inspected = piped(&home, &["inspect", "-"], &bytes);
+    assert!(said(&inspected).contains("Ada Painter"), "{}", said(&inspected));
+    let found = piped(&home, &["find", "-"], &bytes);
+    assert_eq!(code(&found), 0, "{}", said(&found));
+    let nothing = piped(&home, &["verify", "--no-ledger", "-"], b"");
+    assert_eq!(code(&nothing), 3, "{}", said(&nothing));
+    // A file of that name is named by its folder; a pipe of another name is no picture.
+    std::fs::write(home.path("-"), &bytes).unwrap();
+    home.ok(["verify", "./-"]);
+    let refused = piped(&home, &["verify", "--no-ledger", "/dev/stdin"], &bytes);
+    assert_eq!(code(&refused), 4, "{}", said(&refused));
 }

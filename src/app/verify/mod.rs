@@ -49,6 +49,7 @@ use crate::report::verify::{
 use crate::report::{Check, Outcome};
 use crate::store::files;
 use crate::store::folder::{self, Expanded, Found};
+use crate::store::pipe;
 use credentials::Net;
 use ledger::{Asked, Hashes};
 use word::Held;
@@ -262,7 +263,8 @@ type Judged = (Box<VerifyReport>, FoundBeside);
 
 /// One file; `None` for what lay in a folder and is no picture.
 fn one(shared: &Shared<'_>, file: &Found) -> Result<Option<Judged>, Error> {
-    let bytes = files::read(&file.path, FILE_BYTES_MAX).map_err(|error| fault::read(&file.path, &error))?;
+    let bytes =
+        pipe::read_picture(&file.path, FILE_BYTES_MAX).map_err(|error| fault::read(&file.path, &error))?;
     match Asset::parse(bytes) {
         Ok(asset) => {
             let given = shared.manifest.as_ref().map(|(path, store)| (*path, store.as_slice()));
