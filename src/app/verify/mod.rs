@@ -21,6 +21,7 @@ mod word;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use beside::Found as FoundBeside;
 #[cfg(feature = "online")]
@@ -65,10 +66,21 @@ pub struct VerifyItem {
     pub result: Result<Box<VerifyReport>, Error>,
 }
 
+/// What is wanted of the pictures that are still to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// What the request asks for.
+    AsAsked,
+    /// Nothing beside the verdict, nor what only a page would show: a page is full at some time.
+    VerdictAlone,
+}
+
 /// What all pictures of one run share.
 struct Shared<'a> {
     app: &'a App,
     request: &'a VerifyRequest,
+    /// Whether somebody said [`Rest::VerdictAlone`].
+    verdict_alone: AtomicBool,
     reader: ManifestReader,
     asked: Option<Asked>,
     /// The manifest store that was given for the one picture.
@@ -96,6 +108,12 @@ impl<'a> Shared<'a> {
         found.map(|(_, name)| name.as_str())
     }
 
+    /// Whether the signed thumbnail is to be compared in any case, and where a heat map of that goes.
+    fn thumbnail(&self) -> (bool, Option<&Path>) {
+        let is_asked = self.request.thumbnail && !self.verdict_alone.load(Ordering::Relaxed);
+        (is_asked, self.request.heatmap.as_deref())
+    }
+
     /// What a request asks for, opened once.
     fn of(
         app: &'a App,
@@ -110,6 +128,7 @@ impl<'a> Shared<'a> {
         Ok(Self {
             app,
             request,
+            verdict_alone: AtomicBool::new(false),
             reader: ManifestReader::new(&anchors).map_err(|error| fault::trust(&error))?,
             asked: Asked::open(app, &request.ledger, names.clone()),
             names,
@@ -127,11 +146,12 @@ impl<'a> Shared<'a> {
     }
 }
 
-/// Verifies pictures, tells of each in the order of the inputs, and counts.
+/// Verifies pictures, tells of each in the order of the inputs, and counts. What `each` gives back counts for pictures whose turn has
+/// not come: some that follow may already have been looked at.
 pub fn verify(
     app: &App,
     request: &VerifyRequest,
-    each: &mut dyn FnMut(VerifyItem),
+    each: &mut dyn FnMut(VerifyItem) -> Rest,
 ) -> Result<VerifySummary, Error> {
     if !request.online {
         return verify_over(app, request, None, each);
@@ -156,7 +176,7 @@ fn verify_over(
     app: &App,
     request: &VerifyRequest,
     net: Option<&dyn credentials::Fetch>,
-    each: &mut dyn FnMut(VerifyItem),
+    each: &mut dyn FnMut(VerifyItem) -> Rest,
 ) -> Result<VerifySummary, Error> {
     let Expanded {
         files: found,
@@ -196,11 +216,14 @@ fn verify_over(
                     Err(error) => (Err(error), FoundBeside::Nothing),
                 };
                 count(&mut summary, &result);
-                each(VerifyItem {
+                let rest = each(VerifyItem {
                     input: file.path.clone(),
                     beside,
                     result,
                 });
+                if rest == Rest::VerdictAlone {
+                    shared.verdict_alone.store(true, Ordering::Relaxed);
+                }
             }
             app.progress.reach(done);
             true
@@ -313,7 +336,7 @@ fn judge(
     let [proof, receipt] = proofs(shared, facts, (path, asset));
     let metadata: &Metadata = found.get_or_init(|| metadata::read(asset));
     let from_generators = generator::read_or_seek(asset, metadata);
-    let thumbnail = thumbnail::witness(shared.request, facts, word, (asset, metadata.orientation))?;
+    let thumbnail = thumbnail::witness(shared.thumbnail(), facts, word, (asset, metadata.orientation))?;
     let identities = facts.map(|facts| named(facts, word)).unwrap_or_default();
     let revocation = facts.map(|facts| revoked::check(facts, shared.net.is_some()));
     let evidence = open::Evidence {
