@@ -257,6 +257,7 @@ impl Run {
                     found.push(format!("{:?}", report.result));
                     std::hint::black_box((human::verify(&report, &self.style), json::line(&report)));
                 }
+                verify::Rest::AsAsked
             };
             verify::verify(&self.app, &request, &mut each).unwrap();
             for file in batch {

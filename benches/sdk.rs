@@ -146,6 +146,7 @@ fn words(app: &App, files: &[PathBuf]) -> Vec<ResultWord> {
     let mut seen = Vec::with_capacity(files.len());
     verify::verify(app, &request, &mut |item| {
         seen.extend(item.result.iter().map(|report| report.result));
+        verify::Rest::AsAsked
     })
     .unwrap();
     assert_eq!(seen.len(), files.len());

@@ -103,21 +103,30 @@ pub(crate) fn asset(path: &Path, error: &AssetError) -> Error {
         format!("cannot use `{}` as an image", path.display()),
     )
     .why(error.to_string())
-    .fix(if is_manifest_file(path) {
-        BESIDE
-    } else {
-        "get an undamaged copy; byline reads JPEG, PNG, WebP, TIFF, DNG, AVIF, HEIC, GIF, SVG and JPEG XL"
-    })
+    .fix(remedy(path, error).unwrap_or(
+        "get an undamaged copy; byline reads JPEG, PNG, WebP, TIFF, DNG, AVIF, HEIC, GIF, SVG and JPEG XL",
+    ))
+}
+
+/// What to do about bytes that are no image here, where another copy is no help.
+pub(crate) fn remedy(path: &Path, error: &AssetError) -> Option<&'static str> {
+    match error {
+        AssetError::Utf16 => Some(UTF16),
+        _ => is_manifest_file(path).then_some(BESIDE),
+    }
 }
 
 /// Whether a file is a manifest beside a picture, by its name.
-pub(crate) fn is_manifest_file(path: &Path) -> bool {
+fn is_manifest_file(path: &Path) -> bool {
     path.extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("c2pa"))
 }
 
+/// What to do about an SVG in UTF-16.
+const UTF16: &str = "ask for it in UTF-8, or save it so: iconv -f UTF-16 -t UTF-8, and without the encoding in its first line; credentials in it would no longer fit";
+
 /// How a manifest beside a picture is read.
-pub(crate) const BESIDE: &str = "a manifest store is read with the picture that it is about: byline verify PICTURE --manifest FILE.c2pa, or byline inspect PICTURE --manifest FILE.c2pa";
+const BESIDE: &str = "a manifest store is read with the picture that it is about: byline verify PICTURE --manifest FILE.c2pa, or byline inspect PICTURE --manifest FILE.c2pa";
 
 /// The metadata could not be written.
 pub(crate) fn metadata(path: &Path, error: &MetadataError) -> Error {

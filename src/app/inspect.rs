@@ -15,19 +15,21 @@ use crate::report::inspect::{
     InspectAssertion, InspectC2pa, InspectManifest, InspectReport, MetadataField, MetadataGroup,
 };
 use crate::report::verify::{ActionLine, IdentityLine};
-use crate::store::files::{self, FileError};
+use crate::store::files::FileError;
+use crate::store::pipe;
 
 /// Reads a file and says what it says. Nobody is trusted here, so nothing is either.
 ///
 /// The manifest store is the one given, or else the one in the file.
 pub fn inspect(app: &App, path: &Path, given: Option<&Path>) -> Result<InspectReport, Error> {
-    let bytes =
-        files::read(path, FILE_BYTES_MAX).map_err(|error| match (fault::read(path, &error), error) {
+    let bytes = pipe::read_picture(path, FILE_BYTES_MAX).map_err(|error| {
+        match (fault::read(path, &error), error) {
             (told, FileError::NotRegular { .. }) => {
                 told.fix("inspect takes one picture at a time; verify takes folders")
             }
             (told, _) => told,
-        })?;
+        }
+    })?;
     let asset = Asset::parse(bytes).map_err(|error| fault::asset(path, &error))?;
     let reader = ManifestReader::new(&TrustAnchors::default()).map_err(|error| fault::trust(&error))?;
     let given = given.map(verify::read_manifest).transpose()?;

@@ -64,4 +64,7 @@ pub enum AssetError {
         /// What cannot be done, as a clause.
         what: &'static str,
     },
+    /// An SVG in UTF-16: a picture, of which nothing is read.
+    #[error("the SVG is in UTF-16, and byline reads SVG in UTF-8 alone")]
+    Utf16,
 }

@@ -3,12 +3,16 @@
 //! ```text
 //! 0000000C "JXL " 0D0A870A | "ftyp" "jxl " | "jumb" .. | "Exif" offset:u32 TIFF | "xml " packet | "jxlc" codestream
 //! ```
-//! `jumb`: C2PA 2.4 appendix A.3.5. `brob` boxes hold Brotli-compressed metadata, which byline does not read.
+//! `jumb`: C2PA 2.4 appendix A.3.5. A `brob` box is another box, packed: `"brob" kind:4 Brotli`. EXIF and XMP are
+//! unpacked within the bounds of compressed text; a manifest store never is: C2PA knows it as a plain box, as does its SDK.
 
 use super::bytes::{be32, index, without};
 use super::isobox::{self, IsoBox};
 use super::layout::{Damage, Layout, Oddity, Walk};
+use super::packed::{UnpackFault, unpack_brotli};
+use super::png_text::inflate_limit;
 use super::{AssetError, Format, jumbf};
+use crate::base::limits::{INFLATE_BYTES_FREE, INFLATE_BYTES_MAX};
 
 /// Walks a JPEG XL once.
 pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
@@ -57,15 +61,9 @@ fn see(walk: &mut Walk<'_>, found: &IsoBox, seen_pixels: &mut bool) {
             }
             *seen_pixels = true;
         }
-        b"Exif" => match exif(payload) {
-            Some(block) => walk.exif(block, offset),
-            None => walk.odd(Oddity::Unreadable { what: "EXIF", offset }),
-        },
+        b"Exif" => see_exif(walk, payload, offset),
         b"xml " => walk.xmp(payload, offset),
-        b"brob" => walk.odd(Oddity::Unreadable {
-            what: "Brotli-compressed metadata",
-            offset,
-        }),
+        b"brob" => see_packed(walk, payload, offset),
         // Other JUMBF boxes may stand beside the store.
         kind => {
             let whole = walk.bytes.get(found.range()).unwrap_or_default();
@@ -79,6 +77,65 @@ fn see(walk: &mut Walk<'_>, found: &IsoBox, seen_pixels: &mut bool) {
             }
         }
     }
+}
+
+fn see_exif(walk: &mut Walk<'_>, payload: &[u8], offset: usize) {
+    match exif(payload) {
+        Some(block) => walk.exif(block, offset),
+        None => walk.odd(Oddity::Unreadable { what: "EXIF", offset }),
+    }
+}
+
+/// Takes a box out of its `brob`; the first of a kind, as of plain boxes.
+fn see_packed(walk: &mut Walk<'_>, payload: &[u8], offset: usize) {
+    let (kind, stream) = payload.split_at_checked(4).unwrap_or((payload, &[]));
+    let (what, broken, large, is_there) = match kind {
+        b"Exif" => (
+            "EXIF",
+            "Brotli-compressed EXIF (its stream is broken)",
+            "Brotli-compressed EXIF (it unpacks to more than the limit)",
+            walk.layout.exif.is_some(),
+        ),
+        b"xml " => (
+            "XMP",
+            "Brotli-compressed XMP (its stream is broken)",
+            "Brotli-compressed XMP (it unpacks to more than the limit)",
+            walk.layout.xmp.is_some(),
+        ),
+        b"jumb" => {
+            let what = "Brotli-compressed JUMBF (no place for Content Credentials)";
+            return walk.odd(Oddity::Unreadable { what, offset });
+        }
+        _ => {
+            let what = "a Brotli-compressed part that is neither EXIF nor XMP";
+            return walk.odd(Oddity::Unreadable { what, offset });
+        }
+    };
+    if is_there {
+        return walk.odd(Oddity::Several { what, offset });
+    }
+    match unpack(stream, &mut walk.inflate_left) {
+        Ok(plain) if kind == b"Exif" => see_exif(walk, &plain, offset),
+        Ok(plain) => walk.xmp(&plain, offset),
+        Err(UnpackFault::Broken) => walk.odd(Oddity::Unreadable { what: broken, offset }),
+        Err(UnpackFault::TooLarge) => walk.odd(Oddity::Unreadable { what: large, offset }),
+    }
+}
+
+/// Unpacks within what is left of the file's budget and what the ratio allows. A try is never free: a stream that yields nothing
+/// costs its window.
+fn unpack(stream: &[u8], left: &mut usize) -> Result<Vec<u8>, UnpackFault> {
+    let limit = inflate_limit(stream.len()).min(*left);
+    if limit == 0 {
+        return Err(UnpackFault::TooLarge);
+    }
+    let out = unpack_brotli(stream, limit);
+    let used = match &out {
+        Ok(plain) => plain.len().max(INFLATE_BYTES_FREE),
+        Err(_) => limit,
+    };
+    *left = left.saturating_sub(used);
+    out
 }
 
 /// The TIFF block behind its offset field; HEIF has the same form.
@@ -107,16 +164,16 @@ pub(super) fn with_metadata(
     };
     let bytes = wrapped.as_deref().unwrap_or(bytes);
     let mut drop = Vec::new();
+    let mut left = INFLATE_BYTES_MAX;
     for found in isobox::all(bytes, 0..bytes.len()).0 {
-        let packed = if &found.kind == b"brob" {
-            found.payload(bytes).get(..4).unwrap_or_default()
-        } else {
-            &found.kind
+        let is_packed = &found.kind == b"brob";
+        let (kind, stream) = match found.payload(bytes).split_at_checked(4) {
+            Some((kind, stream)) if is_packed => (kind, stream),
+            _ => (found.kind.as_slice(), &[][..]),
         };
-        if (exif.is_some() && packed == b"Exif") || (xmp.is_some() && packed == b"xml ") {
-            if &found.kind == b"brob" {
-                let what =
-                    "its metadata is Brotli-compressed, which byline cannot read and so will not replace";
+        if (exif.is_some() && kind == b"Exif") || (xmp.is_some() && kind == b"xml ") {
+            if is_packed && unpack(stream, &mut left).is_err() {
+                let what = "its Brotli-compressed metadata cannot be read, and so is not replaced";
                 return Err(AssetError::Unsupported {
                     format: Format::Jxl,
                     what,
@@ -207,6 +264,8 @@ pub(super) fn with_store(bytes: &[u8], jumbf: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::bytes::find;
+    use super::super::packed::pack_brotli;
     use super::super::samples_for_tests::{every_format, exif_block, parse, xmp_packet};
     use super::*;
 
@@ -233,17 +292,92 @@ mod tests {
         assert!(asset.bytes().ends_with(&bare));
     }
 
+    /// A container with these packed boxes: kind and stream.
+    fn with_brob(boxes: &[(&[u8; 4], &[u8])]) -> crate::asset::Asset {
+        let mut all = Vec::new();
+        for (kind, stream) in boxes {
+            isobox::push(&mut all, *b"brob", &[*kind, stream]).unwrap();
+        }
+        parse(&with_store(&sample("container.jxl"), &all))
+    }
+
     #[test]
-    fn compressed_metadata_is_said_and_not_replaced() {
-        let mut brob = Vec::new();
-        isobox::push(&mut brob, *b"brob", &[b"xml ", b"\x0B\x02\x80abcde\x03"]).unwrap();
-        let asset = parse(&with_store(&sample("container.jxl"), &brob));
-        assert!(matches!(asset.layout().oddities[..], [Oddity::Unreadable { .. }]));
+    fn packed_exif_and_xmp_are_read_and_replaced_as_plain_ones_are() {
+        let (block, packet) = (exif_block("Alice"), xmp_packet("Alice"));
+        let exif = pack_brotli(&[&[0; 4], block.as_slice()].concat());
+        let asset = with_brob(&[(b"xml ", &pack_brotli(packet.as_bytes())), (b"Exif", &exif)]);
+        let layout = asset.layout();
+        assert_eq!(layout.exif.as_deref(), Some(block.as_slice()));
+        assert_eq!(layout.xmp.as_deref(), Some(packet.as_bytes()));
+        assert_eq!(layout.oddities, []);
+        let new = asset
+            .with_metadata(Some(&exif_block("Bob")), Some(&xmp_packet("Bob")))
+            .unwrap();
+        assert!(find(new.bytes(), b"brob").is_none() && new.layout().oddities.is_empty());
+        assert_eq!(new.layout().exif.as_deref(), Some(exif_block("Bob").as_slice()));
+    }
+
+    #[test]
+    fn packed_metadata_that_is_broken_or_a_bomb_is_said_and_not_replaced() {
+        // Sixteen mebibytes of nothing in some bytes, and a little more than what is free whatever the ratio.
+        for (stream, why) in [
+            (pack_brotli(&vec![b' '; 16 << 20]), "more than the limit"),
+            (
+                pack_brotli(&vec![b' '; INFLATE_BYTES_FREE + 1]),
+                "more than the limit",
+            ),
+            (b"no brotli".to_vec(), "stream is broken"),
+            (Vec::new(), "stream is broken"),
+        ] {
+            let asset = with_brob(&[(b"xml ", &stream)]);
+            let [Oddity::Unreadable { what, .. }] = asset.layout().oddities[..] else {
+                panic!("{:?}", asset.layout().oddities)
+            };
+            assert!(what.contains("XMP") && what.contains(why), "{what}");
+            assert_eq!(asset.layout().xmp, None);
+            assert!(matches!(
+                asset.with_metadata(None, Some("<x/>")),
+                Err(AssetError::Unsupported { .. })
+            ));
+            assert!(asset.with_metadata(Some(&exif_block("A")), None).is_ok());
+        }
+    }
+
+    #[test]
+    fn all_packed_parts_of_a_file_share_one_budget() {
+        let bomb = pack_brotli(&vec![b' '; INFLATE_BYTES_FREE + 1]);
+        let packet = pack_brotli(xmp_packet("Alice").as_bytes());
+        let tries = INFLATE_BYTES_MAX / INFLATE_BYTES_FREE;
+        let mut boxes = vec![(b"Exif", bomb.as_slice()); tries - 1];
+        boxes.push((b"xml ", &packet));
+        assert!(with_brob(&boxes).layout().xmp.is_some());
+        boxes.insert(0, (b"Exif", &bomb));
+        assert!(with_brob(&boxes).layout().xmp.is_none());
+    }
+
+    #[test]
+    fn the_first_of_a_kind_counts_packed_or_plain() {
+        let packed = |name| pack_brotli(xmp_packet(name).as_bytes());
+        let asset = with_brob(&[(b"xml ", &packed("Alice")), (b"xml ", &packed("Bob"))]);
+        assert_eq!(
+            asset.layout().xmp.as_deref(),
+            Some(xmp_packet("Alice").as_bytes())
+        );
         assert!(matches!(
-            asset.with_metadata(None, Some("<x/>")),
-            Err(AssetError::Unsupported { .. })
+            asset.layout().oddities[..],
+            [Oddity::Several { what: "XMP", .. }]
         ));
-        assert!(asset.with_metadata(Some(&exif_block("A")), None).is_ok());
+    }
+
+    #[test]
+    fn a_packed_manifest_store_is_none() {
+        let store = super::jumbf::sample(50);
+        let asset = with_brob(&[(b"jumb", &pack_brotli(&store[8..])), (b"what", b"x")]);
+        assert_eq!(asset.layout().store, crate::asset::StorePlace::Absent);
+        let [Oddity::Unreadable { what, .. }, Oddity::Unreadable { .. }] = asset.layout().oddities[..] else {
+            panic!("{:?}", asset.layout().oddities)
+        };
+        assert!(what.contains("JUMBF"), "{what}");
     }
 
     #[test]

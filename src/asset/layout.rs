@@ -63,36 +63,36 @@ pub enum StorePlace {
     },
 }
 
-/// What is wrong with a manifest store as a part of its container. What is inside is judged elsewhere.
+/// What is wrong with a manifest store as a part of its container, in a sentence. What is inside is judged elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Damage {
     /// The checksum of the part does not match.
-    #[error("its checksum does not match")]
+    #[error("the checksum of the C2PA manifest store does not match")]
     Checksum,
     /// The text is no base64.
-    #[error("it is not valid base64")]
+    #[error("the C2PA manifest store is not valid base64")]
     Encoding,
     /// The box does not have the length it claims.
-    #[error("its length is not the one it states")]
+    #[error("the length of the C2PA manifest store is not the one it states")]
     Length,
     /// It stands in the middle of other parts: a length before it is wrong.
-    #[error("it stands where no part of the file begins")]
+    #[error("the C2PA manifest store stands where no part of the file begins")]
     Misplaced,
     /// It does not begin with a JUMBF superbox labelled `c2pa`.
-    #[error("it is not a C2PA JUMBF box")]
+    #[error("what stands in the place of the C2PA manifest store is not a C2PA JUMBF box")]
     NotJumbf,
     /// Padding is not zero.
-    #[error("its padding is not zero")]
+    #[error("the padding of the C2PA manifest store is not zero")]
     Padding,
     /// The pieces are not numbered without gaps, or repeat a different box header.
-    #[error("its pieces are out of sequence")]
+    #[error("the pieces of the C2PA manifest store are out of sequence")]
     Sequence,
     /// There are several.
-    #[error("there are several")]
+    #[error("there are several C2PA manifest stores in the file, and none of them was chosen")]
     Several,
     /// It exceeds the size limit.
-    #[error("it is larger than the limit")]
+    #[error("the C2PA manifest store is larger than the limit")]
     TooLarge,
 }
 

@@ -32,6 +32,7 @@ mod jpeg_xmp;
 mod jumbf;
 mod jxl;
 mod layout;
+mod packed;
 mod pixel_samples;
 pub mod pixels;
 mod png;
@@ -57,6 +58,9 @@ use std::sync::OnceLock;
 pub use error::AssetError;
 pub use format::Format;
 pub use layout::{Damage, Layout, Oddity, StorePlace, TextChunk};
+#[cfg(test)]
+pub(crate) use packed::pack_brotli;
+pub(crate) use packed::unpack_brotli;
 pub(crate) use png_text::inflate_limit;
 
 use crate::base::limits::{EXIF_BYTES_MAX, FILE_BYTES_MAX, MANIFEST_BYTES_MAX, XMP_BYTES_MAX};
@@ -96,7 +100,13 @@ impl Asset {
                 limit: FILE_BYTES_MAX,
             });
         }
-        let format = Format::detect(&bytes).ok_or(AssetError::NotAnImage)?;
+        let format = Format::detect(&bytes).ok_or_else(|| {
+            if svg::is_utf16(&bytes) {
+                AssetError::Utf16
+            } else {
+                AssetError::NotAnImage
+            }
+        })?;
         let layout = match format {
             Format::Avif | Format::Heic | Format::Heif => bmff::walk(format, &bytes),
             Format::Gif => gif::walk(&bytes),
@@ -167,6 +177,13 @@ impl Asset {
             StorePlace::Absent => &[],
             StorePlace::Damaged { ranges, .. } | StorePlace::Found { ranges, .. } => ranges,
         }
+    }
+
+    /// Whether there is more than one manifest store: then none counts.
+    #[must_use]
+    pub fn has_several_stores(&self) -> bool {
+        let why = Damage::Several;
+        matches!(&self.layout.store, StorePlace::Damaged { why: found, .. } if *found == why)
     }
 
     /// The EXIF block as a TIFF structure: the layout's, or the whole file where the format is TIFF itself.

@@ -149,6 +149,22 @@ pub(super) fn is_svg(bytes: &[u8]) -> bool {
     }
 }
 
+/// Whether bytes are an SVG document in UTF-16, which begins with a byte order mark (XML 1.0, 4.3.3).
+///
+/// Browsers show it. Where things lie in it is told by bytes, and neither they nor the C2PA SDK's are those of its text.
+pub(super) fn is_utf16(bytes: &[u8]) -> bool {
+    let unit: fn([u8; 2]) -> u16 = match bytes.get(..2) {
+        Some(b"\xFF\xFE") => u16::from_le_bytes,
+        Some(b"\xFE\xFF") => u16::from_be_bytes,
+        _ => return false,
+    };
+    let rest = bytes.get(2..).unwrap_or_default();
+    let (units, _) = rest.get(..PROLOG_MAX).unwrap_or(rest).as_chunks::<2>();
+    let text = char::decode_utf16(units.iter().map(|two| unit(*two)));
+    let text: String = text.map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    is_svg(text.as_bytes())
+}
+
 const ATTRIBUTE: &[u8] = b" xmlns:c2pa=\"http://c2pa.org/manifest\"";
 const EMPTY: &[u8] = b"<metadata></metadata>";
 /// How much of a file may come before its root element, bytes.
@@ -203,6 +219,20 @@ mod tests {
                 .oddities
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn a_document_in_utf_16_is_known_for_one_and_not_read() {
+        let big = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_be_bytes).collect() };
+        let little = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+        let text = format!("\u{FEFF}<?xml version='1.0' encoding='UTF-16'?><!-- \u{e9} -->{PLAIN}");
+        for bytes in [big(&text), little(&text)] {
+            assert_eq!(Asset::parse(bytes).unwrap_err(), AssetError::Utf16);
+        }
+        let other = big("\u{FEFF}<html><svg/></html>");
+        for bytes in [big(PLAIN), other, b"\xFF\xFE".to_vec(), b"\xFE\xFF<".to_vec()] {
+            assert_eq!(Asset::parse(bytes).unwrap_err(), AssetError::NotAnImage);
+        }
     }
 
     #[test]

@@ -181,7 +181,7 @@ Exit codes: 0 meets --require, 1 evidence contradicts, 3 not enough evidence, 4 
 What a verdict does not say: that the picture is true, or that the signer made it or holds its rights.")]
 #[allow(clippy::struct_excessive_bools, reason = "a flag of a command line is a bool")]
 pub(crate) struct VerifyArgs {
-    /// Files, or folders that stand for the images below them
+    /// Files, folders that stand for the images below them, or - for standard input
     #[arg(value_name = "IMAGE", required = true)]
     pub(crate) images: Vec<PathBuf>,
     #[command(flatten)]
@@ -292,7 +292,7 @@ Examples:
   byline inspect --full art.png                      values and assertions whole
   byline inspect --format json art.png | jq .metadata")]
 pub(crate) struct InspectArgs {
-    /// The file
+    /// The file, or - for standard input
     #[arg(value_name = "IMAGE")]
     pub(crate) image: PathBuf,
     /// Show this manifest store (.c2pa) instead of one in the file

@@ -32,7 +32,7 @@ Exit codes: 0 registered, or something looks like it; 1 the ledger contradicts i
 found, or not searched.")]
 #[expect(clippy::struct_excessive_bools, reason = "a flag is a bool")]
 pub(crate) struct FindArgs {
-    /// Files, or folders that stand for the images below them
+    /// Files, folders that stand for the images below them, or - for standard input
     #[arg(value_name = "IMAGE", required = true)]
     pub(crate) images: Vec<PathBuf>,
     /// This ledger instead of the default one

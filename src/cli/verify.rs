@@ -2,7 +2,7 @@
 
 use byline::app::report_file::ReportFile;
 use byline::app::request::{Beside, ListChoice, VerifyRequest};
-use byline::app::verify::{FoundBeside, VerifyItem};
+use byline::app::verify::{FoundBeside, Rest, VerifyItem};
 use byline::app::{App, Error};
 use byline::render::{csv, html, human, json, junit};
 use byline::report::page::PageParts;
@@ -64,15 +64,19 @@ fn verify(app: &App, request: &VerifyRequest, ui: &mut Ui) -> Result<Exit, Error
                     (Err(_), Some(error)) => csv::verify_error(error),
                     (Err(_), None) => String::new(),
                 });
+                Rest::AsAsked
             })
             .map(|(exit, _)| exit)
         }
         Format::Junit => {
             let mut document = junit::Junit::default();
-            let (exit, _) = gathered(app, request, ui, |_, item, error| match (&item.result, error) {
-                (Ok(report), _) => document.take(report),
-                (Err(_), Some(error)) => document.take_error(error),
-                (Err(_), None) => {}
+            let (exit, _) = gathered(app, request, ui, |_, item, error| {
+                match (&item.result, error) {
+                    (Ok(report), _) => document.take(report),
+                    (Err(_), Some(error)) => document.take_error(error),
+                    (Err(_), None) => {}
+                }
+                Rest::AsAsked
             })?;
             ui.out(&document.document(&app.clock.now().rfc3339()));
             Ok(exit)
@@ -88,6 +92,7 @@ fn told(app: &App, request: &VerifyRequest, ui: &mut Ui) -> Result<Exit, Error> 
         batch.take(&item.input, item.result.map(|report| *report), |report| {
             report.ending().into()
         });
+        Rest::AsAsked
     })?;
     Ok(batch
         .end(&summary, human::verify_summary)
@@ -98,17 +103,24 @@ fn told(app: &App, request: &VerifyRequest, ui: &mut Ui) -> Result<Exit, Error> 
 fn page(app: &App, request: &VerifyRequest, ui: &mut Ui) -> Result<Exit, Error> {
     let mut sheet = html::Sheet::default();
     let mut only: Option<(Box<VerifyReport>, Box<PageParts>)> = None;
-    let (exit, summary) = gathered(app, request, ui, |_, item, error| match (item.result, error) {
-        (Ok(report), _) => {
-            let parts = match item.beside {
-                FoundBeside::Page(parts) => parts,
-                FoundBeside::CrJson(_) | FoundBeside::Nothing => Box::default(),
-            };
-            sheet.take(&report, &parts);
-            only.get_or_insert((report, parts));
+    let (exit, summary) = gathered(app, request, ui, |_, item, error| {
+        match (item.result, error) {
+            (Ok(report), _) => {
+                let parts = match item.beside {
+                    FoundBeside::Page(parts) => parts,
+                    FoundBeside::CrJson(_) | FoundBeside::Nothing => Box::default(),
+                };
+                sheet.take(&report, &parts);
+                only.get_or_insert((report, parts));
+            }
+            (Err(_), Some(error)) => sheet.take_error(error),
+            (Err(_), None) => {}
         }
-        (Err(_), Some(error)) => sheet.take_error(error),
-        (Err(_), None) => {}
+        if sheet.is_full() {
+            Rest::VerdictAlone
+        } else {
+            Rest::AsAsked
+        }
     })?;
     let text = match only {
         Some((report, parts)) if is_alone(&summary) => html::verify(&report, &parts),
@@ -127,7 +139,7 @@ fn crjson(app: &App, request: &VerifyRequest, ui: &mut Ui) -> Result<Exit, Error
     let mut first = None;
     let (exit, _) = gathered(app, request, ui, |ui, item, _| {
         let FoundBeside::CrJson(store) = item.beside else {
-            return;
+            return Rest::AsAsked;
         };
         if store.is_null() {
             let name = byline::render::escape::path(&item.input);
@@ -144,6 +156,7 @@ fn crjson(app: &App, request: &VerifyRequest, ui: &mut Ui) -> Result<Exit, Error
                 first = Some((store, true));
             }
         }
+        Rest::AsAsked
     })?;
     if let Some((store, false)) = first {
         ui.out(&json::pretty(&store));
@@ -157,7 +170,7 @@ fn gathered(
     app: &App,
     request: &VerifyRequest,
     ui: &mut Ui,
-    mut each: impl FnMut(&mut Ui, VerifyItem, Option<&byline::report::error::ErrorReport>),
+    mut each: impl FnMut(&mut Ui, VerifyItem, Option<&byline::report::error::ErrorReport>) -> Rest,
 ) -> Result<(Exit, VerifySummary), Error> {
     let mut exit = Exit::Done;
     let summary = byline::app::verify::verify(app, request, &mut |item| {
@@ -172,7 +185,7 @@ fn gathered(
                 Some(Ui::error_report(error, &item.input))
             }
         };
-        each(ui, item, error.as_ref());
+        each(ui, item, error.as_ref())
     })?;
     Ok((exit.max(summary.ending().into()), summary))
 }

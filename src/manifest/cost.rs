@@ -12,7 +12,6 @@
 //! 20,000 steps take the SDK (0.91.6) about a millisecond.
 
 use std::collections::HashMap;
-use std::io::{self, Write};
 
 use ciborium::Value;
 use memchr::memmem;
@@ -20,7 +19,7 @@ use memchr::memmem;
 use super::items;
 use super::jumbf::{JumbfError, Labels, Superbox, Tree};
 use super::store::{decode, get, text};
-use crate::asset::{Asset, Damage, StorePlace};
+use crate::asset::{Asset, Damage, StorePlace, unpack_brotli};
 use crate::base::limits::{INFLATE_BYTES_MAX, STORE_BOXES_MAX, STORE_ITEMS_MAX, STORE_STEPS_MAX};
 
 /// Why a store is not given to the SDK.
@@ -142,34 +141,10 @@ impl Room {
     }
 
     fn inflate(&mut self, packed: &[u8]) -> Result<Vec<u8>, TooCostly> {
-        let mut out = Bounded {
-            bytes: Vec::new(),
-            left: self.inflated,
-        };
-        let read = brotli_decompressor::BrotliDecompress(&mut &packed[..], &mut out);
-        self.inflated = out.left;
         let limit_bytes = INFLATE_BYTES_MAX;
-        read.map_err(|_| TooCostly::Inflated { limit_bytes })?;
-        Ok(out.bytes)
-    }
-}
-
-/// Takes so many bytes and no more.
-struct Bounded {
-    bytes: Vec<u8>,
-    left: usize,
-}
-
-impl Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let full = || io::Error::from(io::ErrorKind::FileTooLarge);
-        self.left = self.left.checked_sub(bytes.len()).ok_or_else(full)?;
-        self.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        let out = unpack_brotli(packed, self.inflated).map_err(|_| TooCostly::Inflated { limit_bytes })?;
+        self.inflated = self.inflated.saturating_sub(out.len());
+        Ok(out)
     }
 }
 
@@ -333,14 +308,8 @@ mod tests {
     }
 
     fn packed(manifest: &[u8]) -> Vec<u8> {
-        let mut out = Vec::new();
-        brotli::BrotliCompress(
-            &mut &manifest[..],
-            &mut out,
-            &brotli::enc::BrotliEncoderParams::default(),
-        )
-        .unwrap();
-        superbox("urn:c2pa:packed", &boxed(*b"brob", &out))
+        let packed = crate::asset::pack_brotli(manifest);
+        superbox("urn:c2pa:packed", &boxed(*b"brob", &packed))
     }
 
     #[test]

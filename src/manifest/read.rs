@@ -403,7 +403,7 @@ fn put_back(asset: &Asset, store: &[u8]) -> Option<Asset> {
 
 fn failed_on_it() -> ManifestEvidence {
     ManifestEvidence::Unreadable {
-        why: "the C2PA library failed on it".to_owned(),
+        why: "the C2PA library failed on the manifest store".to_owned(),
     }
 }
 

@@ -48,7 +48,9 @@ const DEPTH_MAX: usize = 64;
 pub fn expand(inputs: &[PathBuf]) -> Expanded {
     let mut found = Expanded::default();
     for input in inputs {
-        if fs::metadata(input).is_ok_and(|meta| meta.is_dir()) {
+        if input == Path::new("-") && found.files.iter().any(|file| file.path == *input) {
+            // Standard input is read once.
+        } else if fs::metadata(input).is_ok_and(|meta| meta.is_dir()) {
             walk(input, &mut found);
         } else {
             found.files.push(Found {

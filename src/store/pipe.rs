@@ -1,4 +1,4 @@
-//! Small files that may also come through a pipe, as certificates and public files do. Pictures and keys never do.
+//! Files that may also come through a pipe: certificates and public files, pictures where they are named `-`. Keys never do.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -22,6 +22,18 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
     };
     if std::fs::metadata(path).is_ok_and(|meta| meta.file_type().is_fifo()) {
         drain(path, limit, PATIENCE)
+    } else {
+        files::read(path, limit)
+    }
+}
+
+/// Reads a picture that is only looked at: a regular file, or standard input where its name is `-`.
+///
+/// # Errors
+/// As of [`read`]; other pipes are refused, so that no name in a folder of strangers makes anybody wait.
+pub fn read_picture(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+    if path == Path::new("-") {
+        read(path, limit)
     } else {
         files::read(path, limit)
     }

@@ -31,9 +31,9 @@ use crate::report::verify::{LedgerAnswer, LedgerHit, MatchedBy};
 use crate::similar::chance::Likeness;
 use crate::similar::index::Code;
 use crate::similar::variants::{Attitude, View};
-use crate::store::files;
 use crate::store::folder::{self, Expanded, Found};
 use crate::store::ledger_file::{LedgerFile, StoreError};
+use crate::store::pipe;
 use alike::{Alike, Nears, Wanted, Wholes};
 use deep::DeepRecords;
 use kept::Keeper;
@@ -199,7 +199,8 @@ fn count(summary: &mut FindSummary, result: &Result<Box<FindReport>, Error>) {
 
 /// One file; `None` for what lay in a folder and is no picture.
 fn one(shared: &Shared<'_>, file: &Found) -> Result<Option<Box<FindReport>>, Error> {
-    let bytes = files::read(&file.path, FILE_BYTES_MAX).map_err(|error| fault::read(&file.path, &error))?;
+    let bytes =
+        pipe::read_picture(&file.path, FILE_BYTES_MAX).map_err(|error| fault::read(&file.path, &error))?;
     match Asset::parse(bytes) {
         Ok(asset) => look(shared, &file.path, &asset).map(|report| Some(Box::new(report))),
         Err(AssetError::NotAnImage | AssetError::Empty)

@@ -325,7 +325,11 @@ fn part(shared: &Shared<'_>, job: &Job, asset: Asset) -> Result<(Asset, Parent),
             ),
         )
         .why("signing would throw away what an earlier signer stated")
-        .fix("get an undamaged copy; `byline inspect` shows what is broken")),
+        .fix(if asset.has_several_stores() {
+            "ask whoever signed it for a file with one manifest store; `byline inspect` shows where they are"
+        } else {
+            "get an undamaged copy; `byline inspect` shows what is broken"
+        })),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is wanted beside a verdict: small pictures for a page, drawn from decoded pixels, or the store as crJSON.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::Value;
 
 use super::super::generated;
@@ -38,6 +40,7 @@ pub(super) const fn side(files: usize) -> u32 {
 pub(super) fn find(shared: &Shared<'_>, asset: &Asset, found: &credentials::Found) -> Found {
     match shared.request.beside {
         Beside::Nothing => Found::Nothing,
+        _ if shared.verdict_alone.load(Ordering::Relaxed) => Found::Nothing,
         Beside::CrJson => Found::CrJson(crjson(shared, asset, found)),
         Beside::Page => Found::Page(Box::new(page(shared.side, asset, &found.evidence))),
     }
@@ -112,4 +115,60 @@ fn drawn(picture: &Rgb8, side: u32) -> Result<SmallPicture, String> {
     let (jpeg, width, height) =
         thumbnail::page_jpeg(picture, side).ok_or_else(|| "it has no pixels".to_owned())?;
     Ok(SmallPicture { height, jpeg, width })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use image::ImageFormat;
+
+    use super::*;
+    use crate::app::key::tests::app;
+    use crate::app::request::{LedgerChoice, ListChoice, VerifyRequest};
+    use crate::app::verify::{Rest, verify};
+    use crate::manifest::samples::{claim, drawn, identity, signer};
+    use crate::report::verify::Requirement;
+
+    /// How many of 600 signed pictures had a page's parts, and how many had their thumbnail compared.
+    fn made(rest: Rest) -> (usize, usize) {
+        let home = tempfile::tempdir().unwrap();
+        let source = crate::base::SourceType::DigitalCreation;
+        let signed = signer(&identity(1)).sign(&drawn(ImageFormat::Jpeg), &claim(source));
+        for number in 0..600 {
+            let path = home.path().join(format!("{number:03}.jpg"));
+            std::fs::write(path, signed.as_ref().unwrap().asset.bytes()).unwrap();
+        }
+        let request = VerifyRequest {
+            inputs: vec![home.path().to_owned()],
+            beside: Beside::Page,
+            ledger: LedgerChoice::None,
+            extra_trust: Vec::new(),
+            lists: ListChoice::NotAsked,
+            manifest: None,
+            online: false,
+            proof: None,
+            whom: None,
+            thumbnail: true,
+            heatmap: None,
+            require: Requirement::Trusted,
+            jobs: NonZeroUsize::MIN,
+        };
+        let (mut pages, mut compared) = (0, 0);
+        let summary = verify(&app(&home.path().join("home"), ""), &request, &mut |item| {
+            pages += usize::from(matches!(item.beside, Found::Page(_)));
+            compared += usize::from(item.result.unwrap().thumbnail.is_some());
+            rest
+        });
+        assert_eq!(summary.unwrap().files, 600);
+        (pages, compared)
+    }
+
+    #[test]
+    fn pictures_for_a_full_page_are_not_made() {
+        assert_eq!(made(Rest::AsAsked), (600, 600));
+        // Some are looked at before their turn has come, but never all.
+        let (pages, compared) = made(Rest::VerdictAlone);
+        assert!(pages < 600 && compared < 600, "{pages} {compared}");
+    }
 }

@@ -131,7 +131,8 @@ fn an_identity_that_does_not_hold_is_told_of_a_trusted_picture_too() {
             online: false,
             another_day: true,
             picture: Path::new("a.jpg"),
-            place: ManifestPlace::Embedded,
+            place: crate::report::verify::ManifestPlace::Embedded,
+            several_stores: false,
             at: now(),
         };
         evidence.verdict(ResultWord::Trusted, None)

@@ -9,6 +9,7 @@ mod four;
 mod identity;
 pub(super) mod ledger;
 pub(super) mod made;
+mod no_image;
 mod notes;
 mod open;
 pub(super) mod origin;
@@ -20,6 +21,7 @@ mod word;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use beside::Found as FoundBeside;
 #[cfg(feature = "online")]
@@ -44,12 +46,12 @@ use crate::manifest::{ManifestEvidence, ManifestFacts, ManifestReader, Revocatio
 use crate::metadata::{self, Metadata, generator};
 use crate::report::proof::ProofReport;
 use crate::report::verify::{
-    FourQuestions, IdentityLine, LedgerAnswer, LedgerHit, ManifestPlace, ManifestSource, ResultWord,
-    VerifyReport, VerifySummary,
+    FourQuestions, IdentityLine, LedgerAnswer, LedgerHit, ResultWord, VerifyReport, VerifySummary,
 };
 use crate::report::{Check, Outcome};
 use crate::store::files;
 use crate::store::folder::{self, Expanded, Found};
+use crate::store::pipe;
 use credentials::Net;
 use ledger::{Asked, Hashes};
 use word::Held;
@@ -65,10 +67,21 @@ pub struct VerifyItem {
     pub result: Result<Box<VerifyReport>, Error>,
 }
 
+/// What is wanted of the pictures that are still to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// What the request asks for.
+    AsAsked,
+    /// Nothing beside the verdict, nor what only a page would show: a page is full at some time.
+    VerdictAlone,
+}
+
 /// What all pictures of one run share.
 struct Shared<'a> {
     app: &'a App,
     request: &'a VerifyRequest,
+    /// Whether somebody said [`Rest::VerdictAlone`].
+    verdict_alone: AtomicBool,
     reader: ManifestReader,
     asked: Option<Asked>,
     /// The manifest store that was given for the one picture.
@@ -95,6 +108,12 @@ impl<'a> Shared<'a> {
         found.map(|key| key.name.as_str())
     }
 
+    /// Whether the signed thumbnail is to be compared in any case, and where a heat map of that goes.
+    fn thumbnail(&self) -> (bool, Option<&Path>) {
+        let is_asked = self.request.thumbnail && !self.verdict_alone.load(Ordering::Relaxed);
+        (is_asked, self.request.heatmap.as_deref())
+    }
+
     /// What a request asks for, opened once.
     fn of(
         app: &'a App,
@@ -110,6 +129,7 @@ impl<'a> Shared<'a> {
         Ok(Self {
             app,
             request,
+            verdict_alone: AtomicBool::new(false),
             reader: ManifestReader::new(&anchors).map_err(|error| fault::trust(&error))?,
             asked: Asked::open(app, &request.ledger, names.clone()),
             names,
@@ -127,11 +147,12 @@ impl<'a> Shared<'a> {
     }
 }
 
-/// Verifies pictures, tells of each in the order of the inputs, and counts.
+/// Verifies pictures, tells of each in the order of the inputs, and counts. What `each` gives back counts for pictures whose turn has
+/// not come: some that follow may already have been looked at.
 pub fn verify(
     app: &App,
     request: &VerifyRequest,
-    each: &mut dyn FnMut(VerifyItem),
+    each: &mut dyn FnMut(VerifyItem) -> Rest,
 ) -> Result<VerifySummary, Error> {
     if !request.online {
         return verify_over(app, request, None, each);
@@ -156,7 +177,7 @@ fn verify_over(
     app: &App,
     request: &VerifyRequest,
     net: Option<&dyn credentials::Fetch>,
-    each: &mut dyn FnMut(VerifyItem),
+    each: &mut dyn FnMut(VerifyItem) -> Rest,
 ) -> Result<VerifySummary, Error> {
     let Expanded {
         files: found,
@@ -198,11 +219,14 @@ fn verify_over(
                     Err(error) => (Err(error), FoundBeside::Nothing),
                 };
                 count(&mut summary, &result);
-                each(VerifyItem {
+                let rest = each(VerifyItem {
                     input: file.path.clone(),
                     beside,
                     result,
                 });
+                if rest == Rest::VerdictAlone {
+                    shared.verdict_alone.store(true, Ordering::Relaxed);
+                }
             }
             app.progress.reach(done);
             true
@@ -265,7 +289,8 @@ type Judged = (Box<VerifyReport>, FoundBeside);
 
 /// One file; `None` for what lay in a folder and is no picture.
 fn one(shared: &Shared<'_>, file: &Found) -> Result<Option<Judged>, Error> {
-    let bytes = files::read(&file.path, FILE_BYTES_MAX).map_err(|error| fault::read(&file.path, &error))?;
+    let bytes =
+        pipe::read_picture(&file.path, FILE_BYTES_MAX).map_err(|error| fault::read(&file.path, &error))?;
     match Asset::parse(bytes) {
         Ok(asset) => {
             let given = shared.manifest.as_ref().map(|(path, store)| (*path, store.as_slice()));
@@ -281,7 +306,7 @@ fn one(shared: &Shared<'_>, file: &Found) -> Result<Option<Judged>, Error> {
             Ok(None)
         }
         Err(error) => {
-            let report = unreadable(shared, &file.path, &error);
+            let report = no_image::report(shared, &file.path, &error);
             Ok(Some((Box::new(report), beside::of_unreadable(shared))))
         }
     }
@@ -314,7 +339,7 @@ fn judge(
     let [proof, receipt] = proofs(shared, facts, (path, asset));
     let metadata: &Metadata = found.get_or_init(|| metadata::read(asset));
     let from_generators = generator::read_or_seek(asset, metadata);
-    let thumbnail = thumbnail::witness(shared.request, facts, word, (asset, metadata.orientation))?;
+    let thumbnail = thumbnail::witness(shared.thumbnail(), facts, word, (asset, metadata.orientation))?;
     let identities = facts.map(|facts| named(facts, word)).unwrap_or_default();
     let revocation = facts.map(|facts| revoked::check(facts, shared.net.is_some()));
     let evidence = open::Evidence {
@@ -328,10 +353,10 @@ fn judge(
         another_day: shared.app.clock.is_another_day(),
         picture: path,
         place: credentials.source.place,
+        several_stores: shared.manifest.is_none() && asset.has_several_stores(),
         at: shared.at,
     };
     let (sentence, open) = evidence.verdict(word, disowned);
-    let trusted_facts = facts.filter(|_| word != ResultWord::Changed);
     Ok(VerifyReport {
         schema: "verify-report.v1",
         file: Untrusted::new(path.to_string_lossy()),
@@ -347,7 +372,7 @@ fn judge(
         ),
         made: made::made(facts, word, &ledger.entries, Some((metadata, &from_generators))),
         thumbnail: thumbnail.map(Box::new),
-        rights: rights::rights(trusted_facts, Some(metadata)),
+        rights: rights::rights(facts.filter(|_| word != ResultWord::Changed), Some(metadata)),
         checks,
         ledger,
         proof,
@@ -521,47 +546,6 @@ fn named(facts: &ManifestFacts, word: ResultWord) -> Vec<IdentityLine> {
         }
     }
     lines
-}
-
-fn unreadable(shared: &Shared<'_>, path: &Path, error: &AssetError) -> VerifyReport {
-    let checks = four::unanswered("the file cannot be read as an image");
-    let (sentence, remedy) = word::sentence(ResultWord::Unreadable, &checks, &[]);
-    let remedy = if fault::is_manifest_file(path) {
-        Some(fault::BESIDE)
-    } else {
-        remedy
-    };
-    VerifyReport {
-        schema: "verify-report.v1",
-        file: Untrusted::new(path.to_string_lossy()),
-        result: ResultWord::Unreadable,
-        sentence: format!("{sentence}: {error}"),
-        remedy: remedy.map(str::to_owned),
-        open: open::without_credentials(ResultWord::Unreadable, &checks.unchanged, remedy),
-        required: shared.request.require,
-        met: false,
-        thumbnail: None,
-        made: made::made(None, ResultWord::Unreadable, &[], None),
-        rights: Vec::new(),
-        checks,
-        ledger: ledger::not_asked(shared.request),
-        proof: None,
-        receipt: None,
-        manifest: ManifestSource {
-            name: None,
-            own_passed_over: false,
-            place: ManifestPlace::Absent,
-        },
-        fetches: Vec::new(),
-        revocation: None,
-        signer: None,
-        identities: Vec::new(),
-        notes: Vec::new(),
-        not_checked: Vec::new(),
-        image: None,
-        c2pa: None,
-        at: shared.at.rfc3339(),
-    }
 }
 
 /// Counts a result.

@@ -26,6 +26,8 @@ pub(super) struct Evidence<'a> {
     pub(super) another_day: bool,
     pub(super) picture: &'a Path,
     pub(super) place: ManifestPlace,
+    /// Whether the file holds more than one manifest store, and none was given instead.
+    pub(super) several_stores: bool,
     pub(super) at: Timestamp,
 }
 
@@ -42,7 +44,11 @@ impl Evidence<'_> {
             open.insert(0, point(OpenAbout::Ledger, &check, word::DISOWNED.to_owned()));
             return (said, open);
         }
-        let (mut sentence, remedy) = word::sentence(word, self.checks, &open);
+        let (mut sentence, mut remedy) = word::sentence(word, self.checks, &open);
+        if word == ResultWord::Unreadable && self.several_stores {
+            let (said, settle) = word::SEVERAL;
+            (sentence, remedy) = (said.to_owned(), Some(settle));
+        }
         if let (ResultWord::UnknownIssuer, Some(name)) = (word, self.own) {
             sentence = format!(
                 "the picture is unchanged and well signed, by your own key `{name}`, which you have not said you trust"

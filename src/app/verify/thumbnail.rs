@@ -4,6 +4,8 @@
 //! and the claim states the thumbnail by its hash. It is bytes of a stranger all the same: its format is that of its first
 //! bytes, JPEG, PNG or WebP and nothing else, and its size is judged before anything is decoded.
 
+use std::path::Path;
+
 use crate::app::laid::{self, Points};
 use crate::app::request::VerifyRequest;
 use crate::app::{Error, Kind, likeness};
@@ -41,13 +43,12 @@ pub(super) fn check_request(request: &VerifyRequest, found: &[Found]) -> Result<
 
 /// What the thumbnail says; nothing where the file is unchanged and nobody asked, for looking costs a decode.
 pub(super) fn witness(
-    request: &VerifyRequest,
+    (is_asked, heatmap): (bool, Option<&Path>),
     facts: Option<&ManifestFacts>,
     word: ResultWord,
     (asset, orientation): (&Asset, u8),
 ) -> Result<Option<ThumbnailWitness>, Error> {
-    let asked = request.thumbnail || request.heatmap.is_some();
-    if word != ResultWord::Changed && !asked {
+    if word != ResultWord::Changed && !is_asked && heatmap.is_none() {
         return Ok(None);
     }
     let seen = match see(facts, asset, orientation) {
@@ -62,7 +63,7 @@ pub(super) fn witness(
         let check = judged(&cells, is_other_file);
         (Some(cells), check)
     };
-    let heatmap = match &request.heatmap {
+    let heatmap = match heatmap {
         Some(path) => likeness::write_heat_map(path, &seen.now.preview, &seen.found)?,
         None => None,
     };

@@ -140,6 +140,12 @@ pub(super) fn sentence(
     }
 }
 
+/// The sentence on a file with more than one manifest store, and what would settle which counts: the copy is not to blame.
+pub(super) const SEVERAL: (&str, &str) = (
+    "the file holds more than one C2PA manifest store, and C2PA allows one: none of them is believed",
+    "ask whoever signed it to sign the original anew, with a newer program; other copies of this file hold as many",
+);
+
 /// What to do about bytes, statements or a signature that do not fit.
 pub(super) const CHANGED: &str = "disregard what the credentials say; ask whoever signed it for the original";
 

@@ -25,6 +25,8 @@ pub struct Sheet {
     against: usize,
     cards: String,
     detail: String,
+    /// Whether one did not fit: none after it is detailed, however small.
+    is_full: bool,
     left_out: u64,
     lines: usize,
     not_detailed: u64,
@@ -38,6 +40,10 @@ impl Sheet {
         if !self.has_room(report.ending() == Ending::Contradicted) {
             return;
         }
+        if self.is_full {
+            self.take_line(report);
+            return;
+        }
         let place = format!("picture-{}", self.number);
         let article = article(&place, report, parts).into_string();
         let card = card(Some(&place), report, parts).into_string();
@@ -45,10 +51,20 @@ impl Sheet {
             self.detail.push_str(&article);
             self.cards.push_str(&card);
         } else {
-            self.not_detailed += 1;
-            let plain = card_without(report);
-            self.cards.push_str(&plain.into_string());
+            self.is_full = true;
+            self.take_line(report);
         }
+    }
+
+    /// Whether pictures and details of further ones are passed over: then nobody need make them.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.is_full
+    }
+
+    fn take_line(&mut self, report: &VerifyReport) {
+        self.not_detailed += 1;
+        self.cards.push_str(&card_without(report).into_string());
     }
 
     /// Takes a file that could not be opened.

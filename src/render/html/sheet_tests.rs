@@ -60,15 +60,20 @@ fn a_large_batch_makes_a_page_of_bounded_size_that_says_what_it_left_out() {
     if let Some(picture) = &mut parts.picture {
         picture.jpeg = vec![7; 30_000];
     }
+    let mut shown = 0;
     for _ in 0..LINES_MAX + 10 {
         sheet.take(&trusted(), &parts);
+        shown += usize::from(!sheet.is_full());
     }
     let mut bad = trusted();
     bad.result = ResultWord::Changed;
     bad.file = "the-changed-one.jpg".into();
-    sheet.take(&bad, &parts);
+    sheet.take(&bad, &samples::parts("x"));
     let page = sheet.document(&VerifySummary::default(), "2026-01-01T00:00:00Z");
     assert!(page.len() < DETAIL_BYTES_MAX + 400 * LINES_MAX, "{}", page.len());
+    // Once one did not fit, a smaller one is not let in behind it: what a page shows does not hang on who was quick.
+    assert!(shown > 50, "{shown}");
+    assert_eq!(page.matches("<article").count(), shown);
     assert!(page.contains("10 are counted above and not listed"));
     assert!(page.contains("pictures have a line and no details"));
     // What contradicts a claim is listed when others no longer are.
