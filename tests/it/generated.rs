@@ -14,11 +14,39 @@ const TEXT: &str = "a secret cat <lora:fur:0.8>\nNegative prompt: secret dog\n\
 /// `made.jpg`: a picture whose comment is the text of A1111.
 fn home() -> Home {
     let home = Home::with_key();
-    let plain = fs::read(home.fixture("images/gradient.jpg")).unwrap();
-    let length = u16::try_from(TEXT.len() + 2).unwrap().to_be_bytes();
-    let made = [&plain[..2], &[0xFF, 0xFE], &length, TEXT.as_bytes(), &plain[2..]].concat();
-    fs::write(home.path("made.jpg"), made).unwrap();
+    comment(&home, "made.jpg", TEXT);
     home
+}
+
+/// A picture with a comment.
+fn comment(home: &Home, name: &str, text: &str) {
+    let plain = fs::read(home.fixture("images/gradient.jpg")).unwrap();
+    let length = u16::try_from(text.len() + 2).unwrap().to_be_bytes();
+    let made = [&plain[..2], &[0xFF, 0xFE], &length, text.as_bytes(), &plain[2..]].concat();
+    fs::write(home.path(name), made).unwrap();
+}
+
+#[test]
+fn a_graph_that_is_only_attached_is_told_and_decides_nothing() {
+    let home = Home::with_key();
+    let drawing = r#"workflow:{"nodes": [
+        {"id": 1, "type": "KSampler", "inputs": [{"name": "model", "link": 9}], "widgets_values": [7, "fixed", 20, 8, "euler", "normal", 1]},
+        {"id": 2, "type": "SaveImage", "inputs": [{"name": "images", "link": 1}]}], "links": [[1, 1, 0, 2, 0, "IMAGE"], [9, 3, 0, 1, 0, "MODEL"]]}"#;
+    comment(&home, "editor.jpg", drawing);
+    let made = home.json(["verify", "editor.jpg"], 3)["made"].clone();
+    assert_eq!(
+        (&made["basis"], &made["authorship"], &made["tool"]),
+        (&"nothing".into(), &"unknown".into(), &Value::Null)
+    );
+    assert!(
+        made["words"]
+            .as_str()
+            .unwrap()
+            .contains("a generator's graph is attached"),
+        "{made:#}"
+    );
+    let claims = home.json(["inspect", "editor.jpg"], 0)["generators"].clone();
+    assert_eq!(claims[0]["settings"]["seed"], "7");
 }
 
 #[test]

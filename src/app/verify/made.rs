@@ -58,6 +58,7 @@ pub(super) fn made(
     );
     let voice = Voice::of(facts, basis, doubt);
     let edited_capture = signed == term && facts.is_some_and(origin::is_edited_by_a_person);
+    let attached = unsigned.is_some_and(|(_, generated)| generated.has_attached_graph());
     Made {
         authorship,
         words: match authorship {
@@ -65,6 +66,7 @@ pub(super) fn made(
             Authorship::Unknown if basis == Basis::Nothing && word == ResultWord::Changed => {
                 PASSED_OVER.to_owned()
             }
+            Authorship::Unknown if basis == Basis::Nothing && attached => ATTACHED.to_owned(),
             Authorship::Unknown if edit_of_unknown => told(EDIT_OF_UNKNOWN, voice),
             Authorship::Capture if edited_capture => told(EDITED_CAPTURE, voice),
             _ => words(authorship, voice),
@@ -162,6 +164,9 @@ const UNREAD: &str = "unknown: what the manifest states cannot be read";
 /// Said where a manifest does not fit the file, and nothing else says how that was made.
 const PASSED_OVER: &str =
     "unknown: the credentials do not fit this file, so what they say of it does not count";
+/// Said where a generator's graph came with the picture, and nothing ties the two.
+const ATTACHED: &str =
+    "unknown: a generator's graph is attached, and nothing tells that it made this picture";
 /// Said of an edit whose original is of unknown making, or not what it was signed as (`metadata.md` 7.3, rule 10).
 const EDIT_OF_UNKNOWN: &str = "edited by a person; how the original was made: unknown";
 

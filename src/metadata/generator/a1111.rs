@@ -7,9 +7,14 @@
 //! ```
 //! A value with a comma in it is a quoted JSON string; imitators also write bare JSON lists and objects.
 
+use serde_json::Value;
+
 use super::{Dialect, FoundIn, Lora, Record, Settings, json, said};
 use crate::base::Untrusted;
 
+/// Said where the text names no tool.
+const UNNAMED: &str =
+    "the text has the form that AUTOMATIC1111's web UI began and many tools write; it names none";
 /// Most pairs of one line; the fullest of real lines have about 60.
 const PAIRS_MAX: usize = 512;
 /// Longest key, bytes.
@@ -58,12 +63,18 @@ pub(super) fn read(text: &str, found_in: &FoundIn) -> Option<Record> {
     let (prompt, negative) = prompts(lines.get(..at).unwrap_or_default());
     let hashes = value("Hashes").and_then(|text| json::parse(text).ok());
     let hash_of_all = hashes.as_ref().and_then(|all| json::pick(all, &["model"]));
+    let resources = value("Civitai resources").and_then(|text| json::parse(text).ok());
+    let of_service = |kinds: &[&str]| resource_names(resources.as_ref(), kinds);
+    let mut all_loras = loras(&prompt, value("Lora hashes"), hashes.as_ref());
+    if all_loras.is_empty() {
+        all_loras = of_service(&["lora", "locon", "lycoris", "dora"]);
+    }
     let settings = Settings {
         cfg_scale: get("CFG scale"),
         denoise: get("Denoising strength"),
         guidance: get("Distilled CFG Scale"),
-        loras: loras(&prompt, value("Lora hashes"), hashes.as_ref()),
-        model: get("Model"),
+        loras: all_loras,
+        model: get("Model").or_else(|| Some(of_service(&["checkpoint"]).into_iter().next()?.name)),
         model_hash: get("Model hash").or(hash_of_all),
         negative_prompt: said(&negative),
         prompt: said(&prompt),
@@ -76,8 +87,16 @@ pub(super) fn read(text: &str, found_in: &FoundIn) -> Option<Record> {
         vae: get("VAE"),
     };
     let version = value("Version").unwrap_or_default();
-    let tool = value("App").unwrap_or_else(|| tool(version));
+    let by_service = version.is_empty() && pairs.iter().any(|pair| pair.0.starts_with("Civitai "));
+    let tool = match value("App") {
+        Some(app) => app,
+        None if by_service => "Civitai",
+        None => tool(version),
+    };
     let mut record = Record::new(Dialect::A1111, found_in, tool, settings);
+    if tool.is_empty() && version.is_empty() {
+        record.remarks.push(UNNAMED);
+    }
     record.tool_version = said(version);
     // A denoising strength without a second, larger pass is that of a picture it started from.
     let second_pass = pairs.iter().any(|pair| pair.0.starts_with("Hires"));
@@ -103,12 +122,31 @@ fn tool(version: &str) -> &str {
         version
     } else if digit_after("f") {
         "Forge"
-    } else if digit_after("v") || version.is_empty() {
-        // The oldest versions wrote none, and so do some imitators.
+    } else if digit_after("v") {
         "AUTOMATIC1111"
     } else {
+        // The oldest versions of AUTOMATIC1111 wrote none, and so do many that write its form.
         ""
     }
+}
+
+/// What Civitai's own generator lists: a model or LoRA by its name and the name of its version.
+fn resource_names(resources: Option<&Value>, kinds: &[&str]) -> Vec<Lora> {
+    let all = resources.and_then(Value::as_array).into_iter().flatten();
+    let of_kind = all.filter(|one| {
+        let kind = one.get("type").and_then(Value::as_str).unwrap_or_default();
+        kinds.iter().any(|known| kind.eq_ignore_ascii_case(known))
+    });
+    let read = |one: &Value| {
+        let parts = ["modelName", "modelVersionName"].map(|key| json::pick(one, &[key]));
+        let name: Vec<&str> = parts.iter().flatten().map(Untrusted::raw).collect();
+        Some(Lora {
+            hash: None,
+            name: said(&name.join(" "))?,
+            weight: json::pick(one, &["weight"]),
+        })
+    };
+    of_kind.filter_map(read).take(LORAS_MAX).collect()
 }
 
 fn prompts(lines: &[&str]) -> (String, String) {
@@ -186,7 +224,7 @@ fn unquoted(value: &str) -> String {
 }
 
 /// `<lora:name:weight>` of a prompt, with the hashes that the line of settings gives them.
-fn loras(prompt: &str, lora_hashes: Option<&str>, hashes: Option<&serde_json::Value>) -> Vec<Lora> {
+fn loras(prompt: &str, lora_hashes: Option<&str>, hashes: Option<&Value>) -> Vec<Lora> {
     let by_name = |name: &str| -> Option<Untrusted> {
         let listed = lora_hashes.into_iter().flat_map(|text| text.split(','));
         let mut named = listed.filter_map(|pair| pair.rsplit_once(':'));

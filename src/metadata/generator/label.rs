@@ -10,6 +10,9 @@ use serde_json::Value;
 use super::{Dialect, FoundIn, Record, Settings, json};
 use crate::base::{SourceType, Untrusted};
 
+/// Fewest digits of a producer's number; a name seldom has more than a year's.
+const CODE_DIGITS_MIN: usize = 6;
+
 /// What the label's number means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LabelMeaning {
@@ -72,9 +75,16 @@ pub(super) fn read(object: &Value, found_in: &FoundIn) -> Option<Record> {
         propagate_id: json::pick(object, &["PropagateID"]),
     };
     let mut record = Record::new(Dialect::Aigc, found_in, "", Settings::default());
-    record.tool.clone_from(&label.producer);
+    record.tool = label.producer.clone().filter(|producer| !is_code(producer.raw()));
     record.job_id.clone_from(&label.produce_id);
     record.source_type = (label.meaning == LabelMeaning::Is).then_some(SourceType::TrainedAlgorithmicMedia);
     record.label = Some(label);
     Some(record)
+}
+
+/// Whether a producer is given by its number in the register and not by a name: it is somebody's, and names no tool.
+fn is_code(producer: &str) -> bool {
+    let digits = producer.chars().filter(char::is_ascii_digit).count();
+    let is_of_codes = |c: char| c.is_ascii_digit() || c.is_ascii_uppercase() || c == '-';
+    producer.chars().all(is_of_codes) && digits >= CODE_DIGITS_MIN
 }

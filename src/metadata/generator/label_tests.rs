@@ -31,6 +31,15 @@ fn the_chinese_label_is_read_in_its_four_places() {
         ];
         assert_eq!(ids.map(or), ["001191X", "p-1", "Q", "q-1"]);
         assert_eq!(record.source_type, Some(SourceType::TrainedAlgorithmicMedia));
+        assert_eq!(or(&record.tool), "-", "a number in a register is no tool");
+    }
+    for (producer, tool) in [
+        ("Doubao", "Doubao"),
+        ("STUDIO 2025", "STUDIO 2025"),
+        ("001191110102MACQD9K64010000", "-"),
+    ] {
+        let label = json!({"Label": "1", "ContentProducer": producer, "ProduceID": "p-1"});
+        assert_eq!(or(&one(&text("AIGC", &label.to_string())).tool), tool);
     }
     let rows = [
         ("2", LabelMeaning::May),

@@ -291,6 +291,13 @@ impl Generated {
             .iter()
             .find_map(|record| Some((record.source_type?, record)))
     }
+
+    /// Whether a graph as it was drawn is in the file, and nothing tells that the picture came of it.
+    #[must_use]
+    pub fn has_attached_graph(&self) -> bool {
+        let mut all = self.records.iter();
+        all.any(|record| record.source_type.is_none() && record.remarks.contains(&comfyui::DRAWN))
+    }
 }
 
 /// Reads what generators wrote. `metadata` is that of the same asset; `alpha` the alpha channel, where the caller decoded it.
@@ -304,6 +311,9 @@ pub fn read(asset: &Asset, metadata: &Metadata, alpha: Option<&Alpha>) -> Genera
         Some(Ok(None)) | None => {}
     }
     let mut records = shape::records(&texts, &mut found.faults);
+    for record in &mut records {
+        comfyui::weigh_drawing(record, asset.layout().size);
+    }
     records.extend(xmp_fields::record(metadata));
     if records.iter().all(|record| record.tool.is_none()) {
         records.extend(marks::record(metadata));

@@ -1,9 +1,11 @@
 //! Settings out of a flat JSON object: the tools differ in the names of the keys and in little else.
+//!
+//! Some write the keys as a person reads them: `Base Model` is `base_model` too.
 
 use serde_json::Value;
 
 use super::json::{pick, side, size, word};
-use super::{Lora, Settings};
+use super::{Lora, Settings, said};
 use crate::base::Untrusted;
 
 /// Most LoRAs read.
@@ -29,6 +31,7 @@ pub(super) fn settings(object: &Value) -> Settings {
                 "uc",
                 "negativePrompt",
                 "Negative",
+                "negative",
             ],
         ),
         prompt: pick(object, &["positive_prompt", "prompt", "c", "Prompt"]),
@@ -41,8 +44,21 @@ pub(super) fn settings(object: &Value) -> Settings {
         vae: object
             .get("vae")
             .and_then(named)
-            .or_else(|| pick(object, &["use_vae_model"])),
+            .or_else(|| pick(object, &["use_vae_model"]))
+            .filter(|vae| vae.raw() != "Default (model)"),
     }
+}
+
+/// The object with each key also in small letters and without spaces, where that is another key and free.
+pub(super) fn with_plain_keys(object: &Value) -> Value {
+    let mut plain = object.clone();
+    if let (Some(from), Some(into)) = (object.as_object(), plain.as_object_mut()) {
+        for (key, value) in from {
+            into.entry(key.to_ascii_lowercase().replace(' ', "_"))
+                .or_insert_with(|| value.clone());
+        }
+    }
+    plain
 }
 
 /// A name, or an object that has one.
@@ -90,6 +106,9 @@ fn loras(object: &Value) -> Vec<Lora> {
             });
         }
         if let Value::Array(parts) = value {
+            if let Some(lora) = hash_first(parts) {
+                return Some(lora);
+            }
             return Some(Lora {
                 hash: parts.get(2).and_then(word),
                 name: word(parts.first()?)?,
@@ -108,6 +127,23 @@ fn loras(object: &Value) -> Vec<Lora> {
         .filter_map(one)
         .take(LORAS_MAX)
         .collect()
+}
+
+/// `["ab12...", "0.5 - name"]`, as RuinedFooocus writes it: the hash of the file, then the weight and the name in one text.
+fn hash_first(parts: &[Value]) -> Option<Lora> {
+    let [hash, text] = parts else {
+        return None;
+    };
+    let hash = word(hash)?;
+    let is_hash =
+        matches!(hash.raw().len(), 8 | 10 | 12 | 64) && hash.raw().chars().all(|c| c.is_ascii_hexdigit());
+    let (weight, name) = text.as_str()?.split_once(" - ")?;
+    let is_weight = weight.trim().parse::<f64>().is_ok();
+    (is_hash && is_weight).then_some(Lora {
+        hash: Some(hash),
+        name: said(name)?,
+        weight: said(weight),
+    })
 }
 
 #[cfg(test)]
@@ -135,6 +171,11 @@ mod tests {
             ),
             (json!({"lora": [{"model": "a", "weight": 0.5}]}), "a 0.5 -"),
             (json!({"loras": [{"file": "a", "weight": 1}]}), "a 1 -"),
+            (
+                json!({"loras": [["0123ABCD", "0.5 - ink - v2.safetensors"]]}),
+                "ink - v2.safetensors 0.5 0123ABCD",
+            ),
+            (json!({"loras": [["deadbeef", 0.5]]}), "deadbeef 0.5 -"),
             (json!({"loras": ["a"], "loraweights": ["0.5"]}), "a 0.5 -"),
         ];
         for (object, wanted) in rows {

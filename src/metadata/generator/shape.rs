@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::json::{self, pick};
-use super::settings::settings;
+use super::settings::{settings, with_plain_keys};
 use super::texts::Text;
 use super::{Dialect, FoundIn, Record, a1111, comfyui, invokeai, label, midjourney, novelai};
 
@@ -95,6 +95,7 @@ fn of_object(object: &Value, found_in: &FoundIn) -> Option<Record> {
 
 /// Objects that differ in the names of their keys only.
 fn flat(object: &Value, found_in: &FoundIn) -> Option<Record> {
+    let object = &with_plain_keys(object);
     let has = |key: &str| object.get(key).is_some();
     let version = pick(object, &["version"]);
     let settings = settings(object);

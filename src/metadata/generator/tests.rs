@@ -117,7 +117,7 @@ fn forks_of_a1111_are_told_apart_and_values_with_commas_stay_whole() {
         ("App: SD.Next, Version: 7b3f1ac", "SD.Next", "7b3f1ac"),
         ("Version: Fooocus v2.5.5", "Fooocus", "Fooocus v2.5.5"),
         ("Version: ComfyUI", "ComfyUI", "ComfyUI"),
-        ("CFG scale: 7", "AUTOMATIC1111", "-"),
+        ("CFG scale: 7", "-", "-"),
         (
             "Wildcard: \"a, Version: v9 \\\" b\", Version: v1.2.3",
             "AUTOMATIC1111",
@@ -139,6 +139,27 @@ fn forks_of_a1111_are_told_apart_and_values_with_commas_stay_whole() {
         );
         assert_eq!(or(&record.settings.seed), "7");
     }
+    // What names no tool is not given the name of the one whose form it has; Civitai names its models.
+    let unnamed = one(&text("parameters", &last("CFG scale: 7")));
+    assert_eq!(unnamed.remarks.len(), 1);
+    let civitai = one(&text(
+        "parameters",
+        &last(
+            "Created Date: 2025-01-01T00:00:00Z, Civitai resources: [{\"type\":\"checkpoint\",\"modelVersionId\":1,\"modelName\":\"FLUX\",\
+            \"modelVersionName\":\"Dev\"}, {\"type\":\"lora\",\"weight\":0.5,\"modelName\":\"Ink, wet\"}], Civitai metadata: {}",
+        ),
+    ));
+    assert_eq!(
+        (or(&civitai.tool), or(&civitai.settings.model)),
+        ("Civitai", "FLUX Dev")
+    );
+    let family = civitai.family.clone().unwrap();
+    assert_eq!(
+        (family.basis, family.word.raw()),
+        (FamilyBasis::Register, "FLUX Dev")
+    );
+    assert_eq!(loras(&civitai), ["Ink, wet 0.5 -"]);
+    assert_eq!(civitai.remarks, Vec::<&str>::new());
     let hashes =
         last("Hashes: {\"model\": \"0123456789\", \"lora:fur\": \"ab\"}").replace("a cat", "a <lora:fur:1>");
     let record = one(&text("parameters", &hashes));
@@ -368,6 +389,53 @@ fn fooocus_is_read_from_chunk_and_comment() {
         );
         assert_eq!(loras(&record), ["fur.safetensors 0.1 ab"]);
     }
+}
+
+#[test]
+fn forks_of_fooocus_are_read_whatever_they_do_to_the_keys() {
+    let plus = json!({
+        "Base Model": "elsewhere", "Base Model Hash": "aeb7e9e689", "Full Prompt": ["a cat, lit"], "Guidance Scale": 4.5, "LoRAs": [["fur", 0.5]],
+        "Metadata Scheme": "Fooocus", "Negative Prompt": "dog", "Prompt": "a cat", "Resolution": "(64, 96)", "Sampler": "dpmpp_2m", "Scheduler": "karras",
+        "Seed": "5256010854089202552", "Steps": 30, "VAE": "Default (model)", "Version": "FooocusPlus 1.0.0"
+    })
+    .to_string();
+    let wanted = [
+        "FooocusPlus",
+        "1.0.0",
+        "a cat",
+        "dog",
+        "5256010854089202552",
+        "30",
+        "dpmpp_2m",
+        "4.5",
+        "elsewhere",
+        "64x96",
+    ];
+    for asset in [
+        text("Comment", &plus),
+        user_comment(Order::Big, Order::Little, &plus),
+    ] {
+        let record = one(&asset);
+        assert_eq!(
+            (record.dialect, said(&record)),
+            (Dialect::Fooocus, wanted.map(str::to_owned))
+        );
+        assert_eq!(loras(&record), ["fur 0.5 -"]);
+        assert_eq!(
+            (or(&record.settings.model_hash), or(&record.settings.vae)),
+            ("aeb7e9e689", "-")
+        );
+    }
+    let ruined = json!({
+        "Prompt": "a cat", "Negative": "dog", "steps": 12, "seed": 7, "base_model_name": "m.safetensors", "software": "RuinedFooocus",
+        "loras": [["B3D91738", "1.0 - SDXL 1.0/fast - 4 step.safetensors"]]
+    });
+    let record = one(&text("parameters", &ruined.to_string()));
+    assert_eq!(
+        loras(&record),
+        ["SDXL 1.0/fast - 4 step.safetensors 1.0 B3D91738"]
+    );
+    assert_eq!(or(&record.tool), "RuinedFooocus");
 }
 
 #[test]

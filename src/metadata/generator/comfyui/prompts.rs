@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::super::said;
+use super::carriers::{canonical, is_bundle};
 use super::graph::{Graph, Node};
+use super::is_sampler;
 use crate::base::Untrusted;
 use crate::base::limits::FIELD_BYTES_MAX;
 
@@ -24,25 +26,30 @@ pub(super) enum Side {
 }
 
 impl Side {
+    /// What it is called in bundles.
+    const fn role(self) -> &'static str {
+        match self {
+            Self::Wanted => "positive",
+            Self::Unwanted => "negative",
+        }
+    }
+
+    const fn other(self) -> Self {
+        match self {
+            Self::Wanted => Self::Unwanted,
+            Self::Unwanted => Self::Wanted,
+        }
+    }
+
     /// Inputs of samplers and guiders that hold it, by rank.
     const fn inputs(self) -> &'static [&'static str] {
         match self {
-            Self::Wanted => &[
-                "positive",
-                "conditioning",
-                "cond1",
-                "text_embeds",
-                "pipe",
-                "basic_pipe",
-                "prompt",
-            ],
+            Self::Wanted => &["positive", "conditioning", "cond1", "text_embeds", "prompt"],
             Self::Unwanted => &[
                 "negative",
                 "neg_conditioning",
                 "negative_conditioning",
                 "text_embeds",
-                "pipe",
-                "basic_pipe",
                 "negative_prompt",
             ],
         }
@@ -77,17 +84,19 @@ const ENCODED: [&str; 14] = [
 
 /// The words of one side of a sampler or guider, several on lines of their own.
 pub(super) fn prompt<'a>(graph: &Graph<'a>, holder: &Node<'a>, side: Side) -> Option<Untrusted> {
-    let start = side.inputs().iter().find_map(|name| holder.inputs.get(*name))?;
+    let start = start(holder, side)?;
     let mut left = STEPS_MAX;
     let mut texts: Vec<String> = Vec::new();
     let mut seen: BTreeSet<(&str, Side)> = BTreeSet::new();
-    let mut todo: Vec<(&'a Value, Side)> = vec![(start, side)];
-    while let Some((value, side)) = todo.pop() {
+    let mut todo: Vec<(&'a str, &'a Value, Side)> = vec![(start.0, start.1, side)];
+    while let Some((name, value, side)) = todo.pop() {
         if value.is_string() {
             add(&mut texts, &expand(graph, value, &mut left));
             continue;
         }
-        let Some((node, slot)) = graph.link(value) else {
+        // Of inputs that name no side it is the one that was asked for.
+        let name = if is_bundle(name) { name } else { side.role() };
+        let Some((node, slot)) = graph.link(value, name, side.role()) else {
             continue;
         };
         if !spend(&mut left, &node) {
@@ -98,7 +107,7 @@ pub(super) fn prompt<'a>(graph: &Graph<'a>, holder: &Node<'a>, side: Side) -> Op
             continue;
         }
         if let Some((value, side)) = of_two(graph, &node, slot, side) {
-            todo.push((value, side));
+            todo.push((side.role(), value, side));
             continue;
         }
         let own = side.words();
@@ -109,24 +118,39 @@ pub(super) fn prompt<'a>(graph: &Graph<'a>, holder: &Node<'a>, side: Side) -> Op
         {
             add(&mut texts, &expand(graph, value, &mut left));
         }
+        let other = side.other().role();
         let onward = node
             .inputs
             .iter()
-            .filter(|(name, _)| carries_words(name) && !ENCODED.contains(&name.as_str()));
+            .filter(|(name, _)| carries_words(name) && !ENCODED.contains(&name.as_str()))
+            .filter(|(name, _)| canonical(name) != other && !name.contains(other));
         // The last pushed is the first looked at.
-        let onward: Vec<_> = onward.map(|(_, value)| (value, side)).collect();
+        let onward: Vec<_> = onward.map(|(name, value)| (name.as_str(), value, side)).collect();
         todo.extend(onward.into_iter().rev());
     }
     said(&texts.join("\n"))
 }
 
-/// Of a node with both sides, the one that an output stands for: by the output where both are links, else by the side wanted.
+/// Where the words of one side hang on a sampler or guider: at an input of their own, else at a bundle.
+fn start<'a>(holder: &Node<'a>, side: Side) -> Option<(&'a str, &'a Value)> {
+    let named = |name: &&str| holder.inputs.get_key_value(*name);
+    let (last, first) = side.inputs().split_last()?;
+    let found = first
+        .iter()
+        .find_map(named)
+        .or_else(|| holder.inputs.iter().find(|(name, _)| is_bundle(name)))
+        .or_else(|| named(last))?;
+    Some((found.0.as_str(), found.1))
+}
+
+/// Of a node with both sides, the one that an output stands for: by the output where those are the sides, else by the side wanted.
 fn of_two<'a>(graph: &Graph<'a>, node: &Node<'a>, slot: u64, side: Side) -> Option<(&'a Value, Side)> {
     let (wanted, unwanted) = (node.inputs.get("positive")?, node.inputs.get("negative")?);
-    let both_links = graph.link(wanted).is_some() && graph.link(unwanted).is_some();
+    // A sampler hands its model on before them.
+    let in_order = graph.direct(wanted).is_some() && graph.direct(unwanted).is_some() && !is_sampler(node);
     let side = match slot {
-        0 if both_links => Side::Wanted,
-        1 if both_links => Side::Unwanted,
+        0 if in_order => Side::Wanted,
+        1 if in_order => Side::Unwanted,
         _ => side,
     };
     Some(match side {
@@ -138,6 +162,7 @@ fn of_two<'a>(graph: &Graph<'a>, node: &Node<'a>, slot: u64, side: Side) -> Opti
 /// Whether an input of a node on the way may lead to words.
 fn carries_words(name: &str) -> bool {
     let other = [
+        "ckpt",
         "clip",
         "control_net",
         "guider",
@@ -183,6 +208,7 @@ fn add(texts: &mut Vec<String>, text: &str) {
 /// A text through nodes that join, show and pass on texts.
 fn expand<'a>(graph: &Graph<'a>, value: &'a Value, left: &mut usize) -> String {
     let mut out = String::new();
+    let mut between = "";
     let mut todo: Vec<(Piece<'a>, usize)> = vec![(Piece::Value(value), 0)];
     while let Some((piece, links)) = todo.pop() {
         let room = FIELD_BYTES_MAX.saturating_sub(out.len());
@@ -190,10 +216,20 @@ fn expand<'a>(graph: &Graph<'a>, value: &'a Value, left: &mut usize) -> String {
             continue;
         }
         match piece {
-            Piece::Between(text) => push(&mut out, text, room),
-            Piece::Value(Value::String(text)) => push(&mut out, text, room),
+            Piece::Between(text) => between = text,
+            // A blank text is not set off from the others.
+            Piece::Value(Value::String(text))
+                if text.trim().is_empty() && (out.is_empty() || !between.trim().is_empty()) => {}
+            Piece::Value(Value::String(text)) => {
+                if !out.is_empty() {
+                    push(&mut out, between, room);
+                }
+                between = "";
+                let room = FIELD_BYTES_MAX.saturating_sub(out.len());
+                push(&mut out, text, room);
+            }
             Piece::Value(value) => {
-                if let Some((node, _)) = graph.link(value).filter(|(node, _)| spend(left, node)) {
+                if let Some((node, _)) = graph.link(value, "", "").filter(|(node, _)| spend(left, node)) {
                     let pieces = pieces(graph, &node);
                     let deeper = links.saturating_add(1);
                     todo.extend(pieces.into_iter().rev().map(|piece| (piece, deeper)));
@@ -225,7 +261,7 @@ fn pieces<'a>(graph: &Graph<'a>, node: &Node<'a>) -> Vec<Piece<'a>> {
     {
         return vec![Piece::Value(value)];
     }
-    let usable = |value: &Value| value.is_string() || graph.link(value).is_some();
+    let usable = |value: &Value| value.is_string() || graph.direct(value).is_some();
     let named = node
         .inputs
         .iter()
@@ -236,7 +272,7 @@ fn pieces<'a>(graph: &Graph<'a>, node: &Node<'a>) -> Vec<Piece<'a>> {
         parts.truncate(1);
     }
     if parts.is_empty() {
-        parts.extend(node.inputs.values().find(|value| graph.link(value).is_some()));
+        parts.extend(node.inputs.values().find(|value| graph.direct(value).is_some()));
     }
     let between = ["delimiter", "separator"]
         .iter()
