@@ -58,17 +58,13 @@ pub(super) fn made(
     );
     let voice = Voice::of(facts, basis, doubt);
     let edited_capture = signed == term && facts.is_some_and(origin::is_edited_by_a_person);
-    let attached = unsigned.is_some_and(|(_, generated)| generated.has_attached_graph());
+    let nothing = why_unknown(unread, word, unsigned).filter(|_| basis == Basis::Nothing);
     Made {
         authorship,
-        words: match authorship {
-            Authorship::Unknown if basis == Basis::Nothing && unread => UNREAD.to_owned(),
-            Authorship::Unknown if basis == Basis::Nothing && word == ResultWord::Changed => {
-                PASSED_OVER.to_owned()
-            }
-            Authorship::Unknown if basis == Basis::Nothing && attached => ATTACHED.to_owned(),
-            Authorship::Unknown if edit_of_unknown => told(EDIT_OF_UNKNOWN, voice),
-            Authorship::Capture if edited_capture => told(EDITED_CAPTURE, voice),
+        words: match (authorship, nothing) {
+            (Authorship::Unknown, Some(why)) => why.to_owned(),
+            (Authorship::Unknown, None) if edit_of_unknown => told(EDIT_OF_UNKNOWN, voice),
+            (Authorship::Capture, _) if edited_capture => told(EDITED_CAPTURE, voice),
             _ => words(authorship, voice),
         },
         from_metadata: voice.from_metadata,
@@ -87,6 +83,21 @@ pub(super) fn made(
         earlier: facts.map(origin::earlier).unwrap_or_default(),
         signals: facts.map(signals::signals).unwrap_or_default(),
         conflicts,
+    }
+}
+
+/// Why nothing is known, where something was there to say it.
+fn why_unknown(
+    unread: bool,
+    word: ResultWord,
+    unsigned: Option<(&Metadata, &Generated)>,
+) -> Option<&'static str> {
+    let attached = unsigned.is_some_and(|(_, generated)| generated.has_attached_graph());
+    match word {
+        _ if unread => Some(UNREAD),
+        ResultWord::Changed => Some(PASSED_OVER),
+        _ if attached => Some(ATTACHED),
+        _ => None,
     }
 }
 

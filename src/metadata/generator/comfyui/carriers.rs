@@ -197,11 +197,11 @@ fn unbundled<'a>(graph: &Graph<'a>, node: Node<'a>, wanted: &str) -> Option<(Nod
         if !is_pure(&node) {
             return Some((node, NO_SLOT));
         }
-        let own = node
+        let mut own = node
             .inputs
             .iter()
             .filter(|(name, _)| canonical(name).eq_ignore_ascii_case(wanted));
-        if let Some(link) = own.filter_map(|(_, value)| graph.direct(value)).next() {
+        if let Some(link) = own.find_map(|(_, value)| graph.direct(value)) {
             return Some(link);
         }
         let bundles = node.inputs.iter().filter(|(name, _)| is_bundle(name));
