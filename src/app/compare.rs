@@ -2,16 +2,19 @@
 
 use std::path::Path;
 
+use super::find::words;
 use super::laid::{self, Points};
 use super::request::CompareRequest;
 use super::{App, Error, fault, likeness};
-use crate::asset::pixels::{self, Picture, PixelError};
+use crate::asset::pixels::{self, Luma, Picture, PixelError};
 use crate::asset::{Asset, Format};
 use crate::base::fingerprint::{Algorithm, Fingerprint};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Untrusted, fingerprint};
 use crate::metadata;
-use crate::report::compare::{CompareReport, CompareWord, ComparedFile, LikenessWord, PdqDistance};
+use crate::report::compare::{
+    CellComparison, CompareReport, CompareWord, ComparedFile, LikenessWord, PdqDistance,
+};
 use crate::similar::{self, grid};
 use crate::store::files::{self, FileError};
 
@@ -20,9 +23,15 @@ const RELATED_BITS: u32 = 64;
 /// PDQ quality from which a code says anything (Meta, ThreatExchange: discard 49 and less).
 const QUALITY_MIN: u8 = 50;
 
+/// Pixels of two files stored without loss that differ in so much of a picture, percent, are no place in it.
+const SPREAD_PERCENT: u64 = 5;
+/// Of the places with something to see so many agree, percent, that a template, frame or interface is shared.
+const SHARED_PERCENT: u32 = 25;
+
 /// One file, looked at.
 struct Side {
     asset: Asset,
+    orientation: u8,
     picture: Result<Picture, PixelError>,
     codes: Vec<Fingerprint>,
 }
@@ -60,23 +69,88 @@ pub fn compare(_: &App, request: &CompareRequest) -> Result<CompareReport, Error
             .push("no heat map: the pixels of both pictures are needed".to_owned());
     }
     (report.result, report.sentence) = word(&report, &a, &b);
+    exactly(&mut report, &a, &b);
     if let (Ok(old), Ok(new), Some(cells)) = (&a.picture, &b.picture, &report.cells)
         && matches!(
             report.result,
-            CompareWord::PartChanged | CompareWord::Related | CompareWord::Unrelated
+            CompareWord::PartChanged | CompareWord::Related | CompareWord::Unrelated | CompareWord::Undecided
         )
         && laid::is_open(cells)
     {
-        lay(&mut report, old, new);
+        match negative(&report, &a, &b) {
+            Some(negative) => {
+                report.result = CompareWord::Related;
+                "not the same picture cell by cell, but its fingerprint is nearly that of the other"
+                    .clone_into(&mut report.sentence);
+                lay(&mut report, &negative, new);
+                report.sentence.push_str(", with inverted colours");
+            }
+            None => lay(&mut report, old, new),
+        }
     }
     several(&mut report, &a.asset, &b.asset);
     Ok(report)
+}
+
+/// Two files stored without loss are compared pixel by pixel where no cell tells them apart, or hardly any.
+fn exactly(report: &mut CompareReport, a: &Side, b: &Side) {
+    if report.result != CompareWord::SamePicture || a.orientation != b.orientation || a.orientation > 1 {
+        return;
+    }
+    let Some(found) = pixels::differing(&a.asset, &b.asset).filter(|found| found.pixels > 0) else {
+        return;
+    };
+    let (x, y) = (found.columns.0, found.rows.0);
+    let (width, height) = (found.columns.1 - x, found.rows.1 - y);
+    let (wide, tall) = (report.a.width.unwrap_or(0), report.a.height.unwrap_or(0));
+    let all = u64::from(wide) * u64::from(tall);
+    let count = words::thousands(&found.pixels.to_string());
+    let largest = found.largest;
+    if found.pixels * 100 > all * SPREAD_PERCENT {
+        report.notes.push(format!(
+            "compared pixel by pixel, as both are stored without loss: {count} pixels differ, by at most {largest} of 255"
+        ));
+        return;
+    }
+    let (is, differ) = if found.pixels == 1 {
+        ("pixel", "differs")
+    } else {
+        ("pixels", "differ")
+    };
+    report.result = CompareWord::PartChanged;
+    report.sentence = format!(
+        "the same picture but for a part: compared pixel by pixel, as both are stored without loss, {count} {is} {differ}, all within \
+         {width} x {height} pixels at ({x}, {y}), by at most {largest} of 255; too little for cells to tell"
+    );
+}
+
+/// The negative of a picture, where the fingerprints of two say that the one is like the negative of the other.
+fn negative(report: &CompareReport, a: &Side, b: &Side) -> Option<Picture> {
+    let (Ok(old), true) = (&a.picture, report.result == CompareWord::Unrelated) else {
+        return None;
+    };
+    negative_bits(&a.codes, &b.codes).filter(|bits| *bits <= RELATED_BITS)?;
+    let luma = Luma {
+        samples: old.luma.samples.iter().map(|level| !level).collect(),
+        ..old.luma
+    };
+    Some(Picture {
+        luma,
+        preview: grid::inverted(&old.preview),
+        ..*old
+    })
 }
 
 /// Asks the points of two pictures that are not the same edge on edge: the one may be a part of the other, or framed, or turned.
 fn lay(report: &mut CompareReport, old: &Picture, new: &Picture) {
     match laid::ask(old, new) {
         Points::Lie(lying) if report.result == CompareWord::PartChanged && !lying.overrules_change() => {}
+        // Their fingerprints say more.
+        Points::Lie(lying) if report.result == CompareWord::Related && lying.is_ground_alone() => {}
+        Points::Lie(lying) if lying.is_ground_alone() => {
+            report.result = CompareWord::Undecided;
+            report.sentence = format!("not told: {}", lying.ground_words());
+        }
         Points::Lie(lying) => {
             let words = lying.words("the first", "the second");
             if lying.is_rework() {
@@ -95,7 +169,10 @@ fn lay(report: &mut CompareReport, old: &Picture, new: &Picture) {
             report.result = CompareWord::Undecided;
             report.sentence = format!("not told: edge on edge the cells differ, and {}", laid::too_few());
         }
-        Points::Apart if report.result == CompareWord::Unrelated => {
+        Points::Apart
+            if report.result == CompareWord::Unrelated
+                && !report.cells.as_ref().is_some_and(likeness::is_ground) =>
+        {
             "neither cells nor fingerprints nor points have anything in common"
                 .clone_into(&mut report.sentence);
         }
@@ -111,10 +188,12 @@ impl Side {
                 (told, _) => told,
             })?;
         let asset = Asset::parse(bytes).map_err(|error| fault::asset(path, &error))?;
-        let picture = pixels::look(&asset, metadata::read(&asset).orientation);
+        let orientation = metadata::read(&asset).orientation;
+        let picture = pixels::look(&asset, orientation);
         let codes = picture.as_ref().map(similar::fingerprints).unwrap_or_default();
         Ok(Self {
             asset,
+            orientation,
             picture,
             codes,
         })
@@ -195,14 +274,6 @@ fn several(report: &mut CompareReport, a: &Asset, b: &Asset) {
 
 /// Bits between the whole pictures, and between the nearest of wholes and centres.
 fn distance(a: &[Fingerprint], b: &[Fingerprint]) -> Option<PdqDistance> {
-    let is_pdq = |code: &&Fingerprint| code.algorithm != Algorithm::Iscc256 && code.quality >= QUALITY_MIN;
-    let bits = |a: &Fingerprint, b: &Fingerprint| -> u32 {
-        a.bits
-            .iter()
-            .zip(&b.bits)
-            .map(|(a, b)| (a ^ b).count_ones())
-            .sum()
-    };
     let whole = |codes: &[Fingerprint]| {
         codes
             .iter()
@@ -210,15 +281,34 @@ fn distance(a: &[Fingerprint], b: &[Fingerprint]) -> Option<PdqDistance> {
             .copied()
     };
     let whole_bits = bits(&whole(a)?, &whole(b)?);
-    let pairs = a
-        .iter()
-        .filter(is_pdq)
-        .flat_map(|a| b.iter().filter(is_pdq).map(move |b| (a, b)));
     Some(PdqDistance {
         whole_bits,
-        // Centres against centres of other sizes, too: a crop is the centre of what it was cut from.
-        nearest_bits: pairs.map(|(a, b)| bits(a, b)).min().unwrap_or(whole_bits),
+        nearest_bits: pairs(a, b).map(|(a, b)| bits(a, b)).min().unwrap_or(whole_bits),
     })
+}
+
+/// Bits between the nearest of wholes and centres of a negative and a picture: the code of a negative is the complement.
+fn negative_bits(a: &[Fingerprint], b: &[Fingerprint]) -> Option<u32> {
+    pairs(a, b).map(|(a, b)| 256 - bits(a, b)).min()
+}
+
+/// Codes that say something, centres against centres of other sizes, too: a crop is the centre of what it was cut from.
+fn pairs<'a>(
+    a: &'a [Fingerprint],
+    b: &'a [Fingerprint],
+) -> impl Iterator<Item = (&'a Fingerprint, &'a Fingerprint)> {
+    let is_pdq = |code: &&Fingerprint| code.algorithm != Algorithm::Iscc256 && code.quality >= QUALITY_MIN;
+    a.iter()
+        .filter(is_pdq)
+        .flat_map(move |a| b.iter().filter(is_pdq).map(move |b| (a, b)))
+}
+
+fn bits(a: &Fingerprint, b: &Fingerprint) -> u32 {
+    a.bits
+        .iter()
+        .zip(&b.bits)
+        .map(|(a, b)| (a ^ b).count_ones())
+        .sum()
 }
 
 /// The word and the sentence.
@@ -259,11 +349,11 @@ fn word(report: &CompareReport, a: &Side, b: &Side) -> (CompareWord, String) {
             CompareWord::PartChanged,
             format!("the same picture but for a part: {what}"),
         ),
-        LikenessWord::AnotherPicture => unlike(report),
+        LikenessWord::AnotherPicture => unlike(report, cells),
     }
 }
 
-fn unlike(report: &CompareReport) -> (CompareWord, String) {
+fn unlike(report: &CompareReport, cells: &CellComparison) -> (CompareWord, String) {
     let has_detail = [&report.a, &report.b]
         .iter()
         .all(|file| file.pdq_quality.is_some_and(|quality| quality >= QUALITY_MIN));
@@ -275,6 +365,14 @@ fn unlike(report: &CompareReport) -> (CompareWord, String) {
                 pdq.nearest_bits
             ),
         ),
+        _ if likeness::is_ground(cells) => {
+            let word = if cells.textured_percent >= SHARED_PERCENT {
+                CompareWord::Undecided
+            } else {
+                CompareWord::Unrelated
+            };
+            (word, likeness::words(cells))
+        }
         _ => (
             CompareWord::Unrelated,
             "neither cells nor fingerprints have anything in common".to_owned(),

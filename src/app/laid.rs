@@ -15,6 +15,9 @@ const MANY: u32 = 100;
 /// Of what both show, percent, so much must have been compared before points overrule cells that saw a change.
 const COMPARED_MIN: u32 = 60;
 
+/// Of what is to see, percent, so much must agree in a part that was turned or mirrored.
+const PLACED_PERCENT: u32 = 65;
+
 /// What the points of two pictures say.
 pub(super) enum Points {
     /// Too few of them agree.
@@ -170,6 +173,26 @@ impl Lying {
         moved && self.is_rework() && compared * 100 >= self.then.shared_percent * COMPARED_MIN
     }
 
+    /// Whether what both would show there is other wherever there is something to see: points of a frame, a template or an interface
+    /// that two pictures share agree perfectly.
+    pub(super) fn is_ground_alone(&self) -> bool {
+        let is_placed = self.mirrored || self.degrees != 0;
+        self.part.as_ref().is_some_and(|part| {
+            part.cells.likeness == LikenessWord::AnotherPicture
+                || (is_placed && part.cells.textured_percent < PLACED_PERCENT)
+        })
+    }
+
+    /// Why that says nothing.
+    pub(super) fn ground_words(&self) -> String {
+        let textured = self.part.as_ref().map_or(0, |part| part.cells.textured_percent);
+        format!(
+            "{} points agree on how the one would lie on the other, but of the places with something to see there {textured} % do: a shared \
+             frame, template or interface would look so",
+            self.agreeing
+        )
+    }
+
     /// The cells of what both show, with a word for the whole; `None` where they could not be compared, or are others.
     pub(super) fn cells(&self) -> Option<CellComparison> {
         let cells = &self.part.as_ref()?.cells;
@@ -188,6 +211,26 @@ impl Lying {
     pub(super) fn words(&self, then: &str, now: &str) -> String {
         let (old, new) = (self.then.shared_percent, self.now.shared_percent);
         let mut parts = vec![match (old >= WHOLE, new >= WHOLE) {
+            _ if self.is_same() => self.place(then, now),
+            // What differs is not held.
+            (true, true) => format!("by its points {now} lies on all of {then}"),
+            (false, true) => format!("by its points {now} lies on {old} % of {then}"),
+            (true, false) => format!("by its points {then} lies in {new} % of {now}, beside other things"),
+            (false, false) => format!("by its points {now} shows {old} % of {then}, beside other things"),
+        }];
+        parts.extend(told::turns(self.mirrored, self.degrees));
+        format!(
+            "{} ({} points agree); {}",
+            parts.join(", "),
+            self.agreeing,
+            self.compared(then)
+        )
+    }
+
+    /// How they lie, where what both show is the same.
+    fn place(&self, then: &str, now: &str) -> String {
+        let (old, new) = (self.then.shared_percent, self.now.shared_percent);
+        match (old >= WHOLE, new >= WHOLE) {
             (true, true) => format!("{now} shows all of {then}"),
             (false, true) => format!("{now} is a part of {then}, cropped to {old} % of it"),
             (true, false) if self.now.plain_rest => {
@@ -198,14 +241,7 @@ impl Lying {
             }
             (false, false) if self.now.plain_rest => format!("{now} shows {old} % of {then}, framed"),
             (false, false) => format!("{now} shows {old} % of {then}, beside other things"),
-        }];
-        parts.extend(told::turns(self.mirrored, self.degrees));
-        format!(
-            "{} ({} points agree); {}",
-            parts.join(", "),
-            self.agreeing,
-            self.compared(then)
-        )
+        }
     }
 
     fn compared(&self, then: &str) -> String {

@@ -16,6 +16,7 @@ const AREAS_MAX: usize = 16;
 /// A comparison for the report; `size` is that of the newer picture, in pixels as shown.
 pub(super) fn cells(found: &Comparison, size: (u32, u32)) -> CellComparison {
     let changed = found.cells_changed();
+    let is_placed = matches!(found.likeness, Likeness::PartChanged | Likeness::Reworked);
     let areas = found
         .regions
         .iter()
@@ -35,12 +36,9 @@ pub(super) fn cells(found: &Comparison, size: (u32, u32)) -> CellComparison {
         changed_permille: number(changed * 1000 / found.compared.max(1)),
         largest_difference: found.largest(),
         agreement_percent: found.agreement_percent(),
-        areas: if found.likeness == Likeness::PartChanged {
-            areas.collect()
-        } else {
-            Vec::new()
-        },
-        areas_more: if found.likeness == Likeness::PartChanged {
+        textured_percent: number(found.texture.percent()),
+        areas: if is_placed { areas.collect() } else { Vec::new() },
+        areas_more: if is_placed {
             number(found.regions.len().saturating_sub(AREAS_MAX))
         } else {
             0
@@ -55,7 +53,8 @@ fn facts(rework: &Rework) -> ReworkFacts {
         tilt_centidegrees: rework.tilt,
         lighter_levels: rework.tones.map(|tones| tones.lighter),
         contrast_percent: rework.tones.map(|tones| tones.contrast),
-        saturation_percent: rework.tones.map(|tones| tones.saturation),
+        saturation_percent: rework.tones.and_then(|tones| tones.saturation),
+        inverted: rework.inverted,
         stretched: rework.stretched,
     }
 }
@@ -123,15 +122,19 @@ pub(super) fn words(cells: &CellComparison) -> String {
                 cells.largest_difference
             )
         }
-        LikenessWord::Reworked => rework.unwrap_or_default(),
+        LikenessWord::Reworked => {
+            let rework = rework.unwrap_or_default();
+            match cells.areas.first() {
+                Some(area) => format!("{rework}; tones differ most in {}", place(area)),
+                None => rework,
+            }
+        }
         LikenessWord::PartChanged => {
             let share = share(cells.changed_permille);
-            let first = cells.areas.first().map_or_else(String::new, |area| {
-                format!(
-                    ": {} x {} pixels at ({}, {})",
-                    area.width, area.height, area.x, area.y
-                )
-            });
+            let first = cells
+                .areas
+                .first()
+                .map_or_else(String::new, |area| format!(": {}", place(area)));
             let more = number(cells.areas.len().saturating_sub(1)).saturating_add(cells.areas_more);
             let more = match more {
                 0 => String::new(),
@@ -142,11 +145,28 @@ pub(super) fn words(cells: &CellComparison) -> String {
                 rework.map_or_else(String::new, |words| format!("; besides, the whole was {words}"));
             format!("{share} of the cells differ{first}{more}{besides}")
         }
+        LikenessWord::AnotherPicture if is_ground(cells) => format!(
+            "{} of the cells differ, and what agrees is plain ground, a margin or a frame: of the places with something to see, {} %",
+            share(cells.changed_permille),
+            cells.textured_percent
+        ),
         LikenessWord::AnotherPicture => format!(
             "{} of the cells differ, and what does not differ does not agree",
             share(cells.changed_permille)
         ),
     }
+}
+
+/// Whether cells agree, but for those where there is something to see.
+pub(super) const fn is_ground(cells: &CellComparison) -> bool {
+    cells.changed_permille <= 500 && cells.agreement_percent >= 65 && cells.textured_percent < 65
+}
+
+fn place(area: &Area) -> String {
+    format!(
+        "{} x {} pixels at ({}, {})",
+        area.width, area.height, area.x, area.y
+    )
 }
 
 fn share(permille: u32) -> String {
@@ -192,20 +212,30 @@ fn rework_words(rework: &ReworkFacts) -> String {
     if rework.stretched {
         words.push("stretched".to_owned());
     }
-    let tones = (
-        rework.lighter_levels,
-        rework.contrast_percent,
-        rework.saturation_percent,
-    );
-    if let (Some(lighter), Some(contrast), Some(saturation)) = tones {
-        words.push(format!(
-            "given other tones (brightness {lighter:+} of 255, contrast {contrast:+} %, saturation {saturation:+} %)"
-        ));
+    if rework.inverted {
+        words.push("given inverted colours".to_owned());
     }
+    words.extend(tone_words(rework));
     if words.is_empty() {
         words.push("moved by a little".to_owned());
     }
     words.join(", ")
+}
+
+/// Tones in words; percentages that would say nothing are left out.
+fn tone_words(rework: &ReworkFacts) -> Option<String> {
+    let (lighter, contrast) = (rework.lighter_levels?, rework.contrast_percent?);
+    let saturation = rework.saturation_percent;
+    if [lighter, contrast, saturation.unwrap_or(0)]
+        .iter()
+        .all(|change| change.abs() <= 2)
+    {
+        return Some("given other colours".to_owned());
+    }
+    let saturation = saturation.map_or_else(String::new, |change| format!(", saturation {change:+} %"));
+    Some(format!(
+        "given other tones (brightness {lighter:+} of 255, contrast {contrast:+} %{saturation})"
+    ))
 }
 
 /// Writes the heat map beside its place and renames it. What stands there is never replaced, be it an input or not.

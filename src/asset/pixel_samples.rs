@@ -15,6 +15,7 @@
 //! keeps its digest. Colour profiles and gamma are not part of it. Lossy WebP and TIFF with JPEG inside are hashed as the
 //! decoder shows them; another decoder may round differently there.
 
+use super::pixels::Differing;
 use super::raster::{self, Raster, index, stored_place};
 use crate::base::{Digest, Hasher};
 
@@ -38,6 +39,61 @@ pub(crate) fn digest(picture: &Samples, orientation: u8) -> Digest {
     match &picture.data {
         Data::Eight(data) => digest_of(picture, data, orientation),
         Data::Sixteen(data) => digest_of(picture, data, orientation),
+    }
+}
+
+/// Where two pictures differ as they are shown on white; `None` for pictures of other sizes or depths.
+pub(crate) fn differing(a: &Samples, b: &Samples) -> Option<Differing> {
+    if (a.width, a.height) != (b.width, b.height) {
+        return None;
+    }
+    let channels = (a.channels, b.channels);
+    match (&a.data, &b.data) {
+        (Data::Eight(old), Data::Eight(new)) => Some(differing_of((old, new), channels, a.width)),
+        (Data::Sixteen(old), Data::Sixteen(new)) => Some(differing_of((old, new), channels, a.width)),
+        _ => None,
+    }
+}
+
+fn differing_of<S: Sample>((old, new): (&[S], &[S]), channels: (usize, usize), width: u32) -> Differing {
+    let mut found = Differing::default();
+    let pixels = old.chunks_exact(channels.0).zip(new.chunks_exact(channels.1));
+    let (mut x, mut y) = (0, 0);
+    for (a, b) in pixels {
+        let (a, b) = (shown(a), shown(b));
+        if a != b {
+            let first = found.pixels == 0;
+            found.pixels += 1;
+            let grow = |(low, high): (u32, u32), at: u32| {
+                if first {
+                    (at, at + 1)
+                } else {
+                    (low.min(at), high.max(at + 1))
+                }
+            };
+            found.columns = grow(found.columns, x);
+            found.rows = grow(found.rows, y);
+            for (a, b) in a.iter().zip(b) {
+                found.largest = found.largest.max(a.high_byte().abs_diff(b.high_byte()));
+            }
+        }
+        x += 1;
+        if x == width {
+            (x, y) = (0, y + 1);
+        }
+    }
+    found
+}
+
+/// Red, green, blue and alpha of a pixel; what cannot be seen has no colour.
+fn shown<S: Sample>(pixel: &[S]) -> [S; 4] {
+    match *pixel {
+        [grey] => [grey, grey, grey, S::OPAQUE],
+        [r, g, b] => [r, g, b, S::OPAQUE],
+        [.., alpha] if alpha == S::default() => [S::default(); 4],
+        [grey, alpha] => [grey, grey, grey, alpha],
+        [r, g, b, alpha] => [r, g, b, alpha],
+        _ => [S::default(); 4],
     }
 }
 
@@ -227,6 +283,25 @@ mod tests {
         assert_eq!(grey, digest(&eight(3, &[7, 7, 7, 9, 9, 9]), 1));
         assert_eq!(grey, digest(&eight(4, &[7, 7, 7, 255, 9, 9, 9, 255]), 1));
         assert_ne!(grey, digest(&eight(4, &[7, 7, 7, 254, 9, 9, 9, 255]), 1));
+    }
+
+    #[test]
+    fn a_pixel_that_differs_is_named_by_its_place() {
+        let grid = |data: &[u8]| Samples {
+            width: 3,
+            height: data.len() as u32 / 3,
+            channels: 1,
+            data: Data::Eight(data.to_vec()),
+        };
+        let (a, b) = (grid(&[5; 9]), grid(&[5, 5, 5, 5, 5, 9, 5, 2, 5]));
+        let found = differing(&a, &b).unwrap();
+        assert_eq!((found.pixels, found.largest), (2, 4));
+        assert_eq!((found.columns, found.rows), ((1, 3), (1, 3)));
+        assert_eq!(differing(&a, &a), Some(Differing::default()));
+        assert_eq!(differing(&a, &grid(&[5; 6])), None);
+        // Grey and colour of one picture are one.
+        let colour = eight(3, &[7, 7, 7, 9, 9, 9]);
+        assert_eq!(differing(&eight(1, &[7, 9]), &colour).unwrap().pixels, 0);
     }
 
     #[test]

@@ -174,6 +174,42 @@ pub fn look_bytes(bytes: &[u8], format: Format, orientation: u8) -> Result<Pictu
     from_samples(&flatten(image, format)?, orientation)
 }
 
+/// Where two pictures of one size differ, pixel by pixel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Differing {
+    /// Pixels that differ.
+    pub pixels: u64,
+    /// The largest difference of a channel, levels of 255.
+    pub largest: u8,
+    /// The first column and row, and one beyond the last, in which pixels differ.
+    pub columns: (u32, u32),
+    /// As for columns.
+    pub rows: (u32, u32),
+}
+
+/// Compares the pixels of two pictures that were stored without loss, as they are stored; `None` where one was not, where one alone is
+/// a GIF, where sizes or depths differ, or where one cannot be decoded.
+#[must_use]
+pub fn differing(a: &Asset, b: &Asset) -> Option<Differing> {
+    // A GIF made of a picture of more colours differs all over.
+    if (a.format() == Format::Gif) != (b.format() == Format::Gif) {
+        return None;
+    }
+    samples::differing(&lossless(a)?, &lossless(b)?)
+}
+
+fn lossless(asset: &Asset) -> Option<Samples> {
+    let decoder = match asset.format() {
+        Format::Png => ImageFormat::Png,
+        Format::Gif => ImageFormat::Gif,
+        // The first chunk of pixels (WebP container, "Simple File Format (Lossless)").
+        Format::WebP if asset.bytes().get(12..16) == Some(b"VP8L".as_slice()) => ImageFormat::WebP,
+        _ => return None,
+    };
+    let image = decode(asset.bytes(), asset.format(), decoder).ok()?;
+    flatten(image, asset.format()).ok()
+}
+
 /// The alpha samples of a picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alpha {

@@ -34,8 +34,10 @@ pub struct ReworkFacts {
     pub lighter_levels: Option<i16>,
     /// Change of the contrast, per cent; absent where tones were not changed.
     pub contrast_percent: Option<i16>,
-    /// Change of the saturation, per cent, -100 being grey; absent where tones were not changed.
+    /// Change of the saturation, per cent, -100 being grey; absent where tones were not changed, and for what was grey before.
     pub saturation_percent: Option<i16>,
+    /// Whether each colour became its complement, as in a negative.
+    pub inverted: bool,
     /// Whether width and height were stretched by different factors.
     pub stretched: bool,
 }
@@ -72,7 +74,10 @@ pub struct CellComparison {
     pub largest_difference: u8,
     /// How well slopes agree where nothing changed, per cent; unrelated pictures are near 0.
     pub agreement_percent: i16,
-    /// The parts that were changed, largest first, at most 16.
+    /// Of the cells where there is something to see, in the picture that has fewer of them, how many are the same in the other, per
+    /// cent; 100 where there is nothing to see. Where few are, what agrees is ground, a margin or a frame.
+    pub textured_percent: u32,
+    /// The parts that were changed, largest first, at most 16; of a picture reworked as a whole those in which its tones changed most.
     pub areas: Vec<Area>,
     /// How many more there are.
     pub areas_more: u32,

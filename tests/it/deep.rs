@@ -118,7 +118,11 @@ fn what_is_left_of_a_picture_is_found_by_its_points_alone() {
             "{name}: {near}"
         );
         assert_eq!(near["chance"]["at_most"], true);
-        assert!(near["chance"]["words"].as_str().unwrap().contains("fewer than"));
+        let chance = near["chance"]["words"].as_str().unwrap();
+        assert!(
+            chance.contains("fewer than") && chance.contains("counted on unrelated pictures"),
+            "{chance}"
+        );
         assert!(
             found["sentence"]
                 .as_str()
@@ -140,6 +144,15 @@ fn what_is_left_of_a_picture_is_found_by_its_points_alone() {
         let found = with.json(["find", "other.jpg", "--deep"], 3);
         assert_eq!(found["result"], "NOTHING LIKE IT", "{seed}: {found}");
     }
+    // A piece too small to be known says so.
+    put(
+        &with,
+        "small.png",
+        &super::find::png(&drawn(61).crop_imm(40, 40, 80, 70)),
+    );
+    let found = with.json(["find", "small.png", "--deep"], 3);
+    let why = found["not_searched"].to_string();
+    assert!(why.contains("it is small") || why.contains("points"), "{found}");
 }
 
 #[test]

@@ -342,7 +342,7 @@ fn honest_copies_are_told_as_parts_frames_and_turns_not_as_other_pictures() {
             "a part of the first, cropped",
         ),
         ("letter.jpg", letterbox, "REWORKED", 1, "extended"),
-        ("shot.jpg", shot(&picture), "RELATED", 3, "holds all of the first"),
+        ("shot.jpg", shot(&picture), "RELATED", 3, "beside other things"),
         ("turn3.jpg", turned(&picture, 3.0), "REWORKED", 1, ""),
         ("turn10.jpg", turned(&picture, 10.0), "REWORKED", 1, ""),
         (

@@ -24,6 +24,7 @@ mod bounded;
 mod ca;
 mod cli;
 mod closest;
+mod compared;
 mod contained;
 mod corpus;
 mod crash;

@@ -46,7 +46,7 @@ pub(in crate::app) struct Near {
     /// How many of 256 bits differ.
     pub(in crate::app) distance_bits: u32,
     /// Which view of the picture looked for came so near.
-    pub(in crate::app) by: (View, Attitude),
+    pub(in crate::app) by: Variant,
     /// Which part of the registered one.
     pub(in crate::app) of: Algorithm,
 }
@@ -54,7 +54,13 @@ pub(in crate::app) struct Near {
 impl Near {
     /// Whether both pictures were compared as they are.
     pub(in crate::app) fn is_plain(&self) -> bool {
-        self.by == (View::Whole, Attitude::UPRIGHT) && self.of == Algorithm::PdqFull
+        let Variant {
+            view,
+            attitude,
+            inverted,
+            ..
+        } = self.by;
+        (view, attitude, inverted) == (View::Whole, Attitude::UPRIGHT, false) && self.of == Algorithm::PdqFull
     }
 }
 
@@ -86,6 +92,7 @@ impl Wanted {
             variants: vec![Variant {
                 view: View::Whole,
                 attitude: Attitude::UPRIGHT,
+                inverted: false,
                 code,
             }],
         })
@@ -103,7 +110,8 @@ impl Wanted {
 
     /// The codes of the whole picture in its attitudes, as it is first.
     pub(in crate::app) fn attitudes(&self) -> Vec<(Attitude, Code)> {
-        let wholes = self.variants.iter().filter(|variant| variant.view == View::Whole);
+        let is_whole = |variant: &&Variant| variant.view == View::Whole && !variant.inverted;
+        let wholes = self.variants.iter().filter(is_whole);
         wholes.map(|variant| (variant.attitude, variant.code)).collect()
     }
 }
@@ -233,7 +241,11 @@ pub(in crate::app) fn judged(
     let mut least = 0;
     for (at, near) in found.iter().enumerate() {
         least = least.max(near.total.div_ceil(4));
-        let view = wanted.variants.get(at).map(|variant| variant.view);
+        let view = wanted
+            .variants
+            .get(at)
+            .filter(|variant| !variant.inverted)
+            .map(|variant| variant.view);
         for (distance_bits, index, of) in &near.hits {
             let is_full = view == Some(View::Whole) && *of == Algorithm::PdqFull;
             best.entry(*index)
@@ -258,7 +270,7 @@ pub(in crate::app) fn judged(
                 index,
                 entry,
                 distance_bits,
-                by: (variant.view, variant.attitude),
+                by: *variant,
                 of,
             });
         }

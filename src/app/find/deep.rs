@@ -6,7 +6,7 @@ use crate::base::local::POINTS_MAX;
 use crate::ledger::{Entry, EntryBody, LeafIndex, LookupMode};
 use crate::report::find::PointsLine;
 use crate::similar::chance::Chance;
-use crate::similar::deep::{Match, PAIRS_COUNTED, POINTS_MIN, Seen};
+use crate::similar::deep::{Match, PAIRS_COUNTED, POINTS_MIN, POINTS_SOUGHT, Seen};
 use crate::store::deep::Deep;
 use crate::store::ledger_file::{LedgerFile, StoreError};
 
@@ -27,6 +27,9 @@ pub(in crate::app) struct DeepNear {
     /// How many points the registered picture has.
     pub(in crate::app) of: usize,
 }
+
+/// What was found, and where that is nothing why a registered picture may have been missed.
+type Found = (Vec<DeepNear>, Option<String>);
 
 impl DeepRecords {
     /// Those of a ledger. A file that cannot be read is told as a gap, not as an end.
@@ -60,8 +63,8 @@ impl DeepRecords {
         }
     }
 
-    /// The registered pictures that look like a picture, most agreeing points first, at most `most` of them; `None` where nothing
-    /// can be looked for.
+    /// The registered pictures that look like a picture, most agreeing points first, at most `most` of them, and where there are none
+    /// why one may have been missed; `None` where nothing can be looked for.
     ///
     /// # Errors
     /// When the entry of one cannot be read.
@@ -70,7 +73,7 @@ impl DeepRecords {
         ledger: &LedgerFile,
         picture: &Picture,
         most: usize,
-    ) -> Result<Option<Vec<DeepNear>>, StoreError> {
+    ) -> Result<Option<Found>, StoreError> {
         let Ok(Some(deep)) = &self.opened else {
             return Ok(None);
         };
@@ -78,11 +81,13 @@ impl DeepRecords {
             return Ok(None);
         };
         let compared = deep.candidates(seen.probes(), CANDIDATES_MAX).into_iter();
+        let mut agreeing = 0;
         let mut found: Vec<_> = compared
             .filter_map(|number| {
                 let record = deep.record(number)?;
-                let found = seen.compare(&record.print).filter(Match::is_accepted)?;
-                Some((record, found))
+                let found = seen.compare(&record.print)?;
+                agreeing = agreeing.max(found.agreement.points);
+                found.is_accepted().then_some((record, found))
             })
             .collect();
         found.sort_by(|(a, left), (b, right)| {
@@ -108,9 +113,35 @@ impl DeepRecords {
                 });
             }
         }
-        Ok(Some(near))
+        let missed = near.is_empty().then(|| missed(picture, seen.points(), agreeing));
+        Ok(Some((near, missed.flatten())))
     }
 }
+
+/// Why a picture that is registered may not have been found by its points: `None` for one that has enough. The same words for many
+/// pictures, for they are counted.
+fn missed(picture: &Picture, points: usize, agreeing: u32) -> Option<String> {
+    let (width, height) = picture.size;
+    let why = if agreeing >= TOLD_POINTS {
+        "some of its points agree with a registered picture, but too few, or too little of what lies between them, to be told".to_owned()
+    } else if width.min(height) < SMALL_SIDE {
+        format!("it is small, less than {SMALL_SIDE} pixels on a side")
+    } else if points < FEW_POINTS {
+        format!("it has fewer than {FEW_POINTS} of {POINTS_SOUGHT} points by which it could be known again")
+    } else {
+        return None;
+    };
+    Some(format!(
+        "parts, screenshots and turned pieces with certainty: {why}; of plain graphics, text and small pieces many are missed"
+    ))
+}
+
+/// A piece with fewer points is often missed: of crops and screenshots of 44 pictures those that were had 37 to 124.
+const FEW_POINTS: usize = 128;
+/// Points that agree and are not enough are told from here on.
+const TOLD_POINTS: u32 = 5;
+/// A piece with a shorter side, pixels, is small.
+const SMALL_SIDE: u32 = 96;
 
 /// Of which pictures deep records are missing, and how they are had.
 fn lacking(without: u64, pictures: u64) -> String {

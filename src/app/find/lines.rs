@@ -71,7 +71,7 @@ pub(in crate::app) fn near_line(
         distance_bits: near.distance_bits,
         likeness: words::likeness(near.distance_bits),
         points: None,
-        view: words::view(near.by, near.of),
+        view: words::view(&near.by, near.of),
         chance,
     };
     recorded(ledger, names, (near.index, &near.entry), how)
@@ -91,7 +91,7 @@ pub(in crate::app) fn deep_line(
         likeness: NearWord::AgreeingPoints,
         view: deep::view(&points),
         points: Some(points),
-        chance: Some(words::chance(deep::chance(deep.pictures()))),
+        chance: Some(words::by_points(deep::chance(deep.pictures()))),
     };
     recorded(ledger, names, (near.index, &near.entry), how)
 }

@@ -20,7 +20,6 @@ use super::verify::ledger::{Asked, Hashes};
 use super::verify::thumbnail::Laid;
 use super::{App, Error, Kind, batch, fault, ledger_open, likeness, picture_name, trust};
 use crate::asset::{Asset, AssetError};
-use crate::base::fingerprint::Algorithm;
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Timestamp, Untrusted};
 use crate::ledger::LeafIndex;
@@ -30,7 +29,7 @@ use crate::report::find::{
 use crate::report::verify::{LedgerAnswer, LedgerHit, MatchedBy};
 use crate::similar::chance::Likeness;
 use crate::similar::index::Code;
-use crate::similar::variants::{Attitude, View};
+use crate::similar::variants::Attitude;
 use crate::store::folder::{self, Expanded, Found};
 use crate::store::ledger_file::{LedgerFile, StoreError};
 use crate::store::pipe;
@@ -303,33 +302,34 @@ fn by_looks(shared: &Shared<'_>, wanted: &Wanted, most: usize) -> Result<(Nears,
 }
 
 /// Adds what looks alike by points, where that was asked for or the looks of the whole leave it open; says whether it was looked
-/// for, and in which records it was not.
+/// for, and in which records, or for which reason, it was not.
 fn add_by_points(
     shared: &Shared<'_>,
     hashes: &Hashes<'_>,
     same: &[LeafIndex],
     near: &mut Vec<NearLine>,
-) -> Result<(bool, Option<String>), Error> {
+) -> Result<(bool, Vec<String>), Error> {
     let is_open = is_open(same, near);
     match shared.request.depth {
-        Depth::AsNeeded if !is_open => return Ok((false, None)),
+        Depth::AsNeeded if !is_open => return Ok((false, Vec::new())),
         Depth::Never => {
             let is_left_out = is_open && shared.deep.pictures() > 0;
-            return Ok((false, is_left_out.then(|| QUICK.to_owned())));
+            return Ok((false, is_left_out.then(|| QUICK.to_owned()).into_iter().collect()));
         }
         Depth::Always | Depth::AsNeeded => {}
     }
     // Said of its looks.
     let Ok(picture) = hashes.picture() else {
-        return Ok((false, None));
+        return Ok((false, Vec::new()));
     };
     let fault = |error| ledger_open::fault(shared.path, &error);
     let gap = shared.deep.gap(shared.alike.pictures());
     let most = shared.request.most.saturating_add(same.len() + near.len());
-    let Some(found) = shared.deep.near(shared.ledger, picture, most).map_err(fault)? else {
+    let Some((found, missed)) = shared.deep.near(shared.ledger, picture, most).map_err(fault)? else {
         let has_none = shared.deep.pictures() == 0;
         let why = || format!("the deep records: {}", deep::too_few());
-        return Ok((false, if has_none { gap } else { Some(why()) }));
+        let unsearched = if has_none { gap } else { Some(why()) };
+        return Ok((false, unsearched.into_iter().collect()));
     };
     let mut lines = Vec::new();
     for one in found.iter().filter(|one| !same.contains(&one.index)) {
@@ -338,7 +338,11 @@ fn add_by_points(
     }
     let is_settled = !lines.is_empty() && shared.request.depth == Depth::AsNeeded;
     *near = merged(std::mem::take(near), lines, is_open);
-    Ok((true, gap.filter(|_| !is_settled)))
+    let missed = missed.filter(|_| near.is_empty() && same.is_empty());
+    Ok((
+        true,
+        gap.filter(|_| !is_settled).into_iter().chain(missed).collect(),
+    ))
 }
 
 /// The manifests kept of what was found, the closest first; one of them given back where that is asked for.
@@ -502,7 +506,7 @@ pub(super) fn uniqueness(
                 key: entry.signer().hex(),
                 distance_bits: *distance_bits,
                 likeness: words::likeness(*distance_bits),
-                by: words::view((View::Whole, *attitude), Algorithm::PdqFull),
+                by: words::attitude(*attitude),
             });
         }
         let alike = near

@@ -3,7 +3,7 @@
 use crate::base::fingerprint::Algorithm;
 use crate::report::find::{ChanceLine, NearWord, Nearest, Uniqueness};
 use crate::similar::chance::{Chance, Likeness};
-use crate::similar::variants::{Attitude, View};
+use crate::similar::variants::{Attitude, Variant, View};
 
 /// The word of a distance.
 pub(in crate::app) fn likeness(distance_bits: u32) -> NearWord {
@@ -28,12 +28,10 @@ pub(in crate::app) const fn looks(likeness: NearWord) -> &'static str {
     }
 }
 
-/// What came near what; `None` when both pictures were compared as they are. Turns are those of the picture looked for, against the
-/// registered one.
-pub(in crate::app) fn view((view, attitude): (View, Attitude), of: Algorithm) -> Option<String> {
-    let mut parts = Vec::new();
-    let turned = match (attitude.transposed, attitude.across, attitude.down) {
-        (false, false, false) => "",
+/// How a picture is mirrored and turned against another; nothing where it is not.
+pub(in crate::app) fn attitude(of: Attitude) -> Option<String> {
+    let words = match (of.transposed, of.across, of.down) {
+        (false, false, false) => return None,
         (false, true, false) => "as mirrored",
         (false, false, true) => "as mirrored top to bottom",
         (false, true, true) => "turned upside down",
@@ -41,9 +39,23 @@ pub(in crate::app) fn view((view, attitude): (View, Attitude), of: Algorithm) ->
         (true, false, true) => "turned a quarter clockwise",
         (true, _, _) => "mirrored and turned a quarter",
     };
-    if !turned.is_empty() {
-        parts.push(turned.to_owned());
+    Some(words.to_owned())
+}
+
+/// What came near what; `None` when both pictures were compared as they are. Turns are those of the picture looked for, against the
+/// registered one.
+pub(in crate::app) fn view(by: &Variant, of: Algorithm) -> Option<String> {
+    let Variant {
+        view,
+        attitude,
+        inverted,
+        ..
+    } = *by;
+    let mut parts = Vec::new();
+    if inverted {
+        parts.push("as inverted".to_owned());
     }
+    parts.extend(self::attitude(attitude));
     match view {
         View::Centre(percent) => parts.push(format!("its centre, {percent} % of each side")),
         View::Straightened(degrees, _) if degrees > 0 => {
@@ -73,6 +85,18 @@ pub(in crate::app) fn chance(chance: Chance) -> ChanceLine {
         of_any: chance.of_any,
         at_most: chance.at_most,
         words: by_chance(chance),
+    }
+}
+
+/// A chance that points agree as a report has it: strangers do not share a frame, copies of a template do.
+pub(in crate::app) fn by_points(found: Chance) -> ChanceLine {
+    let line = chance(found);
+    ChanceLine {
+        words: format!(
+            "{}, as counted on unrelated pictures; a template, frame or interface that both share is no chance",
+            line.words
+        ),
+        ..line
     }
 }
 
@@ -189,6 +213,7 @@ fn nearest_words((pictures, other): (u64, &str), nearest: &Nearest, chance: &Cha
 mod tests {
     use super::*;
     use crate::similar::chance::Strangers;
+    use crate::similar::variants::Attitude;
 
     #[test]
     fn chances_are_said_with_their_bound_and_two_digits() {
@@ -211,21 +236,41 @@ mod tests {
 
     #[test]
     fn views_are_named_and_the_plain_one_is_not() {
-        let plain = (View::Whole, Attitude::UPRIGHT);
-        assert_eq!(view(plain, Algorithm::PdqFull), None);
-        let mirrored = (View::Whole, Attitude::MIRRORED);
-        assert_eq!(view(mirrored, Algorithm::PdqFull).unwrap(), "as mirrored");
-        let cut = view((View::Trimmed, Attitude::MIRRORED), Algorithm::PdqCentre80).unwrap();
+        let by = |view, attitude| Variant {
+            view,
+            attitude,
+            inverted: false,
+            code: [0; 32],
+        };
+        let plain = by(View::Whole, Attitude::UPRIGHT);
+        assert_eq!(view(&plain, Algorithm::PdqFull), None);
+        let negative = Variant {
+            inverted: true,
+            ..plain
+        };
+        assert_eq!(view(&negative, Algorithm::PdqFull).unwrap(), "as inverted");
+        let mirrored = by(View::Whole, Attitude::MIRRORED);
+        assert_eq!(view(&mirrored, Algorithm::PdqFull).unwrap(), "as mirrored");
+        let cut = view(&by(View::Trimmed, Attitude::MIRRORED), Algorithm::PdqCentre80).unwrap();
         assert_eq!(
             cut,
             "as mirrored, without its border, cut to the centre 80 % of each side"
         );
         let mut named: Vec<_> = Attitude::all()
             .into_iter()
-            .filter_map(|attitude| view((View::Whole, attitude), Algorithm::PdqFull))
+            .filter_map(|attitude| view(&by(View::Whole, attitude), Algorithm::PdqFull))
             .collect();
         named.sort();
         named.dedup();
         assert_eq!(named.len(), 6, "two of the mirrored quarter turns share a name");
+    }
+
+    #[test]
+    fn a_chance_of_points_says_what_it_was_counted_on() {
+        let said = by_points(Strangers::reference().chance(4, 1000)).words;
+        assert!(
+            said.contains("fewer than 1 of") && said.contains("frame") && said.contains("unrelated pictures"),
+            "{said}"
+        );
     }
 }

@@ -292,7 +292,8 @@ impl Opened {
         if deep.pictures() > 0
             && find::is_open(&[], nearest.as_slice())
             && let Ok(picture) = hashes.picture()
-            && let Some(near) = deep.near(&self.ledger, picture, 1)?.iter().flatten().next()
+            && let Some((found, _)) = deep.near(&self.ledger, picture, 1)?
+            && let Some(near) = found.first()
         {
             return find::deep_line(&self.ledger, &self.names, deep, picture, near);
         }

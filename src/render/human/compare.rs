@@ -3,7 +3,9 @@
 use super::shared::{result, row, rows};
 use crate::render::page::{Page, Tone};
 use crate::render::{Style, escape};
-use crate::report::compare::{CellComparison, CompareReport, CompareWord, ComparedFile, PdqDistance};
+use crate::report::compare::{
+    CellComparison, CompareReport, CompareWord, ComparedFile, LikenessWord, PdqDistance,
+};
 use crate::report::verify::ThumbnailWitness;
 
 /// What two pictures are to each other.
@@ -70,7 +72,11 @@ fn areas(page: &mut Page, cells: &CellComparison) {
     let shown = if page.full() { cells.areas.len() } else { 4 };
     rows(
         page,
-        "Changed part",
+        if cells.likeness == LikenessWord::Reworked {
+            "Tones differ most"
+        } else {
+            "Changed part"
+        },
         cells.areas.iter().take(shown).map(|area| {
             format!(
                 "{} x {} pixels at ({}, {})",
@@ -107,7 +113,7 @@ pub(super) fn thumbnail(page: &mut Page, witness: &ThumbnailWitness) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::compare::{Area, LikenessWord};
+    use crate::report::compare::Area;
 
     fn compared(name: &str) -> ComparedFile {
         ComparedFile {
@@ -147,6 +153,7 @@ mod tests {
                 changed_permille: 15,
                 largest_difference: 140,
                 agreement_percent: 99,
+                textured_percent: 97,
                 areas: vec![area; 6],
                 areas_more: 3,
             }),

@@ -43,7 +43,7 @@ use sketch::Sums;
 pub const POINTS_MIN: usize = 12;
 
 /// Points by which a picture is looked for, more than are recorded: of a part of a picture, many were too weak in the whole.
-const SEEN_MAX: usize = 240;
+pub const POINTS_SOUGHT: usize = 240;
 
 /// Pairs of unrelated pictures that were compared: copies of 30 photographs and 900 other photographs each, 2026-11. Of none did
 /// five points agree.
@@ -119,7 +119,7 @@ impl Seen {
     /// Of a picture's canonical luma; `None` when it has fewer than [`POINTS_MIN`] points.
     #[must_use]
     pub fn of(luma: &Luma) -> Option<Self> {
-        let described = described(luma, SEEN_MAX);
+        let described = described(luma, POINTS_SOUGHT);
         if described.len() < POINTS_MIN {
             return None;
         }

@@ -43,8 +43,13 @@ impl Cells {
     ///
     /// Tones act on pixels: what they cut off at black and white is cut off before the mean is taken.
     pub(super) fn toned(picture: &Raster, frame: &Frame, tones: Option<&Tones>) -> Self {
-        let cells = (0..CELLS).map(|cell| mean(picture, frame, tones, cell));
-        Self(cells.collect())
+        let of = |rgb: [u8; 3]| tones.map_or_else(|| rgb.map(f32::from), |tones| tones.of_pixel(rgb));
+        Self(
+            means(picture, frame, of)
+                .into_iter()
+                .map(|cell| cell.map(ycc))
+                .collect(),
+        )
     }
 
     /// As the same picture shows them turned or mirrored by an orientation (EXIF 2.32 tag 0x0112).
@@ -58,18 +63,7 @@ impl Cells {
 
     /// Each cell as the mean of itself and those that touch it.
     pub(super) fn blurred(&self) -> Self {
-        let mean = |cell: usize| {
-            self.0.get(cell).copied().flatten()?;
-            let (mut sums, mut count) = ([0.0f32; 3], 0);
-            for near in around(cell).filter_map(|near| self.0.get(near).copied().flatten()) {
-                for (sum, value) in sums.iter_mut().zip(near) {
-                    *sum += value;
-                }
-                count += 1;
-            }
-            Some(sums.map(|sum| sum / small(count)))
-        };
-        Self((0..CELLS).map(mean).collect())
+        Self(blurred(&self.0))
     }
 
     /// For each cell how far each value may be from another's and still be that of a picture that lies `reach` of a cell beside.
@@ -121,37 +115,47 @@ pub(super) fn around(cell: usize) -> impl Iterator<Item = usize> {
     })
 }
 
-fn mean(picture: &Raster, frame: &Frame, tones: Option<&Tones>, cell: usize) -> Option<[f32; 3]> {
-    let (left, top) = (cell % SIDE * SAMPLES, cell / SIDE * SAMPLES);
+/// The mean over each cell of what `of` makes of its pixels; `None` where the frame shows nothing.
+pub(super) fn means<const N: usize>(
+    picture: &Raster,
+    frame: &Frame,
+    of: impl Fn([u8; 3]) -> [f32; N],
+) -> Vec<Option<[f32; N]>> {
     let along = |step: usize| (2.0 * small(step) + 1.0) / small(SIDE * SAMPLES) - 1.0;
-    let (x, y) = frame.place(along(left + SAMPLES / 2), along(top + SAMPLES / 2));
-    if x.abs() > 1.0 || y.abs() > 1.0 {
-        return None;
-    }
-    let mut sums = [0u32; 3];
-    let mut changed_sums = [0.0f32; 3];
-    for (down, right) in (0..SAMPLES * SAMPLES).map(|step| (step / SAMPLES, step % SAMPLES)) {
-        let (x, y) = frame.place(along(left + right), along(top + down));
-        let at = pixel(y, picture.height) * raster::index(picture.width) + pixel(x, picture.width);
-        let rgb = picture.samples.as_chunks::<3>().0.get(at)?;
-        match tones {
-            None => {
-                for (sum, sample) in sums.iter_mut().zip(rgb) {
-                    *sum += u32::from(*sample);
-                }
-            }
-            Some(tones) => {
-                for (sum, value) in changed_sums.iter_mut().zip(tones.of_pixel(*rgb)) {
-                    *sum += value;
-                }
+    let mean = |cell: usize| {
+        let (left, top) = (cell % SIDE * SAMPLES, cell / SIDE * SAMPLES);
+        let (x, y) = frame.place(along(left + SAMPLES / 2), along(top + SAMPLES / 2));
+        if x.abs() > 1.0 || y.abs() > 1.0 {
+            return None;
+        }
+        let mut sums = [0.0f32; N];
+        for (down, right) in (0..SAMPLES * SAMPLES).map(|step| (step / SAMPLES, step % SAMPLES)) {
+            let (x, y) = frame.place(along(left + right), along(top + down));
+            let at = pixel(y, picture.height) * raster::index(picture.width) + pixel(x, picture.width);
+            let rgb = picture.samples.as_chunks::<3>().0.get(at)?;
+            for (sum, value) in sums.iter_mut().zip(of(*rgb)) {
+                *sum += value;
             }
         }
-    }
-    let sums = match tones {
-        None => sums.map(|sum| small(usize::try_from(sum).unwrap_or(0))),
-        Some(_) => changed_sums,
+        Some(sums.map(|sum| sum / small(SAMPLES * SAMPLES)))
     };
-    Some(ycc(sums.map(|sum| sum / small(SAMPLES * SAMPLES))))
+    (0..CELLS).map(mean).collect()
+}
+
+/// Each cell as the mean of itself and those that touch it.
+pub(super) fn blurred<const N: usize>(cells: &[Option<[f32; N]>]) -> Vec<Option<[f32; N]>> {
+    let mean = |cell: usize| {
+        cells.get(cell).copied().flatten()?;
+        let (mut sums, mut count) = ([0.0f32; N], 0);
+        for near in around(cell).filter_map(|near| cells.get(near).copied().flatten()) {
+            for (sum, value) in sums.iter_mut().zip(near) {
+                *sum += value;
+            }
+            count += 1;
+        }
+        Some(sums.map(|sum| sum / small(count)))
+    };
+    (0..CELLS).map(mean).collect()
 }
 
 /// Luma and the two colour differences of BT.601.

@@ -73,7 +73,7 @@ fn step(from: &[f32], to: &[f32], state: &[f32; 8]) -> Option<[f32; 8]> {
     if rows.len() < CELLS / 2 {
         return None;
     }
-    weighted(&rows)
+    weighted(&rows, (0.0, [0.0; 8]))
 }
 
 /// The tones that make `then` into `now`; `None` where too few cells are shown.
@@ -101,7 +101,7 @@ pub(super) fn tones(then: &Cells, now: &Cells) -> Option<Tones> {
                 .iter()
                 .map(|(a, b)| ([*a, 1.0], b - gain * a - offset))
                 .collect();
-            let change = weighted(&rows)?;
+            let change = weighted(&rows, (0.0, [0.0; 2]))?;
             state = [gain + change[0], offset + change[1]];
         }
         [found.gain[channel], found.offset[channel]] = state;
@@ -109,8 +109,12 @@ pub(super) fn tones(then: &Cells, now: &Cells) -> Option<Tones> {
     Some(found)
 }
 
-/// The least squares step of `rows` (slopes, what is left), weighted by how well each row follows already.
-fn weighted<const N: usize>(rows: &[([f32; N], f32)]) -> Option<[f32; N]> {
+/// The least squares step of `rows` (slopes, what is left), weighted by how well each row follows already, and pulled by so much
+/// towards a step.
+pub(super) fn weighted<const N: usize>(
+    rows: &[([f32; N], f32)],
+    (pull, towards): (f64, [f32; N]),
+) -> Option<[f32; N]> {
     let mut sizes: Vec<f32> = rows.iter().map(|(_, left)| left.abs()).collect();
     let middle = sizes.len() / 2;
     let (_, median, _) = sizes.select_nth_unstable_by(middle, f32::total_cmp);
@@ -128,6 +132,10 @@ fn weighted<const N: usize>(rows: &[([f32; N], f32)]) -> Option<[f32; N]> {
                 matrix[i][j] += slope * f64::from(row[j]);
             }
         }
+    }
+    for i in 0..N {
+        matrix[i][i] += pull;
+        right[i] += pull * f64::from(towards[i]);
     }
     solve(matrix, right)
 }

@@ -304,3 +304,245 @@ fn the_heat_map_marks_the_part_and_spares_the_rest() {
     assert!(red(pixel(320, 240)) > 60, "{:?}", pixel(320, 240));
     assert!(red(pixel(40, 40)) < 20, "{:?}", pixel(40, 40));
 }
+
+/// A page: white, a bar across its head, lines of words that no other seed has.
+fn page(seed: u32) -> RgbImage {
+    let mut made = RgbImage::from_pixel(SIZE.0, SIZE.1, Rgb([252; 3]));
+    for (x, y) in (0..SIZE.0).flat_map(|x| (0..36).map(move |y| (x, y))) {
+        made.put_pixel(x, y, Rgb([20, 60, 140]));
+    }
+    let mut state = seed.wrapping_mul(747_796_405).wrapping_add(2_891_336_453);
+    let mut random = move |below: u32| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        (state >> 4) % below
+    };
+    for line in 0..9 {
+        let (top, mut x) = (60 + line * 40 + random(24), 60);
+        while x < 560 {
+            let (word, gap) = (10 + random(70), 8 + random(50));
+            for (x, y) in (x..(x + word).min(580)).flat_map(|x| (top..top + 18).map(move |y| (x, y))) {
+                made.put_pixel(x, y, Rgb([25; 3]));
+            }
+            x += word + gap;
+        }
+    }
+    made
+}
+
+/// One large shape on a plain ground: a cross or a ring.
+fn icon(is_ring: bool) -> RgbImage {
+    RgbImage::from_fn(SIZE.0, SIZE.1, |x, y| {
+        let (dx, dy) = (x.abs_diff(320), y.abs_diff(240));
+        let far = dx * dx + dy * dy;
+        let is_ink = if is_ring {
+            (110 * 110..170 * 170).contains(&far)
+        } else {
+            far < 170 * 170 && (dx < 30 || dy < 30)
+        };
+        Rgb(if is_ink { [40, 60, 160] } else { [250; 3] })
+    })
+}
+
+#[test]
+fn ground_margins_and_frames_that_two_pictures_share_are_no_evidence() {
+    for seed in 1..5 {
+        let found = compare(&jpeg(&page(seed), 85), &jpeg(&page(seed + 20), 85)).unwrap();
+        assert_eq!(found.likeness, Likeness::Another, "{seed} {:?}", found.texture);
+        // What was painted over a page is a part of it all the same.
+        let made = pasted(&page(seed), &scene(seed), 0.06, seed);
+        let found = compare(&jpeg(&page(seed), 85), &jpeg(&made, 85)).unwrap();
+        assert_eq!(
+            found.likeness,
+            Likeness::PartChanged,
+            "{seed} {:?}",
+            found.texture
+        );
+        assert!(found.texture.percent() > 75, "{:?}", found.texture);
+    }
+    let (cross, ring) = (icon(false), icon(true));
+    for other in [ring.clone(), imageops::rotate90(&ring)] {
+        let found = compare(&jpeg(&cross, 85), &jpeg(&other, 85)).unwrap();
+        assert_eq!(
+            found.likeness,
+            Likeness::Another,
+            "{:?} {:?}",
+            found.texture,
+            found.rework
+        );
+    }
+}
+
+/// Darker to the corners, as old lenses have it.
+fn vignetted(picture: &RgbImage) -> RgbImage {
+    let mut made = picture.clone();
+    for (x, y, pixel) in made.enumerate_pixels_mut() {
+        let (across, down) = (x as f32 / SIZE.0 as f32 - 0.5, y as f32 / SIZE.1 as f32 - 0.5);
+        let light = 1.0 - 1.4 * (across * across + down * down);
+        pixel.0 = pixel.0.map(|value| (f32::from(value) * light) as u8);
+    }
+    made
+}
+
+/// From dark violet to pale yellow by luma alone.
+fn duotone(picture: &RgbImage) -> RgbImage {
+    let mut made = picture.clone();
+    for pixel in made.pixels_mut() {
+        let [r, g, b] = pixel.0.map(f32::from);
+        let luma = (0.299 * r + 0.587 * g + 0.114 * b) / 255.0;
+        pixel.0 = [(30.0, 225.0), (0.0, 220.0), (90.0, 30.0)].map(|(from, more)| (from + more * luma) as u8);
+    }
+    made
+}
+
+/// Red, green and blue change places by a third of the way.
+fn hue(picture: &RgbImage) -> RgbImage {
+    let mut made = picture.clone();
+    for pixel in made.pixels_mut() {
+        let [r, g, b] = pixel.0.map(u16::from);
+        pixel.0 = [(r, b), (g, r), (b, g)].map(|(own, other)| ((2 * own + other) / 3) as u8);
+    }
+    made
+}
+
+fn sharpened(picture: &RgbImage) -> RgbImage {
+    let soft = imageops::blur(picture, 5.0);
+    let mut made = picture.clone();
+    for (pixel, soft) in made.pixels_mut().zip(soft.pixels()) {
+        for (value, soft) in pixel.0.iter_mut().zip(soft.0) {
+            let sharp = f32::from(*value) + 1.5 * (f32::from(*value) - f32::from(soft));
+            *value = sharp.clamp(0.0, 255.0) as u8;
+        }
+    }
+    made
+}
+
+/// In the light of a lamp: where all is grey, hue changes hardly anything.
+fn warm(picture: &RgbImage) -> RgbImage {
+    let mut made = picture.clone();
+    for pixel in made.pixels_mut() {
+        let [r, g, b] = pixel.0;
+        pixel.0 = [r, (u16::from(g) * 4 / 5) as u8, b / 2];
+    }
+    made
+}
+
+type Edit = (&'static str, fn(&RgbImage) -> RgbImage);
+
+const TONES: [Edit; 6] = [
+    ("gamma 2.2", |picture| {
+        toned(picture, |value| 255.0 * (value / 255.0).powf(2.2))
+    }),
+    ("gamma 0.45", |picture| {
+        toned(picture, |value| 255.0 * (value / 255.0).powf(0.45))
+    }),
+    ("vignette", vignetted),
+    ("duotone", duotone),
+    ("hue", hue),
+    ("sharpened", sharpened),
+];
+
+#[test]
+fn tones_changed_in_all_the_picture_are_no_changed_part() {
+    for seed in 1..4 {
+        let picture = warm(&scene(seed));
+        for (name, edit) in TONES {
+            let found = compare(&jpeg(&picture, 90), &jpeg(&edit(&picture), 85)).unwrap();
+            assert!(
+                found.likeness <= Likeness::Reworked,
+                "{seed} {name}: {:?} {:?}",
+                found.likeness,
+                found.regions
+            );
+            if let Some(tones) = found.rework.tones {
+                assert!(
+                    tones.contrast >= -100 && tones.saturation.unwrap_or(0) >= -100,
+                    "{tones:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_part_is_found_under_every_change_of_tones() {
+    for seed in 1..4 {
+        let picture = warm(&scene(seed));
+        let made = pasted(&picture, &scene(seed + 50), 0.05, seed);
+        for (name, edit) in TONES {
+            let found = compare(&kept(&picture), &jpeg(&edit(&made), 85)).unwrap();
+            assert_eq!(found.likeness, Likeness::PartChanged, "{seed} {name}");
+        }
+    }
+}
+
+#[test]
+fn a_thing_that_alone_got_another_colour_is_a_changed_part() {
+    for (seed, before, after) in [
+        (1, [200, 30, 40], [30, 40, 200]),
+        (2, [240, 240, 240], [120, 120, 120]),
+    ] {
+        let thing = |colour: [u8; 3]| {
+            let mut made = scene(seed);
+            for (x, y, pixel) in made.enumerate_pixels_mut() {
+                if x.abs_diff(300).pow(2) + y.abs_diff(200).pow(2) < 70 * 70 {
+                    *pixel = Rgb(colour);
+                }
+            }
+            made
+        };
+        for quality in [60, 90] {
+            let likeness = word(&thing(before), &thing(after), quality);
+            assert_eq!(likeness, Likeness::PartChanged, "{seed} {quality}");
+        }
+    }
+    // Nor where it is the one thing that has a colour.
+    let ground = page(3);
+    let stamp = |colour: [u8; 3]| {
+        let mut made = ground.clone();
+        for (x, y) in (420..560).flat_map(|x| (380..440).map(move |y| (x, y))) {
+            made.put_pixel(x, y, Rgb(colour));
+        }
+        made
+    };
+    let likeness = word(&stamp([200, 30, 40]), &stamp([30, 40, 200]), 85);
+    assert_eq!(likeness, Likeness::PartChanged);
+}
+
+#[test]
+fn what_was_grey_has_no_saturation_to_be_changed() {
+    let grey = |picture: &RgbImage| {
+        let mut made = picture.clone();
+        for pixel in made.pixels_mut() {
+            pixel.0 = [pixel.0[1]; 3];
+        }
+        made
+    };
+    let picture = grey(&scene(2));
+    let found = compare(&jpeg(&picture, 90), &jpeg(&duotone(&picture), 90)).unwrap();
+    assert_eq!(found.likeness, Likeness::Reworked);
+    assert_eq!(found.rework.tones.unwrap().saturation, None);
+}
+
+#[test]
+fn a_negative_is_told_as_one_whole_and_mirrored_and_of_another_picture_it_is_another() {
+    let negative = |picture: &RgbImage| toned(picture, |value| 255.0 - value);
+    for seed in 1..4 {
+        let picture = scene(seed);
+        for made in [negative(&picture), negative(&imageops::flip_horizontal(&picture))] {
+            let found = compare(&kept(&picture), &jpeg(&made, 80)).unwrap();
+            assert_eq!(found.likeness, Likeness::Reworked, "{seed} {:?}", found.rework);
+            assert!(found.rework.inverted);
+        }
+        let made = pasted(&negative(&picture), &scene(seed + 50), 0.05, seed);
+        let found = compare(&kept(&picture), &jpeg(&made, 80)).unwrap();
+        assert_eq!(
+            (found.likeness, found.rework.inverted),
+            (Likeness::PartChanged, true),
+            "{seed}"
+        );
+        let likeness = word(&picture, &negative(&scene(seed + 100)), 85);
+        assert_eq!(likeness, Likeness::Another, "{seed}");
+    }
+}
