@@ -174,6 +174,7 @@ pub(in crate::app) fn points(near: &DeepNear) -> PointsLine {
         agreement,
         overlay,
         mirrored,
+        ..
     } = near.found;
     PointsLine {
         agreeing: agreement.points,

@@ -85,6 +85,8 @@ pub struct Agreement {
     pub points: u32,
     /// From its canonical places to those of the picture seen.
     pub place: Affine,
+    /// The box about them in the registered picture, pixels of its canonical luma: left, right and top, bottom.
+    pub about: [(f64, f64); 2],
 }
 
 /// How many points of two pictures agree; `None` when fewer than three do.
@@ -115,7 +117,20 @@ pub(super) fn agreement(registered: &LocalPrint, seen: &[LocalPoint]) -> Option<
     (found.len() >= LEAST && place.is_plain()).then(|| Agreement {
         points: u32::try_from(found.len()).unwrap_or(u32::MAX),
         place,
+        about: about(&found),
     })
+}
+
+fn about(pairs: &[Pair]) -> [(f64, f64); 2] {
+    let span = |of: fn(&Pair) -> f64| {
+        pairs
+            .iter()
+            .map(of)
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), at| {
+                (least.min(at), most.max(at))
+            })
+    };
+    [span(|pair| pair.registered.0), span(|pair| pair.registered.1)]
 }
 
 const LEAST: usize = 3;

@@ -1,6 +1,7 @@
 //! A picture in 32 x 32 cells of 16 tones, and whether another picture, laid over it, has its tones.
 
-use super::agree::Affine;
+use super::agree::Agreement;
+use super::carried::{self, Carried};
 use crate::asset::pixels::Luma;
 use crate::base::local::{LocalPrint, SKETCH_LEN};
 
@@ -37,6 +38,11 @@ impl Sums {
             height,
             values: sums,
         })
+    }
+
+    /// Width and height of the picture.
+    pub(super) const fn size(&self) -> (u16, u16) {
+        (self.width, self.height)
     }
 
     /// The mean of the pixels from `left` to before `right` and from `top` to before `bottom`.
@@ -93,6 +99,10 @@ pub struct Overlay {
     pub fields: u32,
     /// In how many of them the tones of the one follow from those of the other, lighter, darker or flatter as they may be.
     pub agreeing: u32,
+    /// What there is to see, all over.
+    pub all: Carried,
+    /// The same between the points that agree: what lies beyond may be cut off.
+    pub between: Carried,
 }
 
 impl Overlay {
@@ -106,17 +116,20 @@ impl Overlay {
     }
 }
 
-/// Lays a picture over the sketch of a registered one; `place` leads from canonical places of that to places of this.
+/// Lays a picture over the sketch of a registered one, as points agree.
 ///
 /// Field by field, so that what was pasted over a part of a copy, a caption or a sticker, spoils that part alone; and so that a
 /// caption that two pictures share makes that part alone agree.
-pub(super) fn overlay(registered: &LocalPrint, seen: &Sums, place: &Affine) -> Overlay {
+pub(super) fn overlay(registered: &LocalPrint, seen: &Sums, agreement: &Agreement) -> Overlay {
     let (width, height) = (
         f64::from(registered.size.0) / 32.0,
         f64::from(registered.size.1) / 32.0,
     );
+    let (place, [columns, rows]) = (&agreement.place, agreement.about);
     let half = ((width * height).sqrt() * place.scale() / 2.0).max(0.5);
     let mut fields = [Tones::default(); FIELDS * FIELDS];
+    let mut all = vec![None; carried::SIDE * carried::SIDE];
+    let mut between = all.clone();
     for row in 0..SIDE {
         let y = (f64::from(row) + 0.5) * height;
         for column in 0..SIDE {
@@ -125,6 +138,11 @@ pub(super) fn overlay(registered: &LocalPrint, seen: &Sums, place: &Affine) -> O
             if let Some(here) = seen.about(place.of((x, y)), half) {
                 let there = f64::from(registered.tone(across, down)) * 16.0 + 8.0;
                 fields[down / FIELD * FIELDS + across / FIELD].add(here, there);
+                let cell = down * carried::SIDE + across;
+                all[cell] = Some([here, there]);
+                if (columns.0..=columns.1).contains(&x) && (rows.0..=rows.1).contains(&y) {
+                    between[cell] = Some([here, there]);
+                }
             }
         }
     }
@@ -132,6 +150,8 @@ pub(super) fn overlay(registered: &LocalPrint, seen: &Sums, place: &Affine) -> O
         cells: 0,
         fields: 0,
         agreeing: 0,
+        all: Carried::of(&all),
+        between: Carried::of(&between),
     };
     for field in &fields {
         found.cells += field.count;

@@ -114,6 +114,46 @@ fn a_caption_that_two_pictures_share_makes_no_copy() {
     assert!(accepted(&one, &captioned(&drawn(1))));
 }
 
+/// On black with a white line about it, and a caption: as posters are made.
+fn framed(picture: &Luma) -> Luma {
+    let caption = captioned(picture);
+    luma(WIDTH, HEIGHT, |x, y| {
+        let is_line = (54..458).contains(&x) && (22..314).contains(&y);
+        let is_picture = (58..454).contains(&x) && (26..310).contains(&y);
+        match (is_picture, is_line) {
+            (true, _) => at(picture, (x - 58) * WIDTH / 396, (y - 26) * HEIGHT / 284),
+            (false, true) => 255,
+            (false, false) if y >= 320 => at(&caption, x, y),
+            (false, false) => 8,
+        }
+    })
+}
+
+#[test]
+fn a_frame_all_round_that_two_pictures_share_makes_no_copy() {
+    let mut tempting = 0;
+    for seed in 1..8 {
+        let (one, other) = (framed(&drawn(seed)), framed(&drawn(seed + 20)));
+        assert!(accepted(&one, &framed(&drawn(seed))));
+        assert!(
+            accepted(&drawn(seed), &one),
+            "{seed}: the picture in it is known: {:?}",
+            found(&drawn(seed), &one)
+        );
+        let Some(shared) = found(&one, &other) else {
+            continue;
+        };
+        let (points, tones) = (shared.agreement.points, shared.overlay.percent());
+        tempting += u32::from(
+            AGREED
+                .iter()
+                .any(|(least, part)| points >= *least && tones >= *part),
+        );
+        assert!(!shared.is_accepted(), "{seed}: {shared:?}");
+    }
+    assert!(tempting > 1, "points and tones alone would have taken {tempting}");
+}
+
 #[test]
 fn parts_mirrored_turned_and_pasted_copies_are_known_again() {
     let whole = drawn(3);
