@@ -30,7 +30,7 @@ pub(super) enum Kind {
 
 /// A table ready for decoding.
 pub(super) struct Table {
-    fast: Box<[u64; LOOK_SIZE]>,
+    fast: Box<[u32; LOOK_SIZE]>,
     /// First code beyond each length, left-aligned in 16 bits.
     limits: [u32; 17],
     /// Index of the first symbol of each length minus its first code.
@@ -39,9 +39,9 @@ pub(super) struct Table {
 }
 
 /// One look-up. Bits 0-4: bits it takes, 0 when the code is longer than the look-up; bit 5: the value is included;
-/// bits 8-15: the symbol; bits 16-31: the token of the value for coefficient 0; bits 32-63: the value as f32.
+/// bits 8-15: the symbol; bits 16-31: the token of the value for coefficient 0.
 #[derive(Clone, Copy)]
-pub(super) struct Hit(u64);
+pub(super) struct Hit(u32);
 
 impl Hit {
     #[inline]
@@ -68,21 +68,20 @@ impl Hit {
 
     #[inline]
     pub(super) const fn token(self) -> u16 {
-        let [_, _, low, high, ..] = self.0.to_le_bytes();
+        let [_, _, low, high] = self.0.to_le_bytes();
         u16::from_le_bytes([low, high])
     }
 
     #[inline]
-    pub(super) const fn value(self) -> f32 {
-        let [_, _, _, _, a, b, c, d] = self.0.to_le_bytes();
-        f32::from_le_bytes([a, b, c, d])
+    pub(super) fn value(self) -> f32 {
+        f32::from((self.token() >> 6).cast_signed().wrapping_sub(512))
     }
 }
 
 impl Table {
     /// Builds the table; `None` when the counts define more codes than there are, or more than there are symbols.
     pub(super) fn new(definition: &Definition, kind: Kind) -> Option<Self> {
-        let mut fast = Box::new([0u64; LOOK_SIZE]);
+        let mut fast = Box::new([0u32; LOOK_SIZE]);
         let mut limits = [0u32; 17];
         let mut offsets = [0i32; 17];
         let (mut code, mut first) = (0u32, 0usize);
@@ -157,9 +156,9 @@ impl Table {
 }
 
 /// The entry of a code of `length` bits when the look-up goes on with the bits `tail`.
-fn entry_of(symbol: u8, length: u32, tail: u32, kind: Kind) -> u64 {
+fn entry_of(symbol: u8, length: u32, tail: u32, kind: Kind) -> u32 {
     let size = u32::from(symbol & 15);
-    let bare = u64::from(length) | (u64::from(symbol) << 8);
+    let bare = length | (u32::from(symbol) << 8);
     let takes_value = match kind {
         Kind::Dc => symbol < 16,
         Kind::Ac => size > 0,
@@ -172,8 +171,7 @@ fn entry_of(symbol: u8, length: u32, tail: u32, kind: Kind) -> u64 {
     let value = extend(i32::try_from(tail >> (left - size)).unwrap_or(0), size);
     let value = i16::try_from(value).unwrap_or(0);
     let token = value.wrapping_add(512).cast_unsigned() << 6;
-    let shown = u64::from(f32::from(value).to_bits());
-    (bare + u64::from(size)) | 32 | (u64::from(token) << 16) | (shown << 32)
+    (bare + size) | 32 | (u32::from(token) << 16)
 }
 
 #[cfg(test)]
