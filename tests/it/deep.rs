@@ -405,3 +405,39 @@ fn a_quick_search_leaves_the_records_alone_and_says_so() {
         "{found}"
     );
 }
+
+/// Who cuts a part out of another's picture and registers that is not shown alone.
+#[test]
+fn a_receiver_of_a_registered_part_sees_the_earlier_entry_by_another_key() {
+    let home = Home::with_key();
+    home.ok(["key", "new", "--name", "bob", "--as", "Bob", "--unencrypted"]);
+    let picture = drawn(1);
+    let (width, height) = (picture.width(), picture.height());
+    let part = picture.crop_imm(width / 10, height / 10, width / 2, height / 2);
+    put(&home, "a.jpg", &jpeg(&picture, 92));
+    put(&home, "part.jpg", &jpeg(&part, 80));
+    put(&home, "other.jpg", &jpeg(&drawn(9), 80));
+    for (input, output, key) in [
+        ("a.jpg", "a.signed.jpg", "ada"),
+        ("part.jpg", "part.signed.jpg", "bob"),
+        ("other.jpg", "other.signed.jpg", "bob"),
+    ] {
+        home.ok([
+            "sign", input, "-o", output, "--source", "ai", "--key", key, "--deep",
+        ]);
+    }
+    let report = home.json(["verify", "part.signed.jpg"], 3);
+    let earlier = report["ledger"]["earlier_alike"].as_array().unwrap();
+    assert_eq!(earlier.len(), 1, "{report}");
+    assert_eq!(
+        (&earlier[0]["index"], &earlier[0]["likeness"]),
+        (&1.into(), &"agreeing-points".into())
+    );
+    let said = String::from_utf8(home.run(["verify", "part.signed.jpg"]).stdout).unwrap();
+    assert_eq!(said.matches("Earlier here ").count(), 1, "{said}");
+    for (file, code) in [("a.signed.jpg", 0), ("other.signed.jpg", 3)] {
+        let report = home.json(["verify", file], code);
+        let earlier = report["ledger"]["earlier_alike"].as_array().unwrap();
+        assert!(earlier.is_empty(), "{file} {report}");
+    }
+}

@@ -4,15 +4,13 @@
 //! A manifest's hash says nothing about the pixels around it: it can be put into any picture. Such an entry is told, and counts for
 //! nothing.
 
+mod earlier;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::app::find::{
-    self,
-    alike::{Alike, Near, Wanted},
-    deep::DeepRecords,
-};
+use crate::app::find::{self, alike::Alike, deep::DeepRecords};
 use crate::app::request::{LedgerChoice, VerifyRequest};
 use crate::app::title::line;
 use crate::app::title::who::Names;
@@ -298,51 +296,6 @@ impl Opened {
             return find::deep_line(&self.ledger, &self.names, deep, picture, near);
         }
         Ok(nearest)
-    }
-
-    fn earlier_alike(
-        &self,
-        alike: &Alike,
-        index: LeafIndex,
-        hashes: &Hashes<'_>,
-    ) -> Result<Vec<NearLine>, StoreError> {
-        let entry = self.ledger.entry(index)?;
-        let EntryBody::AssetRegister(body) = entry.body() else {
-            return Ok(Vec::new());
-        };
-        let Some(mut wanted) = Wanted::recorded(body) else {
-            return Ok(Vec::new());
-        };
-        if self.may_be_turned(alike, &wanted, (index, &entry))?
-            && let Ok(seen) = find::wanted(hashes)
-        {
-            wanted = seen;
-        }
-        let found = alike.near(&self.ledger, &wanted, Likeness::Edited, ALIKE_MAX)?;
-        let is_earlier = |near: &&Near| near.index < index && near.entry.signer() != entry.signer();
-        let mut lines = Vec::new();
-        for near in found.shown.iter().filter(is_earlier).take(ALIKE_SHOWN) {
-            lines.extend(find::near_line(&self.ledger, &self.names, alike, near)?);
-        }
-        Ok(lines)
-    }
-
-    /// Whether the picture of an entry may be a mirrored or turned copy of one that another key registered before.
-    fn may_be_turned(
-        &self,
-        alike: &Alike,
-        wanted: &Wanted,
-        (index, entry): (LeafIndex, &Entry),
-    ) -> Result<bool, StoreError> {
-        let Some(code) = wanted.plain() else {
-            return Ok(false);
-        };
-        for other in alike.may_be_turned(code) {
-            if other < index && self.ledger.entry(other)?.signer() != entry.signer() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// The title of the earliest registration that is about this file, not just about the same pixels or with the same credentials.
