@@ -8,7 +8,7 @@
 pub(super) struct Bits<'a> {
     data: &'a [u8],
     position: usize,
-    /// The next bits, left-aligned; below `count` bits it holds either zeros or bits of the bytes from `position` on.
+    /// The next bits, left-aligned, at most 63; below `count` bits it holds either zeros or bits of the bytes from `position` on.
     word: u64,
     count: u32,
     /// Zero bits put in because the data had ended, since the last restart.
@@ -26,12 +26,11 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// Makes at least 56 bits ready when fewer than 32 are: enough for a code and its value.
+    /// Makes at least 56 bits ready, or before a byte of 0xff at least 32: enough for a code and its value.
+    ///
+    /// Always, and not where few are left: that would be a branch that nobody can predict, at every code.
     #[inline]
     pub(super) fn fill(&mut self) {
-        if self.count >= 32 {
-            return;
-        }
         if let Some(next) = self.data.get(self.position..).and_then(<[u8]>::first_chunk::<8>) {
             let next = u64::from_be_bytes(*next);
             if !has_ff(next) {
@@ -42,14 +41,16 @@ impl<'a> Bits<'a> {
                 return;
             }
         }
-        *self = self.filled_by_byte();
+        if self.count < 32 {
+            *self = self.filled_by_byte();
+        }
     }
 
     #[cold]
     #[inline(never)]
     fn filled_by_byte(mut self) -> Self {
         self.word &= !u64::MAX.wrapping_shr(self.count);
-        while self.count <= 56 {
+        while self.count < 56 {
             let byte = match (
                 self.data.get(self.position),
                 self.data.get(self.position.saturating_add(1)),
