@@ -8,21 +8,19 @@ use super::request::CompareRequest;
 use super::{App, Error, fault, likeness};
 use crate::asset::pixels::{self, Luma, Picture, PixelError};
 use crate::asset::{Asset, Format};
-use crate::base::fingerprint::{Algorithm, Fingerprint};
+use crate::base::fingerprint::{Algorithm, Fingerprint, QUALITY_MIN};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Untrusted, fingerprint};
 use crate::metadata;
 use crate::report::compare::{
     CellComparison, CompareReport, CompareWord, ComparedFile, LikenessWord, PdqDistance,
 };
+use crate::similar::index::distance_bits;
 use crate::similar::{self, grid};
 use crate::store::files::{self, FileError};
 
 /// Pictures whose codes are this near, bits, look alike: 1.5 of 10^8 unrelated pairs do (design: similar.md 2.1).
 const RELATED_BITS: u32 = 64;
-/// PDQ quality from which a code says anything (Meta, ThreatExchange: discard 49 and less).
-const QUALITY_MIN: u8 = 50;
-
 /// Pixels of two files stored without loss that differ in so much of a picture, percent, are no place in it.
 const SPREAD_PERCENT: u64 = 5;
 /// Of the places with something to see so many agree, percent, that a template, frame or interface is shared.
@@ -304,11 +302,7 @@ fn pairs<'a>(
 }
 
 fn bits(a: &Fingerprint, b: &Fingerprint) -> u32 {
-    a.bits
-        .iter()
-        .zip(&b.bits)
-        .map(|(a, b)| (a ^ b).count_ones())
-        .sum()
+    distance_bits(&a.bits, &b.bits)
 }
 
 /// The word and the sentence.

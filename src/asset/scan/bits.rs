@@ -8,8 +8,9 @@
 pub(super) struct Bits<'a> {
     data: &'a [u8],
     position: usize,
-    /// The next bits, left-aligned, at most 63; below `count` bits it holds either zeros or bits of the bytes from `position` on.
+    /// The next bits, left-aligned; below `count` bits it holds either zeros or bits of the bytes from `position` on.
     word: u64,
+    /// At most 63: [`Self::fill`] shifts by it.
     count: u32,
     /// Zero bits put in because the data had ended, since the last restart.
     padding: u32,

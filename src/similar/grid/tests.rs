@@ -17,15 +17,20 @@ use crate::asset::pixels::look_bytes;
 
 const SIZE: (u32, u32) = (640, 480);
 
-/// Light from one side, discs and boxes of many colours, grain; another scene for each seed.
-fn scene(seed: u32) -> RgbImage {
+/// Numbers below a bound; others for each seed.
+fn numbers(seed: u32) -> impl FnMut(u32) -> u32 {
     let mut state = seed.wrapping_mul(747_796_405).wrapping_add(2_891_336_453);
-    let mut random = move |below: u32| {
+    move |below| {
         state ^= state << 13;
         state ^= state >> 17;
         state ^= state << 5;
         (state >> 4) % below
-    };
+    }
+}
+
+/// Light from one side, discs and boxes of many colours, grain; another scene for each seed.
+fn scene(seed: u32) -> RgbImage {
+    let mut random = numbers(seed);
     let tint = [random(60), random(60), random(60)];
     let mut picture = RgbImage::from_fn(SIZE.0, SIZE.1, |x, y| {
         let light = 50 + 90 * x / SIZE.0 + 40 * y / SIZE.1;
@@ -311,13 +316,7 @@ fn page(seed: u32) -> RgbImage {
     for (x, y) in (0..SIZE.0).flat_map(|x| (0..36).map(move |y| (x, y))) {
         made.put_pixel(x, y, Rgb([20, 60, 140]));
     }
-    let mut state = seed.wrapping_mul(747_796_405).wrapping_add(2_891_336_453);
-    let mut random = move |below: u32| {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        (state >> 4) % below
-    };
+    let mut random = numbers(seed);
     for line in 0..9 {
         let (top, mut x) = (60 + line * 40 + random(24), 60);
         while x < 560 {
