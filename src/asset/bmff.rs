@@ -57,6 +57,7 @@ pub(super) fn walk(format: Format, bytes: &[u8]) -> Result<Layout, AssetError> {
     }
     let meta = Meta::parse(bytes, meta).map_err(|offset| walk.malformed("the meta box is broken", offset))?;
     items(&mut walk, &meta)?;
+    unhashed(&mut walk, &boxes, &meta);
     Ok(walk.finish(if cut { bytes.len() } else { end }))
 }
 
@@ -180,6 +181,76 @@ fn items(walk: &mut Walk<'_>, meta: &Meta) -> Result<(), AssetError> {
         }
     }
     Ok(())
+}
+
+/// What lies in the top-level boxes that a hash of the boxes leaves out (C2PA 2.4, 18.8 and A.5): another picture could stand there
+/// under the same hash.
+fn unhashed(walk: &mut Walk<'_>, boxes: &[IsoBox], meta: &Meta) {
+    let first = boxes
+        .iter()
+        .find(|found| &found.kind == b"ftyp")
+        .map(|found| found.start);
+    let is_padding = |found: &&IsoBox| {
+        matches!(&found.kind, b"free" | b"skip") || (&found.kind == b"ftyp" && Some(found.start) != first)
+    };
+    let padding: Vec<&IsoBox> = boxes
+        .iter()
+        .filter(is_padding)
+        .filter(|found| found.payload(walk.bytes).iter().any(|byte| *byte != 0))
+        .collect();
+    if let Some(found) = padding.first() {
+        let len = padding.iter().map(|found| found.payload(walk.bytes).len()).sum();
+        walk.odd(Oddity::Padding {
+            offset: found.start,
+            len,
+        });
+    }
+    let left_out = |found: &&IsoBox| {
+        matches!(&found.kind, b"free" | b"skip" | b"ftyp" | b"mfra") || is_store(walk.bytes, found)
+    };
+    let left_out: Vec<&IsoBox> = boxes.iter().filter(left_out).collect();
+    if let Some(offset) = pieces(walk.bytes, boxes, meta)
+        .find(|piece| touches(&left_out, piece))
+        .map(|piece| piece.start)
+    {
+        walk.odd(Oddity::DataInPadding { offset });
+    }
+}
+
+/// Where the data of items and the chunks of sequences lies; of a chunk its first byte, for its length stands in many tables.
+fn pieces<'a>(
+    bytes: &'a [u8],
+    boxes: &'a [IsoBox],
+    meta: &'a Meta,
+) -> impl Iterator<Item = Range<usize>> + 'a {
+    let in_file = meta
+        .places
+        .iter()
+        .filter(|place| (place.method, place.source) == (0, 0));
+    let items = in_file.flat_map(|place| {
+        place.extents.iter().map(|extent| {
+            let start = extent.from(place);
+            match super::bytes::index64(extent.len) {
+                // Length 0 means "all of it" (8.11.3.3).
+                0 => start..bytes.len().max(start),
+                len => start..start.saturating_add(len),
+            }
+        })
+    });
+    let mut chunks = Vec::new();
+    for movie in boxes.iter().filter(|found| &found.kind == b"moov") {
+        tables(bytes, movie, &mut chunks);
+    }
+    items.chain(chunks.into_iter().map(|chunk| {
+        let start = super::bytes::index64(chunk.value);
+        start..start.saturating_add(1)
+    }))
+}
+
+/// Whether a piece of the file touches one of the boxes, which follow each other.
+fn touches(boxes: &[&IsoBox], piece: &Range<usize>) -> bool {
+    let next = boxes.partition_point(|found| found.end <= piece.start);
+    boxes.get(next).is_some_and(|found| found.start < piece.end)
 }
 
 /// Recognises a file by its brands: the major one first, then the compatible ones (ISO/IEC 14496-12, 4.3).

@@ -198,3 +198,48 @@ fn extents_that_repeat_are_bounded() {
     let asset = Asset::parse(patched).unwrap();
     assert_eq!(asset.layout().xmp, None);
 }
+
+/// The picture's box renamed to one that hashes of boxes leave out, and an empty one put behind it.
+pub(super) fn in_padding(name: &str, kind: [u8; 4]) -> Vec<u8> {
+    let mut bytes = sample(name);
+    let boxes = isobox::all(&bytes, 0..bytes.len()).0;
+    let data = boxes.iter().find(|top| &top.kind == b"mdat").unwrap().start;
+    bytes[data + 4..data + 8].copy_from_slice(&kind);
+    bytes.extend_from_slice(b"\0\0\0\x09mdat\0");
+    bytes
+}
+
+#[test]
+fn picture_data_in_boxes_that_hold_none_is_told() {
+    let is_told = |bytes: &[u8]| {
+        let asset = parse(bytes);
+        let mut oddities = asset.layout().oddities.iter();
+        oddities.any(|odd| matches!(odd, Oddity::DataInPadding { .. }))
+    };
+    for name in ["gradient.avif", "animated.avif", "gradient.heic"] {
+        assert!(!is_told(&sample(name)), "{name}");
+        for kind in [*b"free", *b"skip", *b"mfra"] {
+            assert!(is_told(&in_padding(name, kind)), "{name}");
+        }
+    }
+}
+
+#[test]
+fn bytes_in_boxes_that_mean_nothing_are_counted() {
+    let padding = |more: &[u8]| {
+        let bytes = [&sample("gradient.avif")[..], more].concat();
+        let asset = parse(&bytes);
+        let mut oddities = asset.layout().oddities.iter();
+        oddities.find_map(|odd| match *odd {
+            Oddity::Padding { len, .. } => Some(len),
+            _ => None,
+        })
+    };
+    assert_eq!(padding(b"\0\0\0\x0cfree\0\0\0\0"), None);
+    assert_eq!(padding(b"\0\0\0\x0cfree\0\0\0\x01\0\0\0\x0cskipabcd"), Some(8));
+    assert_eq!(
+        padding(b"\0\0\0\x0cftypavif"),
+        Some(4),
+        "a second one says nothing"
+    );
+}

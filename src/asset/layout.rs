@@ -105,6 +105,18 @@ pub enum Oddity {
         /// Where, in bytes.
         offset: usize,
     },
+    /// Picture data lies in a part that by its kind holds none, and that no hash of the boxes covers.
+    DataInPadding {
+        /// Where the data begins, in bytes.
+        offset: usize,
+    },
+    /// Parts that mean nothing hold bytes other than zero.
+    Padding {
+        /// Where the first of them begins, in bytes.
+        offset: usize,
+        /// How many bytes there are in all of them.
+        len: usize,
+    },
     /// A part of the metadata could not be read.
     Unreadable {
         /// Which part.

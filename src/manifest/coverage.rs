@@ -18,7 +18,10 @@ use crate::base::{Digest, Hasher, Untrusted};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HardBinding {
     /// `c2pa.hash.bmff` and its versions.
-    Bmff,
+    Bmff {
+        /// Bytes other than the file type box's that it leaves out, where they are not all zero.
+        padding: usize,
+    },
     /// `c2pa.hash.boxes`.
     Boxes,
     /// `c2pa.hash.data`.
@@ -56,6 +59,11 @@ pub enum Finding {
     BindingPadNotZero {
         /// How many bytes.
         len: usize,
+    },
+    /// Picture data lies where the hard binding by boxes covers nothing.
+    DataUnbound {
+        /// Where it begins.
+        offset: usize,
     },
     /// Two manifests have the same label.
     DuplicateLabel {
@@ -128,6 +136,7 @@ impl Finding {
         match self {
             Self::AfterStore { .. } => "coverage.afterStore",
             Self::BindingPadNotZero { .. } => "coverage.bindingPad.notZero",
+            Self::DataUnbound { .. } => "coverage.data.unbound",
             Self::DuplicateLabel { .. } => "coverage.label.duplicate",
             Self::ExclusionsDiffer { .. } => "coverage.exclusions.mismatch",
             Self::FramingDiffers => "coverage.framing.mismatch",
@@ -159,7 +168,8 @@ impl Finding {
             | Self::NotChecked { .. }
             | Self::OwnStore
             | Self::TrailingBytes { .. } => false,
-            Self::FramingDiffers
+            Self::DataUnbound { .. }
+            | Self::FramingDiffers
             | Self::HeaderUnknown { .. }
             | Self::PayloadAttached
             | Self::SeveralStores { .. }
@@ -256,6 +266,7 @@ fn oddities(asset: &Asset, held: Held) -> Vec<Finding> {
         Oddity::SeveralStores { .. } | Oddity::StoreNotContiguous { .. } if held == Held::Beside => None,
         Oddity::SeveralStores { offset } => Some(Finding::SeveralStores { offset }),
         Oddity::StoreNotContiguous { offset } => Some(Finding::StoreNotContiguous { offset }),
+        Oddity::DataInPadding { offset } => Some(Finding::DataUnbound { offset }),
         Oddity::TrailingBytes { from, len } => Some(Finding::TrailingBytes { from, len }),
         _ => None,
     };
@@ -271,7 +282,9 @@ fn binding(
     let Some(data) = active.data_hash()? else {
         let has = |prefix: &str| active.find(|label| label.starts_with(prefix)).is_some();
         return Ok(match (has("c2pa.hash.bmff"), has("c2pa.hash.boxes")) {
-            (true, _) => HardBinding::Bmff,
+            (true, _) => HardBinding::Bmff {
+                padding: padding(asset),
+            },
             (false, true) => HardBinding::Boxes,
             (false, false) => HardBinding::None,
         });
@@ -298,6 +311,16 @@ fn binding(
         .then(|| Digest::from_slice(&data.hash))
         .flatten();
     Ok(HardBinding::Data { exact, sha256 })
+}
+
+/// How many bytes stand in boxes that a hash of the boxes leaves out.
+fn padding(asset: &Asset) -> usize {
+    let mut oddities = asset.layout().oddities.iter();
+    let len = oddities.find_map(|odd| match *odd {
+        Oddity::Padding { len, .. } => Some(len),
+        _ => None,
+    });
+    len.unwrap_or(0)
 }
 
 /// The hard binding below an update: what it leaves out begins where the store does and ended where the store did before.

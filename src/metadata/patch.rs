@@ -7,7 +7,7 @@ use super::wanted::{self, ExifWanted, XmpWanted};
 use super::xmp::{self, XmpFault};
 use super::xmp_write::Wrapper;
 use super::{Source, exif_write, read, xmp_write};
-use crate::asset::{Asset, AssetError, Format, StorePlace};
+use crate::asset::{Asset, AssetError, Format, Oddity, StorePlace};
 use crate::base::{Statement, Timestamp, Untrusted};
 
 /// How a statement is written.
@@ -141,7 +141,9 @@ pub fn patch_with(
     let mut not_carried = Vec::new();
     let exif = exif_part(asset, &exif_wanted, options, &mut not_carried);
     let xmp = xmp_part(asset, &xmp_wanted, options, &mut not_carried);
-    let (asset, mut told) = assemble(asset, exif, xmp, &mut not_carried)?;
+    let before = asset;
+    let (asset, mut told) = assemble(before, exif, xmp, &mut not_carried)?;
+    not_carried.extend(lost(before, &asset));
     iptc_conflicts(&found, statement, &mut told);
     let Told {
         written,
@@ -155,6 +157,24 @@ pub fn patch_with(
         conflicts,
         not_carried,
     })
+}
+
+/// Metadata that byline does not read, or reads once where it stands twice, and that is in the file no more: never without a word.
+fn lost(before: &Asset, after: &Asset) -> Vec<String> {
+    let stays = |kind: &dyn Fn(&Oddity) -> bool| after.layout().oddities.iter().any(kind);
+    let told = |odd: &Oddity| match *odd {
+        Oddity::Unreadable { what, offset } => {
+            let same = |one: &Oddity| matches!(one, Oddity::Unreadable { what: other, .. } if *other == what);
+            (!stays(&same)).then(|| format!("{what} at byte {offset}, which cannot be read: it is left out"))
+        }
+        Oddity::Several { what, offset } => {
+            let same = |one: &Oddity| matches!(one, Oddity::Several { what: other, .. } if *other == what);
+            (!stays(&same))
+                .then(|| format!("a second {what} at byte {offset}: it is left out, the first stays"))
+        }
+        _ => None,
+    };
+    before.layout().oddities.iter().filter_map(told).collect()
 }
 
 /// A part made anew, `None` where it stays as it is, and what is to be told of it.

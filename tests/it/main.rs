@@ -76,4 +76,5 @@ mod title;
 mod tlog_judges;
 mod tlog_vectors;
 mod tsa;
+mod unsaid;
 mod witness;

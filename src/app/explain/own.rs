@@ -60,6 +60,9 @@ rows! {
     Informational, "coverage.bindingPad.notZero",
         "The space left free beside the hash of the picture is not empty.",
         PARTS, "Nothing is open: the hash of the assertion covers it.";
+    Failure, "coverage.data.unbound",
+        "Picture data of an AVIF or HEIC lies in a box that C2PA leaves out of its hash (free, skip, ftyp): any other picture could stand there.",
+        PARTS, "Do not rely on the picture. An honest program puts it into an mdat box: ask the signer for the file so written.";
     Failure, "coverage.exclusions.mismatch",
         "The signed hash leaves out other bytes than the manifest store: those can be changed unseen.",
         PARTS, "Disregard what stands there, as metadata. The issuer can sign the whole file.";

@@ -10,6 +10,7 @@ use super::record::Recorder;
 use super::words::{self, Stated};
 use super::{Shared, describe, keep, taken};
 use crate::app::find;
+use crate::app::key::path_text;
 use crate::app::request::{LedgerChoice, Place, SourceChoice};
 use crate::app::verify::oddity;
 use crate::app::{Error, Kind, fault, ledger_open, likeness, picture_name};
@@ -108,6 +109,7 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     seen.notes.extend(worth_knowing(&stated.statement));
     seen.notes.extend(several);
     seen.notes.extend(cut.clone());
+    seen.notes.extend(kept_elsewhere(&found, said.is_some()));
     seen.notes
         .extend(super::place::misnamed(&job.output, patched.asset.format()));
     let mut claim = claim(shared, job, &stated, parent, &seen, now);
@@ -184,7 +186,7 @@ fn read(job: &Job) -> Result<Option<(Asset, Stamp)>, Error> {
     let (bytes, stamp) =
         files::read_stamped(&job.input, FILE_BYTES_MAX).map_err(|error| fault::read(&job.input, &error))?;
     match Asset::parse(bytes) {
-        Ok(asset) => Ok(Some((asset, stamp))),
+        Ok(asset) => bindable(job, &asset).map(|()| Some((asset, stamp))),
         // A file called a picture is told, whatever is in it.
         Err(AssetError::NotAnImage | AssetError::Empty)
             if !job.named && !picture_name::is_one(&job.input) =>
@@ -193,6 +195,19 @@ fn read(job: &Job) -> Result<Option<(Asset, Stamp)>, Error> {
         }
         Err(error) => Err(fault::asset(&job.input, &error)),
     }
+}
+
+/// Refuses a picture whose data a signature would not cover.
+fn bindable(job: &Job, asset: &Asset) -> Result<(), Error> {
+    let mut oddities = asset.layout().oddities.iter();
+    let Some(found) = oddities.find(|odd| matches!(odd, Oddity::DataInPadding { .. })) else {
+        return Ok(());
+    };
+    let name = path_text(&job.input);
+    let what = format!("`{name}` cannot be signed: a signature would not cover its picture");
+    Err(Error::new(Kind::Input, "sign.unbound", what)
+        .why(oddity(found))
+        .fix("write the picture anew with another program, which puts its data into an mdat box"))
 }
 
 /// That the picture is not whole, in a sentence: what is signed is what there is of it.
@@ -211,6 +226,15 @@ fn worth_knowing(statement: &Statement) -> Vec<String> {
     let day_alone = statement.created.is_some_and(|made| made.exif().is_none());
     let day_alone = day_alone.then(|| DAY_ALONE.to_owned());
     retired(statement.source).into_iter().chain(day_alone).collect()
+}
+
+/// That the manifest of the picture is kept elsewhere: signing asks no network, so nothing of it is in the new one.
+fn kept_elsewhere(found: &Metadata, is_signed: bool) -> Option<String> {
+    found.first("dcterms:provenance").filter(|_| !is_signed)?;
+    Some(
+        "the file names a manifest that is kept elsewhere (dcterms:provenance): it was not fetched, and the new one does not name it as parent"
+            .to_owned(),
+    )
 }
 
 /// That a source type is one of the terms that IPTC has retired, and what took its place.

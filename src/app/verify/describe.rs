@@ -145,6 +145,14 @@ fn timestamp(time: &SigningTime) -> Option<TimestampLine> {
 pub(crate) fn oddity(oddity: &Oddity) -> String {
     match oddity {
         Oddity::AfterEnd { offset } => format!("a part follows the end of the image at byte {offset}"),
+        Oddity::DataInPadding { offset } => {
+            format!("picture data at byte {offset} lies in a box that no hash covers (free, skip, ftyp)")
+        }
+        Oddity::Padding { offset, len } => {
+            format!(
+                "{len} bytes stand in boxes that mean nothing (free, skip), from byte {offset}; decoders pass over them"
+            )
+        }
         Oddity::Unreadable { what, offset } => format!("{what} at byte {offset} cannot be read"),
         Oddity::Several { what, offset } => {
             format!("there is more than one {what}; the first was taken, another begins at byte {offset}")

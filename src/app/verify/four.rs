@@ -137,14 +137,16 @@ fn not_looked_at(facts: &ManifestFacts) -> Option<String> {
 }
 
 /// What the hash covers: C2PA leaves the file type box out of it (C2PA 2.4, 18.8 and A.5).
-fn covered(facts: &ManifestFacts) -> &'static str {
-    if facts.held == Held::Beside && matches!(facts.coverage.binding, HardBinding::Data { .. }) {
-        "every byte of the file hashes to what was signed"
-    } else if facts.coverage.binding == HardBinding::Bmff {
-        "every byte outside the manifest store and the file type box hashes to what was signed"
-    } else {
-        "every byte outside the manifest store hashes to what was signed"
-    }
+fn covered(facts: &ManifestFacts) -> String {
+    let but = match facts.coverage.binding {
+        HardBinding::Data { .. } if facts.held == Held::Beside => {
+            return "every byte of the file hashes to what was signed".to_owned();
+        }
+        HardBinding::Bmff { padding: 0 } => " and the file type box",
+        HardBinding::Bmff { .. } => ", the file type box and the boxes that hold no picture (free, skip)",
+        _ => "",
+    };
+    format!("every byte outside the manifest store{but} hashes to what was signed")
 }
 
 fn silent(finding: &Finding) -> &'static str {
@@ -153,6 +155,7 @@ fn silent(finding: &Finding) -> &'static str {
         Finding::HeaderUnknown { .. } | Finding::PayloadAttached => {
             "the signature carries bytes that nothing covers"
         }
+        Finding::DataUnbound { .. } => "picture data lies in a box that the signed hash leaves out",
         Finding::FramingDiffers => "the container parts around the manifest store were changed",
         Finding::StoreDiffers => "bytes of the manifest store that no signature covers were changed",
         Finding::SeveralStores { .. } => "there is more than one manifest store",

@@ -97,6 +97,7 @@ fn why_unknown(
         _ if unread => Some(UNREAD),
         ResultWord::Changed => Some(PASSED_OVER),
         _ if attached => Some(ATTACHED),
+        _ if unsigned.is_some_and(|(_, generated)| generated.has_unsure_label()) => Some(UNSURE),
         _ => None,
     }
 }
@@ -175,6 +176,8 @@ const UNREAD: &str = "unknown: what the manifest states cannot be read";
 /// Said where a manifest does not fit the file, and nothing else says how that was made.
 const PASSED_OVER: &str =
     "unknown: the credentials do not fit this file, so what they say of it does not count";
+/// Said of China's label with the numbers 2 and 3.
+const UNSURE: &str = "unknown: a label in the file (AIGC), unsigned, says that it may be AI-generated";
 /// Said where a generator's graph came with the picture, and nothing ties the two.
 const ATTACHED: &str =
     "unknown: a generator's graph is attached, and nothing tells that it made this picture";

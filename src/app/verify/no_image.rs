@@ -26,7 +26,10 @@ pub(super) fn report(shared: &Shared<'_>, path: &Path, error: &AssetError) -> Ve
         made: made::made(None, ResultWord::Unreadable, &[], None),
         rights: Vec::new(),
         checks,
-        ledger: ledger::not_asked(shared.request),
+        ledger: match shared.asked {
+            Some(_) => ledger::not_read(),
+            None => ledger::not_asked(shared.request),
+        },
         proof: None,
         receipt: None,
         manifest: ManifestSource {

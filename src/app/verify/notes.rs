@@ -94,8 +94,13 @@ pub(super) fn not_checked(facts: Option<&ManifestFacts>, open: &[OpenPoint], onl
         let why = revoked::check(facts, online).note;
         list.push(format!("whether the certificate was revoked: {why}"));
     }
-    if facts.coverage.binding == HardBinding::Bmff {
+    if let HardBinding::Bmff { padding } = facts.coverage.binding {
         list.push("the file type box (ftyp): C2PA leaves it out of its hash".to_owned());
+        if padding > 0 {
+            list.push(format!(
+                "{padding} bytes in boxes that hold no picture (free, skip): C2PA leaves them out of its hash"
+            ));
+        }
     }
     if matches!(facts.time, SigningTime::Unlisted { .. }) {
         list.push("whether the timestamp's authority can be trusted".to_owned());

@@ -292,6 +292,13 @@ impl Generated {
             .find_map(|record| Some((record.source_type?, record)))
     }
 
+    /// Whether a label says that the picture may be a model's, without saying that it is.
+    #[must_use]
+    pub fn has_unsure_label(&self) -> bool {
+        let mut labels = self.records.iter().filter_map(|record| record.label.as_ref());
+        labels.any(|label| matches!(label.meaning, LabelMeaning::May | LabelMeaning::Suspected))
+    }
+
     /// Whether a graph as it was drawn is in the file, and nothing tells that the picture came of it.
     #[must_use]
     pub fn has_attached_graph(&self) -> bool {

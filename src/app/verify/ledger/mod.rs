@@ -516,6 +516,12 @@ const ALIKE_MAX: usize = 64;
 /// Earlier ones that are told.
 const ALIKE_SHOWN: usize = 3;
 
+/// The answer about a file that is no picture.
+pub(super) fn not_read() -> LedgerAnswer {
+    let note = "what cannot be read as an image is not looked up";
+    LedgerAnswer::of(Check::new("ledger.entry", Outcome::NotChecked, note))
+}
+
 /// The answer where no ledger is asked.
 pub(super) fn not_asked(request: &VerifyRequest) -> LedgerAnswer {
     let note = match request.ledger {
