@@ -186,12 +186,9 @@ fn items(walk: &mut Walk<'_>, meta: &Meta) -> Result<(), AssetError> {
 /// What lies in the top-level boxes that a hash of the boxes leaves out (C2PA 2.4, 18.8 and A.5): another picture could stand there
 /// under the same hash.
 fn unhashed(walk: &mut Walk<'_>, boxes: &[IsoBox], meta: &Meta) {
-    let first = boxes
-        .iter()
-        .find(|found| &found.kind == b"ftyp")
-        .map(|found| found.start);
+    // A file begins with its file type box: that is how it is recognised.
     let is_padding = |found: &&IsoBox| {
-        matches!(&found.kind, b"free" | b"skip") || (&found.kind == b"ftyp" && Some(found.start) != first)
+        matches!(&found.kind, b"free" | b"skip") || (&found.kind == b"ftyp" && found.start > 0)
     };
     let padding: Vec<&IsoBox> = boxes
         .iter()

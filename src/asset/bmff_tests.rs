@@ -200,7 +200,7 @@ fn extents_that_repeat_are_bounded() {
 }
 
 /// The picture's box renamed to one that hashes of boxes leave out, and an empty one put behind it.
-pub(super) fn in_padding(name: &str, kind: [u8; 4]) -> Vec<u8> {
+fn in_padding(name: &str, kind: [u8; 4]) -> Vec<u8> {
     let mut bytes = sample(name);
     let boxes = isobox::all(&bytes, 0..bytes.len()).0;
     let data = boxes.iter().find(|top| &top.kind == b"mdat").unwrap().start;

@@ -161,20 +161,25 @@ pub fn patch_with(
 
 /// Metadata that byline does not read, or reads once where it stands twice, and that is in the file no more: never without a word.
 fn lost(before: &Asset, after: &Asset) -> Vec<String> {
-    let stays = |kind: &dyn Fn(&Oddity) -> bool| after.layout().oddities.iter().any(kind);
-    let told = |odd: &Oddity| match *odd {
-        Oddity::Unreadable { what, offset } => {
-            let same = |one: &Oddity| matches!(one, Oddity::Unreadable { what: other, .. } if *other == what);
-            (!stays(&same)).then(|| format!("{what} at byte {offset}, which cannot be read: it is left out"))
-        }
-        Oddity::Several { what, offset } => {
-            let same = |one: &Oddity| matches!(one, Oddity::Several { what: other, .. } if *other == what);
-            (!stays(&same))
-                .then(|| format!("a second {what} at byte {offset}: it is left out, the first stays"))
-        }
+    // Whether it is unread, what it is, where it begins.
+    let passed_over = |odd: &Oddity| match *odd {
+        Oddity::Unreadable { what, offset } => Some((true, what, offset)),
+        Oddity::Several { what, offset } => Some((false, what, offset)),
         _ => None,
     };
-    before.layout().oddities.iter().filter_map(told).collect()
+    let left = after.layout().oddities.iter().filter_map(passed_over);
+    let left: Vec<(bool, &str)> = left.map(|(unread, what, _)| (unread, what)).collect();
+    let found = before.layout().oddities.iter().filter_map(passed_over);
+    found
+        .filter(|(unread, what, _)| !left.contains(&(*unread, *what)))
+        .map(|(unread, what, offset)| {
+            if unread {
+                format!("{what} at byte {offset}, which cannot be read: it is left out")
+            } else {
+                format!("a second {what} at byte {offset}: it is left out, the first stays")
+            }
+        })
+        .collect()
 }
 
 /// A part made anew, `None` where it stays as it is, and what is to be told of it.

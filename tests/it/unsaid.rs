@@ -5,6 +5,7 @@ use std::fs;
 use byline::asset::Asset;
 use serde_json::Value;
 
+use super::bombs::carriers::{chunk, png};
 use super::run::{Home, both, code};
 
 /// A packet of XMP with one property.
@@ -79,21 +80,13 @@ fn who_signs_a_picture_whose_manifest_is_elsewhere_is_told() {
     }
 }
 
-/// Compressed beyond what is inflated: exiftool reads it, byline does not.
+/// Said to be compressed, and not so that anybody can inflate it.
 #[test]
 fn metadata_that_is_not_read_is_never_left_out_without_a_word() {
     let home = Home::with_key();
-    let plain = fs::read(home.fixture("images/gradient.png")).unwrap();
-    let body = [&b"XML:com.adobe.xmp\0\x01\0\0\0not zlib"[..]].concat();
-    let mut chunk = u32::try_from(body.len()).unwrap().to_be_bytes().to_vec();
-    let named = [b"iTXt", &body[..]].concat();
-    chunk.extend_from_slice(&named);
-    chunk.extend_from_slice(&crc32(&named).to_be_bytes());
-    fs::write(
-        home.path("odd.png"),
-        [&plain[..33], &chunk, &plain[33..]].concat(),
-    )
-    .unwrap();
+    let unread = png(&chunk(b"iTXt", b"XML:com.adobe.xmp\0\x01\0\0\0not zlib"));
+    fs::write(home.path("odd.png"), unread).unwrap();
+    home.fixture("images/gradient.png");
     let report = home.json(["sign", "odd.png", "-o", "out.png", "--source", "human"], 0);
     assert!(lines(&report["not_carried"]).contains("left out"), "{report:#}");
     let report = home.json(
@@ -101,13 +94,6 @@ fn metadata_that_is_not_read_is_never_left_out_without_a_word() {
         0,
     );
     assert_eq!(lines(&report["not_carried"]), "");
-}
-
-/// CRC-32 of PNG (ISO 3309), bit by bit.
-fn crc32(bytes: &[u8]) -> u32 {
-    let step = |crc: u32| (crc >> 1) ^ if crc & 1 == 1 { 0xEDB8_8320 } else { 0 };
-    let byte = |crc: u32, byte: &u8| (0..8).fold(crc ^ u32::from(*byte), |crc, _| step(crc));
-    !bytes.iter().fold(u32::MAX, byte)
 }
 
 /// Boxes of these kinds are outside every hash of the boxes: a signature over the file would not cover the picture.
