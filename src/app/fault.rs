@@ -140,24 +140,37 @@ pub(crate) fn metadata(path: &Path, error: &MetadataError) -> Error {
 }
 
 /// Metadata that was written is not there when read back.
-pub(crate) fn not_written(path: &Path, missing: &Missing) -> Error {
+pub(crate) fn not_written(path: &Path, missing: &Missing, is_cut: bool) -> Error {
     Error::new(
         Kind::Input,
         "metadata.lost",
         format!("metadata written into `{}` does not read back", path.display()),
     )
     .why(format!("missing: {}", missing.fields.join(", ")))
-    .fix("nothing was written; please report this picture")
+    .fix(if is_cut {
+        "nothing was written; the picture is cut off: get it whole"
+    } else {
+        "nothing was written; please report this picture"
+    })
+}
+
+/// An error with what caused it, each said once.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut why = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !why.contains(&text) {
+            why = format!("{why}: {text}");
+        }
+        source = cause.source();
+    }
+    why
 }
 
 /// The claim could not be signed.
 pub(crate) fn sign(path: &Path, error: &SignError) -> Error {
-    let mut why = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        why = format!("{why}: {cause}");
-        source = cause.source();
-    }
+    let mut why = with_causes(error);
     if let SignError::Timestamp(TimestampError::Unreachable { why: said }) = error {
         why = format!("{why} ({})", said.raw());
     }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::request::LedgerChoice;
 use super::{App, Error, Kind};
+use crate::app::fault::with_causes;
 use crate::base::Digest;
 use crate::base::digest::hex;
 use crate::keys::KeyId;
@@ -122,17 +123,8 @@ pub(crate) fn fault(path: &Path, error: &StoreError) -> Error {
         return no_entry(path, &format!("entry {index}"), *size);
     }
     let (kind, code, fix) = meaning(error);
-    let mut why = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if !why.contains(&text) {
-            why = format!("{why}: {text}");
-        }
-        source = cause.source();
-    }
     Error::new(kind, code, format!("cannot use the ledger `{}`", path.display()))
-        .why(why)
+        .why(with_causes(error))
         .fix(fix)
 }
 

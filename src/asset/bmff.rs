@@ -184,33 +184,34 @@ fn items(walk: &mut Walk<'_>, meta: &Meta) -> Result<(), AssetError> {
 }
 
 /// What lies in the top-level boxes that a hash of the boxes leaves out (C2PA 2.4, 18.8 and A.5): another picture could stand there
-/// under the same hash.
+/// under the same hash. Boxes that mean nothing are left out of some such hashes, the others of all.
 fn unhashed(walk: &mut Walk<'_>, boxes: &[IsoBox], meta: &Meta) {
-    // A file begins with its file type box: that is how it is recognised.
-    let is_padding = |found: &&IsoBox| {
-        matches!(&found.kind, b"free" | b"skip") || (&found.kind == b"ftyp" && found.start > 0)
-    };
-    let padding: Vec<&IsoBox> = boxes
+    let odd: Vec<&IsoBox> = boxes
         .iter()
-        .filter(is_padding)
+        // A file begins with its file type box: that is how it is recognised.
+        .filter(|found| {
+            found.start > 0 && (found.means_nothing() || matches!(&found.kind, b"ftyp" | b"mfra"))
+        })
         .filter(|found| found.payload(walk.bytes).iter().any(|byte| *byte != 0))
         .collect();
-    if let Some(found) = padding.first() {
-        let len = padding.iter().map(|found| found.payload(walk.bytes).len()).sum();
+    if let Some(first) = odd.first() {
+        let len = |found: &&IsoBox| found.payload(walk.bytes).len();
         walk.odd(Oddity::Padding {
-            offset: found.start,
-            len,
+            offset: first.start,
+            len: odd.iter().map(len).sum(),
+            hashed: odd.iter().filter(|found| found.means_nothing()).map(len).sum(),
         });
     }
-    let left_out = |found: &&IsoBox| {
-        matches!(&found.kind, b"free" | b"skip" | b"ftyp" | b"mfra") || is_store(walk.bytes, found)
-    };
-    let left_out: Vec<&IsoBox> = boxes.iter().filter(left_out).collect();
-    if let Some(offset) = pieces(walk.bytes, boxes, meta)
-        .find(|piece| touches(&left_out, piece))
-        .map(|piece| piece.start)
-    {
-        walk.odd(Oddity::DataInPadding { offset });
+    let is_always = |found: &&IsoBox| matches!(&found.kind, b"ftyp" | b"mfra") || is_store(walk.bytes, found);
+    let always: Vec<&IsoBox> = boxes.iter().filter(is_always).collect();
+    let padding: Vec<&IsoBox> = boxes.iter().filter(|found| found.means_nothing()).collect();
+    let outside = pieces(walk.bytes, boxes, meta).filter_map(|piece| {
+        let in_padding = !touches(&always, &piece);
+        (!in_padding || touches(&padding, &piece)).then_some((in_padding, piece.start))
+    });
+    // One that no hash covers is told rather than one that some do.
+    if let Some((in_padding, offset)) = outside.min() {
+        walk.odd(Oddity::DataInPadding { offset, in_padding });
     }
 }
 
@@ -362,7 +363,8 @@ const CONTAINERS: [&[u8; 4]; 15] = [
     b"dinf", b"edts", b"mdia", b"mfra", b"minf", b"moof", b"moov", b"mvex", b"schi", b"stbl", b"traf",
     b"trak", b"tref", b"treg", b"udta",
 ];
-pub(super) const C2PA_UUID: &[u8] = b"\xD8\xFE\xC3\xD6\x1B\x0E\x48\x3C\x92\x97\x58\x28\x87\x7E\xC4\x81";
+/// The extended type of the `uuid` box that holds a manifest store (C2PA 2.4, A.5.1).
+pub const C2PA_UUID: &[u8] = b"\xD8\xFE\xC3\xD6\x1B\x0E\x48\x3C\x92\x97\x58\x28\x87\x7E\xC4\x81";
 const XMP_UUID: &[u8] = b"\xBE\x7A\xCF\xCB\x97\xA9\x42\xE8\x9C\x71\x99\x94\x91\xE3\xAF\xAC";
 /// Where the store begins in a C2PA box with a 32-bit size: header, UUID, version and flags, purpose, offset.
 const JUMBF_AT: usize = 8 + 16 + 4 + 9 + 8;

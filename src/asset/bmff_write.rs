@@ -44,29 +44,62 @@ pub(super) fn with_metadata(
         })
         .map(IsoBox::range)
         .collect();
+    let kept: Vec<&Place> = meta
+        .places
+        .iter()
+        .filter(|place| jobs.iter().all(|job| job.id != place.id))
+        .collect();
     // The length of the meta box does not depend on the offsets in it, so a first draft gives the layout.
     let too_far = || unsupported("an offset does not fit into 32 bits");
-    let draft = rebuilt(bytes, found, &meta, &jobs, &meta.places).ok_or_else(too_far)?;
+    let nowhere = jobs.iter().map(|job| new_place(job, 0));
+    let mut places: Vec<Place> = kept.iter().copied().cloned().chain(nowhere).collect();
+    let draft = rebuilt(bytes, found, &meta, &jobs, &places).ok_or_else(too_far)?;
     let moves = Moves {
         drop: &drop,
         gaps: Gaps::new(&drop),
         meta: found.range(),
         meta_len: draft.len(),
+        file_len: bytes.len(),
     };
+    places = kept.iter().map(|place| moves.place(place)).collect();
     let mut at = moves.to(end);
-    let mut places: Vec<Place> = Vec::new();
-    for place in &meta.places {
-        if jobs.iter().all(|job| job.id != place.id) {
-            places.push(moves.place(place));
-        }
-    }
     for job in &jobs {
         places.push(new_place(job, at.saturating_add(8)));
         at = at.saturating_add(8).saturating_add(job.data.len());
     }
     let meta_box = rebuilt(bytes, found, &meta, &jobs, &places).ok_or_else(too_far)?;
-    debug_assert_eq!(meta_box.len(), draft.len(), "the draft has the final length");
-    assemble(bytes, &boxes, &moves, &meta_box, &jobs, end).ok_or_else(too_far)
+    let out = assemble(bytes, &boxes, &moves, &meta_box, &jobs, end).ok_or_else(too_far)?;
+    if meta_box.len() != draft.len() || !holds_all(&out, bytes, &meta, &kept) {
+        return Err(unsupported("its picture data would not be found again"));
+    }
+    Ok(out)
+}
+
+/// How many items may lie in the same bytes, on the average.
+const SHARED_MAX: usize = 4;
+
+/// Whether each item that is kept has the same data in the new file.
+fn holds_all(new: &[u8], old: &[u8], meta: &Meta, kept: &[&Place]) -> bool {
+    let boxes = isobox::all(new, 0..new.len()).0;
+    let found = boxes.iter().find(|found| &found.kind == b"meta");
+    let Some(written) = found.and_then(|found| Meta::parse(new, found).ok()) else {
+        return false;
+    };
+    // Items may point to the same bytes over and over.
+    let mut left = old.len().saturating_mul(SHARED_MAX);
+    kept.iter().zip(&written.places).all(|(before, after)| {
+        let before = meta.data(old, before).unwrap_or_default();
+        let after = written.data(new, after).unwrap_or_default();
+        let len: usize = before.iter().map(ExactSizeIterator::len).sum();
+        let is_within = len <= left;
+        left = left.saturating_sub(len);
+        is_within
+            && before.len() == after.len()
+            && before
+                .into_iter()
+                .zip(after)
+                .all(|(before, after)| old.get(before) == new.get(after))
+    })
 }
 
 /// Takes the boxes of the manifest store out; offsets follow.
@@ -153,6 +186,7 @@ struct Moves<'a> {
     gaps: Gaps,
     meta: Range<usize>,
     meta_len: usize,
+    file_len: usize,
 }
 
 impl Moves<'_> {
@@ -177,6 +211,11 @@ impl Moves<'_> {
             } else {
                 value
             };
+            // Length 0 means "all of it" (ISO/IEC 14496-12, 8.11.3.3), and the file grows.
+            if in_file && extent.len == 0 {
+                let rest = self.file_len.saturating_sub(index64(value));
+                extent.len = u64::try_from(rest).unwrap_or(u64::MAX);
+            }
         }
         moved.base.value = 0;
         moved
@@ -208,28 +247,10 @@ fn new_place(job: &Job, at: usize) -> Place {
 fn rebuilt(bytes: &[u8], old: &IsoBox, meta: &Meta, jobs: &[Job], places: &[Place]) -> Option<Vec<u8>> {
     let mut inner = bytes.get(old.body..old.body.checked_add(4)?)?.to_vec();
     let fresh: Vec<&Job> = jobs.iter().filter(|job| job.fresh).collect();
-    let known_len = places.len();
-    let mut places: Vec<Place> = places.to_vec();
-    // The draft is asked for before the new places are known.
-    for job in jobs
-        .iter()
-        .filter(|job| places.iter().take(known_len).all(|place| place.id != job.id))
-        .collect::<Vec<_>>()
-    {
-        places.push(new_place(job, 0));
-    }
-    for job in jobs {
-        for place in places
-            .iter_mut()
-            .filter(|place| place.id == job.id && place.extents.len() != 1)
-        {
-            *place = new_place(job, 0);
-        }
-    }
     let mut referred = false;
     for child in &meta.children {
         match &child.kind {
-            b"iloc" => inner.extend(iloc(&places)?),
+            b"iloc" => inner.extend(iloc(places)?),
             b"iinf" => inner.extend(iinf(child.payload(bytes), &fresh)?),
             b"iref" => {
                 referred = true;
@@ -386,9 +407,13 @@ fn assemble(
 /// Writes an offset into its field; one that has grown too wide stays as it was.
 fn put(bytes: &mut [u8], field: &Offset, value: u64) {
     let wide = value.to_be_bytes();
-    let Some(new) = 8_usize.checked_sub(field.width).and_then(|from| wide.get(from..)) else {
+    let split = 8_usize
+        .checked_sub(field.width)
+        .and_then(|at| wide.split_at_checked(at));
+    let Some((high, new)) = split else { return };
+    if high.iter().any(|byte| *byte != 0) {
         return;
-    };
+    }
     if let Some(room) = bytes.get_mut(field.at..field.at.saturating_add(field.width)) {
         room.copy_from_slice(new);
     }

@@ -107,12 +107,6 @@ impl Format {
         !matches!(self, Self::Gif | Self::Svg)
     }
 
-    /// Whether byline can write XMP into the format.
-    #[must_use]
-    pub const fn carries_xmp(self) -> bool {
-        true
-    }
-
     /// Recognises a format by its first bytes; `None` for what byline does not know.
     ///
     /// Extensions and media types are not asked: they are claims of whoever named the file.

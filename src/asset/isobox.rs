@@ -25,6 +25,11 @@ impl IsoBox {
         bytes.get(self.body..self.end).unwrap_or_default()
     }
 
+    /// Whether it is free space (ISO/IEC 14496-12, 8.1.2).
+    pub(super) fn means_nothing(&self) -> bool {
+        matches!(&self.kind, b"free" | b"skip")
+    }
+
     pub(super) fn range(&self) -> Range<usize> {
         self.start..self.end
     }

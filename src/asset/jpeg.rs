@@ -351,6 +351,7 @@ fn iim(payload: &[u8]) -> Option<&[u8]> {
 
 pub(super) const APP0: u8 = 0xE0;
 pub(super) const APP1: u8 = 0xE1;
+pub(super) const APP2: u8 = 0xE2;
 pub(super) const APP11: u8 = 0xEB;
 const APP13: u8 = 0xED;
 /// Most C2PA boxes that are told apart.

@@ -1,12 +1,12 @@
 //! Putting EXIF, XMP and the manifest store into a JPEG.
 //!
 //! New segments stand in front: `SOI, APP0.., Exif, XMP, store, the rest`. Everything before APP2 leaves the offsets of
-//! a Multi-Picture Format index right, for they count from that index.
+//! a Multi-Picture Format index right, for they count from that index; of old metadata behind one the place stays, emptied.
 
 use std::ops::Range;
 
 use super::bytes::without;
-use super::jpeg::{APP0, APP1, APP11, Next, SOS, Segment, next};
+use super::jpeg::{APP0, APP1, APP2, APP11, Next, SOS, Segment, next};
 use super::layout::EXIF_PREFIX;
 use super::{AssetError, Format, jpeg_xmp};
 
@@ -16,15 +16,25 @@ pub(super) fn with_metadata(
     exif: Option<&[u8]>,
     xmp: Option<&str>,
 ) -> Result<Vec<u8>, AssetError> {
-    let mut drop = Vec::new();
+    let (mut drop, mut empty) = (Vec::new(), Vec::new());
+    let mut is_indexed = false;
     each(bytes, |segment| {
+        is_indexed |= segment.marker == APP2 && segment.payload.starts_with(MPF);
         let old_exif = exif.is_some() && is_exif(segment);
         let old_xmp = xmp.is_some() && is_xmp(segment);
         if old_exif || old_xmp {
-            drop.push(segment.range.clone());
+            let old = if is_indexed { &mut empty } else { &mut drop };
+            old.push(segment.range.clone());
         }
     });
-    let bare = without(bytes, &drop);
+    let mut bare = bytes.to_vec();
+    for range in empty {
+        if let Some([_, marker, _, _, payload @ ..]) = bare.get_mut(range) {
+            *marker = APP15;
+            payload.fill(0);
+        }
+    }
+    let bare = without(&bare, &drop);
     let mut new = Vec::new();
     if let Some(block) = exif {
         push(&mut new, APP1, &[EXIF_PREFIX, block], "EXIF")?;
@@ -101,6 +111,11 @@ fn lead_end(bytes: &[u8], belongs: impl Fn(&Segment<'_>) -> bool) -> usize {
     }
     at
 }
+
+/// What a Multi-Picture Format index begins with (CIPA DC-007, 5.1).
+const MPF: &[u8] = b"MPF\0";
+/// A segment that no standard gives a meaning.
+const APP15: u8 = 0xEF;
 
 fn is_exif(segment: &Segment<'_>) -> bool {
     segment.marker == APP1 && segment.payload.starts_with(EXIF_PREFIX)

@@ -109,6 +109,8 @@ pub enum Oddity {
     DataInPadding {
         /// Where the data begins, in bytes.
         offset: usize,
+        /// Whether all of it lies in parts that mean nothing, which some hashes do cover.
+        in_padding: bool,
     },
     /// Parts that mean nothing hold bytes other than zero.
     Padding {
@@ -116,6 +118,15 @@ pub enum Oddity {
         offset: usize,
         /// How many bytes there are in all of them.
         len: usize,
+        /// How many of these are in parts that some hashes of the boxes do cover.
+        hashed: usize,
+    },
+    /// A directory has one tag twice, and programs differ in which they take.
+    TagTwice {
+        /// The tag.
+        tag: u16,
+        /// Where the directory begins, in bytes.
+        offset: usize,
     },
     /// A part of the metadata could not be read.
     Unreadable {

@@ -55,6 +55,7 @@ mod webp;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+pub use bmff::C2PA_UUID;
 pub use error::AssetError;
 pub use format::Format;
 pub use layout::{Damage, Layout, Oddity, StorePlace, TextChunk};
@@ -193,6 +194,12 @@ impl Asset {
             Format::Tiff | Format::Dng => Some(&self.bytes),
             _ => self.layout.exif.as_deref(),
         }
+    }
+
+    /// How many boxes stand at the top of a JPEG XL container, the store among them.
+    #[must_use]
+    pub fn jxl_boxes(&self) -> usize {
+        isobox::all(&self.bytes, 0..self.bytes.len()).0.len()
     }
 
     /// How many pages a TIFF has, as far as its directories can be read; 1 for every other format.

@@ -55,6 +55,13 @@ pub(super) fn walk(format: Format, bytes: &[u8]) -> Result<Layout, AssetError> {
     walk.layout.size = size(&tiff, first);
     let mut budget = PIECES_MAX;
     for page in &pages {
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = page.entries.iter().find(|entry| !seen.insert(entry.tag)) {
+            walk.odd(Oddity::TagTwice {
+                tag: twice.tag,
+                offset: page.at,
+            });
+        }
         for entry in page.entries.iter().filter(|entry| entry.tag == tags::C2PA) {
             store(&mut walk, &tiff, entry);
         }

@@ -216,6 +216,9 @@ impl<'a> Tiff<'a> {
             if *budget == 0 {
                 return Some(out);
             }
+            if self.value(offsets).is_none() || self.value(lengths).is_none() {
+                return None;
+            }
             for (offset, len) in self.numbers(offsets).into_iter().zip(self.numbers(lengths)) {
                 let offset = index64(offset);
                 take(self.bytes, offset, index64(len))?;

@@ -5,6 +5,7 @@
 //! ```
 //! `C2PA` is the last chunk (C2PA 2.4 appendix A.3.7).
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::bytes::{array, index, le16, le32, take, without};
@@ -151,6 +152,7 @@ pub(super) fn with_metadata(
     xmp: Option<&str>,
 ) -> Result<Vec<u8>, AssetError> {
     let (body, tail) = parts(bytes);
+    let body = &*even(body);
     let mut drop = Vec::new();
     let mut extended = false;
     let mut first = None;
@@ -217,7 +219,7 @@ fn vp8x(flags: u8, (width, height): (u32, u32)) -> Vec<u8> {
 pub(super) fn embed(bytes: &[u8], jumbf: &[u8]) -> Result<(Vec<u8>, Vec<Range<usize>>), AssetError> {
     let (body, tail) = parts(bytes);
     let mut out = Vec::with_capacity(bytes.len().saturating_add(jumbf.len()).saturating_add(16));
-    out.extend_from_slice(body);
+    out.extend_from_slice(&even(body));
     let from = out.len();
     push(&mut out, *b"C2PA", &[jumbf], "manifest store")?;
     let range = from..out.len();
@@ -237,7 +239,15 @@ pub(super) fn remove(bytes: &[u8], ranges: &[Range<usize>]) -> Result<Vec<u8>, A
     close(without(body, ranges), tail)
 }
 
-/// The RIFF form, its last chunk padded to an even length, and what follows it.
+/// The RIFF form with its last chunk padded to an even length, which some writers forget: the next one begins there.
+fn even(body: &[u8]) -> Cow<'_, [u8]> {
+    match body.len() % 2 {
+        0 => Cow::Borrowed(body),
+        _ => Cow::Owned([body, &[0]].concat()),
+    }
+}
+
+/// The RIFF form, and what follows it.
 fn parts(bytes: &[u8]) -> (&[u8], &[u8]) {
     let end = riff_end(bytes).unwrap_or(bytes.len()).min(bytes.len());
     (

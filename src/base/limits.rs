@@ -86,6 +86,8 @@ pub const FIELD_BYTES_MAX: usize = 1 << 16;
 pub const ENTRY_BYTES_MAX: usize = 16 << 10;
 /// Largest key file, certificate chain or trust file, bytes.
 pub const KEY_FILE_BYTES_MAX: u64 = 1 << 20;
+/// How long a command waits for another that makes or changes keys, milliseconds.
+pub const KEY_FOLDER_WAIT_MS: u64 = 10_000;
 /// Largest file of a trust list, bytes.
 pub const LIST_FILE_BYTES_MAX: u64 = 4 << 20;
 /// Most certificates in a trust list: the largest in use has 64.

@@ -202,6 +202,15 @@ pub fn is_public_file(text: &str) -> bool {
     text.lines().find(|line| !line.starts_with('#')) == Some(FIRST)
 }
 
+/// Whether a file is one of these or was one: what such a file holds counts only with its signatures.
+#[must_use]
+pub fn was_public_file(text: &str) -> bool {
+    let sections = [LEDGER, SIGNATURES].map(|name| format!("[{name}]"));
+    text.lines().any(|line| {
+        line.starts_with("byline public key") || sections.iter().any(|section| line.trim_end() == section)
+    })
+}
+
 fn check_signatures(
     text: &str,
     signatures: &str,

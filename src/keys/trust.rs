@@ -22,7 +22,6 @@ use thiserror::Error;
 use super::ed25519::{KeyId, PublicKey};
 use super::name::{LocalName, NameError};
 use super::pem::{self, PemError};
-use super::profile::check_chain;
 use super::public::PublicFile;
 use super::sections::{Sections, SectionsError};
 use super::x509::{CertificateError, LeafInfo, parse};
@@ -247,22 +246,6 @@ impl TrustStore {
         &self.entries
     }
 
-    /// Who signs with this chain (DER, leaf first): whose certificate the leaf is, or below whose anchor the chain
-    /// stands at `at`, each link checked. Persons by certificate come before authorities.
-    #[must_use]
-    pub fn who_signs(&self, chain: &[Vec<u8>], at: Timestamp) -> Option<&TrustEntry> {
-        let leaf = chain.first()?;
-        let pinned = self
-            .entries
-            .iter()
-            .find(|entry| entry.certificates.contains(leaf));
-        pinned.or_else(|| {
-            self.entries
-                .iter()
-                .find(|entry| entry.anchors.iter().any(|root| below(chain, root, at)))
-        })
-    }
-
     /// Whose ledger key this is.
     #[must_use]
     pub fn who_writes(&self, key: &KeyId) -> Option<&TrustEntry> {
@@ -270,48 +253,6 @@ impl TrustStore {
             .iter()
             .find(|entry| entry.ledger_keys.iter().any(|known| known.key_id() == *key))
     }
-
-    /// All anchors in PEM, for validators.
-    #[must_use]
-    pub fn anchors_pem(&self) -> Vec<String> {
-        self.entries
-            .iter()
-            .flat_map(|entry| &entry.anchors)
-            .map(|der| pem::certificate_text(der))
-            .collect()
-    }
-
-    /// All pinned certificates in PEM, for validators that take a list of allowed leaves.
-    #[must_use]
-    pub fn certificates_pem(&self) -> Vec<String> {
-        self.entries
-            .iter()
-            .flat_map(|entry| &entry.certificates)
-            .map(|der| pem::certificate_text(der))
-            .collect()
-    }
-}
-
-/// Whether the chain ends below `root`: every rule of the profile holds with the root on top of it.
-fn below(chain: &[Vec<u8>], root: &[u8], at: Timestamp) -> bool {
-    let mut whole = chain.to_vec();
-    if whole.last().is_none_or(|last| last != root) {
-        whole.push(root.to_vec());
-    }
-    // A chain of one is the root itself, which signs no pictures.
-    whole.len() > 1 && every_link_checked(&whole) && check_chain(&whole, None, at).is_ok()
-}
-
-/// `check_chain` passes over signatures it has no code for; trust must not.
-fn every_link_checked(chain: &[Vec<u8>]) -> bool {
-    use super::profile::{SignatureState, signed_by};
-    chain.windows(2).all(|pair| {
-        let [subject, issuer] = pair else { return false };
-        match (parse(subject), parse(issuer)) {
-            (Ok(subject), Ok(issuer)) => signed_by(&subject, &issuer) == SignatureState::Good,
-            _ => false,
-        }
-    })
 }
 
 const FIRST: &str = "byline trust v1";
@@ -323,10 +264,9 @@ const TIMESTAMPS: &str = "timestamp anchors";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::Identity;
     use crate::keys::bundle::tests::identity;
-    use crate::keys::x509::tests::{SERIALS, now};
-    use crate::keys::x509::{Names, self_made};
-    use crate::keys::{CreatorKey, Identity};
+    use crate::keys::x509::tests::now;
 
     fn alice() -> (Identity, TrustEntry) {
         let identity = identity();
@@ -354,47 +294,18 @@ mod tests {
         assert_eq!((entry.timestamp_anchors.len(), entry.anchors.len()), (1, 0));
         assert_eq!(TrustEntry::parse(&entry.to_text()), Ok(entry.clone()));
         let store = TrustStore::new(vec![entry]);
-        assert_eq!(store.who_signs(identity.chain_der(), now()), None);
         assert_eq!(store.who_writes(&identity.ledger_key().public().key_id()), None);
     }
 
     #[test]
-    fn signer_is_known_by_root_and_by_ledger_key() {
+    fn writer_is_known_by_ledger_key() {
         let (identity, entry) = alice();
         let store = TrustStore::new(vec![entry]);
-        let who = store.who_signs(identity.chain_der(), now()).unwrap();
+        let who = store
+            .who_writes(&identity.ledger_key().public().key_id())
+            .unwrap();
         assert_eq!(who.name.as_str(), "alice");
-        assert!(
-            store
-                .who_writes(&identity.ledger_key().public().key_id())
-                .is_some()
-        );
         assert!(store.who_writes(&KeyId::from_bytes([0; 32])).is_none());
-    }
-
-    #[test]
-    fn stranger_who_copies_all_names_is_not_known() {
-        let (_, entry) = alice();
-        let (leaf_key, root_key) = (CreatorKey::from_seed(&[7; 32]), CreatorKey::from_seed(&[8; 32]));
-        let names = Names::try_new(
-            Some("Alice Doe"),
-            None,
-            Some("alice@example.org"),
-            &leaf_key.public(),
-        )
-        .unwrap();
-        let copy = self_made(&leaf_key, &root_key, &names, now(), SERIALS).unwrap();
-        let store = TrustStore::new(vec![entry]);
-        assert_eq!(store.who_signs(std::slice::from_ref(&copy.leaf), now()), None);
-        assert_eq!(store.who_signs(&[copy.leaf, copy.root], now()), None);
-        assert_eq!(store.who_signs(&[], now()), None);
-    }
-
-    #[test]
-    fn root_itself_signs_no_pictures() {
-        let (identity, entry) = alice();
-        let root = identity.root_der().unwrap().to_vec();
-        assert_eq!(TrustStore::new(vec![entry]).who_signs(&[root], now()), None);
     }
 
     #[test]
@@ -402,11 +313,8 @@ mod tests {
         let (identity, _) = alice();
         let leaf = identity.chain_der()[0].clone();
         let name = LocalName::parse("alice").unwrap();
-        let entry =
-            TrustEntry::from_certificates(name.clone(), vec![leaf.clone(), leaf.clone()], now()).unwrap();
+        let entry = TrustEntry::from_certificates(name.clone(), vec![leaf.clone(), leaf], now()).unwrap();
         assert_eq!((entry.anchors.len(), entry.certificates.len()), (0, 1));
-        let store = TrustStore::new(vec![entry]);
-        assert!(store.who_signs(&[leaf], now()).is_some());
         let root = identity.root_der().unwrap().to_vec();
         assert_eq!(
             TrustEntry::from_certificates(name, vec![root], now())

@@ -2,8 +2,9 @@
 
 use image::ImageFormat;
 
-use super::coverage::{Finding, HardBinding, Held};
+use super::coverage::{HardBinding, Held};
 use super::facts::{Binding, Chain, Links, Signature};
+use super::finding::Finding;
 use super::samples::{by_other_tool, claim, drawn, identity, now, reader, signer};
 use super::{ManifestEvidence, ManifestFacts, ManifestReader};
 use crate::asset::{Asset, StorePlace};

@@ -4,14 +4,13 @@
 
 use std::ops::Range;
 
-use c2pa::crypto::cose::Verifier;
-use c2pa::status_tracker::StatusTracker;
-
+use super::finding::Finding;
 use super::headers;
+use super::left_out;
 use super::shape;
-use super::sign::{hash_around, hole};
+use super::sign::hole;
 use super::store::{Active, StoreError};
-use crate::asset::{Asset, Format, Oddity, StorePlace};
+use crate::asset::{Asset, Format, Oddity};
 use crate::base::{Digest, Hasher, Untrusted};
 
 /// What binds the active manifest to the file.
@@ -19,11 +18,18 @@ use crate::base::{Digest, Hasher, Untrusted};
 pub enum HardBinding {
     /// `c2pa.hash.bmff` and its versions.
     Bmff {
+        /// Whether it leaves out no more than C2PA does or once did.
+        exact: bool,
         /// Bytes other than the file type box's that it leaves out, where they are not all zero.
         padding: usize,
+        /// Whether it leaves out the tables of where the picture's data lies.
+        places: bool,
     },
     /// `c2pa.hash.boxes`.
-    Boxes,
+    Boxes {
+        /// Whether it leaves out nothing but the store.
+        exact: bool,
+    },
     /// `c2pa.hash.data`.
     Data {
         /// Whether its exclusions are exactly the store's container parts.
@@ -42,142 +48,6 @@ pub enum Held {
     Beside,
     /// In the file.
     Inside,
-}
-
-/// One fact about bytes that no hash covers, or about a structure that no honest tool writes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Finding {
-    /// Bytes follow the store inside its container part.
-    AfterStore {
-        /// How many.
-        len: usize,
-        /// How many of them are not zero.
-        not_zero: usize,
-    },
-    /// Padding of the hard binding is not zero.
-    BindingPadNotZero {
-        /// How many bytes.
-        len: usize,
-    },
-    /// Picture data lies where the hard binding by boxes covers nothing.
-    DataUnbound {
-        /// Where it begins.
-        offset: usize,
-    },
-    /// Two manifests have the same label.
-    DuplicateLabel {
-        /// The label.
-        label: Untrusted,
-    },
-    /// What the hard binding leaves out is not exactly the manifest store.
-    ExclusionsDiffer {
-        /// First byte and length of each exclusion, as stated.
-        stated: Vec<(u64, u64)>,
-        /// Where the store lies.
-        store: Range<usize>,
-    },
-    /// The container parts around a store that byline wrote are not as byline writes them.
-    FramingDiffers,
-    /// The signature has an unprotected header that C2PA does not name.
-    HeaderUnknown {
-        /// Its key.
-        key: Untrusted,
-    },
-    /// The signature has a short unprotected header of a known name that nobody decides anything by.
-    HeaderUnused {
-        /// Its key.
-        key: Untrusted,
-    },
-    /// The active manifest's label is no C2PA URN.
-    LabelNotCanonical {
-        /// The label.
-        label: Untrusted,
-    },
-    /// The structural check could not be made.
-    NotChecked {
-        /// Why.
-        why: StoreError,
-    },
-    /// The file holds a store of its own, which the hash of the one beside it leaves out.
-    OwnStore,
-    /// The signature carries a payload of its own.
-    PayloadAttached,
-    /// There are several manifest stores.
-    SeveralStores {
-        /// Where the second begins.
-        offset: usize,
-    },
-    /// Padding of the signature is not zero.
-    SignaturePadNotZero {
-        /// How many bytes.
-        len: usize,
-    },
-    /// A store that byline wrote does not have the one form that byline writes.
-    StoreDiffers,
-    /// The parts of the store do not follow each other.
-    StoreNotContiguous {
-        /// Where the first gap begins.
-        offset: usize,
-    },
-    /// Bytes follow the image; a hash may cover them, most viewers do not show them.
-    TrailingBytes {
-        /// Where they begin.
-        from: usize,
-        /// How many.
-        len: usize,
-    },
-}
-
-impl Finding {
-    /// The name in reports.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::AfterStore { .. } => "coverage.afterStore",
-            Self::BindingPadNotZero { .. } => "coverage.bindingPad.notZero",
-            Self::DataUnbound { .. } => "coverage.data.unbound",
-            Self::DuplicateLabel { .. } => "coverage.label.duplicate",
-            Self::ExclusionsDiffer { .. } => "coverage.exclusions.mismatch",
-            Self::FramingDiffers => "coverage.framing.mismatch",
-            Self::HeaderUnknown { .. } => "coverage.signatureHeader.unknown",
-            Self::HeaderUnused { .. } => "coverage.signatureHeader.unused",
-            Self::LabelNotCanonical { .. } => "coverage.label.notCanonical",
-            Self::NotChecked { .. } => "coverage.notChecked",
-            Self::OwnStore => "coverage.store.own",
-            Self::PayloadAttached => "coverage.signaturePayload.attached",
-            Self::SeveralStores { .. } => "coverage.store.several",
-            Self::SignaturePadNotZero { .. } => "coverage.signaturePad.notZero",
-            Self::StoreDiffers => "coverage.store.mismatch",
-            Self::StoreNotContiguous { .. } => "coverage.store.notContiguous",
-            Self::TrailingBytes { .. } => "coverage.trailingBytes",
-        }
-    }
-
-    /// Whether bytes that no signature covers can differ without any hash noticing.
-    #[must_use]
-    pub const fn is_silent(&self) -> bool {
-        match self {
-            Self::AfterStore { not_zero, .. } => *not_zero > 0,
-            // Of wide exclusions the binding itself says so: [`super::facts::Binding::Incomplete`], or a mismatch.
-            Self::BindingPadNotZero { .. }
-            | Self::DuplicateLabel { .. }
-            | Self::ExclusionsDiffer { .. }
-            | Self::HeaderUnused { .. }
-            | Self::LabelNotCanonical { .. }
-            | Self::NotChecked { .. }
-            | Self::OwnStore
-            | Self::TrailingBytes { .. } => false,
-            Self::DataUnbound { .. }
-            | Self::FramingDiffers
-            | Self::HeaderUnknown { .. }
-            | Self::PayloadAttached
-            | Self::SeveralStores { .. }
-            | Self::SignaturePadNotZero { .. }
-            | Self::StoreDiffers
-            | Self::StoreNotContiguous { .. } => true,
-        }
-    }
 }
 
 /// What the structural check found.
@@ -227,7 +97,7 @@ pub(super) fn check(
         Held::Inside => hole(asset, asset.store_ranges()),
     };
     let bound = match (held, below) {
-        (Held::Inside, Some(below)) => grown(below, &store),
+        (Held::Inside, Some(below)) => grown(below, &store, asset, &mut findings),
         (_, below) => binding(below.unwrap_or(active), (&store, held), asset, &mut findings),
     };
     let binding = match bound {
@@ -266,7 +136,6 @@ fn oddities(asset: &Asset, held: Held) -> Vec<Finding> {
         Oddity::SeveralStores { .. } | Oddity::StoreNotContiguous { .. } if held == Held::Beside => None,
         Oddity::SeveralStores { offset } => Some(Finding::SeveralStores { offset }),
         Oddity::StoreNotContiguous { offset } => Some(Finding::StoreNotContiguous { offset }),
-        Oddity::DataInPadding { offset } => Some(Finding::DataUnbound { offset }),
         Oddity::TrailingBytes { from, len } => Some(Finding::TrailingBytes { from, len }),
         _ => None,
     };
@@ -280,14 +149,7 @@ fn binding(
     findings: &mut Vec<Finding>,
 ) -> Result<HardBinding, StoreError> {
     let Some(data) = active.data_hash()? else {
-        let has = |prefix: &str| active.find(|label| label.starts_with(prefix)).is_some();
-        return Ok(match (has("c2pa.hash.bmff"), has("c2pa.hash.boxes")) {
-            (true, _) => HardBinding::Bmff {
-                padding: padding(asset),
-            },
-            (false, true) => HardBinding::Boxes,
-            (false, false) => HardBinding::None,
-        });
+        return by_boxes(active, asset, findings);
     };
     let exact = match held {
         // What a manifest beside the file leaves out, anybody can replace: it may leave out nothing (threats V1).
@@ -313,20 +175,58 @@ fn binding(
     Ok(HardBinding::Data { exact, sha256 })
 }
 
-/// How many bytes stand in boxes that a hash of the boxes leaves out.
-fn padding(asset: &Asset) -> usize {
-    let mut oddities = asset.layout().oddities.iter();
-    let len = oddities.find_map(|odd| match *odd {
-        Oddity::Padding { len, .. } => Some(len),
-        _ => None,
-    });
-    len.unwrap_or(0)
+/// A hash of the boxes, and what another picture could stand in under it.
+fn by_boxes(
+    active: &Active<'_>,
+    asset: &Asset,
+    findings: &mut Vec<Finding>,
+) -> Result<HardBinding, StoreError> {
+    let (left, is_bmff) = match left_out::of_bmff(active)? {
+        Some(left) => (left, true),
+        None => match left_out::of_boxes(active, asset)? {
+            Some(left) => (left, false),
+            None => return Ok(HardBinding::None),
+        },
+    };
+    let exact = left.more.is_empty();
+    if !exact {
+        findings.push(Finding::BoxesLeftOut { names: left.more });
+    }
+    if !is_bmff {
+        return Ok(HardBinding::Boxes { exact });
+    }
+    let mut padding = 0;
+    for odd in &asset.layout().oddities {
+        match *odd {
+            Oddity::DataInPadding { offset, in_padding } if left.padding || !in_padding => {
+                findings.push(Finding::DataUnbound { offset });
+            }
+            Oddity::Padding { len, hashed, .. } => {
+                padding = if left.padding {
+                    len
+                } else {
+                    len.saturating_sub(hashed)
+                };
+            }
+            _ => {}
+        }
+    }
+    Ok(HardBinding::Bmff {
+        exact,
+        padding,
+        places: left.places,
+    })
 }
 
 /// The hard binding below an update: what it leaves out begins where the store does and ended where the store did before.
-fn grown(below: &Active<'_>, store: &Range<usize>) -> Result<HardBinding, StoreError> {
+fn grown(
+    below: &Active<'_>,
+    store: &Range<usize>,
+    asset: &Asset,
+    findings: &mut Vec<Finding>,
+) -> Result<HardBinding, StoreError> {
     let Some(data) = below.data_hash()? else {
-        return Ok(HardBinding::None);
+        return by_boxes(below, asset, findings);
     };
     let is_store = |(start, length): &(u64, u64)| {
         usize::try_from(*start) == Ok(store.start)
@@ -419,100 +319,6 @@ fn is_urn(label: &str) -> bool {
         (Some(rest), _) | (None, Some((_, rest))) => uuid(rest),
         (None, None) => false,
     }
-}
-
-/// Why a file just signed is not given out.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Fault {
-    /// The hard binding does not hash the file.
-    #[error("the hard binding does not match the file")]
-    BindingDiffers,
-    /// The structural check found something that must not be.
-    #[error("{0}")]
-    Finding(&'static str),
-    /// The SDK calls the file invalid.
-    #[error("the C2PA library calls the file invalid")]
-    Invalid,
-    /// The signature does not verify.
-    #[error("the signature does not verify")]
-    SignatureBad,
-    /// The active manifest cannot be taken apart.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// There is no store in the file.
-    #[error("the manifest store is not in the file")]
-    StoreMissing,
-    /// The store is not where it was put.
-    #[error("the manifest store is not where it was put")]
-    StoreMoved,
-}
-
-/// Reads a file back that was just signed: binding, assertions, signature, coverage. Returns the active manifest's label.
-///
-/// `bound` is the hash the claim was signed over and the file without store it was taken of; the rest of the file is compared with
-/// that byte for byte, which says the same as hashing it again.
-pub(super) fn check_signed(asset: &Asset, bare: &Asset) -> Result<String, Fault> {
-    let StorePlace::Found { jumbf, .. } = &asset.layout().store else {
-        return Err(Fault::StoreMissing);
-    };
-    let active = Active::parse(jumbf)?;
-    let coverage = check((asset, Held::Inside), Ok(&active), None, true);
-    let was = check_trailing(bare);
-    if let Some(found) = coverage
-        .findings
-        .iter()
-        .find(|one| !matches!(one, Finding::TrailingBytes { .. }) || !was)
-    {
-        return Err(Fault::Finding(found.name()));
-    }
-    if let HardBinding::Data {
-        exact: true,
-        sha256: Some(stated),
-    } = coverage.binding
-    {
-        let store = hole(asset, asset.store_ranges());
-        if stated != rehash(asset, bare, &store) {
-            return Err(Fault::BindingDiffers);
-        }
-    }
-    if !signature_holds(&active) {
-        return Err(Fault::SignatureBad);
-    }
-    Ok(active.label)
-}
-
-fn check_trailing(bare: &Asset) -> bool {
-    bare.layout()
-        .oddities
-        .iter()
-        .any(|one| matches!(one, Oddity::TrailingBytes { .. }))
-}
-
-/// The hash of the file around its store.
-fn rehash(asset: &Asset, bare: &Asset, store: &Range<usize>) -> Digest {
-    let (out, input) = (asset.bytes(), bare.bytes());
-    let independent = matches!(asset.format(), Format::Jpeg | Format::Png);
-    if independent
-        && out.get(..store.start) == input.get(..store.start)
-        && out.get(store.end..) == input.get(store.start..)
-    {
-        return bare.content_digest();
-    }
-    hash_around(out, store)
-}
-
-/// Whether the claim's signature verifies with the leaf certificate's key.
-pub(super) fn signature_holds(active: &Active<'_>) -> bool {
-    Verifier::IgnoreProfileAndTrustPolicy
-        .verify_signature(
-            active.signature,
-            active.claim,
-            b"",
-            None,
-            &mut StatusTracker::default(),
-        )
-        .is_ok()
 }
 
 #[cfg(test)]

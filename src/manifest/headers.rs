@@ -2,7 +2,7 @@
 
 use ciborium::Value;
 
-use super::coverage::Finding;
+use super::finding::Finding;
 use super::store::{Cose, not_zero};
 use crate::base::Untrusted;
 

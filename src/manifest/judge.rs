@@ -2,8 +2,9 @@
 
 use c2pa::Reader;
 
-use super::coverage::{self, Coverage, Finding, HardBinding};
+use super::coverage::{self, Coverage, HardBinding};
 use super::facts::{Binding, Links, Signature, SigningTime, Status, StatusKind, Validity};
+use super::finding::Finding;
 use super::stamp::{Stamp, Vouched};
 use super::status::{Code, Concern};
 use super::store::Active;
@@ -146,6 +147,14 @@ pub(super) fn complete(
 ) -> Binding {
     let wide = matches!(binding, HardBinding::Data { exact: false, .. });
     match judged {
+        Binding::Match
+            if matches!(
+                binding,
+                HardBinding::Bmff { exact: false, .. } | HardBinding::Boxes { exact: false }
+            ) =>
+        {
+            Binding::Incomplete
+        }
         Binding::Match | Binding::Mismatch
             if wide && !matches!(asset.format(), Format::Tiff | Format::Dng) =>
         {

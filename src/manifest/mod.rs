@@ -9,6 +9,7 @@ mod contexts;
 mod cost;
 pub mod coverage;
 pub mod facts;
+pub mod finding;
 pub mod full;
 mod generative;
 mod head_first;
@@ -18,11 +19,13 @@ mod items;
 mod jsonld;
 mod judge;
 mod jumbf;
+mod left_out;
 mod listed;
 mod parent;
 mod plan;
 mod preview;
 mod read;
+pub mod read_back;
 mod revocation;
 mod shape;
 mod sign;
@@ -36,11 +39,12 @@ mod update;
 
 pub use claim::{Basis, Claim, Parent, Run};
 pub use cost::TooCostly;
-pub use coverage::{Coverage, Finding, HardBinding, Held};
+pub use coverage::{Coverage, HardBinding, Held};
 pub use facts::{
     ActionFacts, Binding, Chain, IngredientFacts, Links, ManifestEvidence, ManifestFacts, OpenWhy,
     Revocation, Signature, SigningTime, State, StatusKind, Validity,
 };
+pub use finding::Finding;
 pub use jumbf::JumbfError;
 pub use plan::{PlannedAssertion, PlannedInput, SPEC_VERSION, TAKEN_OVER, iscc_image_body, iscc_seq};
 pub use preview::{Preview, preview};

@@ -8,7 +8,7 @@ use super::trust::settings;
 use super::{Basis, Claim, ManifestReader, ManifestSigner, Parent, TrustAnchors};
 use crate::asset::Asset;
 use crate::base::statement::{Family, Ids, Mining, Role};
-use crate::base::{SourceType, Statement, Timestamp};
+use crate::base::{Digest, SourceType, Statement, Timestamp};
 use crate::keys::bundle::Parts;
 use crate::keys::x509::{Names, Serials, self_made};
 use crate::keys::{CreatorKey, Identity, LocalName, SignerKeys};
@@ -180,6 +180,66 @@ fn built(
     let store = builder.sign(&signer, mime, &mut std::io::Cursor::new(asset.bytes()), &mut out);
     let store = store.unwrap();
     (out.into_inner(), store)
+}
+
+/// A JPEG signed as another tool does by a hash of each segment up to the `last`, but for those left out.
+pub(crate) fn boxes_by_other_tool(
+    identity: &Arc<Identity>,
+    asset: &Asset,
+    left_out: &[&str],
+    last: &str,
+) -> Vec<u8> {
+    let bytes = asset.bytes();
+    let mut boxes = Vec::new();
+    let mut app0_end = 2;
+    for (name, range) in segments(bytes) {
+        boxes.push(serde_json::json!({
+            "names": [name],
+            "alg": "sha256",
+            "hash": Digest::of(&bytes[range.clone()]).as_bytes(),
+            "pad": [],
+            "excluded": left_out.contains(&name),
+        }));
+        if name == "APP0" {
+            app0_end = range.end;
+            boxes.push(serde_json::json!({"names": ["C2PA"], "hash": [0], "pad": [], "excluded": true}));
+        }
+        if name == last {
+            break;
+        }
+    }
+    let mut builder = other_tool(asset);
+    let hash = serde_json::json!({"boxes": boxes});
+    builder.add_assertion("c2pa.hash.boxes", &hash).unwrap();
+    let signer = ClaimSigner::plain(Arc::new(Keys::new(Arc::clone(identity), None)));
+    #[expect(
+        deprecated,
+        reason = "the way that replaced it hashes by itself, and leaves out nothing"
+    )]
+    let store = builder.sign_box_hashed_embeddable(&signer, asset.format().mime());
+    let (before, after) = bytes.split_at(app0_end);
+    [before, &store.unwrap(), after].concat()
+}
+
+/// The segments of a JPEG of one scan, named as C2PA names them.
+fn segments(bytes: &[u8]) -> Vec<(&'static str, std::ops::Range<usize>)> {
+    let end = bytes.len() - 2;
+    let mut found = vec![("SOI", 0..2)];
+    while let Some((_, last)) = found.last()
+        && last.end < end
+    {
+        let at = last.end;
+        let len = 2 + usize::from(u16::from_be_bytes([bytes[at + 2], bytes[at + 3]]));
+        found.push(match bytes[at + 1] {
+            0xda => ("SOS", at..end),
+            0xe0 => ("APP0", at..at + len),
+            0xc0 => ("SOF0", at..at + len),
+            0xc4 => ("DHT", at..at + len),
+            _ => ("DQT", at..at + len),
+        });
+    }
+    found.push(("EOI", end..bytes.len()));
+    found
 }
 
 /// A signer with an answer of its issuer.

@@ -17,9 +17,9 @@ use serde_json::{Value, json};
 
 use super::claim::Claim;
 use super::cost::{self, TooCostly};
-use super::coverage;
 use super::parent::record_expired;
 use super::plan::{PARENT_ID, Plan, iscc_seq};
+use super::read_back;
 use super::signer::{ClaimSigner, Keys, TimestampError, TimestampSource};
 use super::stamp::{Authorities, Stamp};
 use super::store::Active;
@@ -64,7 +64,7 @@ pub enum SignError {
     },
     /// The signed file did not pass its own reading.
     #[error("the signed file does not read back: {0}")]
-    ReadBack(#[from] coverage::Fault),
+    ReadBack(#[from] read_back::Fault),
     /// The parent's manifest store is beyond what is checked.
     #[error("the manifest store of the picture it is made from is not checked: {0}")]
     ParentTooCostly(#[from] TooCostly),
@@ -226,7 +226,7 @@ impl ManifestSigner {
             .with_stream(asset.format().mime(), Cursor::new(asset.bytes()))
             .map_err(SignError::Sdk)?;
         if reader.validation_state() == ValidationState::Invalid {
-            return Err(SignError::ReadBack(coverage::Fault::Invalid));
+            return Err(SignError::ReadBack(read_back::Fault::Invalid));
         }
         let ranges = asset.store_ranges().to_vec();
         Ok(Signed {
@@ -290,7 +290,7 @@ fn embed(mut builder: Builder, bare: &Asset, foretold: Option<usize>) -> Result<
         if found == planned {
             let embedded = bare.embed_store(&jumbf)?;
             if hole(&embedded.asset, &embedded.ranges) != store {
-                return Err(SignError::ReadBack(coverage::Fault::StoreMoved));
+                return Err(SignError::ReadBack(read_back::Fault::StoreMoved));
             }
             return Ok(Signed { embedded, jumbf });
         }
@@ -331,12 +331,12 @@ fn bind(builder: &mut Builder, store: &Range<usize>, hash: &[u8], spare: usize) 
 pub(super) fn finish(signed: Signed, bare: &Asset) -> Result<SignedAsset, SignError> {
     let Signed { embedded, jumbf } = signed;
     let StorePlace::Found { jumbf: found, .. } = &embedded.asset.layout().store else {
-        return Err(SignError::ReadBack(coverage::Fault::StoreMissing));
+        return Err(SignError::ReadBack(read_back::Fault::StoreMissing));
     };
     if *found != jumbf || embedded.asset.store_ranges() != embedded.ranges {
-        return Err(SignError::ReadBack(coverage::Fault::StoreMoved));
+        return Err(SignError::ReadBack(read_back::Fault::StoreMoved));
     }
-    let manifest_label = coverage::check_signed(&embedded.asset, bare)?;
+    let manifest_label = read_back::check_signed(&embedded.asset, bare)?;
     if matches!(bare.format(), Format::Jpeg | Format::Png) {
         // What was just compared byte for byte need not be hashed again for the ledger.
         embedded.asset.remember_content(bare.content_digest());

@@ -6,7 +6,9 @@ use super::facts::{Binding, Chain, Links, Signature};
 use super::jumbf::Tree;
 use super::samples::{claim, drawn, identity, now, reader, signer};
 use super::store::Active;
-use super::{HardBinding, ManifestEvidence, ManifestFacts, ManifestReader, Parent, Receipt, coverage};
+use super::{
+    HardBinding, ManifestEvidence, ManifestFacts, ManifestReader, Parent, Receipt, coverage, read_back,
+};
 use crate::asset::{Asset, StorePlace};
 use crate::base::SourceType;
 
@@ -43,7 +45,7 @@ fn is_found_here(asset: &Asset) -> bool {
     let hashed = matches!(coverage.binding, HardBinding::Data { .. });
     coverage.findings.iter().any(super::Finding::is_silent)
         || hashed && !coverage::holds_as_stated(asset, &active)
-        || !coverage::signature_holds(&active)
+        || !read_back::signature_holds(&active)
 }
 
 /// The bytes whose flipped bit nothing shows.

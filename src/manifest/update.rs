@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::sign::{ManifestSigner, SignError, Signed, SignedAsset, finish};
 use super::store::Active;
-use super::{SPEC_VERSION, contents, cost, coverage, shape};
+use super::{SPEC_VERSION, contents, cost, read_back, shape};
 use crate::asset::{Asset, Format, StorePlace};
 
 /// What a ledger gives for a picture.
@@ -51,7 +51,7 @@ impl ManifestSigner {
             ));
         }
         cost::check(asset)?;
-        let below = Active::parse(jumbf).map_err(coverage::Fault::Store)?;
+        let below = Active::parse(jumbf).map_err(read_back::Fault::Store)?;
         let definition = json!({
             "claim_version": 2,
             "claim_generator_info": [generator()],
@@ -92,7 +92,7 @@ fn validate(context: &Arc<Context>, asset: &Asset) -> Result<(), SignError> {
         .with_stream(asset.format().mime(), Cursor::new(asset.bytes()))
         .map_err(SignError::Sdk)?;
     if reader.validation_state() == ValidationState::Invalid {
-        return Err(SignError::ReadBack(coverage::Fault::Invalid));
+        return Err(SignError::ReadBack(read_back::Fault::Invalid));
     }
     Ok(())
 }
@@ -121,7 +121,7 @@ pub(super) fn below<'r, 'a>(reader: &'r Reader, top: &Active<'a>) -> Option<(&'r
         let label = parent.active_manifest()?;
         manifest = reader.get_manifest(label)?;
         let own = Active::labelled(top.store(), label).ok()?;
-        let is_sound = coverage::signature_holds(&own) && shape::all_linked(&own).unwrap_or(false);
+        let is_sound = read_back::signature_holds(&own) && shape::all_linked(&own).unwrap_or(false);
         if !is_sound || leaf(manifest)? != signer {
             return None;
         }

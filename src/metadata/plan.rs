@@ -1,5 +1,7 @@
 //! What a statement asks for against what a file holds: decides field by field what is added, kept, renewed or in conflict.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::exif_write::{Additions, TextTag};
 use super::patch::{Conflict, Kept, PatchOptions, Written};
 use super::tiff::{self, EXIF_POINTER, Place, TiffFault};
@@ -258,27 +260,36 @@ fn found<'a>(packet: &'a Packet, name: &str) -> Vec<(&'a str, &'a str)> {
 
 /// How many items the array of these leaves has.
 fn items(leaves: &[(&str, &str)]) -> usize {
-    let index = |path: &str| path.strip_prefix('[')?.split_once(']')?.0.parse::<usize>().ok();
-    leaves.iter().filter_map(|leaf| index(leaf.0)).max().unwrap_or(0)
+    leaves.iter().filter_map(|leaf| item(leaf.0).0).max().unwrap_or(0)
+}
+
+/// The number of the array item that a path leads into, and the path from there.
+fn item(path: &str) -> (Option<usize>, &str) {
+    let inside = path
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+        .and_then(|(number, rest)| Some((number.parse().ok()?, rest)));
+    inside.map_or((None, path), |(number, rest)| (Some(number), rest))
 }
 
 /// Whether one item of the property holds everything wanted.
 fn is_there(want: &XmpWanted, there: &[(&str, &str)]) -> bool {
     let wished = want.leaves();
-    let candidates = items(there).max(1);
-    (1..=candidates).any(|item| {
-        wished.iter().all(|(path, value)| {
-            let rest = path.strip_prefix(want.name).unwrap_or_default();
-            let rest = match rest.strip_prefix("[1]") {
-                Some(rest) => format!("[{item}]{rest}"),
-                None => rest.to_owned(),
-            };
-            let lang = matches!(want.shape, Shape::Lang(_));
-            there
-                .iter()
-                .any(|leaf| (leaf.0 == rest || lang) && same(want.sameness, leaf.1, value))
-        })
-    })
+    let is_lang = matches!(want.shape, Shape::Lang(_));
+    // What of the wanted each item holds: a stranger's file may have any number of items.
+    let mut held: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for (path, found) in there {
+        let (number, rest) = item(path);
+        for (at, (wished_path, value)) in wished.iter().enumerate() {
+            let wanted = item(wished_path.strip_prefix(want.name).unwrap_or_default());
+            let fits = is_lang || (number.is_some(), rest) == (wanted.0.is_some(), wanted.1);
+            if fits && same(want.sameness, found, value) {
+                let number = if is_lang { 0 } else { number.unwrap_or(0) };
+                held.entry(number).or_default().insert(at);
+            }
+        }
+    }
+    held.values().any(|held| held.len() == wished.len())
 }
 
 fn same(sameness: Sameness, found: &str, wanted: &str) -> bool {

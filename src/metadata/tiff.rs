@@ -210,7 +210,7 @@ pub(super) struct Walk {
     pub(super) faults: Vec<TiffFault>,
 }
 
-/// Walks all directories that Exif defines, each once.
+/// Walks all directories that Exif defines, each once: of several pointers of one kind the first counts.
 pub(super) fn walk(block: &[u8]) -> Result<Walk, TiffFault> {
     let (order, first) = header(block)?;
     let mut found = Walk {
@@ -219,6 +219,8 @@ pub(super) fn walk(block: &[u8]) -> Result<Walk, TiffFault> {
         faults: Vec::new(),
     };
     let mut seen = BTreeSet::new();
+    let mut followed = Vec::new();
+    let mut read = 0_usize;
     let mut todo = vec![(Place::Chain(0), first)];
     while let Some((place, at)) = todo.pop() {
         if at == 0 {
@@ -243,12 +245,17 @@ pub(super) fn walk(block: &[u8]) -> Result<Walk, TiffFault> {
             }
         }
         for entry in dir.entries {
-            if found.entries.len() >= ENTRIES_MAX {
+            read = read.saturating_add(1);
+            if read > ENTRIES_MAX {
                 found.faults.push(TiffFault::TooMany);
                 return Ok(found);
             }
             match child(place, entry.tag) {
-                Some(below) => todo.push((below, order.u32_of(entry.slot))),
+                Some(below) if followed.contains(&below) => {}
+                Some(below) => {
+                    followed.push(below);
+                    todo.push((below, order.u32_of(entry.slot)));
+                }
                 None => found.entries.push((place, entry)),
             }
         }
@@ -300,6 +307,22 @@ mod tests {
         let walk = walk(&block).unwrap();
         assert_eq!(walk.faults, [TiffFault::Loop { at: 8 }]);
         assert_eq!(walk.entries.len(), 1);
+    }
+
+    #[test]
+    fn of_many_pointers_of_one_kind_the_first_is_followed() {
+        // Each pointer of the first directory leads to a directory of its own, which overlap.
+        let count = 4000_u16;
+        let mut block = b"MM\0\x2a\0\0\0\x08".to_vec();
+        block.extend(count.to_be_bytes());
+        for at in 0..u32::from(count) {
+            block.extend([0x87, 0x69, 0, 4, 0, 0, 0, 1]);
+            block.extend((10 + 2 * at).to_be_bytes());
+        }
+        block.extend([0; 4]);
+        let walk = walk(&block).unwrap();
+        assert!(walk.entries.len() + walk.faults.len() <= ENTRIES_MAX);
+        assert!(walk.faults.len() < 20, "{}", walk.faults.len());
     }
 
     #[test]

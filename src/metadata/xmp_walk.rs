@@ -238,8 +238,11 @@ impl<'a> Walk<'a> {
                 let lang = attributes.iter().find(|attr| attr.name.is(XML, "lang"));
                 let path = match lang.map(|attr| attr.value.as_str()) {
                     Some("x-default") => above.to_owned(),
-                    Some(lang) => format!("{above}[{lang}]"),
-                    None => format!("{above}[{items}]"),
+                    // A number in brackets is an item's; no language begins with a digit (RFC 5646, 2.1).
+                    Some(lang) if lang.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+                        format!("{above}[{lang}]")
+                    }
+                    _ => format!("{above}[{items}]"),
                 };
                 value_role((path.len() <= PATH_MAX).then_some(path), resource)
             }

@@ -79,7 +79,7 @@ pub(super) fn change(text: &str, packet: &Packet, changes: &Changes<'_>) -> Stri
             .iter()
             .filter(|property| property.name == wanted.name);
         match place.find_map(array_end) {
-            Some(at) => edits.push((at..at, item(wanted, true))),
+            Some(at) => edits.push((at..at, item(wanted))),
             None => add.push(wanted),
         }
     }
@@ -162,20 +162,18 @@ fn prefixes(wanted: &XmpWanted) -> Vec<&str> {
 }
 
 /// One `rdf:li` that declares all it needs, for an array in a stranger's packet.
-fn item(wanted: &XmpWanted, declare: bool) -> String {
+fn item(wanted: &XmpWanted) -> String {
+    let mut needed = prefixes(wanted);
+    needed.push("rdf");
+    needed.sort_unstable();
+    needed.dedup();
     let mut declarations = String::new();
-    if declare {
-        let mut needed = prefixes(wanted);
-        needed.push("rdf");
-        needed.sort_unstable();
-        needed.dedup();
-        for prefix in needed {
-            let _ = write!(
-                declarations,
-                " xmlns:{prefix}=\"{}\"",
-                xmp_names::uri(prefix).unwrap_or_default()
-            );
-        }
+    for prefix in needed {
+        let _ = write!(
+            declarations,
+            " xmlns:{prefix}=\"{}\"",
+            xmp_names::uri(prefix).unwrap_or_default()
+        );
     }
     match &wanted.shape {
         Shape::Struct(_, fields) => structure(fields, &declarations),

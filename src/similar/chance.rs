@@ -188,14 +188,6 @@ impl Strangers {
         }
     }
 
-    /// The distance of the nearest of so many strangers, by the median: half of all pictures have a nearer one.
-    #[must_use]
-    pub fn nearest_median_bits(&self, pictures: u64) -> u32 {
-        (0..=BITS)
-            .find(|distance| self.estimate(*distance) * number(pictures) >= std::f64::consts::LN_2)
-            .unwrap_or(BITS)
-    }
-
     /// The chance that at least one of so many others comes as near, by the binomial alone: the smooth curve to look at counts
     /// against, no statement about one picture.
     #[must_use]
@@ -422,9 +414,15 @@ mod tests {
     #[test]
     fn the_nearest_stranger_is_where_it_was_measured() {
         let reference = Strangers::reference();
-        assert_eq!(reference.nearest_median_bits(1000), 102);
-        assert!((80..=90).contains(&reference.nearest_median_bits(1_000_000)));
-        assert!(reference.nearest_median_bits(100_000_000) < reference.nearest_median_bits(1_000_000));
+        // Half of all pictures have a nearer one.
+        let nearest = |pictures: f64| {
+            let is_median =
+                |distance: &u32| reference.estimate(*distance) * pictures >= std::f64::consts::LN_2;
+            (0..=BITS).find(is_median).unwrap()
+        };
+        assert_eq!(nearest(1e3), 102);
+        assert!((80..=90).contains(&nearest(1e6)));
+        assert!(nearest(1e8) < nearest(1e6));
         // The table there: chance per pair by the model, before what was measured is laid over it.
         for (distance, chance) in [(64, 5e-16), (76, 8e-11), (84, 2e-8), (88, 4e-7)] {
             let ratio = reference.model(distance) / chance;

@@ -82,6 +82,8 @@ impl Pending {
             }
         };
         let found = match std::fs::symlink_metadata(target) {
+            // A link has no mode worth keeping: it is replaced by a file of its own.
+            Ok(found) if found.is_symlink() && existing == Existing::Replace => None,
             Ok(found) => Some(found),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(fail("look at")(error)),
@@ -216,18 +218,27 @@ pub fn write(target: &Path, bytes: &[u8], mode: u32, existing: Existing) -> Resu
     Pending::write(target, bytes, mode, existing)?.publish()
 }
 
-/// Makes a directory and those above it, with `mode` for the new ones.
+/// Makes a directory and those above it, with `mode` for the new ones, whose names are made durable.
 pub fn create_directory(path: &Path, mode: u32) -> Result<(), DurableError> {
     use std::os::unix::fs::DirBuilderExt as _;
+    let fail = |step| {
+        move |source| DurableError::Io {
+            path: path.to_owned(),
+            step,
+            source,
+        }
+    };
+    let is_new = |above: &&Path| !above.as_os_str().is_empty() && !above.exists();
+    let new: Vec<&Path> = path.ancestors().take_while(is_new).collect();
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(mode)
         .create(path)
-        .map_err(|source| DurableError::Io {
-            path: path.to_owned(),
-            step: "create the directory",
-            source,
-        })
+        .map_err(fail("create the directory"))?;
+    for made in new {
+        sync_directory(made).map_err(fail("sync the directory of"))?;
+    }
+    Ok(())
 }
 
 /// Removes the files beside `target` that a killed process left. `process` gives the digits of the process id in a name of

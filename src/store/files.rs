@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::fs::{FlockOperation, Mode, OFlags, RenameFlags};
 
+use super::durable::DurableError;
 use crate::base::Digest;
 
 /// Ends the name of a file that waits for its rename.
@@ -208,7 +209,7 @@ impl Staged {
         let over = if replace { Over::Anything } else { Over::Nothing };
         let folder = target.parent().unwrap_or(Path::new(""));
         for left in leftovers(folder) {
-            if left.mark == NO_MARK && left.target.file_name() == target.file_name() {
+            if left.mark == NO_MARK && left.target.file_name() == in_parts(target).file_name() {
                 // One that will not go is in nobody's way.
                 let _ = left.remove();
             }
@@ -244,7 +245,10 @@ impl Staged {
                 return Err(FileError::ReadOnly { mode });
             }
         } else if let Some(folder) = target.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder).map_err(FileError::io("cannot make its folder"))?;
+            super::durable::create_directory(folder, 0o777).map_err(|error| match error {
+                DurableError::Io { source, .. } => FileError::io("cannot make its folder")(source),
+                other => FileError::io("cannot make its folder")(io::Error::other(other)),
+            })?;
         }
         let state = old.as_ref().map(Stamp::of);
         let part = part_of(&target, state.as_ref(), wanted.mark);
@@ -423,11 +427,29 @@ const NOTHING_OLD: &str = "new";
 /// The mark of files that nothing records.
 pub const NO_MARK: &str = "none";
 
+/// A target as part files name it: a long name leaves room for what follows it, as file systems allow 255 bytes.
+#[must_use]
+pub fn in_parts(target: &Path) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt as _;
+    let name = target.file_name().unwrap_or_default().as_bytes();
+    if name.len() <= NAME_MAX {
+        return target.to_path_buf();
+    }
+    let tail: String = Digest::of(name).hex().chars().take(16).collect();
+    let mut short = name.get(..NAME_MAX - 17).unwrap_or(name).to_vec();
+    short.push(b'~');
+    short.extend_from_slice(tail.as_bytes());
+    target.with_file_name(OsStr::from_bytes(&short))
+}
+
+/// Longest name that stands whole in a part file's, bytes.
+const NAME_MAX: usize = 150;
+
 /// `.NAME.PID-N-OLD-MARK.byline-part` in the target's folder.
 fn part_of(target: &Path, old: Option<&Stamp>, mark: &str) -> PathBuf {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let mut name = OsString::from(".");
-    name.push(target.file_name().unwrap_or_default());
+    name.push(in_parts(target).file_name().unwrap_or_default());
     name.push(format!(
         ".{}-{}-{}-{mark}{PART}",
         std::process::id(),
@@ -456,7 +478,12 @@ fn fill(file: &mut File, bytes: &[u8], old: Option<&fs::Metadata>) -> io::Result
             // Only root may give files away; for everyone else the new file is theirs, as after any editor.
             let _ = std::os::unix::fs::fchown(&*file, Some(old.uid()), Some(old.gid()));
         }
-        file.set_permissions(old.permissions())?;
+        let mut mode = old.permissions().mode() & 0o7777;
+        if file.metadata()?.gid() != old.gid() {
+            // Another group gets no more of it than everybody.
+            mode = mode & !0o070 | (mode & 0o007) << 3;
+        }
+        file.set_permissions(fs::Permissions::from_mode(mode))?;
     }
     file.sync_all()
 }

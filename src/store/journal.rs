@@ -214,7 +214,7 @@ impl Journal {
     }
 
     fn commit(&mut self, plan: &Append, key: &LogKey) -> Result<(), StoreError> {
-        self.make_room(plan.entries().len());
+        self.make_room(plan.entries().len())?;
         if self.is_poisoned {
             return Err(StoreError::Poisoned);
         }
@@ -239,20 +239,26 @@ impl Journal {
 
     /// Writes zeros ahead, so that the next small commits do not change the file's length and their syncs need no commit of
     /// the file system. A writer of one commit makes none. Where there is no room, the append itself tells.
-    fn make_room(&mut self, len: usize) {
+    fn make_room(&mut self, len: usize) -> Result<(), StoreError> {
         let need = u64::try_from(len).unwrap_or(u64::MAX);
         let wanted = self.edge.end.saturating_add(need).saturating_add(ROOM_SPARE);
         if self.commits == 0 || need > self.room_len / 8 || wanted <= self.room_end {
-            return;
+            return Ok(());
         }
         let from = self.room_end.max(self.edge.end);
         let to = self.edge.end.saturating_add(self.room_len);
         let zeros = vec![0; usize::try_from(to.saturating_sub(from)).unwrap_or(0)];
-        let made = self.disk.write_at(&zeros, from).and_then(|()| self.disk.sync());
-        self.room_end = if made.is_ok() { to } else { self.edge.end };
-        if made.is_err() {
+        if self.disk.write_at(&zeros, from).is_err() {
+            self.room_end = self.edge.end;
             self.is_poisoned = self.disk.set_len(self.edge.end).is_err();
+            return Ok(());
         }
+        if let Err(source) = self.disk.sync() {
+            self.is_poisoned = true;
+            return Err(StoreError::Io { step: "sync", source });
+        }
+        self.room_end = to;
+        Ok(())
     }
 
     /// The entry at an index, proved to be in the signed tree.

@@ -20,7 +20,8 @@ use rustix::fs::{Mode, OFlags};
 use zeroize::Zeroizing;
 
 use super::files::{self, FileError};
-use crate::base::limits::KEY_FILE_BYTES_MAX;
+use super::lock::{Held, LockError, lock_exclusive};
+use crate::base::limits::{KEY_FILE_BYTES_MAX, KEY_FOLDER_WAIT_MS};
 
 /// How a secret lies on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,14 @@ impl SecretForm {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyFileError {
+    /// Another command is making or changing a key.
+    #[error("another command is making or changing a key in `{}`; waited {waited_ms} ms", folder.display())]
+    Busy {
+        /// The folder of keys.
+        folder: PathBuf,
+        /// How long it was waited for.
+        waited_ms: u64,
+    },
     /// There is a key of that name.
     #[error("there is a key of that name: `{}`", path.display())]
     Exists {
@@ -145,6 +154,21 @@ impl KeyFolder {
         FORMS
             .into_iter()
             .find(|form| super::folder::exists(&self.secret_path(name, *form)))
+    }
+
+    /// Takes the folder, which is made when absent, for a command that makes or changes keys: what one writes beside a key,
+    /// another of the same name would write over. `None` where the file system knows no locks.
+    pub fn alone(&self) -> Result<Option<Held>, KeyFileError> {
+        self.make()?;
+        let folder = File::open(&self.path).map_err(fail(&self.path, "cannot open it"))?;
+        match lock_exclusive(&folder, KEY_FOLDER_WAIT_MS) {
+            Ok(held) => Ok(Some(held)),
+            Err(LockError::Taken { waited_ms, .. }) => Err(KeyFileError::Busy {
+                folder: self.path.clone(),
+                waited_ms,
+            }),
+            Err(LockError::Io(_)) => Ok(None),
+        }
     }
 
     /// Writes a new key, secret and public file; the folder is made when absent.

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::durable::{self, DurableError, Existing};
 pub use super::error::StoreError;
+use super::folder;
 use super::index::{Access, RecordKey, Topic};
 use super::journal::{self, Journal};
 pub use super::journal::{Receipt, TornTail};
@@ -177,8 +178,14 @@ impl LedgerFile {
         }
         let mark = mark::read(&places.state, &header.verifier)?;
         let mut set_aside = |offset: u64, bytes: &[u8]| {
-            let to = beside(path, &format!(".torn-{offset}"));
-            durable::write(&to, bytes, 0o600, Existing::Replace)?;
+            // An earlier tail may have been torn at the same place.
+            let mut to = beside(path, &format!(".torn-{offset}"));
+            let mut more = 1_u32;
+            while folder::exists(&to) {
+                to = beside(path, &format!(".torn-{offset}-{more}"));
+                more = more.saturating_add(1);
+            }
+            durable::write(&to, bytes, 0o600, Existing::Refuse)?;
             Ok(to)
         };
         let journal = Journal::open_write(

@@ -199,12 +199,6 @@ impl<'a> Publisher<'a> {
         })
     }
 
-    /// The checkpoint that stands there, with the signatures of witnesses.
-    #[must_use]
-    pub fn published_note(&self) -> Option<&str> {
-        self.note.as_deref()
-    }
-
     /// The size that stands there.
     #[must_use]
     pub fn published_size(&self) -> Option<TreeSize> {

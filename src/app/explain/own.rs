@@ -60,6 +60,9 @@ rows! {
     Informational, "coverage.bindingPad.notZero",
         "The space left free beside the hash of the picture is not empty.",
         PARTS, "Nothing is open: the hash of the assertion covers it.";
+    Informational, "coverage.boxes.leftOut",
+        "The signed hash leaves out boxes of the file that C2PA does not leave out: those can be changed unseen.",
+        PARTS, "Disregard what stands there, be it metadata or the picture. The issuer can sign the whole file.";
     Failure, "coverage.data.unbound",
         "Picture data of an AVIF or HEIC lies in a box that C2PA leaves out of its hash (free, skip, ftyp): any other picture could stand there.",
         PARTS, "Do not rely on the picture. An honest program puts it into an mdat box: ask the signer for the file so written.";

@@ -96,6 +96,9 @@ pub(super) fn container(name: &str, error: &ContainerError) -> Error {
 pub(super) fn key_file(name: &str, error: &KeyFileError) -> Error {
     let made = |kind, code| Error::new(kind, code, format!("cannot use key `{name}`")).why(error.to_string());
     match error {
+        KeyFileError::Busy { .. } => {
+            made(Kind::World, "key.busy").fix("let the other command end, then run this one again")
+        }
         KeyFileError::Exists { .. } => taken(name),
         KeyFileError::Loose { path, wanted, .. } => made(Kind::Key, "key.permissions")
             .why(format!("{error}: other users could read or change it"))

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::lock::Lock;
 use super::spare::Spares;
-use super::{Protection, fault, free_name, seed, store};
+use super::{Protection, fault, free_name, seed, still_free, store};
 use crate::app::{App, Error};
 use crate::base::limits::KEY_FILE_BYTES_MAX;
 use crate::keys::bundle::Parts;
@@ -67,6 +67,7 @@ pub fn import(app: &App, request: &ImportKey) -> Result<KeyReport, Error> {
         root_key: None,
     };
     let identity = Identity::assemble(&name, parts).map_err(|error| fault::bundle(name.as_str(), &error))?;
+    let _alone = still_free(app, &name)?;
     notes.extend(spares.store(app, name.as_str(), &lock, request.protection)?);
     let mut report = store(app, &identity, &lock, KeyDeed::Imported)?;
     notes.push(format!(

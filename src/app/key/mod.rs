@@ -30,6 +30,7 @@ use crate::keys::public::PublicFile;
 use crate::keys::x509::{Names, Serials, self_made};
 use crate::keys::{CreatorKey, Identity, LocalName, SignerKeys};
 use crate::report::key::{KeyDeed, KeyReport};
+use crate::store::lock::Held;
 
 /// What a key is called when nothing else is said; `byline sign` takes it, or the only one there is.
 pub const DEFAULT_NAME: &str = "default";
@@ -89,6 +90,7 @@ pub fn new(app: &App, request: &NewKey) -> Result<KeyReport, Error> {
         root_key: Some(root_key),
     };
     let identity = Identity::assemble(&name, parts).map_err(|error| fault::bundle(name.as_str(), &error))?;
+    let _alone = still_free(app, &name)?;
     let mut notes = spares.store(app, name.as_str(), &lock, request.protection)?;
     let mut report = store(app, &identity, &lock, KeyDeed::Made)?;
     report.notes.append(&mut notes);
@@ -102,6 +104,18 @@ fn free_name(app: &App, name: &str) -> Result<LocalName, Error> {
         return Err(fault::taken(name.as_str()));
     }
     Ok(name)
+}
+
+/// Takes the folder of keys for a name that no other command has taken in the meantime.
+fn still_free(app: &App, name: &LocalName) -> Result<Option<Held>, Error> {
+    let folder = key_folder(app);
+    let held = folder
+        .alone()
+        .map_err(|error| fault::key_file(name.as_str(), &error))?;
+    match folder.form(name.as_str()) {
+        Some(_) => Err(fault::taken(name.as_str())),
+        None => Ok(held),
+    }
 }
 
 fn seed(app: &App) -> Result<Zeroizing<[u8; 32]>, Error> {

@@ -27,6 +27,9 @@ use crate::store::Beside;
 /// Rotates a key: its next key takes its place, here and in the ledger. A key whose rotation a ledger does not know yet is
 /// recorded there and not rotated again.
 pub fn rotate(app: &App, name: &str, choice: &LedgerChoice) -> Result<KeyReport, Error> {
+    let _alone = key_folder(app)
+        .alone()
+        .map_err(|error| fault::key_file(name, &error))?;
     let (identity, lock) = open_with_lock(app, Some(name))?;
     let mut desk = Desk::write(app, choice)?;
     let mut notes = Vec::new();

@@ -15,7 +15,7 @@ use crate::app::request::{LedgerChoice, Place, SourceChoice};
 use crate::app::verify::oddity;
 use crate::app::{Error, Kind, fault, ledger_open, likeness, picture_name};
 use crate::asset::pixels::{self, Picture, PixelError};
-use crate::asset::{Asset, AssetError, Oddity, StorePlace};
+use crate::asset::{Asset, AssetError, Format, Oddity, StorePlace};
 use crate::base::fingerprint::{Algorithm, Look};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::local::LocalPrint;
@@ -197,17 +197,40 @@ fn read(job: &Job) -> Result<Option<(Asset, Stamp)>, Error> {
     }
 }
 
-/// Refuses a picture whose data a signature would not cover.
+/// Refuses a picture whose data a signature would not cover, or that would be another one with new parts behind it.
 fn bindable(job: &Job, asset: &Asset) -> Result<(), Error> {
-    let mut oddities = asset.layout().oddities.iter();
-    let Some(found) = oddities.find(|odd| matches!(odd, Oddity::DataInPadding { .. })) else {
-        return Ok(());
-    };
     let name = path_text(&job.input);
-    let what = format!("`{name}` cannot be signed: a signature would not cover its picture");
-    Err(Error::new(Kind::Input, "sign.unbound", what)
-        .why(oddity(found))
-        .fix("write the picture anew with another program, which puts its data into an mdat box"))
+    for found in &asset.layout().oddities {
+        let (code, what, fix) = match found {
+            Oddity::DataInPadding { .. } => (
+                "sign.unbound",
+                format!("`{name}` cannot be signed: a signature would not cover its picture"),
+                "write the picture anew with another program, which puts its data into an mdat box",
+            ),
+            // What is missing would be read from what is put in its place.
+            Oddity::Truncated { .. } if grows_at_its_end(asset.format()) => (
+                "sign.cut",
+                format!("`{name}` cannot be signed: it is cut off"),
+                "get it whole; or save what there is of it anew with a picture editor, and sign that",
+            ),
+            Oddity::TagTwice { .. } => (
+                "sign.ambiguous",
+                format!("`{name}` cannot be signed: programs may see different pictures in it"),
+                "write the picture anew with another program, and sign that",
+            ),
+            _ => continue,
+        };
+        return Err(Error::new(Kind::Input, code, what).why(oddity(found)).fix(fix));
+    }
+    Ok(())
+}
+
+/// Whether new parts go behind a picture whose data is found by offsets.
+const fn grows_at_its_end(format: Format) -> bool {
+    matches!(
+        format,
+        Format::Avif | Format::Dng | Format::Heic | Format::Heif | Format::Tiff
+    )
 }
 
 /// That the picture is not whole, in a sentence: what is signed is what there is of it.
@@ -456,7 +479,7 @@ fn check(
     now: Timestamp,
 ) -> Result<Accepted, Error> {
     metadata::check_written(&signed.asset, &patched.written)
-        .map_err(|missing| fault::not_written(&job.input, &missing))?;
+        .map_err(|missing| fault::not_written(&job.input, &missing, cut(&signed.asset).is_some()))?;
     super::readback::accept(shared, &signed.asset, now).map_err(|why| {
         Error::new(
             Kind::Input,

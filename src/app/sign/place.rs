@@ -21,37 +21,71 @@ pub(super) struct Job {
     pub(super) named: bool,
 }
 
-/// Pairs every input with its output; two inputs that would write one output are refused before anything is written.
+/// Pairs every input with its output; two inputs that would write one output are refused before anything is written. A picture
+/// named twice is signed once, and what an earlier run wrote into an output folder is no input.
 pub(super) fn plan(found: &[Found], place: &Place) -> Result<Vec<Job>, Error> {
     if let Place::File(file) = place {
         refuse_many(found, file)?;
     }
-    let jobs: Vec<Job> = found
+    let written = match place {
+        Place::Folder(folder) => Some(folder::resolved(folder)),
+        _ => None,
+    };
+    let is_input = |one: &&Found| match &written {
+        _ if one.named => true,
+        Some(written) => !is_below(one, written),
+        None => !matches!(place, Place::Beside) || !is_signed_name(&one.path),
+    };
+    let mut jobs: Vec<Job> = found
         .iter()
-        .filter(|one| one.named || !matches!(place, Place::Beside) || !is_signed_name(&one.path))
+        .filter(is_input)
         .map(|one| Job {
             input: one.path.clone(),
             output: output_of(one, place),
             named: one.named,
         })
         .collect();
-    let mut seen: BTreeMap<&Path, &Path> = BTreeMap::new();
-    for job in &jobs {
-        if let Some(other) = seen.insert(&job.output, &job.input) {
-            return Err(Error::new(
-                Kind::Request,
-                "sign.same-output",
-                format!(
-                    "`{}` and `{}` would both be written to `{}`",
-                    other.display(),
-                    job.input.display(),
-                    job.output.display()
-                ),
-            )
-            .fix("sign them in two runs with two output folders"));
+    let mut seen: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+    let mut clash = None;
+    jobs.retain(|job| match seen.get(&folder::resolved(&job.output)) {
+        None => {
+            seen.insert(folder::resolved(&job.output), job.input.clone());
+            true
         }
-    }
-    Ok(jobs)
+        Some(other) => {
+            if !folder::same_file(other, &job.input) {
+                clash.get_or_insert_with(|| same_output(other, job));
+            }
+            false
+        }
+    });
+    clash.map_or(Ok(jobs), Err)
+}
+
+fn same_output(other: &Path, job: &Job) -> Error {
+    Error::new(
+        Kind::Request,
+        "sign.same-output",
+        format!(
+            "`{}` and `{}` would both be written to `{}`",
+            other.display(),
+            job.input.display(),
+            job.output.display()
+        ),
+    )
+    .fix("sign them in two runs with two output folders")
+}
+
+/// Whether what was found in a folder lies in the folder that outputs go to, which lies in the one that was named.
+fn is_below(found: &Found, written: &Path) -> bool {
+    let levels = found.below.components().count();
+    let named = found.path.ancestors().nth(levels).unwrap_or(&found.path);
+    let named = folder::resolved(if named.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        named
+    });
+    written.starts_with(&named) && *written != named && folder::resolved(&found.path).starts_with(written)
 }
 
 fn refuse_many(found: &[Found], file: &Path) -> Result<(), Error> {

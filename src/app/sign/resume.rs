@@ -1,6 +1,6 @@
 //! What an interrupted run left half done.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::place::Job;
@@ -15,12 +15,18 @@ use crate::store::folder;
 /// Files that an interrupted run left beside the outputs of this one.
 pub(super) fn leftovers(jobs: &[Job]) -> Vec<Leftover> {
     // A link as output leads to the folder where its part file lies.
-    let outputs: BTreeSet<PathBuf> = jobs.iter().map(|job| folder::resolved(&job.output)).collect();
-    let folders: BTreeSet<&Path> = outputs.iter().filter_map(|output| output.parent()).collect();
-    folders
-        .into_iter()
-        .flat_map(files::leftovers)
-        .filter(|left| outputs.contains(&left.target))
+    let outputs: BTreeMap<PathBuf, PathBuf> = jobs
+        .iter()
+        .map(|job| folder::resolved(&job.output))
+        .map(|output| (files::in_parts(&output), output))
+        .collect();
+    let folders: BTreeSet<&Path> = outputs.values().filter_map(|output| output.parent()).collect();
+    let found = folders.into_iter().flat_map(files::leftovers);
+    found
+        .filter_map(|mut left| {
+            left.target.clone_from(outputs.get(&left.target)?);
+            Some(left)
+        })
         .collect()
 }
 

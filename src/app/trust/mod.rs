@@ -10,7 +10,7 @@ pub use from_picture::{AddFromPicture, add_from};
 use super::key::path_text;
 use super::{App, Error, Kind};
 use crate::base::limits::KEY_FILE_BYTES_MAX;
-use crate::keys::public::{PublicFile, is_public_file};
+use crate::keys::public::{PublicFile, is_public_file, was_public_file};
 use crate::keys::trust::{TrustEntry, TrustStore};
 use crate::keys::x509::is_self_signed;
 use crate::keys::{LeafInfo, LocalName, pem};
@@ -165,6 +165,10 @@ fn read_entry(app: &App, request: &AddTrust) -> Result<TrustEntry, Error> {
             PublicFile::read(&text).map_err(|error| refuse("trust.public-file", error.to_string()))?;
         let name = entry_name(request, public.name.raw())?;
         return Ok(TrustEntry::from_public(name, &public, now));
+    }
+    if was_public_file(&text) {
+        let why = "it was a creator's public file, and its first line was changed or is missing";
+        return Err(refuse("trust.public-file", why.to_owned()));
     }
     if text.contains("PRIVATE KEY-----") {
         return Err(refuse(

@@ -48,7 +48,9 @@ fn public_file_makes_its_holder_known() {
     assert!(added.notes[0].contains(&added.entries[0].key_ids[0]));
     let identity = open(&app, Some("ada")).unwrap();
     let store = store(&app).unwrap();
-    let who = store.who_signs(identity.chain_der(), app.clock.now()).unwrap();
+    let who = store
+        .who_writes(&identity.ledger_key().public().key_id())
+        .unwrap();
     assert_eq!(who.name.as_str(), "alice-doe");
     assert_eq!(list(&app).unwrap().entries, added.entries);
     assert_eq!(remove(&app, "alice-doe").unwrap().entries, added.entries);

@@ -3,7 +3,9 @@
 use crate::app::explain;
 use crate::asset::{Asset, Oddity};
 use crate::base::{Timestamp, Untrusted};
-use crate::manifest::{Chain, IngredientFacts, ManifestFacts, Signature, SigningTime, State, StatusKind};
+use crate::manifest::{
+    Chain, Finding, IngredientFacts, ManifestFacts, Signature, SigningTime, State, StatusKind,
+};
 use crate::report::verify::{C2paDetail, CodeLine, ImageFacts, IngredientLine, Signer, TimestampLine};
 
 /// Facts of the file.
@@ -69,9 +71,18 @@ pub(crate) fn codes(facts: &ManifestFacts) -> Vec<CodeLine> {
         code: Untrusted::from(finding.name()),
         url: None,
         means: explain::means(finding.name()),
-        explanation: None,
+        explanation: match finding {
+            Finding::BoxesLeftOut { names } => Some(listed(names)),
+            _ => None,
+        },
     });
     statuses.chain(findings).collect()
+}
+
+/// The boxes that a hash leaves out, in its own words.
+fn listed(names: &[Untrusted]) -> Untrusted {
+    let names: Vec<&str> = names.iter().map(Untrusted::raw).collect();
+    Untrusted::new(names.join(" "))
 }
 
 /// Ingredients with what is wrong with each.
@@ -145,13 +156,16 @@ fn timestamp(time: &SigningTime) -> Option<TimestampLine> {
 pub(crate) fn oddity(oddity: &Oddity) -> String {
     match oddity {
         Oddity::AfterEnd { offset } => format!("a part follows the end of the image at byte {offset}"),
-        Oddity::DataInPadding { offset } => {
+        Oddity::DataInPadding { offset, .. } => {
             format!("picture data at byte {offset} lies in a box that no hash covers (free, skip, ftyp)")
         }
-        Oddity::Padding { offset, len } => {
+        Oddity::Padding { offset, len, .. } => {
             format!(
-                "{len} bytes stand in boxes that mean nothing (free, skip), from byte {offset}; decoders pass over them"
+                "{len} bytes stand in boxes that hold no picture (free, skip, mfra), from byte {offset}; decoders pass over them"
             )
+        }
+        Oddity::TagTwice { tag, offset } => {
+            format!("the directory at byte {offset} has tag {tag} twice; programs differ in which they take")
         }
         Oddity::Unreadable { what, offset } => format!("{what} at byte {offset} cannot be read"),
         Oddity::Several { what, offset } => {

@@ -103,17 +103,24 @@ fn unchanged(facts: &ManifestFacts) -> Check {
             Outcome::Unknown,
             "the manifest is not bound to the bytes of any picture",
         ),
-        Binding::Incomplete => Check::new(
-            "coverage.exclusions.mismatch",
-            Outcome::Unknown,
-            "every byte that the signed hash covers is as signed, but it leaves out more than the manifest store",
-        ),
+        Binding::Incomplete => incomplete(facts),
         Binding::Mismatch | Binding::NotChecked => Check::new(
             "assertion.dataHash",
             Outcome::NotChecked,
             "the binding of manifest and picture could not be checked",
         ),
     }
+}
+
+/// A hash that holds, of less than it should be of.
+fn incomplete(facts: &ManifestFacts) -> Check {
+    let is_boxes = |finding: &&Finding| matches!(finding, Finding::BoxesLeftOut { .. });
+    let (code, less) = match facts.coverage.findings.iter().find(is_boxes) {
+        Some(finding) => (finding.name(), "boxes that C2PA does not leave out"),
+        None => ("coverage.exclusions.mismatch", "more than the manifest store"),
+    };
+    let note = format!("every byte that the signed hash covers is as signed, but it leaves out {less}");
+    Check::new(code, Outcome::Unknown, note)
 }
 
 /// What is wrong with a manifest every hash of which holds.
@@ -142,8 +149,14 @@ fn covered(facts: &ManifestFacts) -> String {
         HardBinding::Data { .. } if facts.held == Held::Beside => {
             return "every byte of the file hashes to what was signed".to_owned();
         }
-        HardBinding::Bmff { padding: 0 } => " and the file type box",
-        HardBinding::Bmff { .. } => ", the file type box and the boxes that hold no picture (free, skip)",
+        HardBinding::Bmff { padding, places, .. } => match (padding > 0, places) {
+            (false, false) => " and the file type box",
+            (true, false) => ", the file type box and the boxes that hold no picture (free, skip, mfra)",
+            (false, true) => ", the file type box and the tables of where the picture's data lies",
+            (true, true) => {
+                ", the file type box, the boxes that hold no picture (free, skip, mfra) and the tables of where its data lies"
+            }
+        },
         _ => "",
     };
     format!("every byte outside the manifest store{but} hashes to what was signed")

@@ -94,12 +94,18 @@ pub(super) fn not_checked(facts: Option<&ManifestFacts>, open: &[OpenPoint], onl
         let why = revoked::check(facts, online).note;
         list.push(format!("whether the certificate was revoked: {why}"));
     }
-    if let HardBinding::Bmff { padding } = facts.coverage.binding {
+    if let HardBinding::Bmff { padding, places, .. } = facts.coverage.binding {
         list.push("the file type box (ftyp): C2PA leaves it out of its hash".to_owned());
         if padding > 0 {
             list.push(format!(
-                "{padding} bytes in boxes that hold no picture (free, skip): C2PA leaves them out of its hash"
+                "{padding} bytes in boxes that hold no picture (free, skip, mfra): C2PA leaves them out of its hash"
             ));
+        }
+        if places {
+            list.push(
+                "the tables of where the picture's data lies (iloc, stco): this hash leaves them out, as C2PA once did"
+                    .to_owned(),
+            );
         }
     }
     if matches!(facts.time, SigningTime::Unlisted { .. }) {

@@ -251,6 +251,9 @@ fn unchanged(check: &Check) -> String {
     match (check.outcome, check.id.as_str()) {
         (Outcome::Fail, _) => word::CHANGED,
         (_, "claim.hardBindings.missing") => "ask whoever signed it for the picture with a manifest of its own",
+        (_, "coverage.boxes.leftOut") => {
+            "take no word of what stands in the boxes left out, metadata or picture; whoever signed it can sign the whole file"
+        }
         (_, "coverage.exclusions.mismatch") => {
             "take no word of what stands in the parts left out, such as metadata; whoever signed it can sign the whole file"
         }
