@@ -6,7 +6,7 @@ use super::request::{InitRequest, LedgerChoice};
 use super::title::desk::Desk;
 use super::title::fields;
 use super::title::who::Names;
-use super::{App, Error, Kind, fault, ledger_open};
+use super::{App, Error, Kind, fault, ledger_open, likeness};
 use crate::asset::{Asset, pixels};
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::statement::uuid_text;
@@ -109,8 +109,8 @@ fn lookups(path: &Path) -> Result<Vec<(Option<MatchedBy>, Lookup)>, Error> {
         (Some(MatchedBy::Content), Lookup::Content(asset.content_digest())),
     ];
     let orientation = crate::metadata::read(&asset).orientation;
-    if let Ok(picture) = pixels::look(&asset, orientation) {
-        let seen = picture.pixel_digest;
+    let seen = pixels::look(&asset, orientation).ok();
+    if let Some(seen) = likeness::all_pixels(&asset, seen.as_ref()) {
         lookups.push((
             Some(MatchedBy::Pixel),
             Lookup::Pixel(seen.algorithm.code(), seen.digest),

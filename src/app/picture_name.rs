@@ -1,6 +1,6 @@
 //! The endings that pictures' names have, and the formats that bear them. What a file is, its bytes say; a name only promises.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::asset::Format;
 
@@ -8,6 +8,14 @@ use crate::asset::Format;
 #[must_use]
 pub fn is_one(path: &Path) -> bool {
     formats(path).is_some()
+}
+
+/// How many hidden things are folders, or pictures by their names: others are nobody's loss.
+pub(super) fn hidden(found: &[(PathBuf, bool)]) -> u64 {
+    let lost = found
+        .iter()
+        .filter(|(path, is_folder)| *is_folder || is_one(path));
+    u64::try_from(lost.count()).unwrap_or(u64::MAX)
 }
 
 /// The ending of a name, and the formats that bear it.

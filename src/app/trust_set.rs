@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{Error, Kind, fault};
 use crate::base::limits::KEY_FILE_BYTES_MAX;
-use crate::keys::pem::certificate_text;
+use crate::keys::pem::{certificate_text, certificates};
 use crate::keys::{ListKind, TrustList, TrustStore};
 use crate::manifest::{AnchorList, AnchorSet, Purpose, TrustAnchors};
 use crate::store::pipe;
@@ -45,6 +45,12 @@ pub(crate) fn anchors(
             )
             .fix("convert it with: openssl x509 -inform der -in FILE -out FILE.pem")
         })?;
+        if let Err(error) = certificates(&pem) {
+            let what = format!("`{}` holds no certificate to trust", path.display());
+            return Err(Error::new(Kind::Key, "trust.not-pem", what)
+                .why(error.to_string())
+                .fix("give a file with certificates in PEM; the holder of a byline key makes one with `byline key export NAME --root`"));
+        }
         let set = AnchorSet {
             name: format!("--trust {}", path.display()),
             pem,

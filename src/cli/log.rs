@@ -49,7 +49,7 @@ pub(crate) struct ProveArgs {
     /// your key, which must be the one that signed the picture); JPEG and PNG
     #[arg(long, value_name = "FILE")]
     embed: Option<PathBuf>,
-    /// Your key for --embed, by its local name [default: the only one]
+    /// Your key for --embed, by its local name [default: the one called `default`, else the only one]
     #[arg(long, value_name = "NAME", requires = "embed")]
     key: Option<String>,
     /// Replace files that exist

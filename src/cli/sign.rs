@@ -51,7 +51,7 @@ pub(crate) struct SignArgs {
     /// Replace outputs that exist
     #[arg(long)]
     force: bool,
-    /// Your key, by its local name [default: the only one]
+    /// Your key, by its local name [default: the one called `default`, else the only one]
     #[arg(long, value_name = "NAME")]
     key: Option<String>,
     /// The picture this one was made from

@@ -19,6 +19,7 @@ mod plan;
 #[cfg(test)]
 mod samples;
 mod tiff;
+mod unwritten;
 mod wanted;
 mod xmp;
 mod xmp_names;

@@ -6,7 +6,7 @@ use super::tiff::{Place, TiffFault};
 use super::wanted::{self, ExifWanted, XmpWanted};
 use super::xmp::{self, XmpFault};
 use super::xmp_write::Wrapper;
-use super::{Source, exif_write, read, xmp_write};
+use super::{Source, exif_write, read, unwritten, xmp_write};
 use crate::asset::{Asset, AssetError, Format, Oddity, StorePlace};
 use crate::base::{Statement, Timestamp, Untrusted};
 
@@ -144,7 +144,7 @@ pub fn patch_with(
     let before = asset;
     let (asset, mut told) = assemble(before, exif, xmp, &mut not_carried)?;
     not_carried.extend(lost(before, &asset));
-    iptc_conflicts(&found, statement, &mut told);
+    told.conflicts.extend(unwritten::conflicts(&found, statement));
     let Told {
         written,
         kept,
@@ -374,34 +374,4 @@ fn xmp_part(
         return (None, told);
     }
     (Some(xmp_write::change(&text, &packet, &changes)), told)
-}
-
-/// IPTC-IIM is not written; where it contradicts the statement, that is told.
-fn iptc_conflicts(found: &super::Metadata, statement: &Statement, told: &mut Told) {
-    let creator = statement
-        .by
-        .as_ref()
-        .filter(|_| statement.role == Some(crate::base::statement::Role::Creator));
-    let rows = [
-        ("IPTC:By-line", creator, 32),
-        ("IPTC:Credit", statement.credit.as_ref(), 32),
-        ("IPTC:CopyrightNotice", statement.copyright.as_ref(), 128),
-    ];
-    for (name, wanted, bytes_max) in rows {
-        let (Some(wanted), Some(there)) = (wanted, found.first(name)) else {
-            continue;
-        };
-        let cut = wanted
-            .get(..wanted.floor_char_boundary(bytes_max))
-            .unwrap_or_default();
-        if !there.raw().trim().is_empty() && there.raw() != wanted && there.raw() != cut {
-            told.conflicts.push(Conflict {
-                source: Source::Iptc,
-                name: name.to_owned(),
-                found: there.clone(),
-                wanted: wanted.clone(),
-                replaced: false,
-            });
-        }
-    }
 }

@@ -201,12 +201,13 @@ pub(super) fn xmp<'a>(
             changes.renew.push(want);
             continue;
         };
+        let all = all_values(&there);
         if is_there(want, &there) {
-            told.kept(Source::Xmp, want.name, first);
+            told.kept(Source::Xmp, want.name, &all);
             continue;
         }
         match want.policy {
-            Policy::Keep => told.kept(Source::Xmp, want.name, first),
+            Policy::Keep => told.kept(Source::Xmp, want.name, &all),
             Policy::Renew => {
                 tell_written(want, 1, told);
                 changes.renew.push(want);
@@ -219,7 +220,7 @@ pub(super) fn xmp<'a>(
                 let wished = want.leaves().first().map_or("", |leaf| leaf.1).to_owned();
                 let replaced =
                     options.replace_conflicts || want.policy == Policy::Outdated && keeps_ai(first, &wished);
-                told.conflict(Source::Xmp, want.name, first, &wished, replaced);
+                told.conflict(Source::Xmp, want.name, &all, &wished, replaced);
                 if replaced {
                     tell_written(want, 1, told);
                     changes.renew.push(want);
@@ -257,6 +258,22 @@ fn found<'a>(packet: &'a Packet, name: &str) -> Vec<(&'a str, &'a str)> {
         .filter_map(|leaf| Some((below(&leaf.path)?, leaf.value.as_str())))
         .collect()
 }
+
+/// The values of a property, as they are told: what is replaced or stays is all of them.
+fn all_values(leaves: &[(&str, &str)]) -> String {
+    let said = leaves
+        .iter()
+        .map(|leaf| leaf.1)
+        .filter(|value| !value.trim().is_empty());
+    let mut all: Vec<&str> = said.clone().take(TOLD_MAX).collect();
+    if said.count() > TOLD_MAX {
+        all.push("...");
+    }
+    all.join("; ")
+}
+
+/// Values of one property that are told one by one.
+const TOLD_MAX: usize = 16;
 
 /// How many items the array of these leaves has.
 fn items(leaves: &[(&str, &str)]) -> usize {

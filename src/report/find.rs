@@ -270,6 +270,8 @@ pub struct FindSummary {
     pub looks_not_searched: u64,
     /// Symbolic links in folders, which were passed over.
     pub links: u64,
+    /// Pictures and folders in folders, passed over for a name that begins with a dot.
+    pub hidden: u64,
     /// What was not searched, and for how many of the pictures; at most 16.
     pub not_searched: Vec<FindGap>,
 }

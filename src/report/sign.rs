@@ -90,11 +90,11 @@ pub struct FieldLine {
 /// One field where the file and the signer differ.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ConflictLine {
-    /// `EXIF` or `XMP`.
+    /// `EXIF`, `IPTC`, `TEXT` or `XMP`.
     pub source: String,
     /// The field.
     pub name: String,
-    /// What the file says.
+    /// What the file says, several values with `; ` between them.
     pub found: Untrusted,
     /// What the signer says.
     pub wanted: Untrusted,
@@ -232,6 +232,8 @@ pub struct SignSummary {
     pub faulty: u64,
     /// Symbolic links in folders, which were passed over.
     pub links: u64,
+    /// Pictures and folders in folders, passed over for a name that begins with a dot.
+    pub hidden: u64,
     /// Facts worth knowing about the run, each in a sentence.
     pub notes: Vec<String>,
     /// Milliseconds it took.

@@ -519,6 +519,8 @@ pub struct VerifySummary {
     pub looks_not_searched: u64,
     /// Symbolic links in folders, which were passed over.
     pub links: u64,
+    /// Pictures and folders in folders, passed over for a name that begins with a dot.
+    pub hidden: u64,
 }
 
 impl VerifySummary {

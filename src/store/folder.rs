@@ -34,6 +34,8 @@ pub struct Expanded {
     pub unlisted: Vec<FolderError>,
     /// How many symbolic links lie below the folders: they are not followed, and somebody may want to know.
     pub links: u64,
+    /// What lies below the folders under a name that begins with a dot, and whether it is a folder.
+    pub hidden: Vec<(PathBuf, bool)>,
 }
 
 /// Most levels of folders below a named one; deeper ones are an error of the file system or an attack.
@@ -118,10 +120,11 @@ fn walk(root: &Path, found: &mut Expanded) {
     while let Some((folder, below, depth)) = folders.pop() {
         let listed = list(&folder, |entry| {
             let name = entry.file_name();
+            let kind = entry.file_type()?;
             if name.as_encoded_bytes().starts_with(b".") {
+                found.hidden.push((entry.path(), kind.is_dir()));
                 return Ok(());
             }
-            let kind = entry.file_type()?;
             if kind.is_dir() && depth < DEPTH_MAX {
                 folders.push((entry.path(), below.join(&name), depth + 1));
             } else if kind.is_file() {

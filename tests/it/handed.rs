@@ -163,7 +163,7 @@ fn joint_holders_grant_an_exclusive_licence_by_naming_the_first_grant() {
     );
     let second = ok(&home, &format!("ledger license --with {index} --key bob"));
     let sentence = second["sentence"].as_str().unwrap();
-    assert!(sentence.ends_with("it has taken effect"), "{sentence}");
+    assert!(sentence.ends_with("it stands"), "{sentence}");
     let title = &ok(&home, "ledger history art.jpg")["assets"][0]["titles"][0];
     assert_eq!(title["waiting"].as_array().unwrap().len(), 0, "{title}");
     assert_eq!(title["licences"][0]["exclusive"], true, "{title}");

@@ -67,6 +67,7 @@ mod readme;
 mod receipts;
 mod run;
 mod schemas;
+mod signable;
 mod stamp;
 mod state;
 mod stated;

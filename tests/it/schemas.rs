@@ -146,6 +146,7 @@ fn samples() -> Vec<String> {
             alike: 1,
             looks_not_searched: 1,
             links: 0,
+            hidden: 0,
         }),
         json::pretty(&verify::VerifyReport {
             schema: "verify-report.v1",

@@ -351,6 +351,19 @@ fn sentence(found: &Audit, sound: bool, (since, ends_here): (Option<&VerifiedChe
     if !sound && found.header.is_none() && found.commits == 0 {
         return "this is not a byline ledger, or nothing of its header can be read".to_owned();
     }
+    let is_behind = |finding: &audit::Finding| match finding.rule {
+        Rule::Rollback { known, .. } => Some(known.0),
+        _ => None,
+    };
+    let behind: Option<Vec<u64>> = found.findings.iter().map(is_behind).collect();
+    if let Some(known) = behind
+        .and_then(|known| known.into_iter().max())
+        .filter(|_| !sound)
+    {
+        return format!(
+            "what is here is as it was signed, but it ends at size {size}, and this machine has seen it signed at {known}: an older copy, or the rest was taken away"
+        );
+    }
     if !sound {
         return "the file contradicts what was signed: its history was changed or damaged".to_owned();
     }

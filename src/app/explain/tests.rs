@@ -43,7 +43,7 @@ fn is_word(text: &str) -> bool {
 }
 
 /// Names of formats and places that stand in capitals and are no verdict.
-const NAMES: [&str; 6] = ["EXIF", "GPS", "HTML", "IPTC", "JPEG", "PICTURE"];
+const NAMES: [&str; 7] = ["EXIF", "GPS", "HTML", "IPTC", "JPEG", "PICTURE", "TEXT"];
 
 /// Every enum of every report is walked by its schema, and the sources for words that stand in no enum: a new one cannot be forgotten.
 #[test]

@@ -131,12 +131,14 @@ fn run(
         files,
         unlisted,
         links,
+        hidden,
     }: Expanded,
     each: &mut dyn FnMut(FindItem),
 ) -> FindSummary {
     let mut summary = FindSummary {
         schema: "find-summary.v1",
         links,
+        hidden: picture_name::hidden(&hidden),
         ..FindSummary::default()
     };
     for error in &unlisted {

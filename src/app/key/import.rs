@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::lock::Lock;
 use super::spare::Spares;
+use super::view;
 use super::{Protection, fault, free_name, seed, still_free, store};
 use crate::app::{App, Error};
 use crate::base::limits::KEY_FILE_BYTES_MAX;
@@ -67,6 +68,12 @@ pub fn import(app: &App, request: &ImportKey) -> Result<KeyReport, Error> {
         root_key: None,
     };
     let identity = Identity::assemble(&name, parts).map_err(|error| fault::bundle(name.as_str(), &error))?;
+    let here = view::named(app, &identity.ledger_key().public().key_id())?;
+    notes.extend(here.map(|other| {
+        format!(
+            "this key is here already, as `{other}`: what it signed in ledgers, and its next key, belong to that name"
+        )
+    }));
     let _alone = still_free(app, &name)?;
     notes.extend(spares.store(app, name.as_str(), &lock, request.protection)?);
     let mut report = store(app, &identity, &lock, KeyDeed::Imported)?;

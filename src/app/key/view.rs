@@ -3,7 +3,7 @@
 use super::open::public_file;
 use super::{fault, key_folder};
 use crate::app::{App, Error};
-use crate::keys::LocalName;
+use crate::keys::{KeyId, LocalName};
 use crate::report::key::{KeyDeed, KeyReport, KeyView};
 use crate::store::Beside;
 use crate::store::keyfile::{KeyFileError, SecretForm};
@@ -50,6 +50,18 @@ pub fn show(app: &App, name: &str) -> Result<KeyReport, Error> {
         recorded: Vec::new(),
         notes: Vec::new(),
     })
+}
+
+/// The name under which a key lies here; keys that cannot be read have none.
+pub(super) fn named(app: &App, id: &KeyId) -> Result<Option<String>, Error> {
+    let names = key_folder(app)
+        .names()
+        .map_err(|error| fault::key_file("*", &error))?;
+    let is_it = |name: &String| {
+        let view = of(app, name).ok().and_then(|view| view.key_id);
+        view.is_some_and(|found| found == id.hex())
+    };
+    Ok(names.into_iter().find(is_it))
 }
 
 /// One key, as its public file says.

@@ -5,6 +5,7 @@ mod state;
 use std::path::Path;
 
 use crate::app::ledger::view;
+use crate::app::likeness;
 use crate::app::title::who::Names;
 use crate::asset::{Asset, pixels};
 use crate::base::{Digest, Timestamp, Untrusted};
@@ -334,11 +335,13 @@ impl Judge<'_> {
             return found(MatchedBy::Content, "this picture, with other credentials or none");
         }
         let orientation = crate::metadata::read(asset).orientation;
-        if let (Some((rule, digest)), Ok(seen)) = (registration.pixel, pixels::look(asset, orientation)) {
-            let seen = seen.pixel_digest;
-            if seen.algorithm.code() == rule && recorded(seen.digest) == digest {
-                return found(MatchedBy::Pixel, "the same pixels in another file");
-            }
+        let seen = pixels::look(asset, orientation).ok();
+        let seen = likeness::all_pixels(asset, seen.as_ref());
+        if let Some(((rule, digest), seen)) = registration.pixel.zip(seen)
+            && seen.algorithm.code() == rule
+            && recorded(seen.digest) == digest
+        {
+            return found(MatchedBy::Pixel, "the same pixels in another file");
         }
         let note = "neither the file, its content nor its pixels are those of the entry";
         Check::new(IMAGE, Outcome::Fail, note)

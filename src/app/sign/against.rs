@@ -1,6 +1,7 @@
 //! How the file itself says that the picture was made, and where that is not what the signer says (`metadata.md` 7.3).
 //!
-//! Nothing is refused for it: the signer may know better. Both words stay, and receivers are shown both, so the signer is told first.
+//! Nothing is refused for it: the signer may know better. Both words stay, and receivers are shown both, so the signer is told first; only
+//! `--replace-metadata` takes a field's word away.
 
 use super::Shared;
 use super::words::Stated;
@@ -56,7 +57,7 @@ pub(super) fn contradictions(
     });
     let declared = found.source_type().map(|(term, field)| {
         let rest = if shared.request.replace_metadata {
-            "your word replaces it"
+            REPLACED
         } else {
             "it stays in the file"
         };
@@ -73,14 +74,19 @@ pub(super) fn contradictions(
     said.filter(|(term, _, _)| is_against(own, *term))
         .map(|(term, place, rest)| ContradictionLine {
             sentence: format!(
-                "{place} says {}, {} {}; {rest}, and receivers are shown the contradiction",
+                "{place} says {}, {} {}; {rest}{}",
                 term.term(),
                 if stated.basis == SIGNER {
                     "you say"
                 } else {
                     "what is signed says"
                 },
-                own.term()
+                own.term(),
+                if rest == REPLACED {
+                    ""
+                } else {
+                    ", and receivers are shown the contradiction"
+                }
             ),
             place: place.trim_end_matches(',').to_owned(),
             says: term.uri(),
@@ -97,6 +103,8 @@ fn is_against(own: SourceType, other: SourceType) -> bool {
 
 /// Said of the manifest in the input, where it stands as a place.
 pub(super) const MANIFEST: &str = "the signed manifest that it came with";
+/// What becomes of a field that gives way.
+const REPLACED: &str = "your word replaces it (--replace-metadata), and receivers see nothing of it";
 /// The field of XMP that declares how a picture was made.
 const DECLARED: &str = "DigitalSourceType";
 /// The basis of what the signer states.

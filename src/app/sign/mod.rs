@@ -23,7 +23,7 @@ pub use place::place_of;
 
 use super::ledger_open::UNSYNCED;
 use super::request::{LedgerChoice, SignRequest};
-use super::{App, Error, Kind, batch, fault, key};
+use super::{App, Error, Kind, batch, fault, key, picture_name};
 use crate::asset::Asset;
 use crate::base::limits::FILE_BYTES_MAX;
 use crate::base::{Digest, Timestamp};
@@ -103,6 +103,7 @@ pub fn sign(app: &App, request: &SignRequest, each: &mut dyn FnMut(SignItem)) ->
     let mut summary = SignSummary {
         schema: "sign-summary.v1",
         links: found.links,
+        hidden: picture_name::hidden(&found.hidden),
         ..SignSummary::default()
     };
     for error in found.unlisted {

@@ -296,7 +296,8 @@ fn generated(shared: &Shared<'_>, asset: &Asset, found: &Metadata, is_signed: bo
     if shared.request.source == SourceChoice::FromMetadata && found.source_type().is_none() && !is_signed {
         generator::read_with_pixels(asset, found)
     } else {
-        generator::read(asset, found, None)
+        // As receivers will read it.
+        generator::read_or_seek(asset, found)
     }
 }
 
@@ -354,6 +355,18 @@ fn part(shared: &Shared<'_>, job: &Job, asset: Asset) -> Result<(Asset, Parent),
     match &asset.layout().store {
         StorePlace::Absent => Ok((asset, shared.parent()?)),
         StorePlace::Found { .. } => {
+            if let Some(parent) = &shared.request.parent {
+                let what = format!(
+                    "`{}` has credentials of its own, and --parent names another",
+                    path_text(&job.input)
+                );
+                return Err(Error::new(Kind::Request, "sign.two-parents", what)
+                    .why("a picture with credentials is itself what the new one was made from")
+                    .fix(format!(
+                        "leave --parent {} out; or sign a copy without credentials",
+                        path_text(parent)
+                    )));
+            }
             let bare = asset
                 .without_store()
                 .map_err(|error| fault::asset(&job.input, &error))?;

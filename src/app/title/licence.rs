@@ -141,7 +141,7 @@ fn record(
         let then = if waits {
             "it takes effect when every recorded holder has granted the same: byline ledger license --with"
         } else {
-            "every recorded holder has granted it: it has taken effect"
+            "every recorded holder has granted it: it stands"
         };
         let with = if waits { format!(" {index}") } else { String::new() };
         report.sentence = format!("{}; {then}{with}", report.sentence);

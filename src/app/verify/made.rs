@@ -65,7 +65,7 @@ pub(super) fn made(
             (Authorship::Unknown, Some(why)) => why.to_owned(),
             (Authorship::Unknown, None) if edit_of_unknown => told(EDIT_OF_UNKNOWN, voice),
             (Authorship::Capture, _) if edited_capture => told(EDITED_CAPTURE, voice),
-            _ => words(authorship, voice),
+            _ => words(authorship, term, voice),
         },
         from_metadata: voice.from_metadata,
         from_broken,
@@ -322,18 +322,42 @@ impl Voice {
     }
 }
 
-fn words(authorship: Authorship, voice: Voice) -> String {
+fn words(authorship: Authorship, term: Option<SourceType>, voice: Voice) -> String {
     let class = match authorship {
         Authorship::Ai => "AI-generated",
         Authorship::AiMixed => "AI-edited: partly made by a model",
         Authorship::Algorithmic => "made by an algorithm, not by a trained model",
-        Authorship::Capture => "captured from life",
+        Authorship::Capture => digitised(term).unwrap_or("captured from life"),
         Authorship::Human => "made by a person, without generative AI",
         Authorship::MaybeAi if voice.doubt != Doubt::None => "made by a person or by a model",
-        Authorship::MaybeAi => "may hold AI-generated parts",
+        Authorship::MaybeAi => unsaid(term),
         Authorship::Unknown => return "unknown: nothing is said about how it was made".to_owned(),
     };
     told(class, voice)
+}
+
+/// What was put before the device, where that is what the term says.
+const fn digitised(term: Option<SourceType>) -> Option<&'static str> {
+    match term {
+        Some(SourceType::NegativeFilm) => Some("digitised from a negative"),
+        Some(SourceType::PositiveFilm) => Some("digitised from a slide"),
+        Some(SourceType::Print) => Some("digitised from something on paper or the like"),
+        _ => None,
+    }
+}
+
+/// A term that leaves open whether a model had a part: no word of AI is put into anybody's mouth.
+const fn unsaid(term: Option<SourceType>) -> &'static str {
+    match term {
+        Some(SourceType::Composite) => {
+            "put together from several pictures; whether a model made any is not said"
+        }
+        Some(SourceType::ScreenCapture) => "captured from a screen; how what it shows was made is not said",
+        Some(SourceType::VirtualRecording) => {
+            "recorded from a virtual event; how what it shows was made is not said"
+        }
+        _ => "made with software; whether by a model is not said",
+    }
 }
 
 /// A statement with who makes it, and what lessens it.

@@ -183,11 +183,13 @@ fn verify_over(
         files: found,
         unlisted,
         links,
+        hidden,
     } = folder::expand(&request.inputs);
     let shared = Shared::of(app, request, net, &found)?;
     let mut summary = VerifySummary {
         schema: "verify-summary.v1",
         links,
+        hidden: picture_name::hidden(&hidden),
         ..VerifySummary::default()
     };
     for error in &unlisted {
@@ -539,7 +541,7 @@ fn named(facts: &ManifestFacts, word: ResultWord) -> Vec<IdentityLine> {
                 _ if facts.signature == Signature::Bad => {
                     "it stands in a claim whose signature does not hold"
                 }
-                Outcome::Pass => "somebody you know signed another version of this picture, not this file",
+                Outcome::Pass => "somebody you know signed what these credentials belong to, not this file",
                 _ => "it was stated of the signed version, not of this file",
             };
             line.check = Check::new("cawg.identity", Outcome::Unknown, note);

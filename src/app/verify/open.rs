@@ -54,6 +54,10 @@ impl Evidence<'_> {
                 "the picture is unchanged and well signed, by your own key `{name}`, which you have not said you trust"
             );
         }
+        if word == ResultWord::NoCredentials && self.ledger.check.outcome == Outcome::Pass {
+            "nothing in the file is signed; what is known of it stands in the ledger"
+                .clone_into(&mut sentence);
+        }
         if self.another_day {
             sentence = format!("{sentence} (as of {}, not of today)", self.at.rfc3339());
         }

@@ -7,10 +7,13 @@ use crate::manifest::ManifestFacts;
 use crate::metadata::Metadata;
 use crate::report::verify::RightsLine;
 
-/// Properties of XMP and of `cawg.metadata` that speak of rights.
-const FIELDS: [&str; 11] = [
+/// Fields that speak of rights, in `cawg.metadata`, XMP, EXIF, IPTC-IIM and texts of PNG.
+const FIELDS: [&str; 20] = [
     "dc:creator",
+    "dc:contributor",
+    "dc:publisher",
     "dc:rights",
+    "Iptc4xmpExt:Contributor",
     "photoshop:Credit",
     "plus:CopyrightOwner",
     "plus:DataMining",
@@ -19,7 +22,13 @@ const FIELDS: [&str; 11] = [
     "xmpRights:Owner",
     "xmpRights:UsageTerms",
     "xmpRights:WebStatement",
+    "cc:license",
     "Exif:Copyright",
+    "IPTC:By-line",
+    "IPTC:CopyrightNotice",
+    "IPTC:Credit",
+    "text:Author",
+    "text:Copyright",
 ];
 
 /// Rights lines: from the signed manifest (if its bytes hold), then from the file's metadata where that says more.
@@ -40,7 +49,9 @@ pub(super) fn rights(facts: Option<&ManifestFacts>, metadata: Option<&Metadata>)
             .raw()
             .chars()
             .all(|char| char.is_whitespace() || char == '\0');
-        if speaks && !said && !is_blank {
+        // The role is a word beside the name.
+        let is_role = field.name.ends_with("Iptc4xmpExt:Role[1]") || field.name.ends_with("Iptc4xmpExt:Role");
+        if speaks && !said && !is_blank && !is_role {
             let disagrees = is_twin(plain)
                 && lines
                     .iter()
@@ -111,16 +122,17 @@ const SIGNED: &str = "signed";
 
 /// Whether a field of the file's metadata must say what the manifest says of it (`metadata.md` 7.3, rule 9).
 fn is_twin(field: &str) -> bool {
-    matches!(kin(field), "dc:creator" | "dc:rights")
+    matches!(kin(field), "dc:creator" | "dc:rights" | "plus:DataMining")
 }
 
 /// The property a field stands for: EXIF and XMP write one statement under two names, and structures have parts.
 fn kin(field: &str) -> &str {
-    let first = field.split(['[', '/']).next().unwrap_or_default();
-    if first == "Exif:Copyright" {
-        "dc:rights"
-    } else {
-        first
+    match field.split(['[', '/']).next().unwrap_or_default() {
+        "Exif:Copyright" | "IPTC:CopyrightNotice" | "text:Copyright" => "dc:rights",
+        "IPTC:By-line" | "text:Author" => "dc:creator",
+        "IPTC:Credit" => "photoshop:Credit",
+        "Iptc4xmpExt:Contributor" => "dc:contributor",
+        first => first,
     }
 }
 

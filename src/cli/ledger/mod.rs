@@ -57,7 +57,7 @@ pub(super) struct Signing {
     /// This ledger instead of the default one
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,
-    /// Your key, by its local name [default: the only one]
+    /// Your key, by its local name [default: the one called `default`, else the only one]
     #[arg(long, value_name = "NAME")]
     key: Option<String>,
 }

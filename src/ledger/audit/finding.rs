@@ -309,7 +309,9 @@ impl Finding {
                 "compare the log's key in the header with the one that whoever runs the log gives, by a way you trust"
             }
             Rule::OtherLogKey => "get the log's key from whoever runs it, by a way you trust",
-            Rule::Rollback { .. } => "ask whoever runs the log for the newer copy, and audit that",
+            Rule::Rollback { .. } => {
+                "audit the newer copy: ask whoever runs the log for it; who runs it publishes it with `byline ledger publish DIR`"
+            }
             Rule::StateMap => "do not accept state proofs that lean on this map",
             Rule::StateMapPassedOver => "audit again without --no-state before relying on state proofs",
         };

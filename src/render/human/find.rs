@@ -1,6 +1,6 @@
 //! What was found of a picture in a ledger: looks like, never is.
 
-use super::shared::{count, counted, links_passed_over, result, row, rows, term, time};
+use super::shared::{count, counted, passed_over, result, row, rows, term, time};
 use crate::base::Authorship;
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
@@ -123,7 +123,7 @@ pub fn find_summary(summary: &FindSummary, style: &Style) -> String {
     for (number, text) in lines.into_iter().filter(|(number, _)| *number > 0) {
         counted(&mut page, number, text);
     }
-    links_passed_over(&mut page, summary.links);
+    passed_over(&mut page, summary.links, summary.hidden);
     if !summary.not_searched.is_empty() {
         page.gap();
         let gaps = summary.not_searched.iter();

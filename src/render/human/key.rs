@@ -79,10 +79,13 @@ fn kept(page: &mut Page, view: &KeyView) {
         "encrypted with a passphrase"
     };
     row(page, "Secret", secret);
-    let next = if view.next {
-        "kept beside it: `byline key rotate` hands over to it"
-    } else {
-        "none: this key cannot be rotated"
+    let certified = view.made.as_deref() == Some("ca") && view.algorithm.as_deref() == Some("ed25519");
+    let next = match (view.next, certified) {
+        (true, false) => "kept beside it: `byline key rotate` hands over to it",
+        (true, true) => {
+            "kept beside it: it can revoke this key; a CA certified this key, and no other takes its place"
+        }
+        (false, _) => "none: this key cannot be rotated",
     };
     row(page, "Next key", next);
     rows(

@@ -106,7 +106,7 @@ fn flag_words(flag: &str) -> &str {
         "again" => "registered again later",
         "disputed" => "a dispute is open",
         "suspect" => "a title leans on an entry of a key that was declared compromised before it",
-        "licensed" => "a licence took effect and was not ended",
+        "licensed" => "a licence was granted and not ended",
         "exclusive" => "such a licence is exclusive",
         "reserved" => "uses are reserved",
         other => other,

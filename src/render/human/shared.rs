@@ -312,10 +312,23 @@ pub(super) fn counted(page: &mut Page, number: u64, what: &str) {
     page.row(0, &[cell], what);
 }
 
-/// That links were not followed.
-pub(super) fn links_passed_over(page: &mut Page, number: u64) {
-    if number > 0 {
-        let links = count(number, "symbolic link was", "symbolic links were");
+/// That links were not followed, and hidden names not looked at.
+pub(super) fn passed_over(page: &mut Page, links: u64, hidden: u64) {
+    if hidden > 0 {
+        let names = count(
+            hidden,
+            "hidden picture or folder was",
+            "hidden pictures or folders were",
+        );
+        page.line(
+            2,
+            &format!(
+                "{names} passed over, by a name that begins with a dot; one that is named itself is taken"
+            ),
+        );
+    }
+    if links > 0 {
+        let links = count(links, "symbolic link was", "symbolic links were");
         page.line(
             2,
             &format!("{links} passed over; a link that is named itself is followed"),

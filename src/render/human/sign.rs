@@ -1,6 +1,6 @@
 //! What signing did to each picture, or would do: everything written and disclosed can be read here before it happens.
 
-use super::shared::{self, count, counted, links_passed_over, row, rows, term, time};
+use super::shared::{self, count, counted, passed_over, row, rows, term, time};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape, json};
 use crate::report::Ending;
@@ -158,7 +158,7 @@ pub fn sign_summary(summary: &SignSummary, style: &Style) -> String {
     for (number, text) in lines.into_iter().filter(|(number, _)| *number > 0) {
         counted(&mut page, number, text);
     }
-    links_passed_over(&mut page, summary.links);
+    passed_over(&mut page, summary.links, summary.hidden);
     if !summary.notes.is_empty() {
         page.gap();
         rows(&mut page, "Note", &summary.notes);
@@ -344,10 +344,14 @@ fn shown(whole: bool, value: &crate::base::Untrusted) -> String {
 }
 
 fn conflict(line: &ConflictLine) -> String {
-    let stays = if line.kept {
-        "the file's value stays (--replace-metadata writes yours)"
-    } else {
-        "yours replaces it"
+    let stays = match (line.kept, line.source.as_str()) {
+        (false, _) => "yours replaces it",
+        (true, "IPTC") => "the file's value stays: byline writes EXIF and XMP, and no IPTC-IIM",
+        (true, "TEXT") => "the file's value stays: byline writes EXIF and XMP, and no text of a PNG",
+        (true, _) if line.name == "Exif:DateTimeOriginal" && line.wanted.raw().len() == 10 => {
+            "the file's value stays: EXIF has no form for a day alone"
+        }
+        (true, _) => "the file's value stays (--replace-metadata writes yours)",
     };
     format!(
         "{} {}: the file says '{}', you say '{}'; {stays}",
@@ -519,6 +523,7 @@ Result: SIGNED - read back: unchanged and well signed
             not_carried: 0,
             faulty: 0,
             links: 0,
+            hidden: 0,
             notes: vec![],
             elapsed_ms: 1234,
         };

@@ -10,7 +10,7 @@ use super::shared::{
 use crate::base::{Authorship, SourceType};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
-use crate::report::proof::ProofReport;
+use crate::report::proof::{ProofReport, ProofWord};
 use crate::report::verify::{
     Basis, C2paDetail, FetchLine, FetchOf, LedgerAnswer, LedgerHit, ManifestPlace, ManifestSource, MatchedBy,
     ResultWord, Signer, VerifyReport,
@@ -439,6 +439,16 @@ fn result(page: &mut Page, report: &VerifyReport) {
                 "exit code 1 is for what the ledger says: {}",
                 report.ledger.check.note
             ),
+        );
+    }
+    let contradicted = |proof: &&ProofReport| proof.result == ProofWord::Contradicted;
+    let mut proofs = [&report.proof, &report.receipt]
+        .into_iter()
+        .filter_map(|proof| proof.as_deref());
+    if let Some(proof) = proofs.find(contradicted) {
+        page.line(
+            2,
+            &format!("exit code 1 is for what the proof says: {}", proof.sentence),
         );
     }
     if let Some(remedy) = &report.remedy {

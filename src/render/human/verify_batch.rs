@@ -1,6 +1,6 @@
 //! The verdicts of a batch: a line for each picture, and the counts.
 
-use super::shared::{count, counted, links_passed_over};
+use super::shared::{count, counted, passed_over};
 use super::verify::{made_word, tone};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
@@ -115,10 +115,10 @@ pub fn verify_summary(summary: &VerifySummary, style: &Style) -> String {
         );
         page.line(2, &text);
     }
-    links_passed_over(&mut page, summary.links);
+    passed_over(&mut page, summary.links, summary.hidden);
     if summary.looks_not_searched > 0 {
         let text = format!(
-            "{} unregistered, and not compared by looks (byline find IMAGE says why)",
+            "{} unregistered, and not compared by looks (byline find IMAGE compares it, or says why it cannot)",
             summary.looks_not_searched
         );
         page.line(2, &text);

@@ -407,6 +407,7 @@ NO CREDENTIALS  -               unknown                 plain.jpg
         alike: 0,
         looks_not_searched: 0,
         links: 0,
+        hidden: 0,
     };
     assert_eq!(
         verify_summary(&summary, &style),

@@ -1,6 +1,7 @@
 //! The verdict on a state proof: who holds an asset, which registration of a digest came first, or that there is none.
 
 use super::{ENTRY, IMAGE, INCLUSION, Judge, LOG, NO_CHECKPOINT, STATE};
+use crate::app::likeness;
 use crate::asset::{Asset, pixels};
 use crate::base::Digest;
 use crate::keys::KeyId;
@@ -114,9 +115,8 @@ impl Judge<'_> {
             ),
             Topic::Pixel(rule, digest) => {
                 let orientation = crate::metadata::read(asset).orientation;
-                let seen = pixels::look(asset, orientation)
-                    .ok()
-                    .map(|seen| seen.pixel_digest);
+                let seen = pixels::look(asset, orientation).ok();
+                let seen = likeness::all_pixels(asset, seen.as_ref());
                 let is_it = seen
                     .is_some_and(|seen| seen.algorithm.code() == *rule && recorded(seen.digest) == *digest);
                 (is_it, "it is about the pixels of this picture")

@@ -14,7 +14,7 @@ use crate::app::find::{self, alike::Alike, deep::DeepRecords};
 use crate::app::request::{LedgerChoice, VerifyRequest};
 use crate::app::title::line;
 use crate::app::title::who::Names;
-use crate::app::{App, Error, Kind, ledger_open};
+use crate::app::{App, Error, Kind, ledger_open, likeness};
 use crate::asset::Asset;
 use crate::asset::pixels::{self, Picture, PixelError};
 use crate::base::{Digest, Untrusted};
@@ -266,7 +266,7 @@ impl Opened {
         for (index, matched, entry) in &found {
             entries.extend(self.hit(*index, *matched, entry)?);
         }
-        let answer = check(&entries);
+        let answer = check(hashes.asset, &entries);
         Ok(LedgerAnswer {
             title,
             tree_size: Some(self.ledger.size().0),
@@ -332,16 +332,18 @@ impl Opened {
             .iter()
             .all(|(_, matched, _)| *matched == MatchedBy::Manifest)
             && self.ledger.size().0 > 0
-            && let Ok(picture) = hashes.picture()
+            && asset.frames() == 1
+            && let Some(seen) = likeness::all_pixels(asset, hashes.picture().ok())
         {
-            let seen = picture.pixel_digest;
             found.add(
                 MatchedBy::Pixel,
                 self.ledger
                     .find(Lookup::Pixel(seen.algorithm.code(), seen.digest))?,
             );
         }
-        self.add_twins(&mut found)?;
+        if asset.frames() == 1 {
+            self.add_twins(&mut found)?;
+        }
         found.0.sort_by_key(|(index, _, _)| *index);
         Ok(found.0)
     }
@@ -469,7 +471,7 @@ impl Hashes<'_> {
     }
 }
 
-fn check(entries: &[LedgerHit]) -> Check {
+fn check(asset: &Asset, entries: &[LedgerHit]) -> Check {
     if entries.iter().any(|entry| !entry.proven) {
         return Check::new(
             "ledger.inclusion",
@@ -482,14 +484,20 @@ fn check(entries: &[LedgerHit]) -> Check {
         .filter(|entry| entry.is_about_the_picture())
         .min_by_key(|entry| (entry.matched, entry.index));
     let Some(closest) = closest else {
-        let note = match entries.first() {
-            None => "not registered here by file, content or pixel hash".to_owned(),
-            Some(other) => format!(
-                "not registered here by file, content or pixel hash; its credentials are those of entry {}, which is about a file with \
-                 other bytes",
-                other.index
+        let hashes = match asset.frames() {
+            1 => "file, content or pixel hash".to_owned(),
+            _ => format!(
+                "file or content (of its {} the first alone is decoded, so pixels are not asked)",
+                likeness::frames(asset)
             ),
         };
+        let credentials = entries.first().map_or(String::new(), |other| {
+            format!(
+                "; its credentials are those of entry {}, which is about a file with other bytes",
+                other.index
+            )
+        });
+        let note = format!("not registered here by {hashes}{credentials}");
         return Check::new("ledger.entry", Outcome::Unknown, note);
     };
     if let Some(by) = closest.suspect {
