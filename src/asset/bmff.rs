@@ -26,12 +26,10 @@ pub(super) fn walk(format: Format, bytes: &[u8]) -> Result<Layout, AssetError> {
         });
     }
     let (boxes, end) = isobox::all(bytes, 0..bytes.len());
-    let mut seen_pixels = false;
     let mut meta = None;
     for found in &boxes {
         walk.part()?;
         match &found.kind {
-            b"mdat" => seen_pixels = true,
             b"meta" if meta.is_none() => meta = Some(found),
             _ => top(&mut walk, found),
         }
@@ -39,15 +37,13 @@ pub(super) fn walk(format: Format, bytes: &[u8]) -> Result<Layout, AssetError> {
     let rest = bytes.get(end..).unwrap_or_default();
     let kind = rest.get(4..8).unwrap_or_default();
     let cut = [&b"mdat"[..], b"uuid", b"moov", b"moof", b"meta", b"free", b"skip"].contains(&kind);
-    let (Some(meta), true) = (meta, seen_pixels || kind == b"mdat") else {
-        return Err(walk.malformed(
-            if cut {
-                "a box is cut"
-            } else {
-                "there is no meta or mdat box"
-            },
-            end,
-        ));
+    let Some(meta) = meta else {
+        let what = if cut {
+            "a box is cut"
+        } else {
+            "there is no meta box"
+        };
+        return Err(walk.malformed(what, end));
     };
     if cut {
         if jumbf::resembles(rest.get(JUMBF_AT..).unwrap_or_default()) || rest.get(8..24) == Some(C2PA_UUID) {
@@ -56,9 +52,46 @@ pub(super) fn walk(format: Format, bytes: &[u8]) -> Result<Layout, AssetError> {
         walk.odd(Oddity::Truncated { offset: end });
     }
     let meta = Meta::parse(bytes, meta).map_err(|offset| walk.malformed("the meta box is broken", offset))?;
+    // Items may lie in the meta box itself; a file without a place for any is none.
+    let has_data = boxes.iter().any(|found| &found.kind == b"mdat") || kind == b"mdat" || meta.idat.is_some();
+    if !has_data {
+        return Err(walk.malformed(
+            if cut {
+                "a box is cut"
+            } else {
+                "there is no picture data"
+            },
+            end,
+        ));
+    }
+    if let Some(offset) = unmoved(bytes, &boxes) {
+        walk.odd(Oddity::PlacesInTracks { offset });
+    }
     items(&mut walk, &meta)?;
     unhashed(&mut walk, &boxes, &meta);
     Ok(walk.finish(if cut { bytes.len() } else { end }))
+}
+
+/// Where the first box of a track stands that holds offsets which the C2PA library does not move: items of the track itself, and
+/// auxiliary information.
+fn unmoved(bytes: &[u8], boxes: &[IsoBox]) -> Option<usize> {
+    let mut open: Vec<IsoBox> = boxes.iter().filter(|top| &top.kind == b"moov").cloned().collect();
+    while let Some(parent) = open.pop() {
+        for child in isobox::all(bytes, parent.body..parent.end).0 {
+            match &child.kind {
+                b"saio" => return Some(child.start),
+                b"meta" => {
+                    let parts = isobox::all(bytes, child.body.saturating_add(4)..child.end).0;
+                    if parts.iter().any(|part| &part.kind == b"iloc") {
+                        return Some(child.start);
+                    }
+                }
+                kind if CONTAINERS.contains(&kind) => open.push(child),
+                _ => {}
+            }
+        }
+    }
+    None
 }
 
 /// Whether the boxes, those in boxes counted, are as few as the limit says.

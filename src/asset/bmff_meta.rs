@@ -13,7 +13,7 @@ pub(super) struct Meta {
     pub(super) children: Vec<IsoBox>,
     pub(super) primary: u32,
     /// The payload of the `idat` box.
-    idat: Option<Range<usize>>,
+    pub(super) idat: Option<Range<usize>>,
     pub(super) items: Vec<Item>,
     pub(super) places: Vec<Place>,
     /// Width and height of the primary item, clean aperture applied.

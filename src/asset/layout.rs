@@ -121,7 +121,12 @@ pub enum Oddity {
         /// How many of these are in parts that some hashes of the boxes do cover.
         hashed: usize,
     },
-    /// A directory has one tag twice, and programs differ in which they take.
+    /// Tracks hold offsets of their own, which signing would not move.
+    PlacesInTracks {
+        /// Where the first box of them begins, in bytes.
+        offset: usize,
+    },
+    /// A directory has one tag twice with different values, and programs differ in which they take.
     TagTwice {
         /// The tag.
         tag: u16,

@@ -7,6 +7,7 @@
 //! Orientation is an argument, 1 to 8 as in EXIF 2.32 4.6.4 tag 0x0112; anything else counts as 1.
 
 use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::codecs::png::PngEncoder;
 use image::{
@@ -320,7 +321,12 @@ fn decode(bytes: &[u8], format: Format, decoder: ImageFormat) -> Result<DynamicI
             limit_pixels: budget / per_pixel,
         });
     }
-    DynamicImage::from_decoder(decoder).map_err(|error| match error {
+    // A decoder that gives up loudly must not take the other files of a batch with it.
+    let picture = catch_unwind(AssertUnwindSafe(|| DynamicImage::from_decoder(decoder)));
+    let gave_up = |_| PixelError::Damaged {
+        why: "the decoder gave up".to_owned(),
+    };
+    picture.map_err(gave_up)?.map_err(|error| match error {
         ImageError::Limits(_) => too_large(width, height),
         other => refuse(other),
     })

@@ -9,7 +9,8 @@ use std::ops::Range;
 
 use super::bytes::{be32, index, take, without};
 use super::layout::{Damage, Layout, Oddity, Walk};
-use super::{AssetError, Format, jumbf, png_text};
+use super::png_text::{self, RawProfile};
+use super::{AssetError, Format, jumbf};
 
 /// Walks a PNG once.
 pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
@@ -51,6 +52,7 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
     if !seen_pixels {
         return Err(walk.malformed("there is no IDAT chunk", at));
     }
+    png_text::take_raw(&mut walk);
     Ok(walk.finish(at))
 }
 
@@ -124,18 +126,35 @@ pub(super) fn with_metadata(
     exif: Option<&[u8]>,
     xmp: Option<&str>,
 ) -> Result<Vec<u8>, AssetError> {
-    let mut drop = Vec::new();
+    let (mut drop, mut raw_exif, mut raw_xmp) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut has_exif, mut has_xmp) = (false, false);
     let mut at = SIGNATURE.len();
     while let Some(chunk) = next(bytes, at) {
         at = chunk.range.end;
-        let old_exif = exif.is_some() && &chunk.kind == b"eXIf";
-        let old_xmp = xmp.is_some() && png_text::is_xmp(chunk.kind, chunk.data);
-        if old_exif || old_xmp {
+        let is_exif = &chunk.kind == b"eXIf";
+        let is_xmp = png_text::is_xmp(chunk.kind, chunk.data);
+        has_exif |= is_exif;
+        has_xmp |= is_xmp;
+        if (exif.is_some() && is_exif) || (xmp.is_some() && is_xmp) {
             drop.push(chunk.range);
         } else if &chunk.kind == b"IEND" {
             break;
+        } else {
+            match RawProfile::of_chunk(chunk.kind, chunk.data) {
+                Some(RawProfile::Exif(_)) if exif.is_some() => raw_exif.push(chunk.range),
+                Some(RawProfile::Xmp(_)) if xmp.is_some() => raw_xmp.push(chunk.range),
+                _ => {}
+            }
         }
     }
+    // What was read as the file's metadata goes into the new chunks, whichever way it stood there.
+    if !has_exif {
+        drop.extend(raw_exif.into_iter().take(1));
+    }
+    if !has_xmp {
+        drop.extend(raw_xmp.into_iter().take(1));
+    }
+    drop.sort_by_key(|range| range.start);
     let bare = without(bytes, &drop);
     let mut new = Vec::new();
     if let Some(block) = exif {

@@ -2,9 +2,9 @@
 
 use std::io::Read as _;
 
-use super::layout::{Oddity, TextChunk, Walk};
+use super::layout::{EXIF_PREFIX, Oddity, TextChunk, Walk};
 use crate::base::Untrusted;
-use crate::base::limits::{INFLATE_BYTES_FREE, INFLATE_BYTES_MAX, INFLATE_RATIO_MAX};
+use crate::base::limits::{EXIF_BYTES_MAX, INFLATE_BYTES_FREE, INFLATE_BYTES_MAX, INFLATE_RATIO_MAX};
 
 /// The keyword of the XMP packet (XMP Part 3, 1.1.5).
 pub(super) const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp";
@@ -13,6 +13,84 @@ pub(super) const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp";
 pub(super) fn is_xmp(kind: [u8; 4], data: &[u8]) -> bool {
     matches!(&kind, b"iTXt" | b"zTXt" | b"tEXt")
         && split(data).is_some_and(|(keyword, _)| keyword == XMP_KEYWORD)
+}
+
+/// Metadata that ImageMagick and older programs write as hexadecimal text: `Raw profile type exif`, a line with its name, one with
+/// its length, then the digits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum RawProfile {
+    /// An EXIF block.
+    Exif(Vec<u8>),
+    /// An XMP packet.
+    Xmp(Vec<u8>),
+}
+
+impl RawProfile {
+    /// Reads the text of a keyword; `None` for every other text, and for one that is not whole.
+    pub(super) fn of(keyword: &str, text: &str) -> Option<Self> {
+        let kind = keyword.strip_prefix("Raw profile type ")?;
+        if !["exif", "APP1", "xmp"].contains(&kind) || text.len() > RAW_BYTES_MAX {
+            return None;
+        }
+        let (_, rest) = text.trim_start().split_once('\n')?;
+        let (len, digits) = rest.trim_start().split_once('\n')?;
+        let bytes = unhexed(digits)?;
+        if len.trim().parse() != Ok(bytes.len()) {
+            return None;
+        }
+        if let Some(block) = bytes.strip_prefix(EXIF_PREFIX) {
+            return Some(Self::Exif(block.to_vec()));
+        }
+        match bytes.strip_prefix(super::jpeg_xmp::STANDARD) {
+            Some(packet) => Some(Self::Xmp(packet.to_vec())),
+            None if kind == "xmp" => Some(Self::Xmp(bytes)),
+            None if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") => Some(Self::Exif(bytes)),
+            None => None,
+        }
+    }
+
+    /// As [`RawProfile::of`], from a chunk.
+    pub(super) fn of_chunk(kind: [u8; 4], data: &[u8]) -> Option<Self> {
+        let (keyword, rest) = split(data)?;
+        let mut left = INFLATE_BYTES_MAX;
+        let text = match &kind {
+            b"tEXt" => rest.to_vec(),
+            b"zTXt" => inflate(rest.strip_prefix(&[0])?, &mut left)?,
+            b"iTXt" => international(rest, &mut left)?,
+            _ => return None,
+        };
+        Self::of(&latin1(keyword), &latin1(&text))
+    }
+}
+
+/// Longest such text: two digits a byte, and the ends of lines.
+const RAW_BYTES_MAX: usize = EXIF_BYTES_MAX * 3;
+
+fn unhexed(digits: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = digits
+        .bytes()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .collect();
+    let (pairs, rest) = digits.as_chunks::<2>();
+    let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    rest.is_empty().then(|| pairs.iter().map(byte).collect())?
+}
+
+/// Takes metadata from raw profiles where no chunk of its own holds any.
+pub(super) fn take_raw(walk: &mut Walk<'_>) {
+    let profiles: Vec<(RawProfile, usize)> = walk
+        .layout
+        .texts
+        .iter()
+        .filter_map(|text| Some((RawProfile::of(text.keyword.raw(), text.text.raw())?, text.offset)))
+        .collect();
+    for (profile, offset) in profiles {
+        match profile {
+            RawProfile::Exif(block) if walk.layout.exif.is_none() => walk.exif(&block, offset),
+            RawProfile::Xmp(packet) if walk.layout.xmp.is_none() => walk.xmp(&packet, offset),
+            _ => {}
+        }
+    }
 }
 
 /// Takes one text chunk; one that cannot be read is an oddity.

@@ -7,7 +7,7 @@
 //! tag 0xCD41 (C2PA 2.4 appendix A.3.6), its ranges are the value's bytes. TIFF states no length: the image ends with
 //! the file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::{Damage, Layout, Oddity, Walk};
 use super::tiff_read::{Entry, Ifd, PIECES_MAX, Tiff, tags};
@@ -55,8 +55,12 @@ pub(super) fn walk(format: Format, bytes: &[u8]) -> Result<Layout, AssetError> {
     walk.layout.size = size(&tiff, first);
     let mut budget = PIECES_MAX;
     for page in &pages {
-        let mut seen = BTreeSet::new();
-        if let Some(twice) = page.entries.iter().find(|entry| !seen.insert(entry.tag)) {
+        let mut seen: BTreeMap<u16, Option<&[u8]>> = BTreeMap::new();
+        let mut again = page.entries.iter().filter(|entry| {
+            let value = tiff.value(entry);
+            *seen.entry(entry.tag).or_insert(value) != value
+        });
+        if let Some(twice) = again.next() {
             walk.odd(Oddity::TagTwice {
                 tag: twice.tag,
                 offset: page.at,

@@ -125,8 +125,9 @@ impl SourceType {
     /// Reads what files hold: the full URI, its https variant, or the bare term; retired terms too.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
+        let text = text.trim().trim_end_matches('/');
         let term = text.rsplit_once('/').map_or(Some(text), |(base, term)| {
+            let base = base.to_ascii_lowercase();
             let base = base.trim_start_matches("https://").trim_start_matches("http://");
             matches!(
                 base,
@@ -134,7 +135,10 @@ impl SourceType {
             )
             .then_some(term)
         })?;
-        Self::ALL.iter().copied().find(|known| known.term() == term)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|known| known.term().eq_ignore_ascii_case(term))
     }
 
     /// The term that took the place of a retired one.

@@ -205,10 +205,10 @@ pub fn is_public_file(text: &str) -> bool {
 /// Whether a file is one of these or was one: what such a file holds counts only with its signatures.
 #[must_use]
 pub fn was_public_file(text: &str) -> bool {
-    let sections = [LEDGER, SIGNATURES].map(|name| format!("[{name}]"));
-    text.lines().any(|line| {
-        line.starts_with("byline public key") || sections.iter().any(|section| line.trim_end() == section)
-    })
+    text.contains("byline public key")
+        || [LEDGER, SIGNATURES]
+            .iter()
+            .any(|section| text.contains(&format!("[{section}]")))
 }
 
 fn check_signatures(

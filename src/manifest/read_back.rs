@@ -19,6 +19,9 @@ pub enum Fault {
     /// The hard binding does not hash the file.
     #[error("the hard binding does not match the file")]
     BindingDiffers,
+    /// Without the store the file is not the one that was to be signed: another picture, or other metadata.
+    #[error("putting the manifest in would change the picture or what is said of it")]
+    ContentDiffers,
     /// The structural check found something that must not be.
     #[error("{0}")]
     Finding(&'static str),
@@ -66,6 +69,11 @@ pub(super) fn check_signed(asset: &Asset, bare: &Asset) -> Result<String, Fault>
         if stated != rehash(asset, bare, &store) {
             return Err(Fault::BindingDiffers);
         }
+    }
+    // Of the others our own writer's bytes were compared.
+    let is_written_by_us = matches!(asset.format(), Format::Jpeg | Format::Png | Format::WebP);
+    if !is_written_by_us && asset.content_digest() != bare.content_digest() {
+        return Err(Fault::ContentDiffers);
     }
     if !signature_holds(&active) {
         return Err(Fault::SignatureBad);

@@ -182,6 +182,11 @@ fn lost(before: &Asset, after: &Asset) -> Vec<String> {
         .collect()
 }
 
+/// EXIF in two parts may be one block that was cut: to write either anew would lose the other.
+fn is_second_exif(odd: &Oddity) -> bool {
+    matches!(odd, Oddity::Several { what: "EXIF", .. })
+}
+
 /// A part made anew, `None` where it stays as it is, and what is to be told of it.
 type Part<T> = (Option<T>, Told);
 
@@ -253,6 +258,13 @@ fn exif_part(
         not_carried.push(format!(
             "{} has no place for EXIF: {} not written",
             format.name(),
+            names(wanted)
+        ));
+        return (None, Told::default());
+    }
+    if asset.layout().oddities.iter().any(is_second_exif) {
+        not_carried.push(format!(
+            "the file's EXIF stands in several parts and is left as it is: {} not written",
             names(wanted)
         ));
         return (None, Told::default());

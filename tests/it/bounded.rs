@@ -4,6 +4,8 @@
 use std::fs;
 use std::time::Duration;
 
+use byline::asset::{Asset, pixels};
+
 use crate::bombs::{self, cost};
 use crate::mutate::{Chance, mutant};
 use crate::run::{Home, both, code, fixtures};
@@ -22,16 +24,21 @@ fn every_bomb_is_answered_in_time() {
         fs::write(home.path(&bomb.name), &bomb.bytes).unwrap();
         // Each is verified; what else there is looks at the same parts, so a share of them is enough.
         let commands = if index % 4 == 0 {
-            &["verify", "inspect"][..]
+            &[
+                &["verify"][..],
+                &["inspect"],
+                &["sign", "--source", "human", "--dry-run"],
+            ][..]
         } else {
-            &["verify"]
+            &[&["verify"][..]]
         };
         for command in commands {
-            let cost = cost::of(&mut home.command([command, bomb.name.as_str()]));
+            let mut run = home.command(command.iter());
+            let cost = cost::of(run.arg(&bomb.name));
             // Memory is the benchmark's to judge: a debug build takes more.
             assert!(cost.mib > 0);
             if cost.cpu > CPU_MAX || !(0..=4).contains(&cost.code) {
-                wrong.push(format!("{kind}: {command} {}: {cost:?}", bomb.name));
+                wrong.push(format!("{kind}: {command:?} {}: {cost:?}", bomb.name));
             }
         }
         fs::remove_file(home.path(&bomb.name)).unwrap();
@@ -90,6 +97,7 @@ fn mutants_never_end_in_a_panic() {
         assert!((0..=4).contains(&code(&output)), "{}", both(&output));
         assert!(!both(&output).contains("panicked"), "{}", both(&output));
     }
+    signed_mutants_show_what_they_showed(&home);
     for index in (0..600).step_by(6) {
         let name = fs::read_dir(home.path("mutants"))
             .unwrap()
@@ -100,4 +108,36 @@ fn mutants_never_end_in_a_panic() {
         let output = home.run(["inspect".as_ref(), name.as_os_str()]);
         assert!((0..=4).contains(&code(&output)), "{name:?}: {}", both(&output));
     }
+}
+
+/// Signs every mutant that can be; none of them may show another picture afterwards.
+fn signed_mutants_show_what_they_showed(home: &Home) {
+    let output = home.run(["sign", "mutants", "-o", "signed", "--source", "human"]);
+    assert!((0..=4).contains(&code(&output)), "{}", both(&output));
+    assert!(!both(&output).contains("panicked"), "{}", both(&output));
+    let shown = |path: &std::path::Path| {
+        let asset = Asset::parse(fs::read(path).unwrap()).ok()?;
+        let picture = pixels::look(&asset, 1).ok()?;
+        Some(picture.pixel_digest)
+    };
+    let mut compared = 0;
+    for entry in fs::read_dir(home.path("signed")).unwrap() {
+        let name = entry.unwrap().file_name();
+        let before = shown(&home.path("mutants").join(&name));
+        compared += usize::from(before.is_some());
+        let after = shown(&home.path("signed").join(&name));
+        // Of damaged data a decoder may see less where more bytes follow; the data itself stands as it stood.
+        let bytes = |folder: &str| fs::read(home.path(folder).join(&name)).unwrap();
+        let is_appended = || {
+            bytes("signed")
+                .get(16..)
+                .is_some_and(|new| new.starts_with(&bytes("mutants")[16..]))
+        };
+        assert!(
+            after == before || after.is_none() && is_appended(),
+            "{}",
+            name.display()
+        );
+    }
+    assert!(compared > 50, "{compared}");
 }

@@ -1,5 +1,6 @@
 //! What can be signed and stays the picture it was, what is refused since it would not, and what is signed once only.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -205,11 +206,12 @@ fn a_second_picture_of_a_jpeg_is_found_again() {
 #[test]
 fn a_picture_with_its_xmp_among_its_item_data_is_signed() {
     let home = Home::with_key();
-    fs::write(
-        home.path("idat.avif"),
-        with_xmp_in_idat(&fixture(&home, "gradient.avif")),
-    )
-    .unwrap();
+    let plain = fixture(&home, "gradient.avif");
+    // Without a box for media data, an AVIF is one all the same.
+    fs::write(home.path("all.avif"), with_xmp_in_idat(&plain, true)).unwrap();
+    home.ok(["sign", "all.avif", "--source", "human", "-o", "all.out.avif"]);
+    home.ok(["verify", "all.out.avif"]);
+    fs::write(home.path("idat.avif"), with_xmp_in_idat(&plain, false)).unwrap();
     home.ok(["sign", "idat.avif", "--source", "human", "-o", "out.avif"]);
     let out = Asset::parse(fs::read(home.path("out.avif")).unwrap()).unwrap();
     let xmp = String::from_utf8(out.layout().xmp.clone().unwrap()).unwrap();
@@ -220,8 +222,8 @@ fn a_picture_with_its_xmp_among_its_item_data_is_signed() {
     home.ok(["verify", "out.avif"]);
 }
 
-/// The same AVIF with an XMP item whose data lies in the meta box (construction method 1).
-fn with_xmp_in_idat(plain: &[u8]) -> Vec<u8> {
+/// The same AVIF with an XMP item whose data lies in the meta box (construction method 1), or all data.
+fn with_xmp_in_idat(plain: &[u8], all: bool) -> Vec<u8> {
     let framed = |kind: &[u8], parts: &[&[u8]]| {
         let body = parts.concat();
         let len = u32::try_from(body.len() + 8).unwrap().to_be_bytes();
@@ -251,8 +253,8 @@ fn with_xmp_in_idat(plain: &[u8]) -> Vec<u8> {
                 }
                 b"iloc" => [
                     &b"\x01\0\0\0\x44\0\0\x02"[..],
-                    &[0, 1, 0, 0, 0, 0, 0, 1],
-                    &be(data_at),
+                    &[0, 1, 0, u8::from(all), 0, 0, 0, 1],
+                    &be(if all { packet.len() } else { data_at }),
                     &be(mdat.len()),
                     &[0, 2, 0, 1, 0, 0, 0, 1],
                     &be(0),
@@ -267,11 +269,15 @@ fn with_xmp_in_idat(plain: &[u8]) -> Vec<u8> {
             b"iref",
             &[&[0; 4], &framed(b"cdsc", &[&[0, 2, 0, 1, 0, 1]])],
         ));
-        inner.extend(framed(b"idat", &[packet]));
+        let rest: &[u8] = if all { &mdat } else { &[] };
+        inner.extend(framed(b"idat", &[packet, rest]));
         framed(b"meta", &[&inner])
     };
     let ftyp = framed(b"ftyp", &[&body(b"ftyp")]);
     let data_at = ftyp.len() + built(0).len() + 8;
+    if all {
+        return [ftyp, built(0)].concat();
+    }
     [ftyp, built(data_at), framed(b"mdat", &[&mdat])].concat()
 }
 
@@ -329,4 +335,162 @@ fn of_keys_made_at_once_under_one_name_one_is_made_and_can_be_rotated() {
     home.ok(["sign", "gradient.jpg", "--source", "human", "-o", "out.jpg"]);
     home.ok(["key", "rotate", "ada"]);
     assert!(Path::new(&home.path("home")).is_dir());
+}
+
+#[test]
+fn a_sequence_whose_tracks_hold_items_is_refused() {
+    let home = Home::with_key();
+    let mut bytes = fixture(&home, "animated.avif");
+    let find = |bytes: &[u8], kind: &[u8]| bytes.windows(4).position(|window| window == kind).unwrap() - 4;
+    let (moov, trak) = (find(&bytes, b"moov"), find(&bytes, b"trak"));
+    let size = |bytes: &[u8], at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
+    // A meta box with an empty iloc.
+    let meta = b"\0\0\0\x1cmeta\0\0\0\0\0\0\0\x10iloc\0\0\0\0\x44\0\0\0";
+    let end = trak + size(&bytes, trak) as usize;
+    for at in [moov, trak] {
+        let grown = size(&bytes, at) + u32::try_from(meta.len()).unwrap();
+        bytes[at..at + 4].copy_from_slice(&grown.to_be_bytes());
+    }
+    bytes.splice(end..end, meta.iter().copied());
+    refused(
+        &home,
+        "tracks.avif",
+        &bytes,
+        "offsets that the C2PA library does not move",
+    );
+}
+
+#[test]
+fn exif_in_two_parts_is_left_whole() {
+    let home = Home::with_key();
+    let plain = fixture(&home, "gradient.jpg");
+    let segment = |payload: &[u8]| {
+        let len = u16::try_from(payload.len() + 2).unwrap().to_be_bytes();
+        [&[0xff, 0xe1][..], &len, b"Exif\0\0", payload].concat()
+    };
+    let first = segment(b"II*\0\x08\0\0\0\x01\0\x0e\x01\x02\0\x20\0\0\0\x1a\0\0\0\0\0\0\0the first half ");
+    let second = segment(b"and the second half");
+    let fixed = |part: Vec<u8>| {
+        let len = u16::try_from(part.len() - 2).unwrap().to_be_bytes();
+        [&part[..2], &len, &part[4..]].concat()
+    };
+    let parts = [fixed(first), fixed(second)].concat();
+    fs::write(home.path("two.jpg"), [&plain[..2], &parts, &plain[2..]].concat()).unwrap();
+    let report = home.json(
+        [
+            "sign", "two.jpg", "--source", "human", "--by", "Ada", "-o", "out.jpg",
+        ],
+        0,
+    );
+    assert!(
+        report["not_carried"]
+            .to_string()
+            .contains("stands in several parts"),
+        "{report}"
+    );
+    let out = fs::read(home.path("out.jpg")).unwrap();
+    assert!(out.windows(parts.len()).any(|window| window == parts));
+}
+
+/// A text chunk as ImageMagick writes metadata.
+fn raw_profile(kind: &str, data: &[u8]) -> Vec<u8> {
+    let mut hex = String::new();
+    for (at, byte) in data.iter().enumerate() {
+        write!(hex, "{byte:02x}").unwrap();
+        if at % 36 == 35 {
+            hex.push('\n');
+        }
+    }
+    let text = format!("Raw profile type {kind}\0\n{kind}\n{:8}\n{hex}\n", data.len());
+    chunk(b"tEXt", text.as_bytes())
+}
+
+#[test]
+fn metadata_written_as_hexadecimal_text_is_read_and_carried_on() {
+    let home = Home::with_key();
+    let exif = b"Exif\0\0II*\0\x08\0\0\0\x02\0\x0f\x01\x02\0\x04\0\0\0Cam\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+    let xmp = "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\
+         <rdf:Description rdf:about=\"\" xmlns:Iptc4xmpExt=\"http://iptc.org/std/Iptc4xmpExt/2008-02-29/\" \
+         Iptc4xmpExt:DigitalSourceType=\"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia\"/></rdf:RDF></x:xmpmeta>";
+    let chunks = [raw_profile("exif", exif), raw_profile("xmp", xmp.as_bytes())].concat();
+    fs::write(home.path("raw.png"), png(&chunks)).unwrap();
+    let report = home.json(
+        [
+            "sign", "raw.png", "--source", "human", "--by", "Ada", "-o", "out.png",
+        ],
+        0,
+    );
+    assert_eq!(report["contradictions"].as_array().unwrap().len(), 1, "{report}");
+    let out = Asset::parse(fs::read(home.path("out.png")).unwrap()).unwrap();
+    let found = byline::metadata::read(&out);
+    assert_eq!(found.orientation, 6);
+    assert_eq!(found.first("Exif:Make").unwrap().raw(), "Cam");
+    assert_eq!(found.first("Exif:Artist").unwrap().raw(), "Ada");
+    let raw = out
+        .layout()
+        .texts
+        .iter()
+        .filter(|text| text.keyword.raw().starts_with("Raw profile"));
+    assert_eq!(raw.count(), 0, "it stands in chunks of its own now");
+}
+
+#[test]
+fn a_decoder_that_gives_up_ends_no_batch() {
+    let home = Home::with_key();
+    // 20 x 20 pixels in tiles of 16 x 16, each sample in a plane of its own.
+    let short =
+        |tag: u16, value: u32| [&tag.to_le_bytes()[..], &[3, 0, 1, 0, 0, 0], &value.to_le_bytes()].concat();
+    let array = |tag: u16, kind: u8, count: u32, at: u32| {
+        [
+            &tag.to_le_bytes()[..],
+            &[kind, 0],
+            &count.to_le_bytes(),
+            &at.to_le_bytes(),
+        ]
+        .concat()
+    };
+    let (values, tiles) = (8 + 2 + 11 * 12 + 4, 8 + 2 + 11 * 12 + 4 + 8 + 96);
+    let entries = [
+        short(256, 20),
+        short(257, 20),
+        array(258, 3, 3, values),
+        short(259, 1),
+        short(262, 2),
+        short(277, 3),
+        short(284, 2),
+        short(322, 16),
+        short(323, 16),
+        array(324, 4, 12, values + 8),
+        array(325, 4, 12, values + 56),
+    ];
+    let mut tiff = [
+        &b"II*\0\x08\0\0\0\x0b\0"[..],
+        &entries.concat(),
+        &[0; 4],
+        &[8, 0, 8, 0, 8, 0, 0, 0],
+    ]
+    .concat();
+    (0..12_u32).for_each(|tile| tiff.extend((tiles + 256 * tile).to_le_bytes()));
+    (0..12).for_each(|_| tiff.extend(256_u32.to_le_bytes()));
+    tiff.extend([100; 12 * 256]);
+    fs::create_dir(home.path("in")).unwrap();
+    fs::write(home.path("in/a.tif"), tiff).unwrap();
+    fs::rename(home.fixture("images/gradient.jpg"), home.path("in/b.jpg")).unwrap();
+    let output = home.run(["sign", "in", "-o", "out", "--source", "human"]);
+    assert!(code(&output) < 10, "{}", both(&output));
+    assert!(home.path("out/b.jpg").exists());
+    let output = home.run(["verify", "in"]);
+    assert_eq!(code(&output), 3, "{}", both(&output));
+}
+
+#[test]
+fn a_public_file_that_came_by_mail_is_trusted() {
+    let home = Home::with_key();
+    let text = fs::read_to_string(home.path("ada.pub")).unwrap();
+    let stranger = Home::new();
+    fs::write(stranger.path("cr.pub"), text.replace('\n', "\r")).unwrap();
+    let output = stranger.run(["trust", "add", "cr.pub", "--name", "ada"]);
+    assert_eq!(code(&output), 4, "{}", both(&output));
+    fs::write(stranger.path("mail.pub"), text.replace('\n', "\r\n")).unwrap();
+    stranger.ok(["trust", "add", "mail.pub", "--name", "ada"]);
 }

@@ -168,7 +168,6 @@ fn run(
                 });
             }
             app.progress.reach(done);
-            true
         },
     );
     app.progress.finish();

@@ -146,7 +146,6 @@ pub fn sign(app: &App, request: &SignRequest, each: &mut dyn FnMut(SignItem)) ->
                 each(item);
             });
             app.progress.reach(done);
-            true
         },
     );
     app.progress.finish();

@@ -213,9 +213,14 @@ fn bindable(job: &Job, asset: &Asset) -> Result<(), Error> {
                 format!("`{name}` cannot be signed: it is cut off"),
                 "get it whole; or save what there is of it anew with a picture editor, and sign that",
             ),
+            Oddity::PlacesInTracks { .. } => (
+                "sign.unmoved",
+                format!("`{name}` cannot be signed: what its tracks say of metadata would lead nowhere"),
+                "take EXIF and XMP out of it, or write the sequence anew without them, and sign that",
+            ),
             Oddity::TagTwice { .. } => (
                 "sign.ambiguous",
-                format!("`{name}` cannot be signed: programs may see different pictures in it"),
+                format!("`{name}` cannot be signed: programs may read different things in it"),
                 "write the picture anew with another program, and sign that",
             ),
             _ => continue,
@@ -503,6 +508,8 @@ fn check(
             "nothing was written; the picture is cut off: get it whole"
         } else if why.starts_with("ingredient.") {
             "nothing was written; the credentials it came with are too damaged to be carried on: get an undamaged copy"
+        } else if shared.request.timestamp.is_some() {
+            "nothing was written; name another --timestamp authority, or none: if that is no help, please report this picture"
         } else {
             "nothing was written; please report this picture"
         })

@@ -147,7 +147,8 @@ fn read_entry(app: &App, request: &AddTrust) -> Result<TrustEntry, Error> {
         )
         .why(error.to_string())
     })?;
-    let text = String::from_utf8_lossy(&bytes);
+    // Mail and editors turn the ends of lines; what was signed has those of byline.
+    let text = String::from_utf8_lossy(&bytes).replace("\r\n", "\n");
     let now = app.clock.now();
     let refuse = |code, why: String| {
         Error::new(Kind::Input, code, format!("cannot trust `{}`", path_text(path)))

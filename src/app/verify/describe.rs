@@ -164,6 +164,11 @@ pub(crate) fn oddity(oddity: &Oddity) -> String {
                 "{len} bytes stand in boxes that hold no picture (free, skip, mfra), from byte {offset}; decoders pass over them"
             )
         }
+        Oddity::PlacesInTracks { offset } => {
+            format!(
+                "a track's box at byte {offset} holds offsets that the C2PA library does not move (meta, saio)"
+            )
+        }
         Oddity::TagTwice { tag, offset } => {
             format!("the directory at byte {offset} has tag {tag} twice; programs differ in which they take")
         }

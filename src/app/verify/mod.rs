@@ -231,7 +231,6 @@ fn verify_over(
                 }
             }
             app.progress.reach(done);
-            true
         },
     );
     app.progress.finish();

@@ -52,6 +52,8 @@ pub(super) fn decode(
     Some(())
 }
 
+/// One row of MCUs. Alone, for the sums of a block stay in registers only in a function of bounded size.
+#[inline(never)]
 fn mcu_row(
     state: &mut State,
     lanes: &mut [Lane],
