@@ -333,3 +333,14 @@ fn an_older_copy_of_a_log_is_not_called_changed() {
         "{sentence}"
     );
 }
+
+#[test]
+fn a_certificate_on_another_day_is_not_valid_now() {
+    let home = Home::with_key();
+    home.fixture("images/gradient.jpg");
+    home.ok(["sign", "gradient.jpg", "--source", "human", "-o", "out.jpg"]);
+    let note = |args: &[&str]| home.json(args, 0)["checks"]["time"]["note"].to_string();
+    assert!(note(&["verify", "out.jpg"]).contains("is valid now"));
+    let then = note(&["verify", "out.jpg", "--at", "2040-01-01T00:00:00Z"]);
+    assert!(then.contains("is valid at the time asked about"), "{then}");
+}

@@ -201,6 +201,14 @@ fn signature(facts: &ManifestFacts) -> Check {
     }
 }
 
+/// Says of a certificate that is valid on the day asked about that it is valid then, which may not be now.
+pub(super) fn as_of(checks: &mut FourQuestions, facts: Option<&ManifestFacts>) {
+    if facts.is_some_and(|facts| facts.validity == Validity::InsideNow) {
+        "the certificate is valid at the time asked about; nobody trusted recorded the time of signing"
+            .clone_into(&mut checks.time.note);
+    }
+}
+
 fn time(facts: &ManifestFacts) -> Check {
     let (id, outcome, note) = match facts.validity {
         Validity::InsideAtTimestamp => (

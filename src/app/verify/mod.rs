@@ -321,7 +321,7 @@ fn judge(
     credentials: &credentials::Found,
 ) -> Result<VerifyReport, Error> {
     let (found, picture) = (OnceLock::new(), OnceLock::new());
-    let (held, checks, facts) = weigh(&credentials.evidence, !credentials.fetches.is_empty());
+    let (held, checks, facts) = weigh_as_asked(shared, credentials);
     let word = word::word(held, &checks);
     let hashes = Hashes {
         asset,
@@ -497,6 +497,18 @@ fn disown(
 pub(super) fn weighed(evidence: &ManifestEvidence) -> (ResultWord, FourQuestions, Option<&ManifestFacts>) {
     let (held, checks, facts) = weigh(evidence, false);
     (word::word(held, &checks), checks, facts)
+}
+
+/// As [`weigh`], in the words of the day that was asked about.
+fn weigh_as_asked<'a>(
+    shared: &Shared<'_>,
+    credentials: &'a credentials::Found,
+) -> (Held, FourQuestions, Option<&'a ManifestFacts>) {
+    let (held, mut checks, facts) = weigh(&credentials.evidence, !credentials.fetches.is_empty());
+    if shared.app.clock.is_another_day() {
+        four::as_of(&mut checks, facts);
+    }
+    (held, checks, facts)
 }
 
 /// Evidence as what is held, the four answers, and the facts where there are any.
