@@ -108,9 +108,7 @@ fn lookups(path: &Path) -> Result<Vec<(Option<MatchedBy>, Lookup)>, Error> {
         (Some(MatchedBy::File), Lookup::File(asset.digest())),
         (Some(MatchedBy::Content), Lookup::Content(asset.content_digest())),
     ];
-    let orientation = crate::metadata::read(&asset).orientation;
-    let seen = pixels::look(&asset, orientation).ok();
-    if let Some(seen) = likeness::all_pixels(&asset, seen.as_ref()) {
+    if let Some(seen) = likeness::all_pixels(&asset) {
         lookups.push((
             Some(MatchedBy::Pixel),
             Lookup::Pixel(seen.algorithm.code(), seen.digest),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Error, Kind, fault};
-use crate::asset::pixels::{self, Picture, PixelDigest, Rgb8};
+use crate::asset::pixels::{self, PixelDigest, Rgb8};
 use crate::asset::{Asset, Format};
 use crate::base::Untrusted;
 use crate::report::compare::{Area, CellComparison, LikenessWord, ReworkFacts};
@@ -102,10 +102,12 @@ pub(super) fn first_alone(asset: &Asset) -> Option<String> {
 
 /// The digest of all that a file shows; `None` where it has frames or pages beyond the one that is decoded, and where none can be.
 /// Two files with one frame in common are not the same picture.
-pub(super) fn all_pixels(asset: &Asset, picture: Option<&Picture>) -> Option<PixelDigest> {
-    picture
-        .filter(|_| asset.frames() == 1)
-        .map(|seen| seen.pixel_digest)
+pub(super) fn all_pixels(asset: &Asset) -> Option<PixelDigest> {
+    if asset.frames() > 1 {
+        return None;
+    }
+    let picture = pixels::look(asset, crate::metadata::read(asset).orientation);
+    Some(picture.ok()?.pixel_digest)
 }
 
 fn number(count: usize) -> u32 {

@@ -126,7 +126,7 @@ pub(super) fn with_metadata(
     exif: Option<&[u8]>,
     xmp: Option<&str>,
 ) -> Result<Vec<u8>, AssetError> {
-    let (mut drop, mut raw_exif, mut raw_xmp) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut drop, mut raw_exif, mut raw_xmp) = (Vec::new(), None, None);
     let (mut has_exif, mut has_xmp) = (false, false);
     let mut at = SIGNATURE.len();
     while let Some(chunk) = next(bytes, at) {
@@ -141,19 +141,15 @@ pub(super) fn with_metadata(
             break;
         } else {
             match RawProfile::of_chunk(chunk.kind, chunk.data) {
-                Some(RawProfile::Exif(_)) if exif.is_some() => raw_exif.push(chunk.range),
-                Some(RawProfile::Xmp(_)) if xmp.is_some() => raw_xmp.push(chunk.range),
+                Some(RawProfile::Exif(_)) if exif.is_some() => raw_exif = raw_exif.or(Some(chunk.range)),
+                Some(RawProfile::Xmp(_)) if xmp.is_some() => raw_xmp = raw_xmp.or(Some(chunk.range)),
                 _ => {}
             }
         }
     }
     // What was read as the file's metadata goes into the new chunks, whichever way it stood there.
-    if !has_exif {
-        drop.extend(raw_exif.into_iter().take(1));
-    }
-    if !has_xmp {
-        drop.extend(raw_xmp.into_iter().take(1));
-    }
+    drop.extend(raw_exif.filter(|_| !has_exif));
+    drop.extend(raw_xmp.filter(|_| !has_xmp));
     drop.sort_by_key(|range| range.start);
     let bare = without(bytes, &drop);
     let mut new = Vec::new();

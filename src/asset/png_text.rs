@@ -28,8 +28,8 @@ pub(super) enum RawProfile {
 impl RawProfile {
     /// Reads the text of a keyword; `None` for every other text, and for one that is not whole.
     pub(super) fn of(keyword: &str, text: &str) -> Option<Self> {
-        let kind = keyword.strip_prefix("Raw profile type ")?;
-        if !["exif", "APP1", "xmp"].contains(&kind) || text.len() > RAW_BYTES_MAX {
+        let kind = keyword.as_bytes().strip_prefix(RAW_KEYWORD)?;
+        if ![&b"exif"[..], b"APP1", b"xmp"].contains(&kind) || text.len() > RAW_BYTES_MAX {
             return None;
         }
         let (_, rest) = text.trim_start().split_once('\n')?;
@@ -43,7 +43,7 @@ impl RawProfile {
         }
         match bytes.strip_prefix(super::jpeg_xmp::STANDARD) {
             Some(packet) => Some(Self::Xmp(packet.to_vec())),
-            None if kind == "xmp" => Some(Self::Xmp(bytes)),
+            None if kind == b"xmp" => Some(Self::Xmp(bytes)),
             None if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") => Some(Self::Exif(bytes)),
             None => None,
         }
@@ -51,17 +51,18 @@ impl RawProfile {
 
     /// As [`RawProfile::of`], from a chunk.
     pub(super) fn of_chunk(kind: [u8; 4], data: &[u8]) -> Option<Self> {
+        if !matches!(&kind, b"tEXt" | b"zTXt" | b"iTXt") || !data.starts_with(RAW_KEYWORD) {
+            return None;
+        }
         let (keyword, rest) = split(data)?;
         let mut left = INFLATE_BYTES_MAX;
-        let text = match &kind {
-            b"tEXt" => rest.to_vec(),
-            b"zTXt" => inflate(rest.strip_prefix(&[0])?, &mut left)?,
-            b"iTXt" => international(rest, &mut left)?,
-            _ => return None,
-        };
-        Self::of(&latin1(keyword), &latin1(&text))
+        let (_, text) = unpacked(kind, rest, &mut left);
+        Self::of(&latin1(keyword), &latin1(&text?))
     }
 }
+
+/// What their keywords begin with.
+const RAW_KEYWORD: &[u8] = b"Raw profile type ";
 
 /// Longest such text: two digits a byte, and the ends of lines.
 const RAW_BYTES_MAX: usize = EXIF_BYTES_MAX * 3;
@@ -101,15 +102,7 @@ pub(super) fn see(walk: &mut Walk<'_>, kind: [u8; 4], data: &[u8], offset: usize
             offset,
         });
     };
-    let (place, bytes) = match &kind {
-        b"tEXt" => ("tEXt", Some(rest.to_vec())),
-        b"zTXt" => (
-            "zTXt",
-            rest.strip_prefix(&[0])
-                .and_then(|packed| inflate(packed, &mut walk.inflate_left)),
-        ),
-        _ => ("iTXt", international(rest, &mut walk.inflate_left)),
-    };
+    let (place, bytes) = unpacked(kind, rest, &mut walk.inflate_left);
     let Some(bytes) = bytes else {
         return walk.odd(Oddity::Unreadable {
             what: "text chunk",
@@ -130,6 +123,18 @@ pub(super) fn see(walk: &mut Walk<'_>, kind: [u8; 4], data: &[u8], offset: usize
         place,
         offset,
     });
+}
+
+/// The kind of a text chunk, and its text from what follows the keyword; `None` where that cannot be read.
+fn unpacked(kind: [u8; 4], rest: &[u8], left: &mut usize) -> (&'static str, Option<Vec<u8>>) {
+    match &kind {
+        b"tEXt" => ("tEXt", Some(rest.to_vec())),
+        b"zTXt" => (
+            "zTXt",
+            rest.strip_prefix(&[0]).and_then(|packed| inflate(packed, left)),
+        ),
+        _ => ("iTXt", international(rest, left)),
+    }
 }
 
 /// Keyword and what follows its NUL.

@@ -55,10 +55,10 @@ pub(super) fn walk(format: Format, bytes: &[u8]) -> Result<Layout, AssetError> {
     walk.layout.size = size(&tiff, first);
     let mut budget = PIECES_MAX;
     for page in &pages {
-        let mut seen: BTreeMap<u16, Option<&[u8]>> = BTreeMap::new();
+        let mut seen: BTreeMap<u16, &Entry> = BTreeMap::new();
         let mut again = page.entries.iter().filter(|entry| {
-            let value = tiff.value(entry);
-            *seen.entry(entry.tag).or_insert(value) != value
+            let first = *seen.entry(entry.tag).or_insert(*entry);
+            !is_same(&tiff, first, entry)
         });
         if let Some(twice) = again.next() {
             walk.odd(Oddity::TagTwice {
@@ -76,6 +76,15 @@ pub(super) fn walk(format: Format, bytes: &[u8]) -> Result<Layout, AssetError> {
     walk.search_for_store();
     Ok(walk.finish(bytes.len()))
 }
+
+/// Whether two entries have one value: in one place, or short and equal. Long ones are not compared, for many entries may share one.
+fn is_same(tiff: &Tiff<'_>, one: &Entry, other: &Entry) -> bool {
+    let is_short = |value: &[u8]| value.len() <= SHORT_BYTES_MAX;
+    one.value == other.value || tiff.value(one).is_some_and(is_short) && tiff.value(one) == tiff.value(other)
+}
+
+/// Longest value that is compared byte by byte.
+const SHORT_BYTES_MAX: usize = 1024;
 
 fn store(walk: &mut Walk<'_>, tiff: &Tiff<'_>, entry: &Entry) {
     match entry.value.clone().filter(|range| range.end <= walk.bytes.len()) {

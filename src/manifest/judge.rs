@@ -147,14 +147,7 @@ pub(super) fn complete(
 ) -> Binding {
     let wide = matches!(binding, HardBinding::Data { exact: false, .. });
     match judged {
-        Binding::Match
-            if matches!(
-                binding,
-                HardBinding::Bmff { exact: false, .. } | HardBinding::Boxes { exact: false }
-            ) =>
-        {
-            Binding::Incomplete
-        }
+        Binding::Match if leaves_boxes_out(binding) => Binding::Incomplete,
         Binding::Match | Binding::Mismatch
             if wide && !matches!(asset.format(), Format::Tiff | Format::Dng) =>
         {
@@ -171,13 +164,21 @@ pub(super) fn complete(
     }
 }
 
+/// Whether a hash of boxes is of fewer than C2PA wants.
+fn leaves_boxes_out(binding: &HardBinding) -> bool {
+    matches!(
+        binding,
+        HardBinding::Bmff { exact: false, .. } | HardBinding::Boxes { exact: false }
+    )
+}
+
 /// The binding of a manifest beside the file: to leave bytes out is to be bound to another file; a store in the file that only this hash
 /// leaves out keeps the answer open.
 pub(super) fn alone(judged: Binding, coverage: &Coverage) -> Binding {
     let has_own = coverage.findings.contains(&Finding::OwnStore);
     match (judged, &coverage.binding) {
         (Binding::Match, HardBinding::Data { exact: false, .. }) => Binding::Mismatch,
-        (Binding::Match, _) if has_own => Binding::Incomplete,
+        (Binding::Match, binding) if has_own || leaves_boxes_out(binding) => Binding::Incomplete,
         _ => judged,
     }
 }
@@ -185,6 +186,17 @@ pub(super) fn alone(judged: Binding, coverage: &Coverage) -> Binding {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn beside_a_file_too_a_hash_without_some_boxes_is_incomplete() {
+        let of = |exact| Coverage {
+            binding: HardBinding::Boxes { exact },
+            findings: Vec::new(),
+        };
+        assert_eq!(alone(Binding::Match, &of(true)), Binding::Match);
+        assert_eq!(alone(Binding::Match, &of(false)), Binding::Incomplete);
+        assert_eq!(alone(Binding::Mismatch, &of(false)), Binding::Mismatch);
+    }
 
     fn links(codes: &[&str], as_claimed: bool) -> Links {
         links_of(codes, as_claimed, true)

@@ -1,7 +1,7 @@
 //! Files that are there whole or not at all.
 //!
 //! ```text
-//! create NAME.byline-XXXXXXXX beside (O_EXCL) -> write -> mode, owner -> fsync -> rename over NAME -> fsync directory
+//! create .NAME.byline-PID-N beside (O_EXCL) -> write -> mode, owner -> fsync -> rename over NAME -> fsync directory
 //! ```
 //!
 //! A kill at any point leaves the old file or the new one, and at most a file beside that the next run does not need.

@@ -6,8 +6,7 @@ use zeroize::Zeroizing;
 
 use super::lock::Lock;
 use super::spare::Spares;
-use super::view;
-use super::{Protection, fault, free_name, seed, still_free, store};
+use super::{Protection, fault, free_name, seed, still_free, store, view};
 use crate::app::{App, Error};
 use crate::base::limits::KEY_FILE_BYTES_MAX;
 use crate::keys::bundle::Parts;

@@ -58,8 +58,8 @@ pub(super) fn named(app: &App, id: &KeyId) -> Result<Option<String>, Error> {
         .names()
         .map_err(|error| fault::key_file("*", &error))?;
     let is_it = |name: &String| {
-        let view = of(app, name).ok().and_then(|view| view.key_id);
-        view.is_some_and(|found| found == id.hex())
+        let public = public_file(app, name).ok().flatten();
+        public.is_some_and(|public| public.key_id() == *id)
     };
     Ok(names.into_iter().find(is_it))
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::app::ledger::view;
 use crate::app::likeness;
 use crate::app::title::who::Names;
-use crate::asset::{Asset, pixels};
+use crate::asset::Asset;
 use crate::base::{Digest, Timestamp, Untrusted};
 use crate::keys::PublicKey;
 use crate::ledger::body::DigestForm;
@@ -334,10 +334,8 @@ impl Judge<'_> {
         if recorded(asset.content_digest()) == registration.content {
             return found(MatchedBy::Content, "this picture, with other credentials or none");
         }
-        let orientation = crate::metadata::read(asset).orientation;
-        let seen = pixels::look(asset, orientation).ok();
-        let seen = likeness::all_pixels(asset, seen.as_ref());
-        if let Some(((rule, digest), seen)) = registration.pixel.zip(seen)
+        if let Some((rule, digest)) = registration.pixel
+            && let Some(seen) = likeness::all_pixels(asset)
             && seen.algorithm.code() == rule
             && recorded(seen.digest) == digest
         {

@@ -1,6 +1,7 @@
 //! Where each signed picture goes.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -47,14 +48,14 @@ pub(super) fn plan(found: &[Found], place: &Place) -> Result<Vec<Job>, Error> {
         .collect();
     let mut seen: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
     let mut clash = None;
-    jobs.retain(|job| match seen.get(&folder::resolved(&job.output)) {
-        None => {
-            seen.insert(folder::resolved(&job.output), job.input.clone());
+    jobs.retain(|job| match seen.entry(folder::resolved(&job.output)) {
+        Entry::Vacant(free) => {
+            free.insert(job.input.clone());
             true
         }
-        Some(other) => {
-            if !folder::same_file(other, &job.input) {
-                clash.get_or_insert_with(|| same_output(other, job));
+        Entry::Occupied(other) => {
+            if !folder::same_file(other.get(), &job.input) {
+                clash.get_or_insert_with(|| same_output(other.get(), job));
             }
             false
         }

@@ -2,7 +2,7 @@
 
 use super::{ENTRY, IMAGE, INCLUSION, Judge, LOG, NO_CHECKPOINT, STATE};
 use crate::app::likeness;
-use crate::asset::{Asset, pixels};
+use crate::asset::Asset;
 use crate::base::Digest;
 use crate::keys::KeyId;
 use crate::ledger::map::{self, Title, Topic};
@@ -114,10 +114,7 @@ impl Judge<'_> {
                 "it is about the content of this picture",
             ),
             Topic::Pixel(rule, digest) => {
-                let orientation = crate::metadata::read(asset).orientation;
-                let seen = pixels::look(asset, orientation).ok();
-                let seen = likeness::all_pixels(asset, seen.as_ref());
-                let is_it = seen
+                let is_it = likeness::all_pixels(asset)
                     .is_some_and(|seen| seen.algorithm.code() == *rule && recorded(seen.digest) == *digest);
                 (is_it, "it is about the pixels of this picture")
             }

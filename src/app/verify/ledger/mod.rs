@@ -333,8 +333,9 @@ impl Opened {
             .all(|(_, matched, _)| *matched == MatchedBy::Manifest)
             && self.ledger.size().0 > 0
             && asset.frames() == 1
-            && let Some(seen) = likeness::all_pixels(asset, hashes.picture().ok())
+            && let Ok(picture) = hashes.picture()
         {
+            let seen = picture.pixel_digest;
             found.add(
                 MatchedBy::Pixel,
                 self.ledger
