@@ -145,7 +145,8 @@ fn next(bytes: &[u8], at: usize) -> Option<Chunk<'_>> {
     })
 }
 
-/// Replaces the EXIF and XMP chunks; `None` leaves them as they are. A simple file becomes an extended one.
+/// Replaces the EXIF and XMP chunks; `None` leaves them as they are. A simple file becomes an extended one; one that begins as
+/// neither is shown by nobody, and would be with a header put before it (RFC 9649, 2.5 to 2.7).
 pub(super) fn with_metadata(
     bytes: &[u8],
     exif: Option<&[u8]>,
@@ -154,13 +155,20 @@ pub(super) fn with_metadata(
     let (body, tail) = parts(bytes);
     let body = &*even(body);
     let mut drop = Vec::new();
-    let mut extended = false;
+    let chunks = body.get(FIRST..).unwrap_or_default();
+    let extended = chunks.starts_with(b"VP8X");
+    if !extended && !SIMPLE.iter().any(|kind| chunks.starts_with(*kind)) {
+        return Err(AssetError::Malformed {
+            format: Format::WebP,
+            what: "the first chunk is none that a picture begins with",
+            offset: FIRST,
+        });
+    }
     let mut first = None;
     let (mut flags, mut exif_end) = (0, None);
     let mut at = FIRST;
     while let Some(chunk) = next(body, at) {
         at = chunk.range.end;
-        extended |= &chunk.kind == b"VP8X";
         if first.is_none() && matches!(&chunk.kind, b"VP8X" | b"VP8 " | b"VP8L") {
             flags = if chunk.has_alpha() { ALPHA } else { 0 };
             first = chunk.size();
@@ -302,6 +310,8 @@ fn le24(bytes: &[u8], at: usize) -> Option<u32> {
 
 /// The chunks that hold picture data.
 const PIXELS: [&[u8; 4]; 3] = [b"VP8 ", b"VP8L", b"ANMF"];
+/// What a simple file begins with.
+const SIMPLE: [&[u8; 4]; 2] = [b"VP8 ", b"VP8L"];
 /// Where the first chunk begins.
 const FIRST: usize = 12;
 const ALPHA: u8 = 0x10;
@@ -344,6 +354,18 @@ mod tests {
             assert_eq!(asset.layout().size, Some((64, 48)));
             assert_eq!(le32(bytes, 4), u32::try_from(bytes.len() - 8).ok());
         }
+    }
+
+    /// With a header put before it, viewers would show what they do not show now.
+    #[test]
+    fn a_file_that_begins_with_no_picture_takes_no_metadata() {
+        let mut bytes = sample("alpha.webp");
+        bytes[FIRST] ^= 0x80;
+        let found = parse(&bytes).with_metadata(None, Some(&xmp_packet("A")));
+        assert!(
+            matches!(found, Err(AssetError::Malformed { offset: FIRST, .. })),
+            "{found:?}"
+        );
     }
 
     #[test]

@@ -42,11 +42,11 @@ pub enum Fault {
     StoreMoved,
 }
 
-/// Reads a file back that was just signed: binding, assertions, signature, coverage. Returns the active manifest's label.
+/// Reads a file back that was just signed: binding, assertions, signature, coverage. Returns the active manifest.
 ///
 /// `bound` is the hash the claim was signed over and the file without store it was taken of; the rest of the file is compared with
 /// that byte for byte, which says the same as hashing it again.
-pub(super) fn check_signed(asset: &Asset, bare: &Asset) -> Result<String, Fault> {
+pub(super) fn check_signed<'a>(asset: &'a Asset, bare: &Asset) -> Result<Active<'a>, Fault> {
     let StorePlace::Found { jumbf, .. } = &asset.layout().store else {
         return Err(Fault::StoreMissing);
     };
@@ -78,7 +78,7 @@ pub(super) fn check_signed(asset: &Asset, bare: &Asset) -> Result<String, Fault>
     if !signature_holds(&active) {
         return Err(Fault::SignatureBad);
     }
-    Ok(active.label)
+    Ok(active)
 }
 
 fn check_trailing(bare: &Asset) -> bool {

@@ -20,9 +20,8 @@ use super::cost::{self, TooCostly};
 use super::parent::record_expired;
 use super::plan::{PARENT_ID, Plan, iscc_seq};
 use super::read_back;
-use super::signer::{ClaimSigner, Keys, TimestampError, TimestampSource};
+use super::signer::{ClaimSigner, Keys, Room, TimestampError, TimestampSource};
 use super::stamp::{Authorities, Stamp};
-use super::store::Active;
 use super::store_size::StoreSize;
 use super::trust::{TrustAnchors, settings};
 use crate::asset::{Asset, AssetError, Embedded, Format, StorePlace};
@@ -101,6 +100,12 @@ impl ManifestSigner {
         timestamp: Option<Arc<dyn TimestampSource>>,
     ) -> Result<Self, SignError> {
         let keys = Arc::new(Keys::new(identity, timestamp));
+        // A token is asked for once: the size of its store is laid out before.
+        let room = if keys.timestamp.is_some() {
+            Room::Reserved
+        } else {
+            Room::Own
+        };
         let roles = [Role::Creator, Role::Editor, Role::Producer, Role::Publisher]
             .into_iter()
             .map(Some)
@@ -109,7 +114,7 @@ impl ManifestSigner {
                 let context = Context::new()
                     .with_settings(settings(trust, false))
                     .map_err(SignError::Sdk)?
-                    .with_signer(ClaimSigner::new(Arc::clone(&keys), role))
+                    .with_signer(ClaimSigner::new(Arc::clone(&keys), role, room))
                     .into_shared();
                 Ok((role, context))
             })
@@ -143,7 +148,7 @@ impl ManifestSigner {
                     .then(|| StoreSize::weigh(&plan, &builder.definition))
                     .flatten();
                 let foretold = weight.and_then(|weight| self.sizes.foretell(weight));
-                let signed = embed(builder, bare, foretold);
+                let signed = embed(builder, bare, foretold, self.keys.timestamp.is_some());
                 if let (Some(weight), Ok(signed)) = (weight, &signed) {
                     self.sizes.note(weight, signed.jumbf.len());
                 }
@@ -173,9 +178,8 @@ impl ManifestSigner {
     /// The SDK's builder of a plan, without hard binding.
     fn builder(&self, plan: &Plan<'_>, claim: &Claim, format: Format) -> Result<Builder, SignError> {
         let context = self.context(claim.statement.role)?;
-        let mut builder = Builder::from_shared_context(context)
-            .with_definition(definition(plan, format))
-            .map_err(SignError::Sdk)?;
+        let mut builder = Builder::from_shared_context(context);
+        define(&mut builder, plan, format).map_err(SignError::Sdk)?;
         for input in &plan.inputs {
             if let Some(text) = &input.text {
                 builder
@@ -210,11 +214,12 @@ impl ManifestSigner {
 
     /// The SDK writes the file.
     fn save(&self, mut builder: Builder, role: Option<Role>, bare: &Asset) -> Result<Signed, SignError> {
-        let signer = self.context(role)?.signer().map_err(SignError::Sdk)?;
+        // Its writers put the signed store where one of the same size was laid out.
+        let signer = ClaimSigner::new(Arc::clone(&self.keys), role, Room::Reserved);
         let mut out = Cursor::new(Vec::with_capacity(bare.bytes().len()));
         let jumbf = builder
             .sign(
-                signer,
+                &signer,
                 bare.format().mime(),
                 &mut Cursor::new(bare.bytes()),
                 &mut out,
@@ -262,14 +267,24 @@ pub(super) struct Signed {
 
 /// Lays out, hashes, signs and puts in a store with our own container writers.
 ///
-/// `foretold` is the size that the store will have, if something is known of it. A wrong one costs a second signing; without
-/// any, the SDK lays the whole store out once to tell.
-fn embed(mut builder: Builder, bare: &Asset, foretold: Option<usize>) -> Result<Signed, SignError> {
+/// `foretold` is the size that the store will have, if something is known of it; a wrong one costs a second signing. Without any,
+/// a claim over nothing is signed to tell; or only laid out, where a signature is time-stamped.
+fn embed(
+    mut builder: Builder,
+    bare: &Asset,
+    foretold: Option<usize>,
+    is_stamped: bool,
+) -> Result<Signed, SignError> {
     let mut planned = if let Some(size) = foretold {
         size
     } else {
         bind(&mut builder, &(WIDEST..WIDEST.saturating_mul(2)), &[0; 32], 0)?;
-        builder.placeholder(STORE_ONLY).map_err(SignError::Sdk)?.len()
+        let trial = if is_stamped {
+            builder.placeholder(STORE_ONLY)
+        } else {
+            builder.sign_embeddable(STORE_ONLY)
+        };
+        trial.map_err(SignError::Sdk)?.len()
     };
     let mut found = planned;
     for _ in 0..LAYOUTS_MAX {
@@ -336,16 +351,14 @@ pub(super) fn finish(signed: Signed, bare: &Asset) -> Result<SignedAsset, SignEr
     if *found != jumbf || embedded.asset.store_ranges() != embedded.ranges {
         return Err(SignError::ReadBack(read_back::Fault::StoreMoved));
     }
-    let manifest_label = read_back::check_signed(&embedded.asset, bare)?;
+    let own = read_back::check_signed(&embedded.asset, bare)?;
+    let timestamp = Stamp::read(&own, &Authorities::nobody(), |_| false).and_then(|stamp| stamp.at);
+    let manifest_label = own.label;
     if matches!(bare.format(), Format::Jpeg | Format::Png) {
         // What was just compared byte for byte need not be hashed again for the ledger.
         embedded.asset.remember_content(bare.content_digest());
     }
     let manifest_digest = Digest::of(&jumbf);
-    let timestamp = Active::parse(&jumbf)
-        .ok()
-        .and_then(|own| Stamp::read(&own, &Authorities::nobody(), |_| false))
-        .and_then(|stamp| stamp.at);
     Ok(SignedAsset {
         asset: embedded.asset,
         manifest_digest,
@@ -354,44 +367,40 @@ pub(super) fn finish(signed: Signed, bare: &Asset) -> Result<SignedAsset, SignEr
     })
 }
 
-/// The SDK's manifest definition of a plan.
-fn definition(plan: &Plan<'_>, format: Format) -> Value {
-    let assertions: Vec<Value> = plan
-        .assertions
-        .iter()
-        .map(|one| {
-            let kind = if one.as_json { "Json" } else { "Cbor" };
-            json!({"label": one.label, "data": one.content, "kind": kind, "created": one.vouched})
-        })
-        .collect();
-    let ingredients: Vec<Value> = plan
-        .inputs
-        .iter()
-        .map(|input| {
-            let mut out = json!({
-                "label": input.id,
-                "title": input.title,
-                "relationship": "inputTo",
-                "data_types": [{"type": input.data_type}]
-            });
-            if let (Some(_), Value::Object(map)) = (&input.text, &mut out) {
-                map.insert(
-                    "data".to_owned(),
-                    json!({"format": "text/plain", "identifier": input.id}),
-                );
-            }
-            out
-        })
-        .collect();
-    json!({
-        "claim_version": 2,
-        "claim_generator_info": [plan.generator()],
-        "title": plan.title,
-        "format": format.mime(),
-        "instance_id": plan.instance_id,
-        "ingredients": ingredients,
-        "assertions": assertions
-    })
+/// Puts what a plan says into a builder.
+fn define(builder: &mut Builder, plan: &Plan<'_>, format: Format) -> Result<(), c2pa::Error> {
+    let definition = &mut builder.definition;
+    definition.claim_version = Some(2);
+    definition.claim_generator_info = vec![serde_json::from_value(plan.generator())?];
+    definition.title = plan.title.map(str::to_owned);
+    format.mime().clone_into(&mut definition.format);
+    definition.instance_id.clone_from(&plan.instance_id);
+    for input in &plan.inputs {
+        let mut out = json!({
+            "label": input.id,
+            "title": input.title,
+            "relationship": "inputTo",
+            "data_types": [{"type": input.data_type}]
+        });
+        if let (Some(_), Value::Object(map)) = (&input.text, &mut out) {
+            map.insert(
+                "data".to_owned(),
+                json!({"format": "text/plain", "identifier": input.id}),
+            );
+        }
+        definition.ingredients.push(serde_json::from_value(out)?);
+    }
+    for one in &plan.assertions {
+        if one.as_json {
+            builder.add_assertion_json(one.label, &one.content)?;
+        } else {
+            builder.add_assertion(one.label, &one.content)?;
+        }
+        if let Some(last) = builder.definition.assertions.last_mut() {
+            last.created = one.vouched;
+        }
+    }
+    Ok(())
 }
 
 /// The bytes from the first to the last container part; parts of one store follow each other.

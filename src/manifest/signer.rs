@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::ThreadId;
 
-use c2pa::dynamic_assertion::DynamicAssertion;
+use c2pa::dynamic_assertion::{DynamicAssertion, DynamicAssertionContent, PartialClaim};
 use c2pa::identity::SignerPayload;
 use c2pa::identity::builder::{CredentialHolder, IdentityAssertionBuilder, IdentityBuilderError};
 use c2pa::identity::x509::X509CredentialHolder;
@@ -91,10 +91,20 @@ impl Keys {
 pub(super) struct ClaimSigner {
     keys: Arc<Keys>,
     named: Option<Arc<IdentityAssertionBuilder>>,
+    room: Room,
+}
+
+/// How long the `cawg.identity` of a store is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Room {
+    /// What it has to say: the store has the size that it then has.
+    Own,
+    /// What was reserved for it, filled up with zeros: for stores whose size is laid out before they are signed.
+    Reserved,
 }
 
 impl ClaimSigner {
-    pub(super) fn new(keys: Arc<Keys>, role: Option<Role>) -> Self {
+    pub(super) fn new(keys: Arc<Keys>, role: Option<Role>, room: Room) -> Self {
         let holder = X509CredentialHolder::from_raw_signer(
             Box::new(RawIdentity(Arc::clone(&keys))),
             keys.identity.chain_der().to_vec(),
@@ -107,12 +117,17 @@ impl ClaimSigner {
         Self {
             keys,
             named: Some(Arc::new(named)),
+            room,
         }
     }
 
     /// For updates, which have no hard binding that an identity could vouch for.
     pub(super) const fn plain(keys: Arc<Keys>) -> Self {
-        Self { keys, named: None }
+        Self {
+            keys,
+            named: None,
+            room: Room::Own,
+        }
     }
 }
 
@@ -162,8 +177,36 @@ impl Signer for ClaimSigner {
     }
 
     fn dynamic_assertions(&self) -> Vec<Box<dyn DynamicAssertion>> {
-        let boxed = |named| -> Box<dyn DynamicAssertion> { Box::new(Arc::clone(named)) };
+        let boxed = |named: &Arc<IdentityAssertionBuilder>| -> Box<dyn DynamicAssertion> {
+            match self.room {
+                Room::Own => Box::new(Unpadded(Arc::clone(named))),
+                Room::Reserved => Box::new(Arc::clone(named)),
+            }
+        };
         self.named.iter().map(boxed).collect()
+    }
+}
+
+/// An identity's assertion in its own length. The SDK would lay the room out as a list of numbers, read that back and fill it up: a
+/// tenth of the time that a small picture takes, and a kibibyte of zeros in each file.
+struct Unpadded(Arc<IdentityAssertionBuilder>);
+
+impl DynamicAssertion for Unpadded {
+    fn label(&self) -> String {
+        self.0.label()
+    }
+
+    fn reserve_size(&self) -> c2pa::Result<usize> {
+        Ok(PLACEHOLDER)
+    }
+
+    fn content(
+        &self,
+        label: &str,
+        _: Option<usize>,
+        claim: &PartialClaim,
+    ) -> c2pa::Result<DynamicAssertionContent> {
+        self.0.content(label, None, claim)
     }
 }
 
@@ -218,5 +261,7 @@ const SIGNATURE_MAX: usize = 96;
 const COSE_OVERHEAD: usize = 512;
 /// Room for a time-stamp token with its certificates, bytes; tokens in the field have 3 to 8 KiB.
 const TIMESTAMP_RESERVE: usize = 12 << 10;
+/// What stands for an identity's assertion until it is made, bytes: any length that holds a list.
+const PLACEHOLDER: usize = 16;
 /// Room for four more references, bytes.
 const REFERENCES_RESERVE: usize = 512;
