@@ -9,8 +9,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::bmff_meta::{Meta, Place, be_word};
-use super::bytes::{be32, be64, find, take};
+use super::bmff_chunks;
+use super::bmff_meta::{Meta, Place};
+use super::bytes::{be32, be64, find};
 use super::isobox::{self, IsoBox};
 use super::layout::{Damage, Layout, Oddity, Walk};
 use super::{AssetError, Format, jumbf, jxl};
@@ -248,7 +249,22 @@ fn unhashed(walk: &mut Walk<'_>, boxes: &[IsoBox], meta: &Meta) {
     }
 }
 
-/// Where the data of items and the chunks of sequences lies; of a chunk its first byte, for its length stands in many tables.
+/// Whether data of items or chunks of sequences lies in one of these ranges.
+pub(super) fn lies_in(bytes: &[u8], ranges: &[Range<usize>]) -> bool {
+    let boxes = isobox::all(bytes, 0..bytes.len()).0;
+    let meta = boxes.iter().find(|found| &found.kind == b"meta");
+    // Without items nothing is shown.
+    let Some(meta) = meta.and_then(|found| Meta::parse(bytes, found).ok()) else {
+        return true;
+    };
+    pieces(bytes, &boxes, &meta).any(|piece| {
+        ranges
+            .iter()
+            .any(|range| piece.start < range.end && range.start < piece.end)
+    })
+}
+
+/// Where the data of items and the chunks of sequences lies.
 fn pieces<'a>(
     bytes: &'a [u8],
     boxes: &'a [IsoBox],
@@ -268,14 +284,8 @@ fn pieces<'a>(
             }
         })
     });
-    let mut chunks = Vec::new();
-    for movie in boxes.iter().filter(|found| &found.kind == b"moov") {
-        tables(bytes, movie, &mut chunks);
-    }
-    items.chain(chunks.into_iter().map(|chunk| {
-        let start = super::bytes::index64(chunk.value);
-        start..start.saturating_add(1)
-    }))
+    let movies = boxes.iter().filter(|found| &found.kind == b"moov");
+    items.chain(movies.flat_map(|movie| bmff_chunks::chunks(bytes, movie)))
 }
 
 /// Whether a piece of the file touches one of the boxes, which follow each other.
@@ -330,7 +340,7 @@ pub(super) fn offsets(bytes: &[u8]) -> Vec<Offset> {
                     out.extend(meta.places.iter().flat_map(super::bmff_meta::Place::offsets));
                 }
             }
-            b"moov" => tables(bytes, &top, &mut out),
+            b"moov" => bmff_chunks::offsets(bytes, &top, &mut out),
             _ => {}
         }
     }
@@ -345,41 +355,6 @@ pub(super) struct Offset {
     /// Its width in bytes, 4 or 8.
     pub(super) width: usize,
     pub(super) value: u64,
-}
-
-/// The chunk offset tables of a movie box.
-fn tables(bytes: &[u8], movie: &IsoBox, out: &mut Vec<Offset>) {
-    const PATH: [&[u8; 4]; 4] = [b"trak", b"mdia", b"minf", b"stbl"];
-    let mut level = vec![movie.clone()];
-    for wanted in PATH {
-        level = level
-            .iter()
-            .flat_map(|parent| isobox::all(bytes, parent.body..parent.end).0)
-            .filter(|found| &found.kind == wanted)
-            .collect();
-    }
-    for table in level
-        .iter()
-        .flat_map(|parent| isobox::all(bytes, parent.body..parent.end).0)
-    {
-        let width = match &table.kind {
-            b"stco" => 4,
-            b"co64" => 8,
-            _ => continue,
-        };
-        let count = super::bytes::index(be32(bytes, table.body.saturating_add(4)).unwrap_or(0));
-        let fields = (table.body.saturating_add(8)..table.end)
-            .step_by(width)
-            .take(count);
-        out.extend(fields.filter_map(|at| {
-            take(bytes, at, width).filter(|_| at.saturating_add(width) <= table.end)?;
-            Some(Offset {
-                at,
-                width,
-                value: be_word(bytes, at, width)?,
-            })
-        }));
-    }
 }
 
 /// Whether the file mentions the box of a movie, so an image sequence.

@@ -4,7 +4,8 @@
 //!
 //! # The content digest
 //! [`Asset::content_digest`] names the file without its C2PA manifest store. It does not change when a store is added,
-//! replaced or removed, by byline or by the C2PA SDK; any other byte changes it. For a file that never held a store it
+//! replaced or removed, by byline or by the C2PA SDK; any other byte changes it. Of a damaged store nothing is left out: a part that
+//! looks like one may be a part that is shown. For a file that never held a store it
 //! equals the plain digest, but for TIFF, GIF 87a, and SVG with an empty metadata element. The rule of each format:
 //!
 //! | format | SHA-256 over |
@@ -17,6 +18,7 @@
 //! | TIFF, DNG | what the directories say, wherever it stands: see `tiff_digest` |
 
 mod bmff;
+mod bmff_chunks;
 mod bmff_meta;
 #[cfg(test)]
 mod bmff_tests;
@@ -178,6 +180,26 @@ impl Asset {
             StorePlace::Absent => &[],
             StorePlace::Damaged { ranges, .. } | StorePlace::Found { ranges, .. } => ranges,
         }
+    }
+
+    /// Where a TIFF says how long its manifest store is and where it lies, in bytes from the start; empty in other formats.
+    ///
+    /// The SDK leaves the length out of the hash as it does the store.
+    #[must_use]
+    pub fn store_pointer(&self) -> Range<usize> {
+        let is_tiff = matches!(self.format, Format::Dng | Format::Tiff);
+        let found = is_tiff.then(|| tiff::store_pointer(&self.bytes)).flatten();
+        found.unwrap_or(0..0)
+    }
+
+    /// Whether it is a BigTIFF.
+    #[must_use]
+    pub fn is_big_tiff(&self) -> bool {
+        matches!(self.format, Format::Dng | Format::Tiff) && tiff::is_big(&self.bytes)
+    }
+
+    fn has_damaged_store(&self) -> bool {
+        matches!(self.layout.store, StorePlace::Damaged { .. })
     }
 
     /// Whether there is more than one manifest store: then none counts.
@@ -381,11 +403,24 @@ impl Asset {
     }
 
     fn compute_content_digest(&self) -> Digest {
-        let ranges = self.store_ranges();
+        let StorePlace::Found { ranges, .. } = &self.layout.store else {
+            return self.digest_without_store(&[]);
+        };
+        // What stands in a store may be what the picture is made of.
+        if matches!(self.format, Format::Avif | Format::Heic | Format::Heif)
+            && bmff::lies_in(&self.bytes, ranges)
+        {
+            return self.digest();
+        }
+        self.digest_without_store(ranges)
+    }
+
+    fn digest_without_store(&self, ranges: &[Range<usize>]) -> Digest {
         match self.format {
             // A structure that no longer holds is named by all of its bytes.
             Format::Dng | Format::Tiff => tiff_digest::digest(&self.bytes).unwrap_or_else(|| self.digest()),
             Format::Gif => gif::digest(&self.bytes, ranges),
+            Format::Svg if self.has_damaged_store() => self.digest(),
             Format::Svg => Digest::of(&svg::without_store(&self.bytes)),
             _ if ranges.is_empty() => self.digest(),
             Format::Avif | Format::Heic | Format::Heif => Digest::of(&bmff_write::without_store(&self.bytes)),

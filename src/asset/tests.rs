@@ -464,3 +464,49 @@ fn frames_and_pages_are_counted() {
     file.extend(chunk(b"ANMF", 24));
     assert_eq!(webp::frames(&file), 3);
 }
+
+/// A part that looks like a store may be a part that is shown: it counts.
+#[test]
+fn what_only_looks_like_a_store_is_left_out_of_no_digest() {
+    let lookalike = |len: usize| [&[0; 8], &jumbf::sample(len)[..]].concat();
+    let segment = |marker: u8| {
+        let body = lookalike(40);
+        let len = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
+        [&[0xFF, marker], &len[..], &body].concat()
+    };
+    let jpeg = every_format()
+        .into_iter()
+        .find(|sample| sample.0 == "gradient.jpg")
+        .unwrap()
+        .1;
+    // A table of quantisation, a comment and Exif.
+    for marker in [0xDB, 0xFE, 0xE1] {
+        let asset = parse(&[&jpeg[..2], &segment(marker), &jpeg[2..]].concat());
+        assert!(matches!(asset.layout().store, StorePlace::Damaged { .. }));
+        assert_eq!(asset.content_digest(), asset.digest(), "{marker:x}");
+    }
+}
+
+/// The bytes of an item that lie in a store are not left out with it.
+#[test]
+fn a_picture_that_lies_in_a_store_is_named_by_all_bytes() {
+    let avif = every_format()
+        .into_iter()
+        .find(|sample| sample.0 == "gradient.avif")
+        .unwrap()
+        .1;
+    let asset = parse(&avif);
+    let mut bytes = with_store(&asset, &jumbf::sample(4000));
+    let signed = parse(&bytes);
+    assert_eq!(signed.content_digest(), asset.content_digest());
+    let [store] = signed.store_ranges() else { panic!() };
+    let into = u32::try_from(store.start + 100).unwrap().to_be_bytes();
+    let mut moved = false;
+    for field in bmff::offsets(&bytes).into_iter().filter(|field| field.width == 4) {
+        bytes[field.at..field.at + 4].copy_from_slice(&into);
+        moved = true;
+    }
+    let forged = parse(&bytes);
+    assert!(moved && matches!(forged.layout().store, StorePlace::Found { .. }));
+    assert_eq!(forged.content_digest(), forged.digest());
+}

@@ -9,6 +9,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use std::ops::Range;
+
 use super::layout::{Damage, Layout, Oddity, Walk};
 use super::tiff_read::{Entry, Ifd, PIECES_MAX, Tiff, tags};
 use super::{AssetError, Format, jumbf};
@@ -85,6 +87,21 @@ fn is_same(tiff: &Tiff<'_>, one: &Entry, other: &Entry) -> bool {
 
 /// Longest value that is compared byte by byte.
 const SHORT_BYTES_MAX: usize = 1024;
+
+/// Where the length and the place of the manifest store stand in its directory entry.
+pub(super) fn store_pointer(bytes: &[u8]) -> Option<Range<usize>> {
+    let tiff = Tiff::parse(bytes)?;
+    let pages = tiff.pages().ok()?;
+    let mut entries = pages.iter().flat_map(|page| &page.entries);
+    let at = entries.find(|entry| entry.tag == tags::C2PA)?.at;
+    let fields = if tiff.big { 4..20 } else { 4..12 };
+    Some(at.checked_add(fields.start)?..at.checked_add(fields.end)?)
+}
+
+/// Whether it is a BigTIFF.
+pub(super) fn is_big(bytes: &[u8]) -> bool {
+    Tiff::parse(bytes).is_some_and(|tiff| tiff.big)
+}
 
 fn store(walk: &mut Walk<'_>, tiff: &Tiff<'_>, entry: &Entry) {
     match entry.value.clone().filter(|range| range.end <= walk.bytes.len()) {

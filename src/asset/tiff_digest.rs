@@ -7,7 +7,8 @@
 //! pointers to directories (sub-IFDs, EXIF, GPS, interoperability) only the count is taken, and the directories are
 //! hashed later. Left out: tag 0xCD41, a directory that holds nothing else, and free space.
 //!
-//! Bytes that no directory points to do not count: no reader shows them.
+//! Bytes that no directory points to do not count: no reader shows them. Where a directory does not say how long its data is, or
+//! says less than the picture takes, readers work it out and show what stands there: such a file has no digest of this kind.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -94,16 +95,20 @@ impl Feed<'_> {
             }
             return Some(());
         }
-        let lengths = tags::POINTERS
-            .iter()
-            .find(|pair| pair.0 == entry.tag)
-            .and_then(|pair| ifd.entry(pair.1));
-        let Some(lengths) = lengths else {
+        let Some((_, lengths)) = tags::POINTERS.iter().find(|pair| pair.0 == entry.tag) else {
             let value = self.tiff.value(entry).unwrap_or_default();
             return self.piece(value);
         };
         let tiff = self.tiff;
-        for (offset, len) in tiff.numbers(entry).into_iter().zip(tiff.numbers(lengths)) {
+        let (offsets, lengths) = (tiff.numbers(entry), tiff.numbers(ifd.entry(*lengths)?));
+        if index64(entry.count) != offsets.len() || offsets.len() != lengths.len() {
+            return None;
+        }
+        let least = Least::of(tiff, ifd, entry.tag);
+        for (number, (offset, len)) in (0_u64..).zip(offsets.into_iter().zip(lengths)) {
+            if len < least.of_piece(number)? {
+                return None;
+            }
             // A cut picture counts with what is there.
             let from = index64(offset).min(tiff.bytes.len());
             let to = from.saturating_add(index64(len)).min(tiff.bytes.len());
@@ -120,6 +125,80 @@ impl Feed<'_> {
         Some(())
     }
 }
+
+/// How long the pieces of a picture are at least.
+struct Least {
+    /// Bytes of a row; 0 where the data is compressed.
+    row: u64,
+    rows: u64,
+    rows_of_piece: u64,
+    /// Whether a piece is filled up to its rows where the picture ends before.
+    is_tile: bool,
+}
+
+impl Least {
+    fn of(tiff: Tiff<'_>, ifd: &Ifd, tag: u16) -> Self {
+        let number = |tag: u16, default: u64| {
+            let found = ifd
+                .entry(tag)
+                .and_then(|entry| tiff.numbers(entry).first().copied());
+            found.unwrap_or(default)
+        };
+        let is_tile = tag == tags::TILES;
+        let rows = number(tags::LENGTH, 0);
+        let is_plain = (is_tile || tag == tags::STRIPS) && number(tags::COMPRESSION, 1) == 1;
+        let bits = ifd
+            .entry(tags::BITS)
+            .map(|entry| tiff.numbers(entry))
+            .unwrap_or_default();
+        let first = bits.first().copied().unwrap_or(1);
+        let samples = number(tags::SAMPLES, 1);
+        // Of colour that is stored with fewer samples than brightness the latter alone is sure, and of planes one.
+        let is_one = number(tags::PLANES, 1) != 1 || number(tags::PHOTOMETRIC, 0) == YCBCR;
+        let bits = match bits.len() {
+            _ if is_one => first,
+            0 | 1 => first.saturating_mul(samples),
+            _ => bits.iter().fold(0_u64, |sum, bits| sum.saturating_add(*bits)),
+        };
+        let (columns, rows_of_piece) = if is_tile {
+            (number(tags::TILE_WIDTH, 0), number(tags::TILE_LENGTH, 0))
+        } else {
+            (
+                number(tags::WIDTH, 0),
+                number(tags::ROWS_PER_STRIP, rows).min(rows),
+            )
+        };
+        Self {
+            row: if is_plain {
+                columns.saturating_mul(bits).div_ceil(8)
+            } else {
+                0
+            },
+            rows,
+            rows_of_piece,
+            is_tile,
+        }
+    }
+
+    /// The least of one strip or tile; `None` where the directory has room for none. Data that is there has a byte.
+    fn of_piece(&self, number: u64) -> Option<u64> {
+        if self.row == 0 {
+            return Some(1);
+        }
+        let rows = if self.is_tile {
+            self.rows_of_piece
+        } else {
+            // Planes follow each other.
+            let pieces = self.rows.div_ceil(self.rows_of_piece.max(1));
+            let before = number.checked_rem(pieces)?.saturating_mul(self.rows_of_piece);
+            self.rows.saturating_sub(before).min(self.rows_of_piece)
+        };
+        Some(self.row.saturating_mul(rows).max(1))
+    }
+}
+
+/// Photometric interpretation YCbCr (TIFF 6.0, section 21).
+const YCBCR: u64 = 6;
 
 #[cfg(test)]
 mod tests {
@@ -155,6 +234,49 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// A grey picture of 8 by 8 in two strips, each entry as type, count and value.
+    fn grey(lengths: Option<[u16; 2]>, compression: u16) -> Vec<u8> {
+        let mut entries = vec![
+            (256_u16, 1_u32, [8, 0]),
+            (257, 1, [8, 0]),
+            (258, 1, [8, 0]),
+            (259, 1, [compression, 0]),
+            (273, 2, [200, 240]),
+            (278, 1, [5, 0]),
+        ];
+        entries.extend(lengths.map(|lengths| (279, 2, lengths)));
+        entries.sort_unstable();
+        let mut bytes = b"II\x2A\0\x08\0\0\0".to_vec();
+        bytes.extend(u16::try_from(entries.len()).unwrap().to_le_bytes());
+        for (tag, count, values) in entries {
+            bytes.extend(tag.to_le_bytes());
+            bytes.extend([3, 0]);
+            bytes.extend(count.to_le_bytes());
+            bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        }
+        bytes.resize(264, 0);
+        bytes
+    }
+
+    /// Readers show such pictures all the same, and would show another one under the same digest.
+    #[test]
+    fn a_picture_whose_length_is_not_told_has_no_digest() {
+        for whole in [[40, 24], [41, 99]] {
+            assert!(digest(&grey(Some(whole), 1)).is_some(), "{whole:?}");
+        }
+        assert!(digest(&grey(Some([3, 4]), 5)).is_some());
+        for short in [[39, 24], [40, 23], [0, 0], [1, 1]] {
+            assert_eq!(digest(&grey(Some(short), 1)), None, "{short:?}");
+        }
+        assert_eq!(digest(&grey(Some([3, 0]), 5)), None);
+        assert_eq!(digest(&grey(None, 1)), None);
+        // Signed numbers are read by others and not here.
+        let mut signed = grey(Some([40, 24]), 1);
+        let at = signed.windows(4).position(|two| two == [17, 1, 3, 0]).unwrap();
+        signed[at + 2] = 8;
+        assert_eq!(digest(&signed), None);
     }
 
     #[test]

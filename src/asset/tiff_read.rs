@@ -250,6 +250,16 @@ pub(super) mod tags {
     pub(in crate::asset) const NEW_SUBFILE_TYPE: u16 = 254;
     pub(in crate::asset) const WIDTH: u16 = 256;
     pub(in crate::asset) const LENGTH: u16 = 257;
+    pub(in crate::asset) const BITS: u16 = 258;
+    pub(in crate::asset) const COMPRESSION: u16 = 259;
+    pub(in crate::asset) const PHOTOMETRIC: u16 = 262;
+    pub(in crate::asset) const STRIPS: u16 = 273;
+    pub(in crate::asset) const SAMPLES: u16 = 277;
+    pub(in crate::asset) const ROWS_PER_STRIP: u16 = 278;
+    pub(in crate::asset) const PLANES: u16 = 284;
+    pub(in crate::asset) const TILE_WIDTH: u16 = 322;
+    pub(in crate::asset) const TILE_LENGTH: u16 = 323;
+    pub(in crate::asset) const TILES: u16 = 324;
     pub(in crate::asset) const SUB_IFDS: u16 = 330;
     pub(in crate::asset) const XMP: u16 = 700;
     pub(in crate::asset) const IPTC: u16 = 0x83BB;
@@ -260,7 +270,7 @@ pub(super) mod tags {
     pub(in crate::asset) const C2PA: u16 = 0xCD41;
     /// Pairs of tags: where data lies, and how long it is. Strips, tiles, JPEG thumbnails, DNG big tables.
     pub(in crate::asset) const POINTERS: [(u16, u16); 4] =
-        [(273, 279), (324, 325), (513, 514), (52541, 52542)];
+        [(STRIPS, 279), (TILES, 325), (513, 514), (52541, 52542)];
     /// Free space: where, and how long.
     pub(in crate::asset) const FREE: [u16; 2] = [288, 289];
 }

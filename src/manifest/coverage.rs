@@ -9,8 +9,8 @@ use super::headers;
 use super::left_out;
 use super::shape;
 use super::sign::hole;
-use super::store::{Active, StoreError};
-use crate::asset::{Asset, Format, Oddity};
+use super::store::{Active, DataHash, StoreError};
+use crate::asset::{Asset, Oddity};
 use crate::base::{Digest, Hasher, Untrusted};
 
 /// What binds the active manifest to the file.
@@ -34,7 +34,7 @@ pub enum HardBinding {
     Data {
         /// Whether its exclusions are exactly the store's container parts.
         exact: bool,
-        /// Its hash, where that is SHA-256.
+        /// Its hash, where that is SHA-256 of all that is not the store.
         sha256: Option<Digest>,
     },
     /// None of the known kinds.
@@ -60,7 +60,7 @@ pub struct Coverage {
 }
 
 /// Checks the active manifest of a store in or beside an asset; `below` is the one whose hard binding counts, where the active one is an
-/// update by the same signer. `named_byline` says whether the SDK found byline named as its maker, for a store that cannot be taken apart here.
+/// update, whoever signed either. `named_byline` says whether the SDK found byline named as its maker, for a store that cannot be taken apart here.
 pub(super) fn check(
     (asset, held): (&Asset, Held),
     active: Result<&Active<'_>, &StoreError>,
@@ -151,14 +151,13 @@ fn binding(
     let Some(data) = active.data_hash()? else {
         return by_boxes(active, asset, findings);
     };
+    let sha256 = of_the_rest(&data, asset);
     let exact = match held {
         // What a manifest beside the file leaves out, anybody can replace: it may leave out nothing (threats V1).
         Held::Beside => data.exclusions.iter().all(|(_, length)| *length == 0),
-        Held::Inside => excludes_exactly(&data.exclusions, store),
+        Held::Inside => excludes_exactly(&beside_pointer(&data.exclusions, asset), store),
     };
-    // TIFF: the tag that points to the store moves with it, so the SDK must leave out its directory entry too.
-    let may_differ = held == Held::Inside && matches!(asset.format(), Format::Tiff | Format::Dng);
-    if !exact && !may_differ {
+    if !exact {
         findings.push(Finding::ExclusionsDiffer {
             stated: data.exclusions,
             store: store.clone(),
@@ -169,10 +168,13 @@ fn binding(
             len: data.pad_not_zero,
         });
     }
-    let sha256 = matches!(data.alg.as_deref(), None | Some("sha256"))
-        .then(|| Digest::from_slice(&data.hash))
-        .flatten();
     Ok(HardBinding::Data { exact, sha256 })
+}
+
+/// The hash that a binding states, where it is SHA-256 of all that is not the store; of a TIFF it is not.
+fn of_the_rest(data: &DataHash, asset: &Asset) -> Option<Digest> {
+    let is_whole = matches!(data.alg.as_deref(), None | Some("sha256")) && asset.store_pointer().is_empty();
+    is_whole.then(|| Digest::from_slice(&data.hash)).flatten()
 }
 
 /// A hash of the boxes, and what another picture could stand in under it.
@@ -232,12 +234,15 @@ fn grown(
         usize::try_from(*start) == Ok(store.start)
             && usize::try_from(*length).is_ok_and(|len| len <= store.len())
     };
-    let exact = matches!(data.exclusions.as_slice(), [one] if is_store(one)) && data.pad_not_zero == 0;
-    let is_sha256 = matches!(data.alg.as_deref(), None | Some("sha256"));
+    let exclusions = beside_pointer(&data.exclusions, asset);
+    let exact = matches!(exclusions.as_slice(), [one] if is_store(one)) && data.pad_not_zero == 0;
+    let sha256 = of_the_rest(&data, asset);
     if !exact {
-        return Ok(HardBinding::None);
+        findings.push(Finding::ExclusionsDiffer {
+            stated: data.exclusions,
+            store: store.clone(),
+        });
     }
-    let sha256 = is_sha256.then(|| Digest::from_slice(&data.hash)).flatten();
     Ok(HardBinding::Data { exact, sha256 })
 }
 
@@ -268,6 +273,18 @@ pub(super) fn holds_as_stated(asset: &Asset, active: &Active<'_>) -> bool {
     let Some(rest) = bytes.get(at..) else { return false };
     hasher.update(rest);
     hasher.finish().as_bytes().as_slice() == data.hash
+}
+
+/// The exclusions without those where a TIFF says how long the store is and where it lies.
+fn beside_pointer(stated: &[(u64, u64)], asset: &Asset) -> Vec<(u64, u64)> {
+    let pointer = asset.store_pointer();
+    let is_in_it = |(start, length): &(u64, u64)| {
+        let start = usize::try_from(*start).ok();
+        let end = start.and_then(|start| start.checked_add(usize::try_from(*length).ok()?));
+        start.is_some_and(|start| pointer.contains(&start)) && end.is_some_and(|end| end <= pointer.end)
+    };
+    let beside = stated.iter().filter(|one| !is_in_it(one));
+    beside.copied().collect()
 }
 
 /// Whether the exclusions, taken together, are the store and nothing else.
@@ -339,6 +356,33 @@ mod tests {
         ] {
             assert!(!excludes_exactly(wrong, &(2..102)), "{wrong:?}");
         }
+    }
+
+    /// Of a TIFF the SDK leaves out how long the store is; what else is left out may be the picture.
+    #[test]
+    fn of_a_tiff_no_more_is_left_out_than_what_is_said_of_the_store() {
+        use super::super::samples::{claim, drawn, identity, signer};
+        let sign = |format| {
+            let signed =
+                signer(&identity(1)).sign(&drawn(format), &claim(crate::base::SourceType::DigitalCapture));
+            signed.unwrap().asset
+        };
+        let signed = sign(image::ImageFormat::Tiff);
+        let pointer = signed.store_pointer();
+        assert_eq!(pointer.len(), 8);
+        let [store] = signed.store_ranges() else { panic!() };
+        let store = (
+            u64::try_from(store.start).unwrap(),
+            u64::try_from(store.len()).unwrap(),
+        );
+        let at = u64::try_from(pointer.start).unwrap();
+        for whole in [vec![(at, 4), store], vec![store, (at, 8)], vec![store]] {
+            assert_eq!(beside_pointer(&whole, &signed), [store], "{whole:?}");
+        }
+        for wide in [(at - 1, 4), (at, 9), (at + 8, 1), (at, u64::MAX), (8, 4)] {
+            assert_eq!(beside_pointer(&[wide, store], &signed), [wide, store]);
+        }
+        assert_eq!(sign(image::ImageFormat::Jpeg).store_pointer(), 0..0);
     }
 
     #[test]

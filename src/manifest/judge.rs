@@ -8,7 +8,7 @@ use super::finding::Finding;
 use super::stamp::{Stamp, Vouched};
 use super::status::{Code, Concern};
 use super::store::Active;
-use crate::asset::{Asset, Format};
+use crate::asset::Asset;
 use crate::base::Timestamp;
 use crate::keys::x509::LeafInfo;
 
@@ -137,7 +137,7 @@ impl Judge<'_> {
     }
 }
 
-/// Tells a binding that leaves out more than the store from one that does not match. The SDK calls some of the former a mismatch, since
+/// Tells a binding that leaves out more than the store from one that does not match; `own` is the manifest that it stands in. The SDK calls some of the former a mismatch, since
 /// no honest reader can tell them from an attack; still, no bound byte changed.
 pub(super) fn complete(
     judged: Binding,
@@ -146,11 +146,11 @@ pub(super) fn complete(
     own: Option<&Active<'_>>,
 ) -> Binding {
     let wide = matches!(binding, HardBinding::Data { exact: false, .. });
+    // An update under which nothing was found that binds: what the SDK found there is not known here.
+    let unknown = own.is_some_and(|own| own.is_update);
     match judged {
-        Binding::Match if leaves_boxes_out(binding) => Binding::Incomplete,
-        Binding::Match | Binding::Mismatch
-            if wide && !matches!(asset.format(), Format::Tiff | Format::Dng) =>
-        {
+        Binding::Match if unknown || leaves_boxes_out(binding) => Binding::Incomplete,
+        Binding::Match | Binding::Mismatch if wide => {
             let holds = judged == Binding::Match
                 || own.is_some_and(|active| coverage::holds_as_stated(asset, active));
             // What byline signs leaves out the store and nothing else: there, a wider hole is a store that was made smaller.

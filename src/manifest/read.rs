@@ -202,8 +202,8 @@ impl ManifestReader {
             .generators
             .first()
             .is_some_and(|(name, _)| name.raw() == "byline");
-        let below_own = below.as_ref().map(|(_, below)| below);
-        let coverage = coverage::check((asset, held), own, below_own, named_byline);
+        let bound = own.ok().and_then(|own| update::bound(reader, own));
+        let coverage = coverage::check((asset, held), own, bound.as_ref(), named_byline);
         let statuses = statuses(reader);
         let judge = Judge(&statuses);
         let signer = signer(reader).or_else(|| own.ok().and_then(signer_of));
@@ -225,7 +225,12 @@ impl ManifestReader {
         let revoked = self.standing(signer.as_ref(), &answers, &time, at);
         let binding = match held {
             Held::Beside => alone(judge.binding(), &coverage),
-            Held::Inside => complete(judge.binding(), asset, &coverage.binding, own.ok()),
+            Held::Inside => complete(
+                judge.binding(),
+                asset,
+                &coverage.binding,
+                bound.as_ref().or(own.ok()),
+            ),
         };
         ManifestFacts {
             state: state(reader, &chain),

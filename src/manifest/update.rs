@@ -106,11 +106,29 @@ fn generator() -> Value {
 /// The SDK compares the manifest below with the hash that the update states of it; here its signature and the hashes of its
 /// assertions are checked too.
 pub(super) fn below<'r, 'a>(reader: &'r Reader, top: &Active<'a>) -> Option<(&'r Manifest, Active<'a>)> {
+    let signer = leaf(reader.active_manifest()?)?;
+    down(reader, top, |manifest, own| {
+        read_back::signature_holds(own)
+            && shape::all_linked(own).unwrap_or(false)
+            && leaf(manifest).as_ref() == Some(&signer)
+    })
+}
+
+/// The manifest whose hard binding counts under an update manifest, whoever signed them.
+pub(super) fn bound<'a>(reader: &Reader, top: &Active<'a>) -> Option<Active<'a>> {
+    down(reader, top, |_, _| true).map(|(_, own)| own)
+}
+
+/// The first manifest under an update that is none, if all on the way fit.
+fn down<'r, 'a>(
+    reader: &'r Reader,
+    top: &Active<'a>,
+    fits: impl Fn(&Manifest, &Active<'a>) -> bool,
+) -> Option<(&'r Manifest, Active<'a>)> {
     if !top.is_update {
         return None;
     }
     let mut manifest = reader.active_manifest()?;
-    let signer = leaf(manifest)?;
     for _ in &top.manifest_labels {
         let [parent] = manifest.ingredients() else {
             return None;
@@ -121,8 +139,7 @@ pub(super) fn below<'r, 'a>(reader: &'r Reader, top: &Active<'a>) -> Option<(&'r
         let label = parent.active_manifest()?;
         manifest = reader.get_manifest(label)?;
         let own = Active::labelled(top.store(), label).ok()?;
-        let is_sound = read_back::signature_holds(&own) && shape::all_linked(&own).unwrap_or(false);
-        if !is_sound || leaf(manifest)? != signer {
+        if !fits(manifest, &own) {
             return None;
         }
         if !own.is_update {
@@ -157,7 +174,9 @@ const PROOF_TEXT_MAX: usize = 64 << 10;
 
 #[cfg(test)]
 mod tests {
+    use super::super::coverage::HardBinding;
     use super::super::facts::{Binding, Chain};
+    use super::super::judge::complete;
     use super::super::samples::{claim, drawn, identity, now, reader, signer};
     use super::super::{ManifestEvidence, ManifestFacts};
     use super::*;
@@ -212,6 +231,28 @@ mod tests {
         assert!(is.active.metadata.is_none() && is.identities.is_empty());
         assert!(is.active.actions.iter().all(|one| one.source_type.is_none()));
         assert_eq!(facts(&after, 1).chain, Chain::Unlisted);
+    }
+
+    /// Whoever signed what stands under an update: what it leaves out of its hash, an update does not put in.
+    #[test]
+    fn what_is_bound_under_an_update_is_looked_at() {
+        let before = signed(image::ImageFormat::Jpeg);
+        let after = signer(&identity(2)).add_receipt(&before, &RECEIPT).unwrap().asset;
+        let is = facts(&after, 2);
+        assert!(matches!(
+            is.coverage.binding,
+            HardBinding::Data { exact: true, .. }
+        ));
+        // The store as the SDK gives it out, of which the manifest below is not found.
+        let StorePlace::Found { jumbf, .. } = &after.layout().store else {
+            panic!()
+        };
+        let top = Active::parse(jumbf).unwrap();
+        let none = HardBinding::None;
+        assert_eq!(
+            complete(Binding::Match, &after, &none, Some(&top)),
+            Binding::Incomplete
+        );
     }
 
     #[test]

@@ -200,6 +200,12 @@ fn read(job: &Job) -> Result<Option<(Asset, Stamp)>, Error> {
 /// Refuses a picture whose data a signature would not cover, or that would be another one with new parts behind it.
 fn bindable(job: &Job, asset: &Asset) -> Result<(), Error> {
     let name = path_text(&job.input);
+    if asset.is_big_tiff() {
+        let what = format!("`{name}` cannot be signed: it is a BigTIFF");
+        return Err(Error::new(Kind::Input, "sign.bigtiff", what)
+            .why("the C2PA library would leave 8 bytes of its directory out of what is signed, and with them another picture could be put in")
+            .fix("save it as TIFF, which holds pictures of up to 4 GB"));
+    }
     for found in &asset.layout().oddities {
         let (code, what, fix) = match found {
             Oddity::DataInPadding { .. } => (
