@@ -16,7 +16,7 @@ use crate::ledger::{Entry, EntryBody, LeafHash, LeafIndex, Registration, TreeSiz
 use crate::report::ledger::{EntryView, LedgerReport, RegistrationView};
 use crate::report::sign::FingerprintLine;
 use crate::report::verify::MatchedBy;
-use crate::store::ledger_file::{LedgerFile, Lookup};
+use crate::store::ledger_file::{LedgerFile, Lookup, secret_path};
 use crate::store::{files, folder};
 
 /// Makes a ledger.
@@ -33,8 +33,14 @@ pub fn init(app: &App, request: &InitRequest) -> Result<LedgerReport, Error> {
         return Err(Error::new(Kind::Request, "ledger.arbiters", what)
             .fix("name fewer; one arbiter may speak for a house"));
     }
+    let is_taken_up = request.private && folder::exists(&secret_path(&path));
     let mut ledger = ledger_open::create(app, &path, request.origin.as_deref(), request.private, &arbiters)?;
     let mut report = head(&path, &ledger);
+    if is_taken_up {
+        report
+            .notes
+            .push("the secret that lay there without a ledger is its secret now".to_owned());
+    }
     if request.deep {
         // The file alone: where it lies, signing adds to it.
         let kept = ledger.append_deep(&[]);

@@ -62,8 +62,14 @@ pub(crate) fn write(app: &App, path: &Path) -> Result<LedgerFile, Error> {
 pub(crate) fn torn(ledger: &LedgerFile) -> Option<String> {
     let tail = ledger.torn_tail()?;
     Some(match &tail.moved_to {
+        Some(to) if tail.is_doubtful => format!(
+            "{} bytes that no commit covers, at byte {}, were set aside in `{}`; whole entries or a signed commit are in them, and as this machine had no high-water mark of the ledger, nothing here tells whether they were acknowledged: keep that file, and compare with receipts or another copy",
+            tail.bytes,
+            tail.offset,
+            to.display()
+        ),
         Some(to) => format!(
-            "{} bytes of an interrupted write at byte {} were set aside in `{}`",
+            "{} bytes of an interrupted write at byte {} were set aside in `{}`; no acknowledged entry is in them",
             tail.bytes,
             tail.offset,
             to.display()
@@ -158,6 +164,11 @@ fn meaning(error: &StoreError) -> (Kind, &'static str, &'static str) {
             Kind::Contradicted,
             "ledger.forked",
             "find out who wrote the other history; byline audit compares them",
+        ),
+        StoreError::LoneSecret { .. } => (
+            Kind::Conflict,
+            "ledger.lone-secret",
+            "finish what was begun with `byline ledger init FILE --private`; put the private ledger back; or move the secret away",
         ),
         StoreError::NoSecret { .. } => (
             Kind::Key,

@@ -3,6 +3,7 @@
 
 use std::io::{self, Read};
 
+use super::entry::Entry;
 use super::frame::{
     COMMIT_LEN, Commit, Frame, FrameError, FrameKind, HEADER_LEN, Header, HeaderError, PAYLOAD_MAX,
 };
@@ -178,23 +179,26 @@ impl<R: Read> Scan<R> {
         }
     }
 
-    /// Passes over bytes to the next frame that is a commit signed by `key` for its own place; `None` at the end.
+    /// Passes over bytes to the next commit that is signed by `key` for its own place, or of more than `size` entries for
+    /// another one, as bytes before it were taken out or put in; also to one after the commit at `previous` whose frame has
+    /// lost its head. `None` at the end.
     /// After `COMMITS_TRIED_MAX` things that look like commits and are none the search is given up.
-    pub fn seek_commit(&mut self, key: &VerifierKey) -> io::Result<Option<(u64, Commit)>> {
-        self.seek(None, |offset, commit| {
-            commit.is_some_and(|commit| commit.is_sealed(key, offset))
+    pub fn seek_signed(
+        &mut self,
+        key: &VerifierKey,
+        size: TreeSize,
+        previous: u64,
+    ) -> io::Result<Option<(u64, Commit)>> {
+        self.seek(previous, |offset, commit| {
+            commit.is_some_and(|commit| is_signed(commit, offset, key, size))
         })
     }
 
-    /// As [`Scan::seek_commit`], but also for a commit of more than `size` entries that stands elsewhere than where it was
-    /// signed for, as bytes before it were taken out or put in; and for one after the commit at `previous` whose frame has
-    /// lost its head. Else for what no interrupted append leaves.
+    /// As [`Scan::seek_signed`]; where there is none, for what no interrupted append leaves.
     pub fn seek_later(&mut self, key: &VerifierKey, size: TreeSize, previous: u64) -> io::Result<Beyond> {
         let mut foreign = None;
-        let found = self.seek(Some(previous), |offset, commit| {
-            let is_it = commit.is_some_and(|commit| {
-                commit.is_sealed(key, offset) || (commit.size > size && commit.checkpoint(key).is_some())
-            });
+        let found = self.seek(previous, |offset, commit| {
+            let is_it = commit.is_some_and(|commit| is_signed(commit, offset, key, size));
             if !is_it && commit.is_none_or(|commit| commit.previous != previous) {
                 foreign.get_or_insert(offset);
             }
@@ -210,41 +214,71 @@ impl<R: Read> Scan<R> {
         })
     }
 
+    /// Whether the frame of a whole entry stands anywhere in the rest.
+    pub fn seek_entry(&mut self) -> io::Result<bool> {
+        while self.seek_like(|window| window.get(4..8) == Some(&[1, 0, 0, 0]))? {
+            let window = self.buffer.get(self.start..).unwrap_or_default();
+            let frame = Frame::parse(window).ok();
+            if frame.is_some_and(|frame| Entry::decode(frame.payload).is_ok()) {
+                return Ok(true);
+            }
+            self.advance(1);
+        }
+        Ok(false)
+    }
+
     /// Gives each thing that looks like a commit to `is_it`, and `None` for the first line of a ledger. A commit looks like one
     /// by the head of its frame, or by the offset of the commit `previous` to it.
     fn seek(
         &mut self,
-        previous: Option<u64>,
+        previous: u64,
         mut is_it: impl FnMut(u64, Option<&Commit>) -> bool,
     ) -> io::Result<Option<(u64, Commit)>> {
+        let names = previous.to_le_bytes();
+        let is_like = |window: &[u8]| {
+            window.starts_with(&COMMIT_HEAD)
+                || window.starts_with(LEDGER_HEAD)
+                // Zeros name the first commit everywhere.
+                || (previous > 0 && window.get(48..56) == Some(&names))
+        };
         let mut tried = 0;
+        while tried < COMMITS_TRIED_MAX && self.seek_like(is_like)? {
+            let offset = self.offset;
+            let window = self.buffer.get(self.start..).unwrap_or_default();
+            let commit = window.get(8..).and_then(|rest| rest.get(..COMMIT_LEN));
+            let commit = commit.and_then(Commit::parse);
+            if window.starts_with(LEDGER_HEAD) {
+                is_it(offset, None);
+            }
+            self.advance(1);
+            if let Some(commit) = commit {
+                tried += 1;
+                if is_it(offset, Some(&commit)) {
+                    return Ok(Some((offset, commit)));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Goes on to the next place where the bytes are like what is looked for, and has the longest frame from there on in the
+    /// buffer. Every byte is such a place: where some were taken out or put in, no frame after them is at a multiple of 8.
+    fn seek_like(&mut self, is_like: impl Fn(&[u8]) -> bool) -> io::Result<bool> {
         loop {
             self.fill()?;
             let window = self.buffer.get(self.start..).unwrap_or_default();
-            if window.len() < 8 || tried >= COMMITS_TRIED_MAX {
-                return Ok(None);
+            // What the last bytes are like, those not read yet may decide.
+            let sure = if self.ended {
+                window.len()
+            } else {
+                window.len().saturating_sub(LIKE_LEN)
+            };
+            let at = (0..sure).find(|at| window.get(*at..).is_some_and(&is_like));
+            match at {
+                Some(0) => return Ok(true),
+                None if self.ended => return Ok(false),
+                at => self.advance(at.unwrap_or(sure)),
             }
-            let misaligned = usize::try_from(self.offset % 8).unwrap_or(0);
-            if window.starts_with(LEDGER_HEAD) && previous.is_some() {
-                is_it(self.offset, None);
-            }
-            let names = |previous: u64| window.get(48..56) == Some(&previous.to_le_bytes());
-            let is_like = window.starts_with(&COMMIT_HEAD) || previous.is_some_and(names);
-            if is_like && misaligned == 0 {
-                let commit = window
-                    .get(8..)
-                    .and_then(|rest| rest.get(..COMMIT_LEN))
-                    .and_then(Commit::parse);
-                let offset = self.offset;
-                if let Some(commit) = commit {
-                    tried += 1;
-                    if is_it(offset, Some(&commit)) {
-                        self.advance(8);
-                        return Ok(Some((offset, commit)));
-                    }
-                }
-            }
-            self.advance(8 - misaligned);
         }
     }
 
@@ -309,10 +343,17 @@ fn read_some(source: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
     }
 }
 
+/// Whether the log's key signed a commit, for its own place or, of a later size, for any.
+fn is_signed(commit: &Commit, offset: u64, key: &VerifierKey, size: TreeSize) -> bool {
+    commit.is_sealed(key, offset) || (commit.size > size && commit.checkpoint(key).is_some())
+}
+
 /// The first eight bytes of every commit frame.
 const COMMIT_HEAD: [u8; 8] = [192, 0, 0, 0, 2, 0, 0, 0];
 /// The first eight bytes of every ledger.
 const LEDGER_HEAD: &[u8] = b"byline-l";
+/// How many bytes tell what they are like.
+const LIKE_LEN: usize = 56;
 const CHUNK: usize = 1 << 20;
 const FRAME_MAX: usize = PAYLOAD_MAX + 16;
 /// Each try costs two signature checks of about 35 us: at most seven seconds on a file made to waste them.

@@ -8,7 +8,7 @@ use crate::base::Digest;
 use crate::keys::CreatorKey;
 use crate::ledger::audit::{Options, audit};
 use crate::ledger::scan::Scan;
-use crate::ledger::{KeyName, LookupMode};
+use crate::ledger::{KeyName, LookupMode, TreeSize};
 use crate::store::samples_for_tests::{self as samples, NOW};
 use crate::store::sim::{Cut, Event, Fate, Faults, Lot, Moment, SimDisk, moments};
 
@@ -274,7 +274,7 @@ fn without_root_and_crc_torn_batches_pass() {
     states(&moments(&usual.start, &usual.events, 512), 400, 4, |cut| {
         let mut scan = Scan::resume(&cut.bytes[4096..], 4096);
         let mut last = 0;
-        while let Some((offset, _)) = scan.seek_commit(&header.verifier).unwrap() {
+        while let Some((offset, _)) = scan.seek_signed(&header.verifier, TreeSize(u64::MAX), 0).unwrap() {
             last = offset as usize;
         }
         let is_whole = cut.bytes[..last] == usual.end[..last];

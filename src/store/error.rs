@@ -29,7 +29,7 @@ pub enum StoreError {
     },
     /// Acknowledged bytes are changed or gone.
     #[error(
-        "the ledger is damaged at offset {offset}: no frame can be read there, yet a signed commit of {size} entries stands at offset {commit}; nothing was repaired"
+        "the ledger is damaged at offset {offset}: what stands there does not follow, yet a signed commit of {size} entries stands at offset {commit}; nothing was repaired"
     )]
     Damaged {
         /// Where it no longer fits.
@@ -82,6 +82,12 @@ pub enum StoreError {
         path: PathBuf,
         /// What is wrong with it.
         why: &'static str,
+    },
+    /// A secret beside a ledger that is to be public.
+    #[error("`{}` is the secret of a private ledger that is not there: one that looks others up by plain digests is not made beside it", path.display())]
+    LoneSecret {
+        /// The secret.
+        path: PathBuf,
     },
     /// The writer's lock was not had.
     #[error(transparent)]

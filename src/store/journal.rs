@@ -33,6 +33,8 @@ pub struct TornTail {
     pub offset: u64,
     /// How many bytes, without the zeros they end with.
     pub bytes: u64,
+    /// Whether whole entries or a signed commit are in it, and no high-water mark tells that they were never acknowledged.
+    pub is_doubtful: bool,
     /// Where the bytes were set aside; `None` when the ledger was opened for reading and nothing was touched.
     pub moved_to: Option<PathBuf>,
 }
@@ -94,6 +96,7 @@ impl Journal {
         let tail = (recovered.tail_bytes > 0).then_some(TornTail {
             offset: recovered.edge.end,
             bytes: recovered.tail_bytes,
+            is_doubtful: recovered.is_tail_doubtful,
             moved_to: None,
         });
         Ok(Self::assemble(disk, recovered, tail, false))
@@ -443,6 +446,7 @@ fn cut_tail(
     Ok(Some(TornTail {
         offset,
         bytes: recovered.tail_bytes,
+        is_doubtful: recovered.is_tail_doubtful,
         moved_to: Some(moved_to),
     }))
 }

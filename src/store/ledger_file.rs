@@ -116,6 +116,11 @@ impl LedgerFile {
             }
             .into());
         }
+        let secret = secret_path(path);
+        let has_secret = folder::exists(&secret);
+        if has_secret && new.mode == LookupMode::Public {
+            return Err(StoreError::LoneSecret { path: secret });
+        }
         let half_made = half_made(&places.log_key, &places.state, &origin)?;
         let seed = half_made.as_deref().unwrap_or(&new.key_seed);
         let key = LogKey::new(origin, CreatorKey::from_seed(seed));
@@ -125,9 +130,10 @@ impl LedgerFile {
             secrets::create(&places.log_key, secrets::Kind::LogKey, &new.key_seed)?;
         }
         if new.mode == LookupMode::Private {
-            let secret = secret_path(path);
-            // A secret that an interrupted making left is as random as a new one.
-            if half_made.is_none() || secrets::read(&secret, secrets::Kind::LedgerSecret).is_err() {
+            // One without a ledger is of a making that was cut short: it is as random as a new one, and taken up.
+            if has_secret {
+                secrets::read(&secret, secrets::Kind::LedgerSecret)?;
+            } else {
                 secrets::create(&secret, secrets::Kind::LedgerSecret, &new.secret)?;
             }
         }

@@ -1,8 +1,8 @@
 //! Finds the last commit that verifies, and what lies beyond it: nothing, a torn tail, or damage.
 //!
 //! A torn tail is what an interrupted append leaves: bytes after the last good commit with no later signed commit
-//! behind them, or with only the one that the interrupted append itself was writing. Anything else is damage: bytes
-//! that were acknowledged are changed or gone, and nothing is repaired.
+//! among them, or with only the one that the interrupted append itself was writing, which the high-water mark tells.
+//! Anything else is damage: bytes that were acknowledged are changed or gone, and nothing is repaired.
 
 use super::disk::{self, Disk, ReadFrom};
 use super::error::StoreError;
@@ -24,6 +24,8 @@ pub(super) struct Recovered {
     pub(super) index: Index,
     /// Bytes after the last good commit, without the zeros they end with.
     pub(super) tail_bytes: u64,
+    /// Whether whole entries or a signed commit are among them, and no mark tells that they were never acknowledged.
+    pub(super) is_tail_doubtful: bool,
     /// End of the commit that the mark names, or of the one before the last.
     pub(super) trusted_end: u64,
 }
@@ -53,6 +55,19 @@ pub(super) fn recover(
     header: &Header,
     access: Access<'_>,
 ) -> Result<Recovered, StoreError> {
+    match recover_once(disk, mark, header, access) {
+        // What a writer appends while it is read looks so too; by now it is whole.
+        Err(StoreError::Damaged { .. }) => recover_once(disk, mark, header, access),
+        done => done,
+    }
+}
+
+fn recover_once(
+    disk: &dyn Disk,
+    mark: Option<&VerifiedCheckpoint>,
+    header: &Header,
+    access: Access<'_>,
+) -> Result<Recovered, StoreError> {
     let (mut walk, start) = Walk::after(access, disk, mark, header)
         .unwrap_or_else(|| (Walk::from_start(access, mark, header), 0));
     let source = ReadFrom { disk, offset: start };
@@ -64,9 +79,10 @@ pub(super) fn recover(
     let stopped_at = walk.run(&mut scan)?;
     let good = walk.last_signed(header)?;
     let good_end = good.offset.saturating_add(COMMIT_FRAME_LEN);
-    if let Some(stop) = stopped_at {
-        walk.look_beyond(disk, &good, stop, header)?;
-    }
+    let content_end = disk::content_end(disk, good_end).map_err(StoreError::io("read"))?;
+    let tail_bytes = content_end.saturating_sub(good_end);
+    let has_commit =
+        tail_bytes > 0 && walk.look_beyond(disk, &good, stopped_at.unwrap_or(good_end), header)?;
     walk.check_mark(&good)?;
     let before_end = walk
         .before
@@ -86,7 +102,7 @@ pub(super) fn recover(
         .commit
         .checkpoint(&header.verifier)
         .ok_or(StoreError::NoCommit)?;
-    let content_end = disk::content_end(disk, good_end).map_err(StoreError::io("read"))?;
+    let is_tail_doubtful = tail_bytes > 0 && mark.is_none() && (has_commit || has_entry(disk, good_end)?);
     Ok(Recovered {
         edge: Edge {
             range: good.range,
@@ -98,10 +114,31 @@ pub(super) fn recover(
         },
         checkpoint,
         index: walk.index,
-        tail_bytes: content_end.saturating_sub(good_end),
+        tail_bytes,
+        is_tail_doubtful,
         trusted_end: walk.mark_end.unwrap_or(before_end).min(good_end),
         header: header.clone(),
     })
+}
+
+/// Whether a commit was signed for another place near by: an interrupted append tears it, and moves nothing.
+fn was_moved(commit: &Commit, offset: u64, header: &Header) -> bool {
+    let key = &header.verifier;
+    if commit.is_sealed(key, offset) {
+        return false;
+    }
+    let aligned = offset & !7;
+    let mut places = (aligned.saturating_sub(MOVED_MAX)..aligned.saturating_add(MOVED_MAX)).step_by(8);
+    aligned != offset || places.any(|place| commit.is_sealed(key, place))
+}
+
+/// How far away is near, bytes: the longest entry. Each place costs 35 us, and only where a mark was lost.
+const MOVED_MAX: u64 = 16 << 10;
+
+/// Whether a whole entry stands anywhere from an offset on.
+fn has_entry(disk: &dyn Disk, offset: u64) -> Result<bool, StoreError> {
+    let mut rest = Scan::resume(ReadFrom { disk, offset }, offset);
+    rest.seek_entry().map_err(StoreError::io("read"))
 }
 
 /// Walks over the first `size` entries, or as many as can be read, with the offset and the bytes of each.
@@ -248,23 +285,29 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What a walk could not pass may hide later commits; so may a commit whose signature is torn. Only the one that the
-    /// interrupted append itself was writing may be there.
+    /// What follows the last good commit may hide later ones, at their place or, where bytes were taken out or put in, at
+    /// another. Only the one that the interrupted append itself was writing may be there, and it stands where it was written;
+    /// whether it is there.
     fn look_beyond(
         &self,
         disk: &dyn Disk,
         good: &Good,
         stop: u64,
         header: &Header,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
+        let mut is_there = false;
         let offset = good.offset.saturating_add(COMMIT_FRAME_LEN);
         let mut rest = Scan::resume(ReadFrom { disk, offset }, offset);
         while let Some((offset, commit)) = rest
-            .seek_commit(&header.verifier)
+            .seek_signed(&header.verifier, good.commit.size, good.offset)
             .map_err(StoreError::io("read"))?
         {
             let is_own = commit.previous == good.offset;
-            let is_acknowledged = self.mark.is_some_and(|mark| mark.size() >= commit.size);
+            let is_acknowledged = match self.mark {
+                Some(mark) => mark.size() >= commit.size,
+                None => was_moved(&commit, offset, header),
+            };
+            is_there = true;
             if !is_own || is_acknowledged {
                 return Err(StoreError::Damaged {
                     offset: stop,
@@ -273,7 +316,7 @@ impl<'a> Walk<'a> {
                 });
             }
         }
-        Ok(())
+        Ok(is_there)
     }
 
     fn note_mark(&mut self, offset: u64, commit: &Commit) -> Result<(), StoreError> {

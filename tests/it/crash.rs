@@ -3,6 +3,7 @@
 use crate::ledger::{Bench, audit_bytes, later, registration};
 use byline::base::Timestamp;
 use byline::ledger::audit::Consequence;
+use byline::ledger::frame::{Frame, FrameKind};
 use byline::ledger::{LeafIndex, LookupMode};
 use byline::store::{LedgerFile, Lookup, StoreError};
 
@@ -177,6 +178,97 @@ fn a_damaged_last_batch_is_no_torn_tail_once_it_was_acknowledged() {
         );
         assert_eq!(std::fs::read(&bench.path).unwrap(), bytes);
     }
+}
+
+/// Where the frames of a ledger stand: offset, length and kind of each.
+fn frames(bytes: &[u8]) -> Vec<(usize, usize, FrameKind)> {
+    let (mut at, mut frames) = (4096, Vec::new());
+    while let Ok(frame) = Frame::parse(&bytes[at..]) {
+        frames.push((at, frame.len, frame.kind));
+        at += frame.len;
+    }
+    frames
+}
+
+/// Where bytes are put in or taken out, no later commit stands where it was signed for. Without the mark an interrupted
+/// append would explain what is left, and the writer would cut off what it acknowledged.
+#[test]
+fn displaced_commits_are_damage_though_the_mark_is_lost() {
+    let (bench, _, _) = two_commits();
+    let mut ledger = bench.open().unwrap();
+    ledger.append(&[bench.register(4)], later(3000)).unwrap();
+    ledger.append(&[bench.register(5)], later(4000)).unwrap();
+    drop(ledger);
+    let whole = std::fs::read(&bench.path).unwrap();
+    let frames = frames(&whole);
+    let of = |kind| frames.iter().filter(move |frame| frame.2 == kind);
+    let commits: Vec<_> = of(FrameKind::Commit).collect();
+    let (commit, commit_len, _) = *commits[2];
+    let end = commit + commit_len;
+    let (entry, entry_len, _) = *of(FrameKind::Entry).find(|frame| frame.0 > end).unwrap();
+    let (last, last_len, _) = *of(FrameKind::Entry).next_back().unwrap();
+    let cut = |from: usize, len: usize| [&whole[..from], &whole[from + len..]].concat();
+    let put = |at: usize, more: &[u8]| [&whole[..at], more, &whole[at..]].concat();
+    let bad = [
+        put(end, &[0; 8]),
+        put(end, &[0]),
+        put(entry + 9, &[7; 3]),
+        put(last, &[0; 16]),
+        cut(entry, entry_len),
+        cut(last, last_len),
+        cut(last + 20, 1),
+        cut(commit, commit_len),
+        put(entry, &whole[entry..entry + entry_len]),
+    ];
+    for (n, bytes) in bad.iter().enumerate() {
+        std::fs::remove_dir_all(&bench.places.state).unwrap_or_default();
+        std::fs::remove_dir_all(bench.dir.path().join("mine.ledger.d")).unwrap_or_default();
+        std::fs::write(&bench.path, bytes).unwrap();
+        let read = LedgerFile::open_read(&bench.path, None);
+        assert!(matches!(read, Err(StoreError::Damaged { .. })), "{n}: {read:?}");
+        let opened = bench.open();
+        assert!(
+            matches!(opened, Err(StoreError::Damaged { .. })),
+            "{n}: {opened:?}"
+        );
+        drop(opened);
+        assert_eq!(std::fs::read(&bench.path).unwrap(), *bytes, "{n}");
+        assert!(torn_files(&bench).is_empty(), "{n}");
+        let findings = audit_bytes(bytes).findings;
+        let is_broken = findings
+            .iter()
+            .any(|finding| finding.consequence() == Consequence::Contradicted);
+        assert!(is_broken, "{n}: {findings:?}");
+    }
+}
+
+/// Entries without their commit may be an interrupted append, or what is left where the last commit was cut off.
+#[test]
+fn without_a_mark_whole_entries_in_a_tail_are_doubtful() {
+    let (bench, before, after) = two_commits();
+    let entries = after.len() - 200;
+    let doubtful = |bytes: &[u8], state: bool| {
+        if !state {
+            std::fs::remove_dir_all(&bench.places.state).unwrap_or_default();
+        }
+        std::fs::write(&bench.path, bytes).unwrap();
+        let ledger = bench.open().unwrap();
+        let tail = ledger.torn_tail().unwrap();
+        let kept = std::fs::read(tail.moved_to.clone().unwrap()).unwrap();
+        // Zeros at the end are room.
+        assert!(bytes[before.len()..].starts_with(&kept) && kept.len() + 8 > bytes.len() - before.len());
+        tail.is_doubtful
+    };
+    assert!(!doubtful(&after[..entries], true), "the mark tells");
+    assert!(doubtful(&after[..entries], false));
+    assert!(doubtful(
+        &[&before[..], b"x", &after[before.len()..entries]].concat(),
+        false
+    ));
+    assert!(
+        !doubtful(&[&before[..], &[7; 40]].concat(), false),
+        "no entry is there"
+    );
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use super::open::open_with_lock;
+use super::rotate::commitment;
 use super::spare::{open_next, open_recovery};
 use super::view;
 use crate::app::request::LedgerChoice;
-use crate::app::title::desk::Desk;
+use crate::app::title::desk::{Desk, unrecorded};
 use crate::app::{App, Error, Kind};
 use crate::keys::{CreatorKey, KeyId};
 use crate::ledger::{Entry, EntryBody, KeyRevoke, RevokeReason};
@@ -43,7 +44,7 @@ pub fn revoke(app: &App, request: &RevokeKey) -> Result<KeyReport, Error> {
     let entry = Entry::sign(EntryBody::KeyRevoke(body), &signer, app.clock.now())
         .map_err(|error| Desk::unmade(&error))?;
     let recorded = desk.append(app, &[entry])?;
-    let mut notes: Vec<String> = desk.handed().into_iter().collect();
+    let mut notes: Vec<String> = desk.torn().into_iter().chain(desk.handed()).collect();
     let entered = desk.ledger.find_entry(&event).map_or(0, |index| index.0);
     let words = if desk.to.is_some() { "is to be" } else { "is" };
     notes.push(format!(
@@ -104,6 +105,12 @@ fn signer(app: &App, request: &RevokeKey, desk: &Desk) -> Result<(KeyId, Creator
     if request.key.is_some_and(|key| key != own) && desk.standing(&own)?.is_some_and(|one| one.current == own)
     {
         return Ok((own, identity.into_ledger_key()));
+    }
+    let known = desk.standing(&identity.first_key())?;
+    let own = commitment(&identity.ledger_key().public());
+    if known.is_some_and(|known| known.next == Some(own)) {
+        // To the ledger the key that is to end is not the identity's yet.
+        return Err(unrecorded(name));
     }
     let next = open_next(app, &identity, &lock)?;
     Ok((identity.first_key(), next.key))

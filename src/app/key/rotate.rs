@@ -32,7 +32,7 @@ pub fn rotate(app: &App, name: &str, choice: &LedgerChoice) -> Result<KeyReport,
         .map_err(|error| fault::key_file(name, &error))?;
     let (identity, lock) = open_with_lock(app, Some(name))?;
     let mut desk = Desk::write(app, choice)?;
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = desk.torn().into_iter().collect();
     let (current, standing) = match whereabouts(&desk, &identity)? {
         Whereabouts::Current(standing) => {
             let old = identity.ledger_key().public().key_id();

@@ -127,7 +127,7 @@ pub fn sign(app: &App, request: &SignRequest, each: &mut dyn FnMut(SignItem)) ->
     let had_leftovers = !leftovers.is_empty();
     resume::finish(shared.recorder.as_ref(), leftovers);
     // Said with the first picture and with the run: of one picture there is no summary, of many no notes are shown.
-    let mut torn = shared.recorder.as_ref().and_then(Recorder::torn);
+    let mut torn = shared.recorder.as_ref().and_then(Recorder::opening);
     summary.notes = torn.iter().cloned().collect();
     app.progress
         .start(u64::try_from(jobs.len()).unwrap_or(u64::MAX), "signing");

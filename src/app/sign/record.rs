@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::Shared;
 use crate::app::find;
 use crate::app::find::alike::{self, Alike, Wholes};
-use crate::app::request::SignRequest;
+use crate::app::request::{LedgerChoice, SignRequest};
 use crate::app::title::desk::incept;
 use crate::app::{App, Error, Kind, ledger_open};
 use crate::asset::pixels::Picture;
@@ -36,6 +36,8 @@ pub(super) struct Recorder {
     deep: bool,
     /// The entries that had a record before, once that is asked; what this run adds is of entries of its own, or asked once.
     deep_before: Mutex<Option<BTreeSet<LeafIndex>>>,
+    /// Whether a ledger was named that was not there before.
+    is_new: bool,
 }
 
 impl Recorder {
@@ -47,9 +49,11 @@ impl Recorder {
         let Some(path) = ledger_open::path(app, &request.ledger) else {
             return Ok(None);
         };
+        let is_new = matches!(request.ledger, LedgerChoice::File(_)) && !folder::exists(&path);
         let ledger = ledger_open::write(app, &path)?;
         let wholes = Alike::open(&ledger, &path).map(|alike| Mutex::new(Wholes::of(&alike)));
-        Self::of(path, ledger, Some(wholes), request).map(Some)
+        let recorder = Self::of(path, ledger, Some(wholes), request)?;
+        Ok(Some(Self { is_new, ..recorder }))
     }
 
     /// The ledger chosen as a dry run sees it: nothing is made, and nothing can be appended. `None` where there is none yet.
@@ -81,6 +85,7 @@ impl Recorder {
             wholes,
             deep,
             deep_before: Mutex::default(),
+            is_new: false,
         })
     }
 
@@ -232,10 +237,16 @@ impl Recorder {
         found.map(Some).map_err(|error| self.fault(&error))
     }
 
-    /// What an interrupted write had left in the ledger when it was opened, in a sentence.
-    pub(super) fn torn(&self) -> Option<String> {
+    /// What an interrupted write had left in the ledger when it was opened, or that it is a new one, in a sentence.
+    pub(super) fn opening(&self) -> Option<String> {
+        if self.is_new {
+            let (path, mode) = (self.path.display(), self.lock().header().mode.word());
+            return Some(format!(
+                "the ledger: `{path}` was not there, and is a new {mode} one"
+            ));
+        }
         let torn = ledger_open::torn(&self.lock())?;
-        Some(format!("the ledger: {torn}; no acknowledged entry is in them"))
+        Some(format!("the ledger: {torn}"))
     }
 
     /// That the entries are on the disk but the high-water mark is not, in a sentence.

@@ -123,6 +123,12 @@ impl Desk {
         ))
     }
 
+    /// What an interrupted write had left in the ledger that was opened for appending.
+    pub(in crate::app) fn torn(&self) -> Option<String> {
+        let torn = ledger_open::torn(&self.ledger).filter(|_| self.to.is_none())?;
+        Some(format!("the ledger: {torn}"))
+    }
+
     /// Where the identity of a key stands; `None` when the key never entered.
     pub(in crate::app) fn standing(&self, key: &KeyId) -> Result<Option<KeyStanding>, Error> {
         self.ledger.identity(key).map_err(|error| self.fault(&error))
@@ -280,7 +286,7 @@ impl Desk {
             Some(asset_id) => self.asset(asset_id)?,
             None => None,
         };
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = self.torn().into_iter().collect();
         if let Some(error) = self.ledger.mark_error() {
             notes.push(format!(
                 "the entry is recorded, but the ledger's high-water mark could not be written: {error}"
@@ -339,19 +345,7 @@ pub(in crate::app) fn incept(
         .first
         .is_some_and(|first| ledger.key(&first).is_some())
     {
-        return Err(Error::new(
-            Kind::Conflict,
-            "key.rotation-unrecorded",
-            format!(
-                "this ledger does not know yet that key `{}` was rotated",
-                identity.name()
-            ),
-        )
-        .why("it knows the identity by an earlier key")
-        .fix(format!(
-            "byline key rotate {} --ledger FILE records the rotation there",
-            identity.name()
-        )));
+        return Err(unrecorded(identity.name()));
     }
     let body = KeyIncept {
         key: key.public(),
@@ -361,6 +355,19 @@ pub(in crate::app) fn incept(
     Entry::sign(EntryBody::KeyIncept(body), key, app.clock.now())
         .map(Some)
         .map_err(|error| Desk::unmade(&error))
+}
+
+/// A rotation that a ledger does not know comes first.
+pub(in crate::app) fn unrecorded(name: &str) -> Error {
+    Error::new(
+        Kind::Conflict,
+        "key.rotation-unrecorded",
+        format!("this ledger does not know yet that key `{name}` was rotated"),
+    )
+    .why("it knows the identity by an earlier key")
+    .fix(format!(
+        "byline key rotate {name} --ledger FILE records the rotation there"
+    ))
 }
 
 fn path(app: &App, choice: &LedgerChoice) -> Result<PathBuf, Error> {
