@@ -40,6 +40,8 @@ pub struct AuditReport {
     pub witnesses: Check,
     /// Witnesses of the policy that cosigned.
     pub cosigned: Vec<CosignedLine>,
+    /// Size of the checkpoint that they cosigned: of entries beyond it no witness says anything. Absent where none cosigned.
+    pub cosigned_size: Option<u64>,
     /// What was not checked.
     pub not_checked: Vec<String>,
     /// Facts worth knowing.
@@ -108,13 +110,27 @@ impl AuditReport {
         findings.any(|finding| finding.weight == Weight::Unfinished)
     }
 
+    /// Whether an earlier audit noted another header than the one that is here.
+    #[must_use]
+    pub fn has_other_note(&self) -> bool {
+        self.findings.iter().any(|finding| finding.rule == OTHER_NOTE)
+    }
+
+    /// `, up to size 7` where the witnesses cosigned less than what is audited.
+    #[must_use]
+    pub fn cosigned_up_to(&self) -> String {
+        let size = self.cosigned_size.filter(|size| *size < self.counts.entries);
+        size.map_or_else(String::new, |size| format!(", up to size {size} only"))
+    }
+
     /// Exit code 1 when history and signatures disagree; an unfinished tail alone is no contradiction, but nothing says that
-    /// it was never acknowledged. Nor is it known what others were shown where a quorum was asked for and is not met.
+    /// it was never acknowledged. Nor is it known what others were shown where a quorum was asked for and is not met, or which
+    /// header is the log's where an earlier audit noted another one.
     #[must_use]
     pub fn ending(&self) -> Ending {
         if !self.sound {
             Ending::Contradicted
-        } else if self.has_tail() || self.witnesses.outcome == Outcome::Unknown {
+        } else if self.has_tail() || self.has_other_note() || self.witnesses.outcome == Outcome::Unknown {
             Ending::NotEnough
         } else {
             Ending::Done
@@ -179,6 +195,9 @@ impl Group<'_> {
         (count > 0).then(|| format!("and {count} more of this kind{places}"))
     }
 }
+
+/// The rule of a note of an earlier audit that does not fit the header.
+pub const OTHER_NOTE: &str = "ledger.audited.otherHeader";
 
 /// What is said of the first cause.
 pub const FIRST_CAUSE: &str =

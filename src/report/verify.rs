@@ -517,6 +517,12 @@ pub struct VerifySummary {
     pub alike: u64,
     /// How many pictures that it does not know were not compared by their looks.
     pub looks_not_searched: u64,
+    /// How many pictures were not looked for, as the ledger that was named could not be asked.
+    pub not_asked: u64,
+    /// Why it could not, of the first of them.
+    pub not_asked_why: Option<String>,
+    /// Whether it could not be read at all; the command then ends as for any file that cannot be.
+    pub ledger_unread: bool,
     /// Symbolic links in folders, which were passed over.
     pub links: u64,
     /// Pictures and folders in folders, passed over for a name that begins with a dot.

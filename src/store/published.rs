@@ -182,6 +182,13 @@ pub fn log_key(shelf: &impl Shelf) -> Result<Option<VerifierKey>, PublishedError
     Ok(line.and_then(|line| VerifierKey::parse(line).ok()))
 }
 
+/// Whether a published log names another key than this one, or something that is none; one that names no key does not.
+pub fn is_of_other_key(shelf: &impl Shelf, key: &VerifierKey) -> bool {
+    let line = format!("{key}\n");
+    let named = shelf.file(LOG_KEY, NOTE_BYTES_MAX);
+    matches!(named, Ok(Some(named)) if named != line.as_bytes())
+}
+
 fn text(shelf: &impl Shelf, name: &str) -> Result<String, PublishedError> {
     let path = shelf.place(name);
     match shelf.file(name, NOTE_BYTES_MAX).and_then(as_text) {

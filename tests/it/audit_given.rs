@@ -355,3 +355,152 @@ fn an_audit_asks_the_witnesses_of_a_policy() {
     let report = audit("any", 1);
     assert_eq!(rules(&report), ["ledger.proof.witnesses"], "{report}");
 }
+
+/// A note of an earlier audit is not signed: where one digit of it is another, the ledger is as sound as it was, and who reads is told
+/// which of both may have changed.
+#[test]
+fn a_changed_note_of_an_earlier_audit_does_not_break_the_ledger() {
+    let home = Home::with_key();
+    home.fixture("images/lighthouse.jpg");
+    home.ok([
+        "sign",
+        "lighthouse.jpg",
+        "-o",
+        "a.jpg",
+        "--source",
+        "human",
+        "--ledger",
+        "x.ledger",
+    ]);
+    home.json(["audit", "x.ledger"], 0);
+    let state = home.path("home/state");
+    let all = std::fs::read_dir(state)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut notes = all.filter(|path| path.extension().is_some_and(|end| end == "audited"));
+    let path = notes.next().unwrap();
+    let good = std::fs::read(&path).unwrap();
+    let mut changed = good.clone();
+    changed[30] = if changed[30] == b'0' { b'1' } else { b'0' };
+    std::fs::write(&path, &changed).unwrap();
+    for _ in 0..2 {
+        let report = home.json(["audit", "x.ledger"], 3);
+        assert_eq!(report["sound"], true, "{report}");
+        assert_eq!(report["findings"][0]["rule"], "ledger.audited.otherHeader");
+        let remedy = report["findings"][0]["remedy"].as_str().unwrap();
+        assert!(remedy.contains(path.to_str().unwrap()), "{remedy}");
+    }
+    // What it names is done, and what cannot be read at all is written anew.
+    for spoiled in [None, Some(vec![0xff; 30]), Some(b"byline-audited/v1\n".to_vec())] {
+        match &spoiled {
+            None => std::fs::remove_file(&path).unwrap(),
+            Some(bytes) => std::fs::write(&path, bytes).unwrap(),
+        }
+        let report = home.json(["audit", "x.ledger"], 0);
+        let said = report["not_checked"].to_string();
+        assert_eq!(said.contains("its note is damaged"), spoiled.is_some(), "{said}");
+        assert_eq!(std::fs::read(&path).unwrap(), good);
+    }
+}
+
+/// A policy believes the logs that it names; one that asks for no witness lacks none.
+#[test]
+fn a_policy_is_asked_about_the_log_and_not_about_witnesses_that_it_does_not_want() {
+    let home = Home::new();
+    let bench = Bench::new();
+    let mut ledger = bench.create(LookupMode::Public);
+    ledger
+        .append(&[bench.incept(), bench.register(1)], later(2000))
+        .unwrap();
+    publish(&ledger, &home.path("www"));
+    let log = ledger.header().verifier.to_string();
+    drop(ledger);
+    std::fs::copy(&bench.path, home.path("x.ledger")).unwrap();
+    let stranger = byline::ledger::LogKey::new(
+        byline::ledger::KeyName::parse("example.org/other").unwrap(),
+        byline::keys::CreatorKey::from_seed(&[9; 32]),
+    );
+    let other = stranger.verifier().to_string();
+    for (logs, wanted) in [
+        (vec![], 0),
+        (vec![&log], 0),
+        (vec![&other, &log], 0),
+        (vec![&other], 1),
+    ] {
+        let lines: Vec<String> = logs.iter().map(|log| format!("log {log}\n")).collect();
+        let lines = lines.concat();
+        std::fs::write(home.path("policy"), format!("{lines}quorum none\n")).unwrap();
+        for what in ["x.ledger", "www"] {
+            let report = home.json(["audit", what, "--policy", "policy"], wanted);
+            let sentence = report["sentence"].as_str().unwrap();
+            assert!(!sentence.contains("witnesses"), "{sentence}");
+            if wanted == 1 {
+                assert_eq!(report["findings"][0]["rule"], "ledger.key.otherLog", "{report}");
+                assert!(
+                    sentence.contains("names other logs, and not this one"),
+                    "{sentence}"
+                );
+            }
+        }
+    }
+    // What the directory says of itself is compared with the key that is given.
+    home.json(["audit", "www", "--log-key", &log], 0);
+    for bad in [format!("{other}\n"), format!("{log}\nx"), String::new()] {
+        std::fs::write(home.path("www/log.vkey"), bad).unwrap();
+        let report = home.json(["audit", "www", "--log-key", &log], 1);
+        assert_eq!(report["findings"][0]["rule"], "ledger.key.otherLog", "{report}");
+    }
+    std::fs::remove_file(home.path("www/log.vkey")).unwrap();
+    home.json(["audit", "www", "--log-key", &log], 0);
+}
+
+/// Witnesses vouch for what they cosigned: of two ledgers that go on differently from there, none is cosigned as a whole.
+#[test]
+fn entries_beyond_the_cosigned_checkpoint_are_not_called_cosigned() {
+    use byline::ledger::cosignature::Cosigner;
+    let home = Home::new();
+    let bench = Bench::new();
+    let mut ledger = bench.create(LookupMode::Public);
+    ledger
+        .append(&[bench.incept(), bench.register(1)], later(2000))
+        .unwrap();
+    let witness = Cosigner::new(
+        byline::ledger::KeyName::parse("witness.example/w").unwrap(),
+        byline::keys::CreatorKey::from_seed(&[1; 32]),
+    );
+    let note = ledger.checkpoint().note().to_owned();
+    let signed = format!("{}\n", note.split("\n\n").next().unwrap());
+    let line = witness.cosign(&signed, 1_800_000_000);
+    let text = format!(
+        "log {}\nwitness W {}\nquorum W\n",
+        ledger.header().verifier,
+        witness.verifier()
+    );
+    std::fs::write(home.path("policy"), text).unwrap();
+    std::fs::write(home.path("x.ledger.cosigned"), format!("{note}{line}")).unwrap();
+    let audit = |wanted| {
+        std::fs::copy(&bench.path, home.path("x.ledger")).unwrap();
+        home.json(["audit", "x.ledger", "--policy", "policy"], wanted)
+    };
+    let report = audit(0);
+    assert_eq!(
+        (&report["cosigned_size"], &report["witnesses"]["outcome"]),
+        (&2.into(), &"pass".into())
+    );
+    ledger.append(&[bench.register(2)], later(3000)).unwrap();
+    drop(ledger);
+    let report = audit(3);
+    assert_eq!(
+        (&report["cosigned_size"], &report["sound"]),
+        (&2.into(), &true.into())
+    );
+    assert_eq!(report["witnesses"]["outcome"], "unknown", "{report}");
+    let sentence = report["sentence"].as_str().unwrap();
+    assert!(
+        sentence.ends_with("have cosigned it up to size 2 only"),
+        "{sentence}"
+    );
+    let text = said(&home.run(["audit", "x.ledger", "--policy", "policy"]));
+    assert!(text.contains("cosigned by witness.example/w at 2027-"), "{text}");
+    assert!(text.contains(", up to size 2 only"), "{text}");
+}

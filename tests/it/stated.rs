@@ -13,6 +13,11 @@ fn home() -> Home {
     home
 }
 
+/// What was said, with single spaces.
+fn spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The content of the first assertion of a label in a report of `sign`.
 fn assertion(report: &Value, label: &str) -> Value {
     let list = report["assertions"].as_array().unwrap();
@@ -342,6 +347,22 @@ fn a_torn_tail_that_was_set_aside_is_said() {
     tear();
     let text = home.ok(["sign", "a.jpg", "b.jpg", "-o", "out/", "--source", "human"]);
     assert!(text.contains("interrupted write"), "{text}");
+    for args in [
+        &["ledger", "root"][..],
+        &["key", "rotate", "ada"],
+        &["key", "revoke", "ada"],
+    ] {
+        tear();
+        let text = spaced(&home.ok(args.iter().copied()));
+        assert!(
+            text.contains("40 bytes of an interrupted write"),
+            "{args:?}: {text}"
+        );
+        assert!(
+            text.contains("no acknowledged entry is in them"),
+            "{args:?}: {text}"
+        );
+    }
 }
 
 #[test]
@@ -394,4 +415,98 @@ fn without_a_ledger_no_register_is_named() {
     assert!(!home.ok(["inspect", "a.jpg", "--full"]).contains("RegItemId"));
     let report = home.json(["sign", "lighthouse.jpg", "-o", "b.jpg", "--source", "human"], 0);
     assert!(report["written"].to_string().contains("RegItemId"), "{report:#}");
+}
+
+/// What was never asked is not told as an answer: neither of a ledger that is not there, nor of a private one without its secret.
+#[test]
+fn a_batch_does_not_call_unregistered_what_no_ledger_was_asked_for() {
+    let home = home();
+    home.ok(["ledger", "init", "p.ledger", "--private"]);
+    home.ok([
+        "sign",
+        "lighthouse.jpg",
+        "-o",
+        "out/a.jpg",
+        "--source",
+        "human",
+        "--ledger",
+        "p.ledger",
+    ]);
+    fs::copy(home.path("out/a.jpg"), home.path("out/b.jpg")).unwrap();
+    let verify = |what: &str, ledger: &str| {
+        let output = home.run(["verify", what, "--ledger", ledger]);
+        (super::run::code(&output), spaced(&super::run::both(&output)))
+    };
+    let (asked, text) = verify("out", "p.ledger");
+    assert!(
+        text.contains("registered") && !text.contains("not asked"),
+        "{text}"
+    );
+    let (missing, text) = verify("out", "typo.ledger");
+    assert_eq!((asked, missing), (0, 4), "{text}");
+    assert_eq!(text.matches("not asked ").count(), 2, "{text}");
+    assert!(!text.contains("not registered"), "{text}");
+    assert!(
+        text.contains("2 not looked for in the ledger: it was not asked: "),
+        "{text}"
+    );
+    assert!(text.contains("exit code 4 is for the ledger"), "{text}");
+    let (alone, text) = verify("out/a.jpg", "typo.ledger");
+    assert_eq!(alone, 4);
+    assert!(text.contains("exit code 4 is for the ledger"), "{text}");
+    fs::rename(home.path("p.ledger.secret"), home.path("s")).unwrap();
+    let (_, text) = verify("out", "p.ledger");
+    assert!(
+        text.contains("not asked") && !text.contains("not registered"),
+        "{text}"
+    );
+    assert!(
+        text.contains("needs its secret") || text.contains("need its secret"),
+        "{text}"
+    );
+}
+
+/// Where making a private ledger was cut short, its secret is there and no ledger: nobody gets a public one beside it.
+#[test]
+fn a_secret_without_its_ledger_is_taken_up_and_never_left_beside_a_public_one() {
+    let home = home();
+    home.ok(["ledger", "init", "p.ledger", "--private"]);
+    fs::remove_file(home.path("p.ledger")).unwrap();
+    let secret = fs::read(home.path("p.ledger.secret")).unwrap();
+    let sign = [
+        "sign",
+        "lighthouse.jpg",
+        "-o",
+        "a.jpg",
+        "--source",
+        "human",
+        "--ledger",
+        "p.ledger",
+    ];
+    for args in [&sign[..], &["ledger", "init", "p.ledger"]] {
+        let output = home.run(args.iter().copied());
+        let text = spaced(&super::run::both(&output));
+        assert_eq!(super::run::code(&output), 4, "{text}");
+        assert!(text.contains("byline ledger init FILE --private"), "{text}");
+        assert!(!home.path("p.ledger").exists() && !home.path("a.jpg").exists());
+    }
+    let text = spaced(&home.ok(["ledger", "init", "p.ledger", "--private"]));
+    assert!(text.contains("without a ledger is its secret now"), "{text}");
+    assert_eq!(fs::read(home.path("p.ledger.secret")).unwrap(), secret);
+    let text = spaced(&home.ok(sign));
+    assert!(!text.contains("was not there"), "{text}");
+    let text = spaced(&home.ok([
+        "sign",
+        "lighthouse.jpg",
+        "-o",
+        "b.jpg",
+        "--source",
+        "human",
+        "--ledger",
+        "new.ledger",
+    ]));
+    assert!(
+        text.contains("`new.ledger` was not there, and is a new public one"),
+        "{text}"
+    );
 }

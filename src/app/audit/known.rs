@@ -7,15 +7,17 @@ use super::of_whole;
 use crate::ledger::audit::{Finding, Rule};
 use crate::ledger::frame::Header;
 use crate::ledger::{TreeSize, VerifiedCheckpoint, VerifierKey};
-use crate::report::audit::AuditReport;
+use crate::report::audit::{AuditReport, Finding as Line, OTHER_NOTE, Weight};
 use crate::store::audited::{self, Audited};
-use crate::store::mark;
+use crate::store::{folder, mark};
 
 /// Checkpoints of one log that are known from elsewhere.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     mark: Option<VerifiedCheckpoint>,
     audited: Option<Audited>,
+    /// Whether a memory is there that says nothing.
+    is_spoiled: bool,
     /// Where the audit begins to verify signatures.
     pub(super) since: Option<VerifiedCheckpoint>,
     /// Whether that checkpoint came from elsewhere than this machine's memory.
@@ -39,6 +41,7 @@ impl Known {
             let what = format!("cannot read `{}`", audited::path(state, key).display());
             Error::new(Kind::World, "file.io", what).why(error.to_string())
         })?;
+        let is_spoiled = audited.is_none() && folder::exists(&audited::path(state, key));
         let is_since_named = matches!(request.since, Some(Since::File(_)));
         let since = match &request.since {
             None => None,
@@ -51,6 +54,7 @@ impl Known {
         Ok(Self {
             mark,
             audited,
+            is_spoiled,
             is_since_of_other: is_since_named && since.is_none(),
             is_since_named,
             since,
@@ -75,13 +79,37 @@ impl Known {
         self.mark.iter().chain(audited)
     }
 
-    /// That the log had another header when it was audited before.
-    pub(super) fn other_header(&self, header: &Header) -> Option<Finding> {
-        let is_other = self
-            .audited
-            .as_ref()
-            .is_some_and(|audited| !audited.has_header(header));
-        is_other.then(|| of_whole(Rule::OtherHeader))
+    /// Whether an earlier audit noted another header than this one.
+    fn notes_other(&self, header: &Header) -> bool {
+        let mut audited = self.audited.iter();
+        audited.any(|audited| !audited.has_header(header))
+    }
+
+    /// Says that an earlier audit noted another header. Nobody signed that note, so alone it contradicts nothing; and only whoever has
+    /// the log's key can have made another header.
+    pub(super) fn doubt(&self, app: &App, header: &Header, report: &mut AuditReport) {
+        if !self.notes_other(header) {
+            return;
+        }
+        let path = audited::path(&app.dirs.state, &header.verifier);
+        let path = path.display();
+        report.findings.insert(0, Line {
+            weight: Weight::Note,
+            rule: OTHER_NOTE.to_owned(),
+            index: None,
+            offset: None,
+            what: format!("the header is not the one that an earlier audit noted in `{path}`"),
+            consequence: "one of both was changed since: that note, which nobody signed, or the header, which only whoever has the log's key can sign anew"
+                .to_owned(),
+            remedy: format!(
+                "compare the header (the first 4096 bytes, or `log.header` in what is published) with an earlier or another copy; where it is the same, remove `{path}` and audit again"
+            ),
+        });
+        if report.sound {
+            report
+                .sentence
+                .push_str("; but an earlier audit noted another header");
+        }
     }
 
     /// Says what could not be checked for want of memory, and what was not checked again because of it.
@@ -92,6 +120,12 @@ impl Known {
             report.not_checked.push(format!(
                 "signatures of the first {size} entries, which hash to the checkpoint that this audit began with"
             ));
+        }
+        if self.is_spoiled {
+            report.not_checked.push(
+                "what an earlier audit here saw: its note is damaged, and a sound audit writes it anew"
+                    .to_owned(),
+            );
         }
         if self.checkpoints().next().is_none() && self.since.is_none() {
             report.not_checked.push(
@@ -114,6 +148,12 @@ impl Known {
         let Some(checkpoint) = checkpoint.filter(|_| report.sound) else {
             return;
         };
+        if self.notes_other(header) {
+            report
+                .notes
+                .push("not remembered as audited: the earlier note stands until it is removed".to_owned());
+            return;
+        }
         let before = self.audited.as_ref().map(|audited| audited.checkpoint.size());
         let is_whole = match &self.since {
             None => true,

@@ -98,37 +98,42 @@ fn file(app: &App, request: &AuditRequest, path: &Path) -> Result<AuditReport, E
     }
     app.progress.finish();
     let mut found = found.map_err(cannot)?;
-    if let Some(finding) = found
-        .header
-        .as_ref()
-        .and_then(|header| known.other_header(header))
-    {
-        found.findings.insert(0, finding);
-    }
     found.findings.splice(0..0, known.other_log());
     found.findings.extend(ahead(app, found.last_commit));
     let mut report = report(app, request, path, (&known, &found));
+    let mut lacks = None;
     if let Some(header) = &header {
         let checkpoint = cosigned.as_ref().map(VerifiedCheckpoint::note);
-        witnesses::ask(app, request, (&header.verifier, checkpoint), &mut report)?;
+        lacks = witnesses::ask(
+            app,
+            request,
+            (&header.verifier, checkpoint, found.size),
+            &mut report,
+        )?;
     }
-    settle(&mut report);
+    settle(&mut report, lacks);
     if let Some(header) = &found.header {
+        known.doubt(app, header, &mut report);
         known.remember(app, header, found.checkpoint.as_ref(), &mut report);
     }
     Ok(report)
 }
 
-/// What the report says as a whole, once all findings are there.
-fn settle(report: &mut AuditReport) {
-    let is_broken = |finding: &Finding| finding.weight == Weight::Broken;
-    if report.sound && report.findings.iter().any(is_broken) {
+/// What the report says as a whole, once all findings are there; `lacks` is what a policy asked for in vain.
+fn settle(report: &mut AuditReport, lacks: Option<String>) {
+    let broken = report
+        .findings
+        .iter()
+        .find(|finding| finding.weight == Weight::Broken);
+    if let (true, Some(finding)) = (report.sound, broken) {
         report.sound = false;
-        "a cosignature of the checkpoint is not its witness's".clone_into(&mut report.sentence);
-    } else if report.sound && report.witnesses.outcome == Outcome::Unknown {
-        report
-            .sentence
-            .push_str("; but the witnesses asked for have not cosigned it");
+        if finding.rule == proof::WITNESSES {
+            "a cosignature of the checkpoint is not its witness's".clone_into(&mut report.sentence);
+        } else {
+            report.sentence.clone_from(&finding.what);
+        }
+    } else if let (true, Some(lacks)) = (report.sound, lacks) {
+        report.sentence = format!("{}; but {lacks}", report.sentence);
     }
 }
 
@@ -282,6 +287,7 @@ fn blank(app: &App, named: &str, origin: &str) -> AuditReport {
         findings_more: 0,
         witnesses: Check::new(proof::WITNESSES, Outcome::NotChecked, "no witness is asked for"),
         cosigned: Vec::new(),
+        cosigned_size: None,
         not_checked: Vec::new(),
         notes: Vec::new(),
         likeness: None,

@@ -15,7 +15,7 @@ use crate::ledger::tile_tree::TileTreeError;
 use crate::ledger::tree::root_at;
 use crate::ledger::{Entry, EntryBody, LookupMode, VerifiedCheckpoint, VerifierKey};
 use crate::report::audit::{AuditCounts, AuditReport, Finding, Weight};
-use crate::store::published::{self, CHECKPOINT, PublishedError, PublishedLog, Shelf};
+use crate::store::published::{self, CHECKPOINT, LOG_KEY, PublishedError, PublishedLog, Shelf};
 
 /// Audits what `ledger publish` made. Whatever is missing or changed in it is a finding.
 pub(super) fn audit<S: Shelf>(
@@ -38,8 +38,7 @@ pub(super) fn audit<S: Shelf>(
         None => own_key()?,
     };
     // What the directory says of itself decides nothing; where it does not go with the key given, it says why.
-    let is_other_key =
-        request.log_key.is_some() && matches!(published::log_key(&shelf), Ok(Some(named)) if named != key);
+    let is_other_key = request.log_key.is_some() && published::is_of_other_key(&shelf, &key);
     let known = Known::of(app, request, &key)?;
     let mut report = blank(app, named, key.name().as_str());
     open_questions(request.log_key.is_some(), &known, &mut report);
@@ -49,7 +48,16 @@ pub(super) fn audit<S: Shelf>(
         Err(error) => Err(error),
     };
     match PublishedLog::open(shelf, &key) {
-        Ok(log) => fill(app, request, &log, (&key, header, &known), &mut report)?,
+        Ok(log) => {
+            if is_other_key {
+                report.findings.push(Finding {
+                    offset: None,
+                    what: format!("`{LOG_KEY}` there names another log key than the one given"),
+                    ..line(&of_whole(Rule::OtherLogKey), false)
+                });
+            }
+            fill(app, request, &log, (&key, header, &known), &mut report)?;
+        }
         Err(PublishedError::Missing { path }) => return Err(no_checkpoint(named, &path.to_string_lossy())),
         Err(error) if error.is_unread() => return Err(unreadable(&error)),
         Err(PublishedError::Checkpoint(
@@ -110,11 +118,8 @@ fn fill<S: Shelf>(
         .findings
         .extend(expected.filter_map(|known| compare(log, known)));
     found.findings.dedup();
-    if without.is_none() {
-        found.findings.extend(known.other_header(&header));
-    }
     found.findings.splice(0..0, known.other_log());
-    report.findings = lines(request, &found, false);
+    report.findings.extend(lines(request, &found, false));
     report.not_checked.extend(passed_over(request, &found));
     for finding in &mut report.findings {
         // There are no frames, so no offsets.
@@ -140,8 +145,12 @@ fn fill<S: Shelf>(
         sentence(&found, report.sound, (known.since.as_ref(), false))
     };
     report.strict = request.strict;
-    witnesses::ask(app, request, (key, Some(checkpoint.note())), report)?;
-    settle(report);
+    let size = checkpoint.size();
+    let lacks = witnesses::ask(app, request, (key, Some(checkpoint.note()), size), report)?;
+    settle(report, lacks);
+    if without.is_none() {
+        known.doubt(app, &header, report);
+    }
     report.counts = counts(&found);
     report.root = checkpoint.root().hex();
     report.checkpoint = Some(checkpoint.note().to_owned());

@@ -22,6 +22,7 @@ rows! {
     Check, "ledger.proof.state", "Whether the state map that the log signed says this of the asset.", PROOF, "Ask for the proof again.";
     Check, "ledger.proof.witnesses", "Whether enough witnesses that you believe have signed the checkpoint.", PROOF, "Name the witnesses you believe with --policy FILE, or ask for a proof that they signed.";
 
+    Rule, "ledger.audited.otherHeader", "An audit on this machine noted another header of this log than the one that is here. Nobody signed that note: it was changed, or whoever has the log's key signed another header.", "Every entry, as it is signed.", "Compare the header with an earlier or another copy; where it is the same, remove the note that the audit names, and audit again.";
     Rule, "ledger.commit.ahead", "The last commit is dated later than the clock of the machine that audits: one of the two clocks is wrong. The log takes no entry before that time.", "Every entry, in its place: the order of the log does not lean on times.", "Compare this machine's clock with another.";
     Rule, "ledger.commit.chain", "A commit does not continue the one before it.", REST, COPY;
     Rule, "ledger.commit.checksum", "The bytes of a commit have another checksum than it states.", REST, COPY;

@@ -570,6 +570,12 @@ fn count(summary: &mut VerifySummary, result: &Result<Box<VerifyReport>, Error>)
             summary.registered += u64::from(entries.any(LedgerHit::is_about_the_picture));
             summary.alike += u64::from(report.ledger.look_alike.is_some());
             summary.looks_not_searched += u64::from(report.ledger.looks_not_searched.is_some());
+            if report.ledger.check.outcome == Outcome::Unknown && report.ledger.tree_size.is_none() {
+                summary.not_asked += 1;
+                summary.ledger_unread |= report.ledger.unread;
+                let why = &mut summary.not_asked_why;
+                why.get_or_insert_with(|| report.ledger.check.note.clone());
+            }
             *summary.results.entry(report.result).or_default() += 1;
         }
         Err(_) => summary.failed += 1,

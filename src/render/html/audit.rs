@@ -132,7 +132,12 @@ fn looked_at(report: &AuditReport) -> Markup {
     for line in &report.cosigned {
         rows.push((
             "Cosigned",
-            format!("{} at {}", whole(&line.witness), text(&line.time)),
+            format!(
+                "{} at {}{}",
+                whole(&line.witness),
+                text(&line.time),
+                report.cosigned_up_to()
+            ),
         ));
     }
     if let Some(since) = report.since {
@@ -170,6 +175,7 @@ mod tests {
             strict: false,
             witnesses: crate::report::Check::new(text, crate::report::Outcome::NotChecked, text),
             cosigned: vec![],
+            cosigned_size: None,
             sentence: text.into(),
             counts: AuditCounts::default(),
             since: Some(7),

@@ -80,10 +80,10 @@ fn looked_at(page: &mut Page, report: &AuditReport) {
     rows(
         page,
         "Witnesses",
-        report
-            .cosigned
-            .iter()
-            .map(|line| format!("cosigned by {} at {}", escape::value(&line.witness), line.time)),
+        report.cosigned.iter().map(|line| {
+            let (witness, up_to) = (escape::value(&line.witness), report.cosigned_up_to());
+            format!("cosigned by {witness} at {}{up_to}", line.time)
+        }),
     );
     row(page, "Root hash", &report.root);
     if page.full() {
@@ -150,6 +150,7 @@ mod tests {
                 "no witness is asked for",
             ),
             cosigned: vec![],
+            cosigned_size: None,
             sentence: "history and signatures disagree at entry 7".into(),
             counts: AuditCounts {
                 bytes: 4096,

@@ -7,6 +7,7 @@ use super::shared::{
     self, actions, answer, codes, earlier, identities, ingredients, list, question, row, rows, signer_name,
     term, time, timestamp,
 };
+use super::verify_batch::UNREAD;
 use crate::base::{Authorship, SourceType};
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
@@ -15,7 +16,7 @@ use crate::report::verify::{
     Basis, C2paDetail, FetchLine, FetchOf, LedgerAnswer, LedgerHit, ManifestPlace, ManifestSource, MatchedBy,
     ResultWord, Signer, VerifyReport,
 };
-use crate::report::{Check, Outcome};
+use crate::report::{Check, Ending, Outcome};
 
 /// The verdict on one picture.
 #[must_use]
@@ -440,6 +441,9 @@ fn result(page: &mut Page, report: &VerifyReport) {
                 report.ledger.check.note
             ),
         );
+    }
+    if report.ledger.unread && report.ending() == Ending::Failed {
+        page.line(2, UNREAD);
     }
     let contradicted = |proof: &&ProofReport| proof.result == ProofWord::Contradicted;
     let mut proofs = [&report.proof, &report.receipt]

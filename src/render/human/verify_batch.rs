@@ -15,6 +15,8 @@ pub fn verify_line(report: &VerifyReport, style: &Style) -> String {
     let ledger = match report.ledger.check.outcome {
         Outcome::Pass => "registered",
         Outcome::Fail => "LEDGER: NO",
+        // What was not asked says nothing of the picture.
+        Outcome::Unknown if report.ledger.tree_size.is_none() => "not asked",
         Outcome::Unknown => "not registered",
         Outcome::NotChecked => "-",
     };
@@ -87,6 +89,9 @@ fn by_looks(report: &VerifyReport) -> String {
     }
 }
 
+/// Why a command that found nothing wrong ends with 4.
+pub(super) const UNREAD: &str = "exit code 4 is for the ledger that was named: it could not be read";
+
 /// The counts of a batch.
 #[must_use]
 pub fn verify_summary(summary: &VerifySummary, style: &Style) -> String {
@@ -114,6 +119,15 @@ pub fn verify_summary(summary: &VerifySummary, style: &Style) -> String {
             summary.alike
         );
         page.line(2, &text);
+    }
+    if let Some(why) = &summary.not_asked_why {
+        page.line(
+            2,
+            &format!("{} not looked for in the ledger: {why}", summary.not_asked),
+        );
+    }
+    if summary.ledger_unread {
+        page.line(2, UNREAD);
     }
     passed_over(&mut page, summary.links, summary.hidden);
     if summary.looks_not_searched > 0 {

@@ -406,6 +406,9 @@ NO CREDENTIALS  -               unknown                 plain.jpg
         registered: 2,
         alike: 0,
         looks_not_searched: 0,
+        not_asked: 0,
+        not_asked_why: None,
+        ledger_unread: false,
         links: 0,
         hidden: 0,
     };
