@@ -52,13 +52,15 @@ pub fn publish(app: &App, request: &PublishRequest) -> Result<PublishReport, Err
         files: done.files,
         bytes: done.bytes,
         checkpoint_written: done.is_checkpoint_new,
+        checkpoint_mended: done.is_checkpoint_mended,
         witnesses: cosigning.lines,
         notes: notes(request, &done),
     })
 }
 
 fn notes(request: &PublishRequest, done: &Publication) -> Vec<String> {
-    let note = match (request.mend, done.replaced) {
+    let replaced = done.replaced.saturating_add(u64::from(done.is_checkpoint_mended));
+    let note = match (request.mend, replaced) {
         (true, 0) => {
             "everything published before was compared with the ledger; no file had other bytes".to_owned()
         }
@@ -85,7 +87,7 @@ pub(super) fn fault(ledger: &Path, dir: &Path, error: &PublishError) -> Error {
         PublishError::Differs { .. } => (
             Kind::Conflict,
             "publish.differs",
-            "if this directory is the log's, run it again with --mend; else publish into a new one; nothing in this one was changed",
+            "if this directory is the log's, run it again with --mend; else publish into a new one; no file that stood in this one was changed",
         ),
         PublishError::OtherLog => (
             Kind::Conflict,

@@ -34,7 +34,7 @@ pub struct PublishReport {
     pub origin: Untrusted,
     /// The log's public key as a C2SP verifier key: what others check the directory with.
     pub log_key: String,
-    /// Entries published before; absent for a new directory.
+    /// Entries published before; absent for a new directory, and where its checkpoint was none of this log.
     pub before: Option<u64>,
     /// Entries published now.
     pub tree_size: u64,
@@ -46,6 +46,8 @@ pub struct PublishReport {
     pub bytes: u64,
     /// Whether the checkpoint is new.
     pub checkpoint_written: bool,
+    /// Whether what stood there as the checkpoint was none of this log, and was replaced.
+    pub checkpoint_mended: bool,
     /// Every witness of this log.
     pub witnesses: Vec<WitnessLine>,
     /// Facts worth knowing.

@@ -17,10 +17,10 @@ use std::path::{Path, PathBuf};
 
 use super::durable::{self, Batch, DurableError, Existing};
 use super::error::StoreError;
-use super::files;
 use super::ledger_file::LedgerFile;
 use super::lock::{self, Held, LockError};
 use super::published::{self, CHECKPOINT, Directory, LOG_HEADER, LOG_KEY};
+use super::{files, folder};
 use crate::ledger::checkpoint::CheckpointError;
 use crate::ledger::tile::{self, TILE_WIDTH, Tile, TileKind};
 use crate::ledger::tile_stack::{FilledTile, TileStack};
@@ -29,7 +29,7 @@ use crate::ledger::{LeafHash, TreeSize, VerifiedCheckpoint};
 /// What publishing did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Publication {
-    /// The size that was published before; `None` for a new directory.
+    /// The size that was published before; `None` for a new directory, or where that checkpoint was none of this log.
     pub before: Option<TreeSize>,
     /// The size published now.
     pub size: TreeSize,
@@ -41,6 +41,8 @@ pub struct Publication {
     pub replaced: u64,
     /// Whether the checkpoint file was written: its size or its signatures are new.
     pub is_checkpoint_new: bool,
+    /// Whether what stood there as the checkpoint was none of this log.
+    pub is_checkpoint_mended: bool,
 }
 
 /// Why a ledger is not published. The published checkpoint is untouched.
@@ -112,6 +114,8 @@ pub struct Publisher<'a> {
     dir: PathBuf,
     before: Option<VerifiedCheckpoint>,
     note: Option<String>,
+    /// Whether a checkpoint stands there that is none of this log.
+    is_checkpoint_spoiled: bool,
     edge: TileStack,
     existing: Existing,
     files: u64,
@@ -136,6 +140,17 @@ impl<'a> Publisher<'a> {
             ),
             None => None,
         };
+        // What names the log is never replaced here, so it is compared before anything is written.
+        for (name, wanted) in names_of_log(ledger) {
+            let path = dir.join(name);
+            match published::read_note(&path) {
+                Ok(there) if there.as_ref().is_none_or(|there| *there == wanted) => {}
+                Err(source) if source.kind() != io::ErrorKind::InvalidData => {
+                    return Err(PublishError::Io { path, source });
+                }
+                _ => return Err(PublishError::Differs { path }),
+            }
+        }
         Self::begin(ledger, dir, lock, (note, before))
     }
 
@@ -150,7 +165,8 @@ impl<'a> Publisher<'a> {
     ) -> Result<Self, PublishError> {
         let lock = lock(dir, lock_timeout_ms)?;
         let key = &ledger.header().verifier;
-        let note = published::read_note(&dir.join(CHECKPOINT)).ok().flatten();
+        let checkpoint = dir.join(CHECKPOINT);
+        let note = published::read_note(&checkpoint).ok().flatten();
         let before = note
             .as_ref()
             .and_then(|note| VerifiedCheckpoint::open(note, key).ok());
@@ -158,8 +174,10 @@ impl<'a> Publisher<'a> {
         if before.is_none() && named.as_ref() != Some(key) {
             return Err(PublishError::OtherLog);
         }
+        let is_checkpoint_spoiled = before.is_none() && folder::exists(&checkpoint);
         let publisher = Self::begin(ledger, dir, lock, (note, before))?;
         Ok(Self {
+            is_checkpoint_spoiled,
             edge: TileStack::default(),
             existing: Existing::Replace,
             ..publisher
@@ -190,6 +208,7 @@ impl<'a> Publisher<'a> {
             dir: dir.to_owned(),
             before,
             note,
+            is_checkpoint_spoiled: false,
             edge,
             existing: Existing::Refuse,
             files: 0,
@@ -233,10 +252,9 @@ impl<'a> Publisher<'a> {
             }
             Ok(())
         })?;
-        let header = self.ledger.header();
-        let key = format!("{}\n", header.verifier);
-        put(&mut batch, LOG_KEY, key.as_bytes())?;
-        put(&mut batch, LOG_HEADER, header.note.as_bytes())?;
+        for (name, text) in names_of_log(self.ledger) {
+            put(&mut batch, name, text.as_bytes())?;
+        }
         batch.sync()?;
         (self.files, self.bytes, self.replaced) = (files, bytes_written, replaced);
         Ok(())
@@ -270,6 +288,7 @@ impl<'a> Publisher<'a> {
             bytes: self.bytes,
             replaced: self.replaced,
             is_checkpoint_new,
+            is_checkpoint_mended: self.is_checkpoint_spoiled,
         })
     }
 
@@ -345,6 +364,15 @@ impl<'a> Publisher<'a> {
             let _ = std::fs::remove_dir(&partials);
         }
     }
+}
+
+/// The files by which a directory names its log, and what they hold.
+fn names_of_log(ledger: &LedgerFile) -> [(&'static str, String); 2] {
+    let header = ledger.header();
+    [
+        (LOG_KEY, format!("{}\n", header.verifier)),
+        (LOG_HEADER, header.note.clone()),
+    ]
 }
 
 /// The partial tiles of smaller sizes that stand beside this one, by name and width.

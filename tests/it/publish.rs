@@ -422,3 +422,56 @@ fn a_fork_or_an_older_copy_that_would_be_published_ends_with_exit_code_1() {
     assert_eq!(code(&forked), 1, "{}", both(&forked));
     assert!(both(&forked).contains("another history"), "{}", both(&forked));
 }
+
+/// What is said of a directory is what became of it: nothing is written before a refusal, and a mended checkpoint is named.
+#[test]
+fn a_refused_directory_is_untouched_and_a_mended_checkpoint_is_told() {
+    let home = super::run::Home::with_key();
+    home.fixture("images/lighthouse.jpg");
+    let sign = |to: &str| home.ok(["sign", "lighthouse.jpg", "-o", to, "--source", "human"]);
+    sign("a.jpg");
+    home.ok(["ledger", "publish", "www"]);
+    sign("b.jpg");
+    let names = || {
+        let mut names: Vec<_> = walkdir(&home.path("www"));
+        names.sort();
+        names
+    };
+    for name in ["log.vkey", "log.header"] {
+        let good = std::fs::read(home.path("www").join(name)).unwrap();
+        std::fs::write(home.path("www").join(name), [&good[..], b"x"].concat()).unwrap();
+        let before = names();
+        let output = home.run(["ledger", "publish", "www"]);
+        let text = both(&output);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            text.contains("no file that stood in this one was changed"),
+            "{text}"
+        );
+        assert_eq!(names(), before, "{name}");
+        std::fs::write(home.path("www").join(name), good).unwrap();
+    }
+    home.ok(["ledger", "publish", "www"]);
+    std::fs::write(home.path("www/checkpoint"), "garbage\n").unwrap();
+    let text = home.ok(["ledger", "publish", "--mend", "www"]);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("the checkpoint was damaged"), "{text}");
+    assert!(text.contains("were replaced: 1"), "{text}");
+    assert!(!text.contains("a new directory"), "{text}");
+    let text = home.ok(["ledger", "publish", "--mend", "www"]);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("no file had other bytes"), "{text}");
+}
+
+/// Every file below a folder.
+fn walkdir(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let (mut folders, mut files) = (vec![folder.to_owned()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let list = if path.is_dir() { &mut folders } else { &mut files };
+            list.push(path);
+        }
+    }
+    files
+}

@@ -123,6 +123,12 @@ pub fn publish(report: &PublishReport, style: &Style) -> String {
     row(&mut page, "Log key", &report.log_key);
     let before = match report.before {
         Some(before) => format!("{} (before: {before})", report.tree_size),
+        None if report.checkpoint_mended => {
+            format!(
+                "{} (before: not known, the checkpoint was damaged)",
+                report.tree_size
+            )
+        }
         None => format!("{} (a new directory)", report.tree_size),
     };
     row(&mut page, "Tree size", &before);
