@@ -350,7 +350,7 @@ fn a_torn_tail_that_was_set_aside_is_said() {
     for args in [
         &["ledger", "root"][..],
         &["key", "rotate", "ada"],
-        &["key", "revoke", "ada"],
+        &["key", "revoke", "ada", "--reason", "retired"],
     ] {
         tear();
         let text = spaced(&home.ok(args.iter().copied()));
