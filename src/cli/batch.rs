@@ -68,7 +68,7 @@ impl<'a, R: Serialize> Batch<'a, R> {
                 self.ui.out("\n");
             }
             Ok(report) => self.ui.report_line(report, self.line),
-            Err(error) => self.ui.error(error, Some(file), true),
+            Err(error) => self.ui.error_line(error, file),
         }
     }
 }

@@ -147,7 +147,13 @@ fn refuse_format(cli: &Cli) -> Result<(), Error> {
         _ => ("format.csv", "CSV"),
     };
     let what = format!("this command has no report in {name}");
-    Err(Error::new(Kind::Request, code, what).fix("use --format human or json"))
+    let is_export =
+        matches!(&cli.command, Command::Ledger(LedgerCommand::Title(command)) if command.is_export());
+    let fix = match cli.global.format {
+        Format::Csv if is_export => "use --csv",
+        _ => "use --format human or json",
+    };
+    Err(Error::new(Kind::Request, code, what).fix(fix))
 }
 
 /// Another time than now, where something gets a date that others rely on: a ledger dated ahead takes no entry until then.

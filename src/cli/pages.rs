@@ -25,9 +25,13 @@ pub(crate) fn schemas(args: &SchemaArgs, ui: &mut Ui) -> Result<Exit, Error> {
         }
         return Ok(Exit::Done);
     };
-    let found = all
-        .iter()
-        .find(|(known, _)| *known == name || known.rsplit_once('.').is_some_and(|(bare, _)| bare == name));
+    // A command is a name for its report.
+    let of_command = format!("{name}-report");
+    let is_named = |known: &str| {
+        let bare = known.rsplit_once('.').map_or(known, |(bare, _)| bare);
+        known == name || bare == name || bare == of_command
+    };
+    let found = all.iter().find(|(known, _)| is_named(known));
     let Some((_, found)) = found else {
         let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
         return Err(Error::new(

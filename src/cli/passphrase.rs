@@ -41,7 +41,10 @@ impl Passphrases for Asker {
                     "passphrase.descriptor",
                     format!("cannot read a passphrase from descriptor {number}"),
                 )
-                .why(error.to_string())
+                .why(match error.kind() {
+                    std::io::ErrorKind::NotFound => format!("descriptor {number} is not open"),
+                    _ => error.to_string(),
+                })
                 .fix(format!(
                     "open it: byline ... --passphrase-fd {number} {number}<FILE"
                 ))

@@ -33,7 +33,10 @@ Words for --source:
   ai-composite  composite with generated parts   collage       composite of captures only
   camera, phone captured from life               scan, negative, slide   digitised
   screenshot    a capture of a screen            data, algorithm         drawn by a program
-  from-metadata what the file itself states; that it was taken from there is recorded")]
+  from-metadata what the file itself states; that it was taken from there is recorded
+
+Run again after an interruption, it goes on where it stopped. What is done is known from the ledger: with --no-ledger an
+output that stands there is a conflict.")]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a switch of the command line"

@@ -35,7 +35,7 @@ impl Ui {
     pub(crate) fn new(global: &Global, env: &Env) -> Self {
         let out = io::stdout().is_terminal();
         let err = io::stderr().is_terminal();
-        let columns = if out { columns(env) } else { None };
+        let columns = if out { columns(env) } else { env.columns };
         let style = |terminal| Style {
             colour: match global.color {
                 ColourWhen::Always => true,
@@ -183,6 +183,14 @@ impl Ui {
                 json::pretty(&report)
             };
             self.out(&text);
+        }
+    }
+
+    /// One file of a batch that nothing was done with: its name among those of the others too.
+    pub(crate) fn error_line(&mut self, error: &Error, file: &Path) {
+        self.error(error, Some(file), true);
+        if matches!(self.format, Format::Human) {
+            self.out(&human::error_line(&error_report(error, Some(file)), &self.style));
         }
     }
 

@@ -46,7 +46,9 @@ pub use facts::{
 };
 pub use finding::Finding;
 pub use jumbf::JumbfError;
-pub use plan::{PlannedAssertion, PlannedInput, SPEC_VERSION, TAKEN_OVER, iscc_image_body, iscc_seq};
+pub use plan::{
+    CAME_WITH, PlannedAssertion, PlannedInput, SPEC_VERSION, TAKEN_OVER, iscc_image_body, iscc_seq,
+};
 pub use preview::{Preview, preview};
 pub use read::{ManifestReader, Question, TrustError};
 pub use sign::{ManifestSigner, SignError, SignedAsset};

@@ -215,6 +215,9 @@ fn made(action: &str, claim: &Claim, ids: &[&str]) -> Map<String, Value> {
 /// Begins the description of an action whose source type the signer took from the picture.
 pub const TAKEN_OVER: &str = "source type taken from the picture's own metadata";
 
+/// Said of the manifest that a picture came with, where it stands as the place that something was taken from.
+pub const CAME_WITH: &str = "the signed manifest that it came with";
+
 /// Said where it is not the signer who says how the picture came to be.
 fn taken_over(claim: &Claim) -> Option<String> {
     match &claim.basis {

@@ -185,12 +185,13 @@ const VERDICT: [(&str, Verdict); 22] = [
     }),
     ("failures", |view| {
         let codes = view.c2pa.iter().flat_map(|detail| &detail.codes);
-        let codes: Vec<&str> = codes
-            .filter(|line| line.kind == "failure")
-            .map(|line| line.code.raw())
-            .take(20)
-            .collect();
-        codes.join(" ")
+        let mut told: Vec<&str> = Vec::new();
+        for line in codes.filter(|line| line.kind == "failure") {
+            if told.len() < 20 && !told.contains(&line.code.raw()) {
+                told.push(line.code.raw());
+            }
+        }
+        told.join(" ")
     }),
     ("sentence", |view| view.sentence.clone()),
     ("remedy", |view| text(view.remedy.as_ref())),
@@ -285,6 +286,18 @@ mod tests {
         assert_eq!(quoted("x; \"@SUM(A1)"), "\"x; \"\"'@SUM(A1)\"");
         assert_eq!(quoted("\u{ff1d}1+1"), "'\u{ff1d}1+1");
         assert_eq!(quoted("2026-01-01 a=b"), "2026-01-01 a=b");
+    }
+
+    #[test]
+    fn a_failure_is_named_once_however_often_it_was_found() {
+        let mut report = crate::render::samples::verdict("x");
+        let codes = &mut report.c2pa.as_mut().unwrap().codes;
+        codes[0].kind = "failure".into();
+        codes[0].code = "claimSignature.mismatch".into();
+        let again = codes[0].clone();
+        codes.push(again);
+        let row = verify(&report);
+        assert_eq!(row.matches("claimSignature.mismatch").count(), 1, "{row}");
     }
 
     #[test]

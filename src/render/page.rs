@@ -80,6 +80,11 @@ impl Page {
         self.row(indent, &[], text);
     }
 
+    /// Whether text after so many spaces stays on one line.
+    pub(crate) fn fits(&self, indent: usize, text: &str) -> bool {
+        indent + escape::columns(&escape::line(text)) <= self.style.width
+    }
+
     /// A word or name of its own tone, on its own line, never wrapped.
     pub(crate) fn head(&mut self, indent: usize, text: &str, tone: Tone) {
         self.spaces(indent);

@@ -13,6 +13,8 @@ pub enum CodeKind {
     Result,
     /// A question that byline asks; the answer stands beside it.
     Check,
+    /// A step that a manifest records.
+    Action,
     /// A check that passed.
     Success,
     /// Neither good nor bad.

@@ -72,8 +72,22 @@ pub struct SignReport {
     pub uniqueness: Option<Uniqueness>,
     /// What is wrong with the picture or with what it was made from, in a few words each; a note says more.
     pub faults: Vec<String>,
+    /// What the file holds that its signer may not know of, and that stays in it; a note says more of each.
+    pub holds: Vec<Held>,
     /// Facts worth knowing, each in a sentence.
     pub notes: Vec<String>,
+}
+
+/// What a file holds that its signer may not know of: all of it stays in the signed file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Held {
+    /// A place, a device's number or the name of its owner.
+    PlaceOrDevice,
+    /// A prompt.
+    Prompt,
+    /// Pages or frames beyond the first.
+    SeveralPages,
 }
 
 /// One metadata field written.
@@ -230,6 +244,12 @@ pub struct SignSummary {
     pub not_carried: u64,
     /// Pictures with something wrong in them, or in what they were made from.
     pub faulty: u64,
+    /// Pictures that hold a place, a device's number or the name of its owner, which stay in them.
+    pub with_place: u64,
+    /// Pictures that hold a prompt, which stays in them.
+    pub with_prompt: u64,
+    /// Pictures with several pages or frames, of which the first alone is looked at.
+    pub with_pages: u64,
     /// Symbolic links in folders, which were passed over.
     pub links: u64,
     /// Pictures and folders in folders, passed over for a name that begins with a dot.

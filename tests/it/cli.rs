@@ -208,6 +208,67 @@ fn completions_and_manual_pages_name_the_commands() {
 }
 
 #[test]
+fn a_command_is_a_name_for_the_schema_of_its_report() {
+    for name in ["verify", "sign", "find"] {
+        let whole = out(&run(&["schema", &format!("{name}-report.v1")]));
+        assert!(!whole.is_empty());
+        assert_eq!(out(&run(&["schema", name])), whole, "{name}");
+    }
+}
+
+#[test]
+fn a_report_into_a_pipe_is_as_wide_as_columns_says() {
+    let home = tempfile::tempdir().unwrap();
+    for columns in ["60", "140"] {
+        let mut command = byline(home.path());
+        let told = command
+            .args(["explain", "NOT CONFIRMED"])
+            .env("COLUMNS", columns)
+            .output()
+            .unwrap();
+        let longest = out(&told).lines().map(|line| line.chars().count()).max();
+        let (longest, columns) = (longest.unwrap(), columns.parse::<usize>().unwrap());
+        assert!(
+            longest <= columns && longest + 20 > columns,
+            "{longest} {columns}"
+        );
+    }
+}
+
+#[test]
+fn a_descriptor_that_is_not_open_is_named_as_such() {
+    let home = tempfile::tempdir().unwrap();
+    let made = byline(home.path())
+        .args(["key", "new", "--passphrase-fd", "77"])
+        .output()
+        .unwrap();
+    assert!(err(&made).contains("descriptor 77 is not open"), "{}", err(&made));
+}
+
+#[test]
+fn a_format_that_has_a_flag_of_its_own_leads_there() {
+    let refused = run(&["ledger", "export", "--format", "csv"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(err(&refused).contains("use --csv"), "{}", err(&refused));
+}
+
+#[test]
+fn a_file_of_many_that_failed_stands_in_their_list() {
+    let home = tempfile::tempdir().unwrap();
+    for name in ["a.jpg", "b.jpg"] {
+        std::fs::copy(fixtures().join("images/gradient.jpg"), home.path().join(name)).unwrap();
+    }
+    let told = byline(home.path())
+        .current_dir(home.path())
+        .args(["verify", "a.jpg", "gone.jpg", "b.jpg"])
+        .output()
+        .unwrap();
+    let line = out(&told);
+    let line = line.lines().find(|line| line.starts_with("FAILED")).unwrap();
+    assert!(line.contains("gone.jpg"), "{line}");
+}
+
+#[test]
 fn version_goes_to_stdout() {
     let output = run(&["--version"]);
     assert_eq!(output.status.code(), Some(0));

@@ -77,7 +77,7 @@ fn a_proof_about_the_pixels_alone_says_that_it_is_of_another_file() {
         (Some(1), Some("pixel"))
     );
     let sentence =
-        "the log you named holds another file with the same pixels as entry 1, signed by the key it names";
+        "the log you rely on holds another file with the same pixels as entry 1, signed by the key it names";
     assert_eq!(report["sentence"], sentence);
     // The same where a receiver checks it.
     let words = home.run(["verify", "d.jpg", "--proof", "d.jpg.tlog-proof", "--no-ledger"]);

@@ -79,3 +79,4 @@ mod tlog_vectors;
 mod tsa;
 mod unsaid;
 mod witness;
+mod worded;

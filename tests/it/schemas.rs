@@ -294,6 +294,7 @@ fn sign_sample(hostile: &str) -> report::sign::SignReport {
         deep_points: Some(96),
         uniqueness: None,
         faults: vec!["x".into()],
+        holds: vec![sign::Held::Prompt],
         notes: vec![],
     }
 }

@@ -86,9 +86,15 @@ fn a_source_type_taken_from_the_file_is_signed_as_such() {
     ]);
     let signed = Asset::parse(fs::read(home.path("a.jpg")).unwrap()).unwrap();
     fs::write(home.path("bare.jpg"), signed.without_store().unwrap().bytes()).unwrap();
-    for (input, output, place) in [
-        ("bare.jpg", "b.jpg", "xmp Iptc4xmpExt:DigitalSourceType"),
-        ("a.jpg", "c.jpg", "the signed manifest that it came with"),
+    const MANIFEST: &str = "the signed manifest that it came with";
+    for (input, output, place, told) in [
+        (
+            "bare.jpg",
+            "b.jpg",
+            "xmp Iptc4xmpExt:DigitalSourceType",
+            "the file's metadata",
+        ),
+        ("a.jpg", "c.jpg", MANIFEST, MANIFEST),
     ] {
         let report = home.json(["sign", input, "-o", output, "--source", "from-metadata"], 0);
         let action = &assertion(&report, "c2pa.actions.v2")["actions"][0];
@@ -102,7 +108,7 @@ fn a_source_type_taken_from_the_file_is_signed_as_such() {
         let made = home.json(["verify", output], 0)["made"].clone();
         assert_eq!(made["from_metadata"], true, "{made:#}");
         let words = made["words"].as_str().unwrap();
-        assert!(words.contains("says the file's metadata"), "{words}");
+        assert!(words.contains(&format!("says {told}")), "{words}");
     }
     // Whoever says so themselves is not said to have taken it over.
     let own = home.json(["sign", "bare.jpg", "-o", "d.jpg", "--source", "camera"], 0);
@@ -205,6 +211,36 @@ fn a_time_keeps_its_offset_and_a_day_stays_a_day() {
         Some("2026-05-01")
     );
     assert!(assertion(&day, "c2pa.actions.v2")["actions"][0]["when"].is_null());
+}
+
+/// Of many pictures only a line each is shown: what stays in them once came to light after they were given out.
+#[test]
+fn a_batch_counts_what_its_pictures_disclose() {
+    let home = home();
+    fs::create_dir(home.path("in")).unwrap();
+    let plain = fs::read(home.path("lighthouse.jpg")).unwrap();
+    fs::write(home.path("in/gps.jpg"), with_gps(&home.path("lighthouse.jpg"))).unwrap();
+    fs::write(home.path("in/plain.jpg"), &plain).unwrap();
+    let text = "a cat\nSteps: 20, Sampler: Euler, Seed: 7, Model: sdxl, Version: v1.10.1";
+    let mut made = plain[..2].to_vec();
+    made.extend([0xFF, 0xFE]);
+    made.extend(u16::try_from(text.len() + 2).unwrap().to_be_bytes());
+    made.extend(text.as_bytes());
+    made.extend(&plain[2..]);
+    fs::write(home.path("in/made.jpg"), made).unwrap();
+    let two_pages = super::run::fixtures().join("images/two-pages.tif");
+    fs::copy(two_pages, home.path("in/two-pages.tif")).unwrap();
+    for dry in [&["--dry-run"][..], &[]] {
+        let words = ["sign", "in", "-o", "out/", "--source", "ai"];
+        let told = home.ok(words.iter().chain(dry));
+        for line in [
+            "1       hold a place, or the number or owner of a device",
+            "1       hold a prompt, which stays in them",
+            "1       have several pages or frames",
+        ] {
+            assert!(told.contains(line), "{line}: {told}");
+        }
+    }
 }
 
 #[test]

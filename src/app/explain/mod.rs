@@ -1,5 +1,6 @@
 //! Explain: what a code or a result word means, what still holds, and what would settle it. One table for each family.
 
+mod actions;
 mod assertions;
 mod cawg;
 mod certificate;
@@ -53,6 +54,7 @@ fn rows() -> impl Iterator<Item = &'static Row> {
     let tables = [
         own::ROWS,
         results::ROWS,
+        actions::ROWS,
         claims::ROWS,
         assertions::ROWS,
         cawg::ROWS,
@@ -98,6 +100,8 @@ fn unknown(asked: &str, wanted: &str) -> Error {
     let mut near: Vec<(usize, &str)> = rows()
         .map(|row| (distance(wanted, &plain(row.code)), row.code))
         .collect();
+    // A third of the letters wrong is a slip; more is another word.
+    near.retain(|(edits, _)| edits * 3 <= wanted.chars().count().max(3));
     near.sort_unstable();
     let names: Vec<String> = near
         .iter()
@@ -110,7 +114,11 @@ fn unknown(asked: &str, wanted: &str) -> Error {
         "explain.unknown",
         format!("no code is called `{shown}`"),
     )
-    .why(format!("the nearest known ones are {}", names.join(", ")))
+    .why(match names.as_slice() {
+        [] => "no known one is near to it".to_owned(),
+        [one] => format!("the nearest known one is {one}"),
+        more => format!("the nearest known ones are {}", more.join(", ")),
+    })
     .fix("`byline explain` lists all of them by group")
 }
 

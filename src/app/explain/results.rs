@@ -37,7 +37,7 @@ rows! {
         "Nothing is known.", "Get an undamaged copy, or the credentials beside it: byline verify --manifest FILE.";
 
     Result, "RECORDED",
-        "Every question that was asked of the proof is answered yes: the log that you named holds the entry, signed by its key.",
+        "Every question that was asked of the proof is answered yes: the log that you rely on holds the entry, signed by its key.",
         "That it was recorded, by that key, in that log. Not that what the entry says is true.", NOTHING;
     Result, "NOT REGISTERED",
         "The proof holds, and what it proves is that nothing of this was registered as of that size of the log.",
@@ -93,7 +93,7 @@ rows! {
 
     Result, "NOT OPENED", "The file could not be opened, so nothing is said of it.", "The other files of the batch.", "Look at its name and permissions.";
     Result, "LEDGER: NO", "The ledger contradicts what it says of this picture: an entry or its place in the log does not hold.", "What the picture says of itself.", "byline audit LEDGER names what is wrong.";
-    Result, "FAILED", "What was asked of the network did not come, or was not what was asked for.", "What the file says of itself.", "Try again later.";
+    Result, "FAILED", "What was asked of the network did not come, or was not what was asked for. In the list of a batch: nothing was done with this file.", "What the file says of itself.", "Try again later; of a file, the lines on stderr say why and what to do.";
     Result, "VOID", "The entry breaks a rule of the ledger and changes nothing.", "All other entries, and that it was recorded.", "Make the entry anew as the rule asks.";
     Result, "SUSPECT", "The key of the entry was declared compromised from before it on: it speaks for nobody.", "All other entries.", "Ask whoever owns the key.";
     Result, "REDACTED", "The log says that the body of this entry may be dropped; its hash stays in the tree.", "All other entries.", NOTHING;

@@ -194,14 +194,35 @@ fn a_word_is_found_however_it_is_typed() {
     );
 }
 
+/// Steps are printed in words of ours, and JSON has their names: both lead here.
+#[test]
+fn every_step_that_has_a_word_of_its_own_is_explained() {
+    let source = include_str!("../../render/human/shared.rs");
+    let named = source.split('"').filter(|text| {
+        text.starts_with("c2pa.")
+            && text
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "._".contains(c))
+    });
+    let lacking: Vec<_> = named.filter(|code| !known(code)).collect();
+    assert!(lacking.is_empty(), "{lacking:?}");
+    let one = explain(Some("c2pa.edited.metadata")).unwrap();
+    assert_eq!(
+        (one.codes[0].group, one.codes[0].kind),
+        ("c2pa", CodeKind::Action)
+    );
+}
+
 #[test]
 fn an_unknown_code_names_those_nearest_to_it() {
     let near = |asked: &str| explain(Some(asked)).unwrap_err();
     let error = near("claimSignature.mismach");
     assert_eq!((error.kind, error.code), (Kind::Request, "explain.unknown"));
-    assert!(error.why.unwrap().contains("are `claimSignature.mismatch`"));
+    assert!(error.why.unwrap().contains(" `claimSignature.mismatch`"));
     assert!(near("trustd").why.unwrap().contains("`TRUSTED`"));
-    assert!(near("").why.is_some());
+    for far in ["", "foo", "what is this"] {
+        assert_eq!(near(far).why.unwrap(), "no known one is near to it", "{far}");
+    }
     let long = near(&"x".repeat(100_000));
     assert!(long.what.len() < 200);
 }

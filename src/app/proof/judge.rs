@@ -174,7 +174,7 @@ impl Judge<'_> {
         let mut check = Check::new(
             LOG,
             Outcome::Unknown,
-            "it holds no receipt by a log that you named",
+            "it holds no receipt by a log that you rely on",
         );
         for log in self.policy.logs() {
             match statement.verify(log) {
@@ -182,7 +182,7 @@ impl Judge<'_> {
                     report.origin = Some(Untrusted::new(log.name().as_str()));
                     report.index = Some(receipt.index().0);
                     report.tree_size = Some(receipt.size().0);
-                    check = Check::new(LOG, Outcome::Pass, "the receipt is signed by the log you named");
+                    check = Check::new(LOG, Outcome::Pass, "the receipt is signed by the log you rely on");
                     report.checks.inclusion = Check::new(
                         INCLUSION,
                         Outcome::Pass,
@@ -248,14 +248,14 @@ impl Judge<'_> {
     fn log(&self, checkpoint: &str) -> (Check, Option<Accepted>) {
         match self.policy.without_witnesses().check(checkpoint) {
             Ok(accepted) => {
-                let note = "the checkpoint is signed by the log you named";
+                let note = "the checkpoint is signed by the log you rely on";
                 (Check::new(LOG, Outcome::Pass, note), Some(accepted))
             }
             Err(why @ (Unmet::UnknownLog | Unmet::Quorum { .. })) => {
                 (Check::new(LOG, Outcome::Unknown, why.to_string()), None)
             }
             Err(Unmet::Checkpoint(CheckpointError::Note(NoteError::Unsigned))) => {
-                let note = "the checkpoint is signed by another key than the one you named";
+                let note = "the checkpoint is signed by another key than that of the log you rely on";
                 (Check::new(LOG, Outcome::Unknown, note), None)
             }
             Err(Unmet::Checkpoint(why)) => (Check::new(LOG, Outcome::Fail, why.to_string()), None),
@@ -387,10 +387,10 @@ fn sentence(report: &ProofReport) -> String {
         ProofWord::Recorded | ProofWord::NotRegistered => match (report.index, report.form) {
             (Some(index), Some(ProofForm::TlogProof)) => {
                 let what = subject(report);
-                format!("the log you named holds {what} as entry {index}, signed by the key it names")
+                format!("the log you rely on holds {what} as entry {index}, signed by the key it names")
             }
             _ => format!(
-                "the log you named holds {}, signed by the key it names",
+                "the log you rely on holds {}, signed by the key it names",
                 subject(report)
             ),
         },
@@ -408,7 +408,7 @@ fn subject(report: &ProofReport) -> &'static str {
 }
 
 /// Said of what only a checkpoint of the log that was named could answer.
-const NO_CHECKPOINT: &str = "the proof holds no checkpoint that the log you named signed";
+const NO_CHECKPOINT: &str = "the proof holds no checkpoint that the log you rely on signed";
 /// The first byte of a tagged COSE_Sign1.
 pub(super) const COSE_SIGN1: u8 = 0xd2;
 const LOG: &str = "ledger.proof.log";

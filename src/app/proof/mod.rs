@@ -76,7 +76,7 @@ impl Whom {
 fn nobody() -> Error {
     Error::new(Kind::Request, "log.none", "nothing says which log is believed")
         .why("a proof vouches for itself only as far as you know the log's key from elsewhere")
-        .fix("name its key with --log, or a ledger with --ledger, or a policy file with --policy")
+        .fix("name its key with --log-key (verify) or --log (ledger check-proof), or a ledger with --ledger, or a policy file with --policy")
 }
 
 /// Reads a policy file.

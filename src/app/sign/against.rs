@@ -102,7 +102,7 @@ fn is_against(own: SourceType, other: SourceType) -> bool {
 }
 
 /// Said of the manifest in the input, where it stands as a place.
-pub(super) const MANIFEST: &str = "the signed manifest that it came with";
+pub(super) use crate::manifest::CAME_WITH as MANIFEST;
 /// What becomes of a field that gives way.
 const REPLACED: &str = "your word replaces it (--replace-metadata), and receivers see nothing of it";
 /// The field of XMP that declares how a picture was made.

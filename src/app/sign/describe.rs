@@ -56,6 +56,7 @@ fn base(job: &Job, stated: &Stated, patched: &Patched, claim: &Claim) -> SignRep
         deep_points: None,
         uniqueness: None,
         faults: Vec::new(),
+        holds: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -245,6 +246,7 @@ pub(super) fn skipped(job: &Job, format: &str, source_type: String, note: String
         deep_points: None,
         uniqueness: None,
         faults: Vec::new(),
+        holds: Vec::new(),
         notes: vec![note],
     }
 }

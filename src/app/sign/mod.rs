@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub use place::place_of;
 
 use super::ledger_open::UNSYNCED;
-use super::request::{LedgerChoice, SignRequest};
+use super::request::{LedgerChoice, SignRequest, SourceChoice};
 use super::{App, Error, Kind, batch, fault, key, picture_name};
 use crate::asset::Asset;
 use crate::base::limits::FILE_BYTES_MAX;
@@ -30,7 +30,7 @@ use crate::base::{Digest, Timestamp};
 use crate::keys::Identity;
 use crate::ledger::{LeafIndex, LookupMode};
 use crate::manifest::{ManifestReader, ManifestSigner, Parent, TimestampSource, TrustAnchors};
-use crate::report::sign::{LedgerLine, SignOutcome, SignReport, SignSummary};
+use crate::report::sign::{Held, LedgerLine, SignOutcome, SignReport, SignSummary};
 use crate::store::deep::DeepRecord;
 use crate::store::files;
 use crate::store::folder;
@@ -129,6 +129,11 @@ pub fn sign(app: &App, request: &SignRequest, each: &mut dyn FnMut(SignItem)) ->
     // Said with the first picture and with the run: of one picture there is no summary, of many no notes are shown.
     let mut torn = shared.recorder.as_ref().and_then(Recorder::opening);
     summary.notes = torn.iter().cloned().collect();
+    if let SourceChoice::Stated(term) = request.source {
+        summary
+            .notes
+            .extend(words::creator_of_a_models(term, request.words.role));
+    }
     app.progress
         .start(u64::try_from(jobs.len()).unwrap_or(u64::MAX), "signing");
     let mut done = 0;
@@ -176,6 +181,10 @@ fn count(summary: &mut SignSummary, item: &SignItem) {
         summary.not_carried += u64::from(!report.not_carried.is_empty());
         summary.contradicted += u64::from(!report.contradictions.is_empty());
         summary.faulty += u64::from(!report.faults.is_empty());
+        let holds = |what| u64::from(report.holds.contains(&what));
+        summary.with_place += holds(Held::PlaceOrDevice);
+        summary.with_prompt += holds(Held::Prompt);
+        summary.with_pages += holds(Held::SeveralPages);
     }
 }
 

@@ -24,7 +24,7 @@ use crate::ledger::Registration;
 use crate::manifest::{Basis, Claim, Parent, Run, SignedAsset};
 use crate::metadata::generator::{self, Generated};
 use crate::metadata::{self, Metadata, PatchOptions, Patched, Registry};
-use crate::report::sign::SignReport;
+use crate::report::sign::{Held, SignReport};
 use crate::similar;
 use crate::similar::index::Code;
 use crate::similar::variants::Attitude;
@@ -148,7 +148,13 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
 /// What is worth knowing of a file with several pages or frames.
 fn several(bare: &Asset) -> Vec<String> {
     let pages = (bare.pages() > 1).then(|| SEVERAL_PAGES.to_owned());
-    pages.into_iter().chain(likeness::first_alone(bare)).collect()
+    let first_alone = (bare.frames() > 1).then(|| {
+        format!(
+            "looks are those of the first of {} alone, and no pixel hash is recorded: two files with one of them in common are not the same",
+            likeness::frames(bare)
+        )
+    });
+    pages.into_iter().chain(first_alone).collect()
 }
 
 /// Adds what reading the signed picture back found. What the picture came with is said once.
@@ -259,7 +265,10 @@ const CUT: &str = "cut off";
 fn worth_knowing(statement: &Statement) -> Vec<String> {
     let day_alone = statement.created.is_some_and(|made| made.exif().is_none());
     let day_alone = day_alone.then(|| DAY_ALONE.to_owned());
-    retired(statement.source).into_iter().chain(day_alone).collect()
+    let notes = retired(statement.source).into_iter().chain(day_alone);
+    notes
+        .chain(words::creator_of_a_models(statement.source, statement.role))
+        .collect()
 }
 
 /// That the manifest of the picture is kept elsewhere: signing asks no network, so nothing of it is in the new one.
@@ -298,8 +307,14 @@ fn disclose(
     }
     report.certificate = describe::certificate(&shared.identity);
     report.notes.extend(stated.taken.clone());
-    report.notes.extend(describe::personal(found));
-    report.notes.extend(taken::prompts(generated));
+    let held = [
+        (Held::PlaceOrDevice, describe::personal(found)),
+        (Held::Prompt, taken::prompts(generated)),
+    ];
+    for (what, note) in held {
+        report.holds.extend(note.is_some().then_some(what));
+        report.notes.extend(note);
+    }
 }
 
 /// What generators wrote; pixels are decoded for it only where the file is asked how it came to be and says nothing else.
@@ -333,6 +348,7 @@ fn stage(shared: &Shared<'_>, job: &Job, signed: &SignedAsset, input: &Stamp) ->
 /// An output that exists is refused before work is spent on it; the rename refuses it once more.
 fn refuse_overwriting(shared: &Shared<'_>, job: &Job, before: &Before) -> Result<(), Error> {
     let request = shared.request;
+    super::place::refuse_long(job, &request.place)?;
     if matches!(request.place, Place::InPlace) || !folder::exists(&job.output) {
         return Ok(());
     }
@@ -543,5 +559,7 @@ fn finish(
     let mut report = describe::signed(job, stated, patched, claim, signed, &registration);
     report.fingerprints = describe::fingerprints(&seen.fingerprints, seen.look);
     report.notes.extend(seen.notes);
+    let has_more = signed.asset.frames() > 1;
+    report.holds.extend(has_more.then_some(Held::SeveralPages));
     (registration, report)
 }

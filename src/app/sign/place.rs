@@ -105,6 +105,26 @@ fn refuse_many(found: &[Found], file: &Path) -> Result<(), Error> {
     .fix("give -o a folder that exists, or a name that ends in `/`"))
 }
 
+/// Refuses an output beside its input whose name no file system takes.
+pub(super) fn refuse_long(job: &Job, place: &Place) -> Result<(), Error> {
+    let bytes = job
+        .output
+        .file_name()
+        .map_or(0, |name| name.as_encoded_bytes().len());
+    if *place != Place::Beside || bytes <= NAME_BYTES_MAX {
+        return Ok(());
+    }
+    let what = format!("cannot write `{}`", job.output.display());
+    Err(Error::new(Kind::Request, "sign.long-name", what)
+        .why(format!(
+            "its name is {bytes} bytes long, and file systems take {NAME_BYTES_MAX}"
+        ))
+        .fix("name the output with -o, or use --in-place"))
+}
+
+/// Longest file name, bytes (limits.h, `NAME_MAX`).
+const NAME_BYTES_MAX: usize = 255;
+
 fn output_of(found: &Found, place: &Place) -> PathBuf {
     match place {
         Place::Beside => found.path.with_file_name(signed_name(&found.path)),
@@ -201,6 +221,23 @@ mod tests {
                 .unwrap()
                 .contains("JPEG")
         );
+    }
+
+    #[test]
+    fn a_name_that_signed_would_be_too_long_is_refused_with_what_to_do() {
+        let job = |length: usize| {
+            let input = PathBuf::from(format!("{}.jpg", "n".repeat(length - 4)));
+            Job {
+                output: input.with_file_name(signed_name(&input)),
+                input,
+                named: true,
+            }
+        };
+        assert!(refuse_long(&job(248), &Place::Beside).is_ok());
+        let error = refuse_long(&job(249), &Place::Beside).unwrap_err();
+        assert_eq!(error.code, "sign.long-name");
+        assert!(error.remedy().contains("--in-place"));
+        assert!(refuse_long(&job(249), &Place::InPlace).is_ok());
     }
 
     #[test]

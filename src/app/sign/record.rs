@@ -294,12 +294,14 @@ pub(super) fn registration(
     claim: &Claim,
 ) -> Registration {
     let parent = parent(shared, claim);
+    // Files with one page or frame in common are not the same picture, and the first is all that is decoded.
+    let whole = picture.filter(|_| signed.asset.frames() == 1);
     Registration {
         asset_id: statement.ids.registry,
         digests: DigestForm::Plain,
         file: signed.asset.digest(),
         content: signed.asset.content_digest(),
-        pixel: picture.map(|seen| (seen.pixel_digest.algorithm.code(), seen.pixel_digest.digest)),
+        pixel: whole.map(|seen| (seen.pixel_digest.algorithm.code(), seen.pixel_digest.digest)),
         manifest: signed.manifest_digest,
         fingerprints: fingerprints.to_vec(),
         source: statement.source,

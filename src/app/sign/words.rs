@@ -96,6 +96,18 @@ const fn default_role(source: SourceType) -> Role {
     }
 }
 
+/// That a creator is named of a picture that a model made, in a sentence: it is signed all the same, for the word is the signer's.
+pub(super) fn creator_of_a_models(source: SourceType, role: Option<Role>) -> Option<String> {
+    let is_odd = source.authorship() == Authorship::Ai && role == Some(Role::Creator);
+    is_odd.then(|| {
+        format!(
+            "--role creator claims the work of a person, and {} that a model made the picture: both are signed, and receivers are shown \
+             the contradiction (--role producer or editor claims no such thing)",
+            source.term()
+        )
+    })
+}
+
 /// Refuses words that contradict the source type, before any file is touched.
 pub(super) fn check(source: SourceChoice, words: &Words) -> Result<(), Error> {
     let SourceChoice::Stated(term) = source else {

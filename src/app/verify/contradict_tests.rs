@@ -127,6 +127,7 @@ fn an_identity_that_does_not_hold_is_told_of_a_trusted_picture_too() {
             identities,
             revocation: None,
             ledger: &ledger,
+            named_ledger: None,
             own: None,
             online: false,
             another_day: true,

@@ -1,8 +1,9 @@
 //! How the picture was made, as far as anybody says: signed statements before metadata, and "nothing found" is unknown.
 
+use super::worked_out::{self, Heard};
 use super::{origin, signals};
 use crate::base::{Authorship, SourceType, Untrusted};
-use crate::manifest::{ActionFacts, Chain, Code, ManifestFacts, TAKEN_OVER};
+use crate::manifest::{ActionFacts, CAME_WITH, Chain, Code, ManifestFacts, TAKEN_OVER};
 use crate::metadata::Metadata;
 use crate::metadata::generator::Generated;
 use crate::report::verify::{ActionLine, Basis, LedgerHit, Made, MatchedBy, ResultWord};
@@ -27,47 +28,39 @@ pub(super) fn made(
     let declared = unsigned.and_then(|(metadata, _)| Some(metadata.source_type()?.0));
     let implied = unsigned.and_then(|(_, generated)| Some(generated.source_type()?.0));
     let (term, basis) = weigh(signed, of_ledger, word).unwrap_or_else(|| of_unsigned(declared, implied));
-    let stated = [
-        signed.map(|term| ("the signed manifest", term)),
-        of_ledger.map(|(term, _)| ("the ledger", term)),
-        declared.map(|term| ("the file's metadata", term)),
-        implied.map(|term| ("generator text in the file", term)),
-    ];
-    let mut conflicts = conflicts(&stated.into_iter().flatten().collect::<Vec<_>>());
-    conflicts.extend(facts.and_then(origin::against_parent));
-    let among_entries = contradicting(&entries);
-    conflicts.extend(among_entries.clone());
-    let said: Vec<SourceType> = stated
-        .iter()
-        .flatten()
-        .map(|(_, term)| *term)
-        .chain(entries.iter().map(|one| one.term))
-        .collect();
+    let recorded = entries.iter().map(|one| (one.index, one.term));
+    let heard = worked_out::heard(facts, recorded, [declared, implied]);
+    let stated = [signed, of_ledger.map(|(term, _)| term), declared, implied];
+    let (mut conflicts, doubt) = disagreements(facts, &heard, stated, &entries);
+    let elsewhere = heard.iter().filter(|one| !one.is_of_manifest());
+    let said: Vec<SourceType> = signed.into_iter().chain(elsewhere.map(|one| one.term)).collect();
     let from_broken = facts.is_some_and(made_from_broken);
     let edit_of_unknown = term.is_some_and(is_human_edit) && (from_broken || !names_an_origin(facts, &said));
     let authorship = match classify(term, &said) {
         Authorship::Human if edit_of_unknown => Authorship::Unknown,
         class => class,
     };
-    let doubt = Doubt::of(&conflicts, among_entries.is_some());
-    // A wrong clock says nothing against how the picture was made.
-    conflicts.extend(
-        facts
-            .zip(unsigned)
-            .and_then(|(facts, (metadata, _))| signals::made_after_signing(facts, metadata)),
-    );
-    let voice = Voice::of(facts, basis, doubt);
+    conflicts.extend(aside(facts, signed, unsigned));
+    let is_signed = matches!(basis, Basis::SignedTrusted | Basis::SignedUnknown);
+    let worked_out = term.map(|term| worked_out::from(&heard, term, authorship, is_signed));
+    let voice = Voice::of(facts, basis, doubt, worked_out.unwrap_or_default());
     let edited_capture = signed == term && facts.is_some_and(origin::is_edited_by_a_person);
     let nothing = why_unknown(unread, word, unsigned).filter(|_| basis == Basis::Nothing);
+    let actions = facts
+        .map(|facts| actions(&facts.active.actions))
+        .unwrap_or_default();
+    let earlier = facts.map(origin::earlier).unwrap_or_default();
+    let has_steps = !actions.is_empty() || earlier.iter().any(|one| !one.actions.is_empty());
     Made {
         authorship,
         words: match (authorship, nothing) {
             (Authorship::Unknown, Some(why)) => why.to_owned(),
-            (Authorship::Unknown, None) if edit_of_unknown => told(EDIT_OF_UNKNOWN, voice),
-            (Authorship::Capture, _) if edited_capture => told(EDITED_CAPTURE, voice),
-            _ => words(authorship, term, voice),
+            (Authorship::Unknown, None) if edit_of_unknown => told(EDIT_OF_UNKNOWN, &voice),
+            (Authorship::Unknown, None) if has_steps => UNSAID.to_owned(),
+            (Authorship::Capture, _) if edited_capture => told(EDITED_CAPTURE, &voice),
+            _ => words(authorship, term, &voice),
         },
-        from_metadata: voice.from_metadata,
+        from_metadata: voice.taken.is_some(),
         from_broken,
         unread,
         source_type: term
@@ -77,13 +70,40 @@ pub(super) fn made(
         tool: facts
             .and_then(tool)
             .or_else(|| unsigned.and_then(|(metadata, generated)| declared_tool(metadata, generated))),
-        actions: facts
-            .map(|facts| actions(&facts.active.actions))
-            .unwrap_or_default(),
-        earlier: facts.map(origin::earlier).unwrap_or_default(),
+        actions,
+        earlier,
         signals: facts.map(signals::signals).unwrap_or_default(),
         conflicts,
     }
+}
+
+/// Where sources disagree, and what that takes from what they say.
+fn disagreements(
+    facts: Option<&ManifestFacts>,
+    heard: &[Heard],
+    stated: [Option<SourceType>; 4],
+    entries: &[Recorded],
+) -> (Vec<String>, Doubt) {
+    let against_parent = facts.and_then(origin::against_parent);
+    let mut all = worked_out::conflicts(heard, stated, against_parent.is_some());
+    all.extend(against_parent);
+    let among_entries = contradicting(entries);
+    let is_among_entries = among_entries.is_some();
+    all.extend(among_entries);
+    let doubt = Doubt::of(&all, is_among_entries);
+    (all, doubt)
+}
+
+/// What else does not fit. A wrong clock says nothing against how the picture was made, nor does the name of whoever says so.
+fn aside(
+    facts: Option<&ManifestFacts>,
+    signed: Option<SourceType>,
+    unsigned: Option<(&Metadata, &Generated)>,
+) -> Vec<String> {
+    let Some(facts) = facts else { return Vec::new() };
+    let clock = unsigned.and_then(|(metadata, _)| signals::made_after_signing(facts, metadata));
+    let creator = origin::creator_of_a_models(facts, signed);
+    clock.into_iter().chain(creator).collect()
 }
 
 /// Why nothing is known, where something was there to say it.
@@ -130,14 +150,20 @@ const fn of_unsigned(
     }
 }
 
-/// Whether the signer recorded that how the picture was made is what its metadata said.
-fn is_taken_over(facts: &ManifestFacts) -> bool {
-    let mut said = facts
+/// From where the signer recorded to have taken how the picture was made, where it is not the signer's own word.
+fn taken_from(facts: &ManifestFacts) -> Option<&'static str> {
+    let said = facts
         .active
         .actions
         .iter()
         .filter_map(|action| action.description.as_ref());
-    said.any(|text| text.raw().starts_with(TAKEN_OVER))
+    let mut places = said.filter_map(|text| text.raw().strip_prefix(TAKEN_OVER));
+    let place = places.next()?;
+    Some(if place.contains(CAME_WITH) {
+        CAME_WITH
+    } else {
+        "the file's metadata"
+    })
 }
 
 /// Whether a signer recorded that a picture this one was made from was not what had been signed.
@@ -171,6 +197,8 @@ fn stated_by(facts: Option<&ManifestFacts>, term: SourceType) -> bool {
     facts.is_some_and(|facts| origin::all_types(facts).contains(&term))
 }
 
+/// Said where steps are told, and none of them says who or what took them.
+const UNSAID: &str = "not said whether a person or a model made it";
 /// Said where there are statements, and nobody could read them.
 const UNREAD: &str = "unknown: what the manifest states cannot be read";
 /// Said where a manifest does not fit the file, and nothing else says how that was made.
@@ -222,23 +250,6 @@ fn classify(term: Option<SourceType>, said: &[SourceType]) -> Authorship {
         }
         class => class,
     }
-}
-
-/// Each source against the next: two that cannot both be true.
-fn conflicts(stated: &[(&str, SourceType)]) -> Vec<String> {
-    stated
-        .windows(2)
-        .filter(|pair| contradict(pair[0].1, pair[1].1))
-        .map(|pair| {
-            format!(
-                "{} says {}, {} says {}",
-                pair[0].0,
-                pair[0].1.term(),
-                pair[1].0,
-                pair[1].1.term()
-            )
-        })
-        .collect()
 }
 
 /// The first entry against the first that contradicts it. An edit registered later is history and no contradiction.
@@ -298,31 +309,47 @@ impl Doubt {
 }
 
 /// Who makes a statement, and how.
-#[derive(Clone, Copy)]
 struct Voice {
     basis: Basis,
-    /// Whether a signer only passes on what the file's metadata said.
-    from_metadata: bool,
+    /// From where a signer took what is said, who does no more than pass it on.
+    taken: Option<&'static str>,
     /// Whether the signer is on a list of others, and not somebody you know.
     listed: bool,
     /// Whether somebody you know, or a list, vouches for the signer.
     known: bool,
     doubt: Doubt,
+    /// The statements that it is worked out from, where no single one says it.
+    worked_out: Vec<Heard>,
 }
 
 impl Voice {
-    fn of(facts: Option<&ManifestFacts>, basis: Basis, doubt: Doubt) -> Self {
+    fn of(facts: Option<&ManifestFacts>, basis: Basis, doubt: Doubt, worked_out: Vec<Heard>) -> Self {
         Self {
             basis,
-            from_metadata: facts.is_some_and(is_taken_over),
+            taken: facts.and_then(taken_from),
             listed: facts.is_some_and(|facts| matches!(facts.chain, Chain::Listed { .. })),
             known: facts.is_some_and(|facts| facts.chain != Chain::Unlisted),
             doubt,
+            worked_out,
+        }
+    }
+
+    /// Who signed, where that is one voice of several.
+    fn signer(&self) -> String {
+        let signer = match self.basis {
+            Basis::SignedTrusted if self.listed => "a signer on a trust list",
+            Basis::SignedTrusted => "a signer you know",
+            _ if self.known => "the signer, who is not confirmed,",
+            _ => "the signer, whom you do not know,",
+        };
+        match self.taken {
+            Some(place) => format!("{place}, which {} took over,", signer.trim_end_matches(',')),
+            None => signer.to_owned(),
         }
     }
 }
 
-fn words(authorship: Authorship, term: Option<SourceType>, voice: Voice) -> String {
+fn words(authorship: Authorship, term: Option<SourceType>, voice: &Voice) -> String {
     let class = match authorship {
         Authorship::Ai => "AI-generated",
         Authorship::AiMixed => "AI-edited: partly made by a model",
@@ -361,35 +388,47 @@ const fn unsaid(term: Option<SourceType>) -> &'static str {
 }
 
 /// A statement with who makes it, and what lessens it.
-fn told(class: &str, voice: Voice) -> String {
-    let who = match voice.basis {
-        Basis::SignedTrusted if voice.from_metadata && voice.listed => {
-            "says the file's metadata, and a signer on a trust list took it over"
-        }
-        Basis::SignedTrusted if voice.listed => "says a signer on a trust list",
-        Basis::SignedTrusted if voice.from_metadata => {
-            "says the file's metadata, and a signer you know took it over"
-        }
-        Basis::SignedUnknown if voice.known && voice.from_metadata => {
-            "says the file's metadata, and the signer took it over; that it was that signer is not confirmed"
-        }
-        Basis::SignedUnknown if voice.known => "says the signer; that it was that signer is not confirmed",
-        Basis::SignedUnknown if voice.from_metadata => {
-            "says the file's metadata, and the signer, whom you do not know, took it over"
-        }
-        Basis::SignedTrusted => "says a signer you know",
-        Basis::LedgerTrusted => "says a ledger entry by somebody you know",
-        Basis::SignedUnknown => "says the signer, whom you do not know",
-        Basis::LedgerUnknown => "says a ledger entry by a key you do not know",
-        Basis::Declared => "says the file's metadata, unsigned",
-        Basis::GeneratorText => "says a generator's text in the file, unsigned",
-        Basis::Nothing => "",
+fn told(class: &str, voice: &Voice) -> String {
+    let who = if voice.worked_out.is_empty() {
+        says(voice)
+    } else {
+        worked_out::sentence(&voice.worked_out, &voice.signer())
     };
     match voice.doubt {
         Doubt::None => format!("{class} ({who})"),
         Doubt::Entries => format!("{class} ({who}; the entries contradict each other)"),
         Doubt::Sources => format!("{class} ({who}; the sources contradict each other)"),
     }
+}
+
+/// The one who makes a statement.
+fn says(voice: &Voice) -> String {
+    if let Some(place) = voice.taken {
+        let by = match voice.basis {
+            Basis::SignedTrusted if voice.listed => "a signer on a trust list took it over",
+            Basis::SignedTrusted => "a signer you know took it over",
+            Basis::SignedUnknown if voice.known => {
+                "the signer took it over; that it was that signer is not confirmed"
+            }
+            Basis::SignedUnknown => "the signer, whom you do not know, took it over",
+            _ => "",
+        };
+        if !by.is_empty() {
+            return format!("says {place}, and {by}");
+        }
+    }
+    let who = match voice.basis {
+        Basis::SignedTrusted if voice.listed => "says a signer on a trust list",
+        Basis::SignedTrusted => "says a signer you know",
+        Basis::SignedUnknown if voice.known => "says the signer; that it was that signer is not confirmed",
+        Basis::SignedUnknown => "says the signer, whom you do not know",
+        Basis::LedgerTrusted => "says a ledger entry by somebody you know",
+        Basis::LedgerUnknown => "says a ledger entry by a key you do not know",
+        Basis::Declared => "says the file's metadata, unsigned",
+        Basis::GeneratorText => "says a generator's text in the file, unsigned",
+        Basis::Nothing => "",
+    };
+    who.to_owned()
 }
 
 fn tool(facts: &ManifestFacts) -> Option<Untrusted> {

@@ -18,6 +18,7 @@ mod rights;
 mod signals;
 pub(super) mod thumbnail;
 mod word;
+mod worked_out;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -340,7 +341,7 @@ fn judge(
     let [proof, receipt] = proofs(shared, facts, (path, asset));
     let metadata: &Metadata = found.get_or_init(|| metadata::read(asset));
     let from_generators = generator::read_or_seek(asset, metadata);
-    let thumbnail = thumbnail::witness(shared.thumbnail(), facts, word, (asset, metadata.orientation))?;
+    let thumbnail = shared.witness(facts, word, (asset, metadata.orientation), &mut notes)?;
     let identities = facts.map(|facts| named(facts, word)).unwrap_or_default();
     let revocation = facts.map(|facts| revoked::check(facts, shared.net.is_some()));
     let evidence = open::Evidence {
@@ -349,6 +350,7 @@ fn judge(
         identities: &identities,
         revocation: revocation.as_ref(),
         ledger: &ledger,
+        named_ledger: shared.named_ledger(),
         own: facts.and_then(|facts| shared.own_key(facts, &checks.issuer)),
         online: shared.net.is_some(),
         another_day: shared.app.clock.is_another_day(),
@@ -357,20 +359,16 @@ fn judge(
         several_stores: shared.manifest.is_none() && asset.has_several_stores(),
         at: shared.at,
     };
-    let (sentence, open) = evidence.verdict(word, disowned);
+    let required = shared.request.require;
+    let ((sentence, open), next) = (evidence.verdict(word, disowned), evidence.next(word));
     Ok(VerifyReport {
         schema: "verify-report.v1",
         file: Untrusted::new(path.to_string_lossy()),
         result: word,
         sentence,
-        remedy: open.first().map(|point| point.settle.clone()),
-        required: shared.request.require,
-        met: word::met(
-            shared.request.require,
-            word,
-            &checks,
-            (&ledger, &[&proof, &receipt]),
-        ),
+        remedy: open.first().map(|point| point.settle.clone()).or(next),
+        required,
+        met: word::met(required, word, &checks, (&ledger, &[&proof, &receipt])),
         made: made::made(facts, word, &ledger.entries, Some((metadata, &from_generators))),
         thumbnail: thumbnail.map(Box::new),
         rights: rights::rights(facts.filter(|_| word != ResultWord::Changed), Some(metadata)),
@@ -529,9 +527,9 @@ fn weigh(evidence: &ManifestEvidence, was_fetched: bool) -> (Held, FourQuestions
         ManifestEvidence::RemoteOnly { .. } => (
             Held::Address,
             four::unanswered(if was_fetched {
-                "what was fetched from there is no help"
+                "the file only names an address of its credentials, and what was fetched from there is no help"
             } else {
-                "byline does not go there"
+                "the file only names an address of its credentials, and byline does not go there"
             }),
             None,
         ),

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{revoked, word};
+use super::{Shared, revoked, word};
+use crate::app::request::LedgerChoice;
 use crate::base::{Digest, Timestamp};
 use crate::manifest::{ManifestFacts, Validity};
 use crate::report::verify::{
@@ -18,6 +19,8 @@ pub(super) struct Evidence<'a> {
     pub(super) identities: &'a [IdentityLine],
     pub(super) revocation: Option<&'a Check>,
     pub(super) ledger: &'a LedgerAnswer,
+    /// The ledger asked, where it was named.
+    pub(super) named_ledger: Option<&'a Path>,
     /// The name of the key of this machine that signed, where one did and the issuer is not known otherwise.
     pub(super) own: Option<&'a str>,
     /// Whether the network may be asked, and so has been.
@@ -67,6 +70,26 @@ impl Evidence<'_> {
             open = without_credentials(word, &self.checks.unchanged, remedy);
         }
         (sentence, open)
+    }
+
+    /// What to do next where nothing in the file is signed: that is no open point, and most pictures of the world are so.
+    pub(super) fn next(&self, word: ResultWord) -> Option<String> {
+        let picture = typed(self.picture);
+        let is_wanted = word == ResultWord::NoCredentials;
+        is_wanted.then(|| match (&self.ledger.look_alike, self.ledger.check.outcome) {
+            (_, Outcome::Pass) => word::ASK_FOR_SIGNED.to_owned(),
+            (Some(_), _) => format!("{}byline find {picture}{}", word::COMPARE, self.asked_ledger()),
+            _ => format!("{}byline find {picture} --ledger FILE", word::ASK_FOR_IT),
+        })
+    }
+
+    /// The flag for the ledger that was asked; none for the default one.
+    fn asked_ledger(&self) -> String {
+        match self.named_ledger.map(typed) {
+            None => String::new(),
+            Some(name) if name == "PICTURE" => " --ledger FILE".to_owned(),
+            Some(name) => format!(" --ledger {name}"),
+        }
     }
 
     /// Every point; of a picture that is trusted a named identity that does not hold. Of a changed one only what speaks against it and who could tell more: whatever
@@ -228,6 +251,16 @@ impl Evidence<'_> {
         let check = &self.ledger.check;
         let settle = "if whoever signed or sent it keeps a ledger: byline verify --ledger FILE";
         (check.outcome == Outcome::NotChecked).then(|| point(OpenAbout::Ledger, check, settle.to_owned()))
+    }
+}
+
+impl Shared<'_> {
+    /// The ledger to ask, where it was named.
+    pub(super) fn named_ledger(&self) -> Option<&Path> {
+        match &self.request.ledger {
+            LedgerChoice::File(path) => Some(path),
+            _ => None,
+        }
     }
 }
 

@@ -37,6 +37,33 @@ pub(super) fn all_types(facts: &ManifestFacts) -> Vec<SourceType> {
     Said::of(facts).all()
 }
 
+/// Who says a source type within a manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Teller {
+    /// Its signer, of the picture.
+    Signer,
+    /// Its signer, of something that was done to the picture.
+    Step,
+    /// The manifest of a picture that this one was made from.
+    Before,
+}
+
+/// Every source type that a manifest and its ingredients state, with who does.
+pub(super) fn told(facts: &ManifestFacts) -> Vec<(Teller, SourceType)> {
+    let said = Said::of(facts);
+    let actions = said.active.actions.iter().filter_map(|action| {
+        let begins = matches!(action.action.raw(), "c2pa.created" | "c2pa.opened");
+        let teller = if begins { Teller::Signer } else { Teller::Step };
+        Some((teller, action.telling_type()?))
+    });
+    let whole = said.active.implied_type.into_iter().chain(said.metadata());
+    let before = said.parts().flat_map(types_of);
+    actions
+        .chain(whole.map(|term| (Teller::Signer, term)))
+        .chain(before.map(|term| (Teller::Before, term)))
+        .collect()
+}
+
 /// That a signer who did nothing but open a picture says other of it than the manifest it came with.
 pub(in crate::app) fn against_parent(facts: &ManifestFacts) -> Option<String> {
     let said = Said::of(facts);
@@ -48,6 +75,22 @@ pub(in crate::app) fn against_parent(facts: &ManifestFacts) -> Option<String> {
         before.term()
     ))
 }
+
+/// That somebody is named as creator, which claims the work of a person, of a picture that is signed to be a model's.
+pub(super) fn creator_of_a_models(facts: &ManifestFacts, signed: Option<SourceType>) -> Option<String> {
+    let term = signed.filter(|term| term.authorship() == Authorship::Ai)?;
+    let roles = || facts.identities.iter().flat_map(|identity| &identity.roles);
+    let is_creator = roles().any(|role| role.raw() == CREATOR);
+    is_creator.then(|| {
+        format!(
+            "the signed manifest names a creator ({CREATOR}), which claims the work of a person, and says {}",
+            term.term()
+        )
+    })
+}
+
+/// The role of whoever made a picture (CAWG identity 1.2).
+const CREATOR: &str = "cawg.creator";
 
 /// What a manifest says, and what those of its ingredients do.
 struct Said<'a> {

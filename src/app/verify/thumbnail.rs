@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use super::Shared;
 use crate::app::laid::{self, Points};
 use crate::app::request::VerifyRequest;
 use crate::app::{Error, Kind, likeness};
@@ -41,8 +42,30 @@ pub(super) fn check_request(request: &VerifyRequest, found: &[Found]) -> Result<
     likeness::check_place(path)
 }
 
+impl Shared<'_> {
+    /// What the signed thumbnail says, and a note where a heat map was asked for and there is none.
+    pub(super) fn witness(
+        &self,
+        facts: Option<&ManifestFacts>,
+        word: ResultWord,
+        picture: (&Asset, u8),
+        notes: &mut Vec<String>,
+    ) -> Result<Option<ThumbnailWitness>, Error> {
+        let found = witness(self.thumbnail(), facts, word, picture)?;
+        notes.extend(no_heat_map(self.request, found.as_ref()));
+        Ok(found)
+    }
+}
+
+/// That a heat map was asked for and could not be drawn, and why.
+fn no_heat_map(request: &VerifyRequest, witness: Option<&ThumbnailWitness>) -> Option<String> {
+    request.heatmap.as_ref()?;
+    let witness = witness.filter(|witness| witness.heatmap.is_none())?;
+    Some(format!("no heat map was written: {}", witness.check.note))
+}
+
 /// What the thumbnail says; nothing where the file is unchanged and nobody asked, for looking costs a decode.
-pub(super) fn witness(
+fn witness(
     (is_asked, heatmap): (bool, Option<&Path>),
     facts: Option<&ManifestFacts>,
     word: ResultWord,

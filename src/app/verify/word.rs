@@ -125,10 +125,7 @@ pub(super) fn sentence(
             None,
         ),
         ResultWord::RemoteOnly => (
-            format!(
-                "the file only names an address of its credentials, and {}",
-                checks.unchanged.note
-            ),
+            checks.unchanged.note.clone(),
             Some(
                 "ask for the file with its credentials inside, or for them beside it (--manifest); --online fetches them from that address, where somebody then learns that you look",
             ),
@@ -145,6 +142,16 @@ pub(super) const SEVERAL: (&str, &str) = (
     "the file holds more than one C2PA manifest store, and C2PA allows one: none of them is believed",
     "ask whoever signed it to sign the original anew, with a newer program; other copies of this file hold as many",
 );
+
+/// What to do about a picture without credentials that looks like one that is registered.
+pub(super) const COMPARE: &str = "ask whoever sent it for the original file, and compare the two; all registered pictures that look like it: ";
+
+/// What to do about a picture of which nothing is known.
+pub(super) const ASK_FOR_IT: &str = "ask whoever sent it for the original file, which may hold credentials; if whoever made it keeps a ledger, look for it there: ";
+
+/// What to do about a picture that is registered and holds no credentials.
+pub(super) const ASK_FOR_SIGNED: &str =
+    "what the ledger says stands above; ask whoever sent it for the file as it was signed";
 
 /// What to do about bytes, statements or a signature that do not fit.
 pub(super) const CHANGED: &str = "disregard what the credentials say; ask whoever signed it for the original";

@@ -36,6 +36,11 @@ pub(crate) enum TitleCommand {
 }
 
 impl TitleCommand {
+    /// Whether it writes the entries, with a flag of its own for a table.
+    pub(super) const fn is_export(&self) -> bool {
+        matches!(self, Self::Export(_))
+    }
+
     /// Whether it compares pictures, a report with more formats than others.
     pub(crate) const fn is_drift(&self) -> bool {
         matches!(self, Self::Stats(args) if args.is_drift())

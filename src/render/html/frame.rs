@@ -58,7 +58,11 @@ pub(super) fn document(page: &Page<'_>) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="referrer" content="no-referrer";
                 meta name="color-scheme" content="light dark";
-                title { (page.word) ": " (page.subject) " - " (page.kind) }
+                title {
+                    (page.word)
+                    @if !page.subject.is_empty() { ": " (page.subject) }
+                    " - " (page.kind)
+                }
                 style { (PreEscaped(STYLE)) }
             }
             body {

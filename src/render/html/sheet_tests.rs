@@ -43,6 +43,7 @@ fn no_text_of_a_file_becomes_an_element_an_attribute_or_a_control() {
 #[test]
 fn each_card_leads_to_its_details() {
     let page = page(&["a", "b"]);
+    assert!(page.contains("<title>0 pictures - Verification of many pictures</title>"));
     for place in ["picture-1", "picture-3"] {
         assert!(page.contains(&format!("href=\"#{place}\"")), "{place}");
         assert!(page.contains(&format!("<article id=\"{place}\">")), "{place}");

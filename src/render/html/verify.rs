@@ -5,7 +5,9 @@ use maud::{Markup, html};
 use super::frame::{self, Level, Mood, Page};
 use super::{history, picture, text, value, whole};
 use crate::base::Authorship;
-use crate::render::human::{by_the_rules, fetched, hit, judged, kept, made_word, near_line, shared};
+use crate::render::human::{
+    by_the_rules, fetched, hit, judged, kept, made_word, near_line, rights as told_rights, shared,
+};
 use crate::report::page::PageParts;
 use crate::report::proof::ProofReport;
 use crate::report::verify::{C2paDetail, Requirement, ResultWord, RightsLine, Signer, VerifyReport};
@@ -149,9 +151,9 @@ fn rights(level: Level, lines: &[RightsLine], unread: bool) -> Markup {
             dl {
                 @for line in lines.iter().take(ROWS_MAX) {
                     div {
-                        dt { (plain(&line.field)) span.small { (text(&line.field)) } }
+                        dt { (told_rights::field(&line.field)) span.small { (text(&line.field)) } }
                         dd {
-                            bdi { (value(&line.value)) }
+                            bdi { (value(&told_rights::value(line))) }
                             " " span.soft { "(" (text(&line.source)) ")" }
                             @if line.disagrees { span.fault { "the signed manifest says otherwise" } }
                         }
@@ -164,22 +166,6 @@ fn rights(level: Level, lines: &[RightsLine], unread: bool) -> Markup {
 }
 
 /// What a field of rights is about; the field itself stands beside it.
-fn plain(field: &str) -> &'static str {
-    match field.split('/').next().unwrap_or_default() {
-        "dc:creator" => "Creator",
-        "dc:rights" | "Exif:Copyright" => "Copyright notice",
-        "photoshop:Credit" => "Credit line",
-        "plus:CopyrightOwner" | "xmpRights:Owner" => "Named as holder",
-        "plus:DataMining" => "Data mining",
-        "plus:Licensor" => "Licensor",
-        "training-mining" => "Training and mining",
-        "xmpRights:Marked" => "Rights reserved",
-        "xmpRights:UsageTerms" => "Usage terms",
-        "xmpRights:WebStatement" => "Statement on the web",
-        _ => "",
-    }
-}
-
 fn issued(level: Level, report: &VerifyReport) -> Markup {
     let Some(signer) = &report.signer else {
         return Markup::default();

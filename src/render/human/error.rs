@@ -26,6 +26,20 @@ pub fn error(report: &ErrorReport, style: &Style) -> String {
     page.text()
 }
 
+/// A file of many that nothing was done with, in their list; stderr says why.
+#[must_use]
+pub fn error_line(report: &ErrorReport, style: &Style) -> String {
+    let mut page = Page::new(style);
+    let word = Cell {
+        text: "FAILED",
+        columns: 10,
+        tone: Tone::Bad,
+    };
+    let file = report.file.as_ref().map(escape::whole).unwrap_or_default();
+    page.row(0, &[word], &format!("{file} ({})", report.code));
+    page.text()
+}
+
 fn part(page: &mut Page, label: &str, text: Option<&Untrusted>) {
     for (place, line) in text.into_iter().flat_map(|text| text.raw().lines()).enumerate() {
         let cell = Cell {

@@ -44,6 +44,7 @@ const fn kind(kind: CodeKind) -> &'static str {
     match kind {
         CodeKind::Result => "result",
         CodeKind::Check => "check",
+        CodeKind::Action => "action",
         CodeKind::Success => "success",
         CodeKind::Informational => "informational",
         CodeKind::Failure => "failure",

@@ -177,7 +177,12 @@ fn kept_rows(page: &mut Page, kept: &KeptLine) {
 
 fn near_rows(page: &mut Page, near: &NearLine) {
     row(page, "Looks like", &near_line(near));
-    rows(page, "", near.chance.as_ref().map(|chance| &chance.words));
+    // Where no detail differs there is nothing that chance could explain.
+    let chance = near
+        .chance
+        .as_ref()
+        .filter(|_| near.distance_bits > 0 || near.points.is_some());
+    rows(page, "", chance.map(|chance| &chance.words));
     rows(page, "", &near.title);
 }
 

@@ -19,7 +19,7 @@ pub fn proof(report: &ProofReport, style: &Style) -> String {
     }
     page.gap();
     let checks = &report.checks;
-    question(&mut page, "Signed by the log you named", &checks.log);
+    question(&mut page, "Signed by the log you rely on", &checks.log);
     question(&mut page, "Cosigned by enough witnesses", &checks.witnesses);
     if report.form == Some(ProofForm::StateProof) {
         question(&mut page, "Entries in that log", &checks.inclusion);
@@ -248,7 +248,7 @@ mod tests {
             image: Some("art.png".into()),
             matched: None,
             result: ProofWord::Recorded,
-            sentence: "the log you named recorded this as entry 1".into(),
+            sentence: "the log you rely on recorded this as entry 1".into(),
             checks: ProofChecks {
                 log: check(Outcome::Pass, "signed"),
                 witnesses: check(Outcome::Pass, "cosigned by w1"),
@@ -280,7 +280,7 @@ mod tests {
 art.png.tlog-proof
   of art.png
 
-  Signed by the log you named       yes          signed
+  Signed by the log you rely on     yes          signed
   Cosigned by enough witnesses      yes          cosigned by w1
   Entry in that log                 yes          entry 1 of 2
   Entry signed by its key           yes          signed by the key it names
@@ -294,7 +294,7 @@ art.png.tlog-proof
   Cosigned            w1, 1 May 2026 10:00 UTC
   Not checked         whether later entries say otherwise
 
-Result: RECORDED - the log you named recorded this as entry 1
+Result: RECORDED - the log you rely on recorded this as entry 1
 ";
         assert_eq!(proof(&report(), &Style::default()), expected);
     }

@@ -162,7 +162,8 @@ pub(in crate::render) fn action(line: &ActionLine) -> String {
         "c2pa.removed" => "Removed",
         "c2pa.repackaged" => "Repackaged",
         "c2pa.filtered" => "Filter or style edits",
-        "c2pa.edited" | "c2pa.edited.metadata" => "Edited",
+        "c2pa.edited" => "Edited",
+        "c2pa.edited.metadata" => "Metadata edited",
         "c2pa.converted" => "Converted",
         "c2pa.transcoded" => "Transcoded",
         "c2pa.published" => "Published",
@@ -350,6 +351,19 @@ mod tests {
         assert_eq!(time("2026-01-01T17:20:09Z"), "1 Jan 2026 17:20 UTC");
         assert_eq!(time("2026-12-31T23:20:09-02:00"), "1 Jan 2027 01:20 UTC");
         assert_eq!(time("soon"), "soon");
+    }
+
+    /// An edit of words beside a picture was once told as an edit of the picture.
+    #[test]
+    fn an_edit_of_metadata_is_none_of_the_picture() {
+        let line = |action: &str| ActionLine {
+            action: action.into(),
+            source_type: None,
+            software: Some("byline".into()),
+        };
+        let told = actions(&[line("c2pa.opened"), line("c2pa.edited.metadata")]);
+        assert_eq!(told, "Opened (byline) > Metadata edited (byline)");
+        assert_eq!(action(&line("c2pa.edited")), "Edited (byline)");
     }
 
     #[test]

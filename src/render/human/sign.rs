@@ -154,6 +154,18 @@ pub fn sign_summary(summary: &SignSummary, style: &Style) -> String {
             summary.faulty,
             "damaged, or made from what is (each line says how; --full says more)",
         ),
+        (
+            summary.with_place,
+            "hold a place, or the number or owner of a device, which stay in them (--full says which)",
+        ),
+        (
+            summary.with_prompt,
+            "hold a prompt, which stays in them (--full says which)",
+        ),
+        (
+            summary.with_pages,
+            "have several pages or frames, and the first alone is looked at (--full says which)",
+        ),
     ];
     for (number, text) in lines.into_iter().filter(|(number, _)| *number > 0) {
         counted(&mut page, number, text);
@@ -179,9 +191,9 @@ fn body(page: &mut Page, report: &SignReport) {
         page,
         "How it was made",
         &format!(
-            "{}, as the {} states",
+            "{}, as {} states",
             term(&report.source_type),
-            report.source_basis
+            stater(&report.source_basis)
         ),
     );
     rows(
@@ -235,6 +247,15 @@ fn body(page: &mut Page, report: &SignReport) {
     );
     rows(page, "Entry says", report.entry.as_ref().map(entry));
     rows(page, "Note", &report.notes);
+}
+
+/// Who says how it was made: the signer, or the place that it was taken from.
+fn stater(basis: &str) -> String {
+    match (basis, basis.split_once(", text of a generator")) {
+        (_, Some((place, _))) => format!("the text of a generator ({place})"),
+        ("signer" | "ledger", None) => format!("the {basis}"),
+        (place, None) => place.to_owned(),
+    }
 }
 
 /// What lies beside the ledger of a picture that an earlier run signed, where this one added it.
@@ -467,6 +488,7 @@ mod tests {
             deep_points: None,
             uniqueness: None,
             faults: Vec::new(),
+            holds: vec![],
             notes: vec![],
         }
     }
@@ -496,6 +518,27 @@ Result: SIGNED - read back: unchanged and well signed
     }
 
     #[test]
+    fn who_says_how_it_was_made_is_told_in_whole_words() {
+        for (basis, told) in [
+            ("signer", "the signer"),
+            (
+                "the signed manifest that it came with",
+                "the signed manifest that it came with",
+            ),
+            (
+                "tEXt Description, text of a generator",
+                "the text of a generator (tEXt Description)",
+            ),
+            (
+                "xmp Iptc4xmpExt:DigitalSourceType",
+                "xmp Iptc4xmpExt:DigitalSourceType",
+            ),
+        ] {
+            assert_eq!(stater(basis), told);
+        }
+    }
+
+    #[test]
     fn a_dry_run_shows_all_that_would_be_disclosed() {
         let text = sign(&report(SignOutcome::DryRun), &Style::default());
         assert!(text.contains("would be signed as art.signed.png"), "{text}");
@@ -522,6 +565,9 @@ Result: SIGNED - read back: unchanged and well signed
             contradicted: 0,
             not_carried: 0,
             faulty: 0,
+            with_place: 0,
+            with_prompt: 2,
+            with_pages: 0,
             links: 0,
             hidden: 0,
             notes: vec![],
@@ -530,7 +576,8 @@ Result: SIGNED - read back: unchanged and well signed
         assert_eq!(
             sign_summary(&summary, &Style::default()),
             "\n13 pictures in 1.2 s\n12      signed, read back and in place\n1       failed\n\
-             2       hold metadata that says otherwise than you (--full names each field)\n"
+             2       hold metadata that says otherwise than you (--full names each field)\n\
+             2       hold a prompt, which stays in them (--full says which)\n"
         );
     }
 }

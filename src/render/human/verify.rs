@@ -181,19 +181,7 @@ fn rights(page: &mut Page, report: &VerifyReport) {
         };
         row(page, "Rights", said);
     }
-    rows(
-        page,
-        "Rights",
-        report.rights.iter().map(|line| {
-            let disagrees = if line.disagrees {
-                "; the signed manifest says otherwise"
-            } else {
-                ""
-            };
-            let value = escape::value(&line.value);
-            format!("{}: {value} ({}{disagrees})", line.field, line.source)
-        }),
-    );
+    rows(page, "Rights", report.rights.iter().map(super::rights::line));
 }
 
 fn ledger(page: &mut Page, report: &VerifyReport) {
@@ -480,15 +468,26 @@ fn also_open(page: &mut Page, report: &VerifyReport) {
     }
 }
 
-/// What is to be done; a command with a fingerprint stands on a line of its own, to be copied whole.
+/// What is to be done; a command that would be broken stands on a line of its own, to be copied whole.
 fn to_do(page: &mut Page, indent: usize, settle: &str) {
-    const COMMAND: &str = "byline trust add --from ";
-    match settle.split_once(COMMAND) {
-        Some((before, after)) => {
-            page.line(indent, &format!("do: {before}"));
-            page.head(indent + 4, &format!("{COMMAND}{after}"), Tone::Plain);
+    const COMMAND: &str = "byline ";
+    let told = format!("do: {settle}");
+    let at = match settle.find(": byline ") {
+        Some(at) => at + 2,
+        None if settle.starts_with(COMMAND) => 0,
+        None => return page.line(indent, &told),
+    };
+    if page.fits(indent, &told) {
+        return page.line(indent, &told);
+    }
+    let (before, after) = settle.split_at(at);
+    page.line(indent, &format!("do: {}", before.trim_end()));
+    for part in after.split("; ") {
+        if part.starts_with(COMMAND) {
+            page.head(indent + 4, part, Tone::Plain);
+        } else {
+            page.line(indent + 4, part);
         }
-        None => page.line(indent, &format!("do: {settle}")),
     }
 }
 

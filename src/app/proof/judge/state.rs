@@ -234,12 +234,12 @@ fn flags(topic: &Topic, status: u16) -> Vec<String> {
 pub(super) fn sentence(state: &StateView, what: &str) -> String {
     let size = state.as_of;
     if !state.registered {
-        return format!("as of its first {size} entries, the log you named has no registration of this");
+        return format!("as of its first {size} entries, the log you rely on has no registration of this");
     }
     let Some(title) = state.titles.first() else {
         let first = state.first.unwrap_or_default();
         return format!(
-            "as of its first {size} entries, the log you named first registered {what} as entry {first}"
+            "as of its first {size} entries, the log you rely on first registered {what} as entry {first}"
         );
     };
     let holder = |holder: &HolderView| {
@@ -255,7 +255,7 @@ pub(super) fn sentence(state: &StateView, what: &str) -> String {
         _ => "; others registered the same id",
     };
     format!(
-        "as of its first {size} entries, the log you named has {what} held by {}{others}",
+        "as of its first {size} entries, the log you rely on has {what} held by {}{others}",
         holders.join(" and ")
     )
 }
