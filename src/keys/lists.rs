@@ -219,23 +219,22 @@ impl TrustList {
         })
     }
 
-    /// The list in a verdict's words: "the C2PA trust list of 2026-08-13".
+    /// The list in a verdict's words: "the C2PA trust list of 2026-08-13". Of one that the user brought without saying of what day it is,
+    /// only the day of the import is known.
     #[must_use]
     pub fn says(&self) -> String {
-        let day = self.dated.rfc3339();
-        let day = day.get(..10).unwrap_or_default();
-        let imported = if self.imported.is_some() {
-            ", imported by you"
-        } else {
-            ""
+        let day = |at: Timestamp| at.rfc3339().get(..10).unwrap_or_default().to_owned();
+        let dated = day(self.dated);
+        let name = match self.kind {
+            ListKind::C2pa => "the C2PA trust list",
+            ListKind::Tsa => "the C2PA time-stamp list",
+            ListKind::Interim | ListKind::InterimLeaves => "the interim list",
         };
-        match self.kind {
-            ListKind::C2pa => format!("the C2PA trust list of {day}{imported}"),
-            ListKind::Tsa => format!("the C2PA time-stamp list of {day}{imported}"),
-            ListKind::Interim | ListKind::InterimLeaves if self.imported.is_none() => {
-                format!("the frozen interim list (closed {day})")
-            }
-            ListKind::Interim | ListKind::InterimLeaves => format!("the interim list of {day}{imported}"),
+        match self.imported {
+            None if self.kind.is_frozen() => format!("the frozen interim list (closed {dated})"),
+            None => format!("{name} of {dated}"),
+            Some(at) if at == self.dated => format!("{name}, imported by you on {dated}"),
+            Some(_) => format!("{name} of {dated}, imported by you"),
         }
     }
 
@@ -329,7 +328,15 @@ mod tests {
         let (text, _) = ListKind::Tsa.text();
         let list = TrustList::from_pem(ListKind::Tsa, text, now(), now()).unwrap();
         assert_eq!(TrustList::parse(&list.to_text()), Ok(list.clone()));
-        assert!(list.says().ends_with(", imported by you"));
+        let day = now().rfc3339();
+        let said = format!("the C2PA time-stamp list, imported by you on {}", &day[..10]);
+        assert_eq!(list.says(), said, "of what day it is, nobody said");
+        let dated = Timestamp::parse_rfc3339("2026-01-02T00:00:00Z").unwrap();
+        let of_a_day = TrustList::from_pem(ListKind::Tsa, text, dated, now()).unwrap();
+        assert_eq!(
+            of_a_day.says(),
+            "the C2PA time-stamp list of 2026-01-02, imported by you"
+        );
         let shipped = TrustList::shipped(ListKind::Tsa).unwrap();
         assert!(list.beyond(&shipped).is_empty());
         assert_eq!(shipped.says(), "the C2PA time-stamp list of 2026-08-13");
