@@ -5,6 +5,7 @@
 //! name: alice                           what the user calls this person, as in SSH's known hosts
 //! says: Alice Doe                       what the person's file called itself
 //! added: 2026-05-01T10:00:00Z
+//! since: 2026-05-01T09:00:00Z           from when the certificate of the person's newest public file is valid
 //!
 //! [ledger keys]
 //! [anchors]                             a certificate issued below one of these is this person's
@@ -70,12 +71,23 @@ pub struct TrustEntry {
     pub certificates: Vec<Vec<u8>>,
     /// Certificates in DER that anchor time-stamping authorities (RFC 3161), and nothing else.
     pub timestamp_anchors: Vec<Vec<u8>>,
-    /// Keys of ledger entries.
+    /// Keys of ledger entries, the oldest first.
     pub ledger_keys: Vec<PublicKey>,
     /// What the user calls it.
     pub name: LocalName,
     /// What the file it came from called itself. Nobody has checked it.
     pub says: Untrusted,
+    /// From when the certificate of its newest public file is valid; absent where there was none, or byline did not note it yet.
+    pub since: Option<Timestamp>,
+}
+
+/// What another public file of somebody is to an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Successor {
+    /// Of a newer key under the same root: the entry with that key as well.
+    Newer(TrustEntry),
+    /// Of an older key under the same root.
+    Older,
 }
 
 impl TrustEntry {
@@ -94,7 +106,30 @@ impl TrustEntry {
             ledger_keys: vec![file.ledger_key],
             name,
             says: file.name.clone(),
+            since: Some(file.leaf.validity.not_before),
         }
+    }
+
+    /// What a public file of another key is, whose root is this entry's: that root signed its certificate, whose key, and the ledger
+    /// key, signed the file. Nothing where it is somebody else's, or its key is known. Keys before it stay, for what they signed.
+    #[must_use]
+    pub fn succeeded_by(&self, file: &Self) -> Option<Successor> {
+        let [key] = file.ledger_keys.as_slice() else {
+            return None;
+        };
+        let is_own =
+            !self.ledger_keys.is_empty() && file.anchors.iter().any(|root| self.anchors.contains(root));
+        if !is_own || self.ledger_keys.contains(key) {
+            return None;
+        }
+        if file.since < self.since {
+            return Some(Successor::Older);
+        }
+        let mut newer = self.clone();
+        newer.ledger_keys.push(*key);
+        newer.says = file.says.clone();
+        newer.since = file.since;
+        Some(Successor::Newer(newer))
     }
 
     /// Trusts certificates under `name`: CAs become anchors, others are pinned.
@@ -111,6 +146,7 @@ impl TrustEntry {
             ledger_keys: Vec::new(),
             name,
             says: Untrusted::default(),
+            since: None,
         };
         for der in ders {
             let info = LeafInfo::parse(&der)?;
@@ -156,6 +192,9 @@ impl TrustEntry {
             "{FIRST}\nname: {}\nsays: {says}\nadded: {}\n",
             self.name, self.added
         );
+        if let Some(since) = self.since {
+            let _ = writeln!(text, "since: {since}");
+        }
         let keys: String = self.ledger_keys.iter().map(pem::public_key_text).collect();
         let pem = |ders: &[Vec<u8>]| {
             ders.iter()
@@ -180,7 +219,7 @@ impl TrustEntry {
         let sections = Sections::parse(
             text,
             FIRST,
-            &["name", "says", "added"],
+            &["name", "says", "added", "since"],
             &[KEYS, ANCHORS, CERTIFICATES, TIMESTAMPS],
         )?;
         let line = |line| sections.value(line).ok_or(TrustError::Line { line });
@@ -190,6 +229,8 @@ impl TrustEntry {
                 .map_err(|why| TrustError::Pem { title, why })
         };
         let keys = sections.section(KEYS).map(pem::public_keys).transpose();
+        let since = sections.value("since").map(Timestamp::parse_rfc3339);
+        let since = since.map(|since| since.ok_or(TrustError::Line { line: "since" }));
         let entry = Self {
             added: Timestamp::parse_rfc3339(line("added")?).ok_or(TrustError::Line { line: "added" })?,
             anchors: ders(ANCHORS)?,
@@ -200,6 +241,7 @@ impl TrustEntry {
                 .map_err(|why| TrustError::Pem { title: KEYS, why })?,
             name: LocalName::parse(line("name")?)?,
             says: sections.value("says").unwrap_or_default().into(),
+            since: since.transpose()?,
         };
         let lists = [&entry.anchors, &entry.certificates, &entry.timestamp_anchors];
         for der in lists.into_iter().flatten() {
@@ -323,6 +365,54 @@ mod tests {
                 .len(),
             1
         );
+    }
+
+    /// An entry of a public file with the key of a seed, under the same root, valid from a second on.
+    fn later(entry: &TrustEntry, seed: u8, since: i64) -> TrustEntry {
+        TrustEntry {
+            ledger_keys: vec![crate::keys::CreatorKey::from_seed(&[seed; 32]).public()],
+            since: Some(Timestamp::from_unix_s(since)),
+            ..entry.clone()
+        }
+    }
+
+    #[test]
+    fn rotated_key_stands_beside_those_before_it() {
+        let (_, entry) = alice();
+        let since = entry.since.unwrap().unix_s();
+        let file = later(&entry, 77, since);
+        let Some(Successor::Newer(both)) = entry.succeeded_by(&file) else {
+            panic!("no successor");
+        };
+        assert_eq!(both.ledger_keys, [entry.ledger_keys[0], file.ledger_keys[0]]);
+        assert_eq!(TrustEntry::parse(&both.to_text()), Ok(both.clone()));
+        assert_eq!(both.succeeded_by(&file), None, "it is known");
+        assert_eq!(both.succeeded_by(&entry), None);
+    }
+
+    /// Whoever kept an old key cannot be put in the place of the new one by an old file.
+    #[test]
+    fn older_key_takes_no_place() {
+        let (_, entry) = alice();
+        let older = later(&entry, 77, entry.since.unwrap().unix_s() - 1);
+        assert_eq!(entry.succeeded_by(&older), Some(Successor::Older));
+        // An entry of before that was noted takes any.
+        let plain = TrustEntry { since: None, ..entry };
+        assert!(matches!(plain.succeeded_by(&older), Some(Successor::Newer(_))));
+        assert!(!plain.to_text().contains("since"));
+    }
+
+    #[test]
+    fn key_below_another_root_and_root_without_key_succeed_nobody() {
+        let (identity, entry) = alice();
+        let mut other = later(&entry, 77, i64::from(u32::MAX));
+        other.anchors = vec![identity.chain_der()[0].clone()];
+        assert_eq!(entry.succeeded_by(&other), None);
+        let root = identity.root_der().unwrap().to_vec();
+        let root = TrustEntry::from_certificates(entry.name.clone(), vec![root], now()).unwrap();
+        assert_eq!(entry.succeeded_by(&root), None);
+        // Whoever was trusted by a root alone has no key that another could follow.
+        assert_eq!(root.succeeded_by(&later(&entry, 77, i64::from(u32::MAX))), None);
     }
 
     #[test]

@@ -57,6 +57,8 @@ pub enum TrustDeed {
     Removed,
     /// Imported lists were given up for those that ship with byline.
     Reset,
+    /// A newer key of somebody was taken in beside those before it.
+    Rotated,
 }
 
 /// One trusted person, studio or authority.

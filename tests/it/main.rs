@@ -65,6 +65,7 @@ mod publish;
 mod python;
 mod readme;
 mod receipts;
+mod rotated;
 mod run;
 mod schemas;
 mod signable;

@@ -130,7 +130,7 @@ fn recorded(
         source_type: body.source.term().to_owned(),
         authorship: body.source.authorship(),
         role: body.role.map(|role| role.word().to_owned()),
-        title: line::title(&history, names),
+        title: line::title(&history, names, ledger)?,
         proven: is_proven(ledger, index, entry),
     }))
 }

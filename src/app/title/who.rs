@@ -103,11 +103,6 @@ impl Names {
             .or_else(|| (self.log == Some(*key)).then(|| "the log itself".to_owned()))
     }
 
-    /// The name of this very key.
-    pub(in crate::app) fn of_key(&self, key: &KeyId) -> Option<String> {
-        self.trusted(key).or_else(|| self.own.get(key).cloned())
-    }
-
     fn trusted(&self, key: &KeyId) -> Option<String> {
         self.trust.who_writes(key).map(|known| known.name.to_string())
     }

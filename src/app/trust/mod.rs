@@ -11,7 +11,7 @@ use super::key::path_text;
 use super::{App, Error, Kind};
 use crate::base::limits::KEY_FILE_BYTES_MAX;
 use crate::keys::public::{PublicFile, is_public_file, was_public_file};
-use crate::keys::trust::{TrustEntry, TrustStore};
+use crate::keys::trust::{Successor, TrustEntry, TrustStore};
 use crate::keys::x509::is_self_signed;
 use crate::keys::{LeafInfo, LocalName, pem};
 use crate::report::trust::{CertificateView, TrustDeed, TrustReport, TrustView};
@@ -69,6 +69,9 @@ fn keep(app: &App, file: &Path, entry: TrustEntry) -> Result<TrustReport, Error>
         .iter()
         .find(|old| recognises_the_same(old, &entry))
     {
+        if let Some(successor) = same.succeeded_by(&entry) {
+            return succeed(app, same, successor);
+        }
         if same.name == entry.name {
             return Ok(report(TrustDeed::Known, std::slice::from_ref(same), Vec::new()));
         }
@@ -89,6 +92,31 @@ fn keep(app: &App, file: &Path, entry: TrustEntry) -> Result<TrustReport, Error>
         .map_err(|error| on_disk(&error))?;
     let notes = warnings(app, &entry);
     Ok(report(TrustDeed::Added, &[entry], notes))
+}
+
+/// Takes a rotated key in, under the name that its holder bears already.
+fn succeed(app: &App, old: &TrustEntry, successor: Successor) -> Result<TrustReport, Error> {
+    let Successor::Newer(entry) = successor else {
+        let note = "the file is of an older key, from before a rotation, and is not taken in";
+        return Ok(report(
+            TrustDeed::Known,
+            std::slice::from_ref(old),
+            vec![note.to_owned()],
+        ));
+    };
+    folder(app)
+        .replace(entry.name.as_str(), &entry.to_text())
+        .map_err(|error| on_disk(&error))?;
+    let mut notes = Vec::new();
+    if let [.., before, now] = entry.key_ids().as_slice() {
+        notes.push(format!(
+            "its key was rotated: now {now}; the same root vouches for both, and {before} stays known for what it signed"
+        ));
+        notes.push(format!(
+            "compare this key id with its holder, over another way than the file came: {now}"
+        ));
+    }
+    Ok(report(TrustDeed::Rotated, &[entry], notes))
 }
 
 /// Lists everybody.

@@ -143,3 +143,21 @@ fn damaged_trust_is_an_error_and_not_a_person_less() {
     remove(&app, "ada").unwrap();
     assert!(store(&app).unwrap().entries().is_empty());
 }
+
+#[test]
+fn another_persons_key_is_no_rotation() {
+    let (home, app, public, _) = home();
+    add(&app, &named(&public, Some("ada"))).unwrap();
+    new(&app, &new_key(Some("other"), Protection::Unencrypted)).unwrap();
+    let output = home.path().join("other.byline-key");
+    let request = ExportKey {
+        name: "other".to_owned(),
+        part: KeyPart::Public,
+        output: Some(output.clone()),
+    };
+    export(&app, &request).unwrap();
+    assert_eq!(
+        add(&app, &named(&output, Some("ada"))).unwrap_err().code,
+        "trust.exists"
+    );
+}

@@ -13,6 +13,7 @@ pub fn trust(report: &TrustReport, style: &Style) -> String {
         TrustDeed::Added => "added",
         TrustDeed::Known => "known already",
         TrustDeed::Removed => "removed",
+        TrustDeed::Rotated => "its key was rotated",
         TrustDeed::Imported | TrustDeed::Listed | TrustDeed::Reset => "",
     };
     for (place, view) in report.entries.iter().enumerate() {

@@ -307,7 +307,7 @@ impl Opened {
             return Ok(None);
         };
         let history = self.ledger.history(&body.asset_id, self.ledger.size())?;
-        Ok(line::title(&history, &self.names))
+        line::title(&history, &self.names, &self.ledger)
     }
 
     fn find(&self, hashes: &Hashes<'_>) -> Result<Vec<(LeafIndex, MatchedBy, Entry)>, StoreError> {
