@@ -94,6 +94,7 @@ Examples:
   curl https://alice.example/key | byline trust add - --name alice
   byline trust add --from photo.jpg                  which certificates are in it; adds none
   byline trust add --from photo.jpg --sha256 FINGERPRINT --name agency
+  byline trust add --from photo.jpg --timestamps --sha256 FINGERPRINT  an authority of its timestamp, for time alone
 
 Anybody can make a file with any name in it: compare the key id with its holder, in person or by telephone.")]
 pub(crate) struct AddArgs {
@@ -101,7 +102,7 @@ pub(crate) struct AddArgs {
     #[arg(value_name = "FILE", required_unless_present = "from")]
     file: Option<PathBuf>,
     /// Take the certificate out of this signed picture, of whatever product: the one with the fingerprint of --sha256
-    #[arg(long, value_name = "PICTURE", conflicts_with_all = ["file", "timestamps"])]
+    #[arg(long, value_name = "PICTURE", conflicts_with = "file")]
     from: Option<PathBuf>,
     /// The SHA-256 of the certificate as its holder gave it, over another way than the picture came
     #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint, requires = "from")]
@@ -137,6 +138,7 @@ pub(crate) fn run(app: &App, command: &TrustCommand, ui: &mut Ui) -> Result<Exit
 
 fn add(app: &App, args: &AddArgs) -> Result<TrustReport, Error> {
     let name = args.name.clone();
+    let timestamps = args.timestamps;
     if let Some(picture) = args.from.clone() {
         let sha256 = args.sha256;
         return trust::add_from(
@@ -145,11 +147,11 @@ fn add(app: &App, args: &AddArgs) -> Result<TrustReport, Error> {
                 picture,
                 sha256,
                 name,
+                timestamps,
             },
         );
     }
     let file = args.file.clone().unwrap_or_default();
-    let timestamps = args.timestamps;
     trust::add(
         app,
         &AddTrust {

@@ -10,9 +10,11 @@ pub mod ed25519;
 pub mod identity;
 pub mod lists;
 pub mod name;
+mod names;
 pub mod ocsp;
 #[cfg(test)]
 pub(crate) mod ocsp_samples;
+pub mod path;
 pub mod pem;
 pub mod profile;
 pub mod public;

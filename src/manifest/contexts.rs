@@ -140,17 +140,24 @@ impl ListedNames {
     }
 }
 
-/// The subject of a certificate, header included: what stands after serial number, algorithm, issuer and validity (RFC 5280, 4.1).
-/// Only this far, for all the certificates of the lists at the start of each run.
+/// The subject of a certificate, header included.
 fn subject(certificate: &[u8]) -> Option<&[u8]> {
+    names(certificate).map(|(_, subject)| subject)
+}
+
+/// Issuer and subject of a certificate, headers included: what stands after serial number and algorithm, and after the validity
+/// (RFC 5280, 4.1). Only this far, for all the certificates of the lists at the start of each run.
+pub(super) fn names(certificate: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut signed = Der::new(Der::new(certificate).take(SEQUENCE)?);
     let mut parts = Der::new(signed.take(SEQUENCE)?);
     // Absent in certificates of the first version.
     parts.item(VERSION);
-    for tag in [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE] {
+    for tag in [INTEGER, SEQUENCE] {
         parts.item(tag)?;
     }
-    parts.item(SEQUENCE).map(|name| name.whole)
+    let issuer = parts.item(SEQUENCE)?.whole;
+    parts.item(SEQUENCE)?;
+    parts.item(SEQUENCE).map(|subject| (issuer, subject.whole))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::coverage::{Coverage, Held};
 use super::status::Code;
 use crate::base::{Digest, SourceType, Timestamp, Untrusted};
 use crate::keys::ocsp::OcspFault;
+use crate::keys::path::PathFault;
 
 /// What was found of a manifest in a file.
 #[derive(Clone, Debug)]
@@ -43,6 +44,10 @@ pub struct ManifestFacts {
     pub validity: Validity,
     /// When was it signed, as far as somebody else vouches for it?
     pub time: SigningTime,
+    /// The certificates in its time stamp from the authority's own upwards, DER; none where there is no stamp.
+    pub stamp_chain: Vec<Vec<u8>>,
+    /// Why an anchor that those lead to does not vouch for the authority, where one is.
+    pub stamp_refused: Option<PathFault>,
     /// Does the certificate's chain end at an anchor that was given?
     pub chain: Chain,
     /// Is the certificate one that may sign claims (C2PA profile)?
@@ -206,8 +211,21 @@ pub enum Chain {
         /// Whether it is the signer's certificate itself that is listed, and not an authority above it.
         itself: bool,
     },
+    /// At one that was given, and it may not be followed there: as good as unlisted.
+    Refused {
+        /// Why not.
+        why: PathFault,
+    },
     /// At none that was given.
     Unlisted,
+}
+
+impl Chain {
+    /// Whether it ends at one that was given.
+    #[must_use]
+    pub const fn is_anchored(&self) -> bool {
+        matches!(self, Self::Anchored { .. } | Self::Listed { .. })
+    }
 }
 
 /// What the issuer's answers say of revocation.

@@ -2,23 +2,23 @@
 
 use std::sync::OnceLock;
 
-use c2pa::crypto::cose::{CertificateTrustPolicy, TrustAnchorType};
+use c2pa::crypto::cose::CertificateTrustPolicy;
 
-use super::read::TrustError;
-use super::trust::{AnchorList, AnchorSet, Purpose};
-use crate::keys::pem::certificate_text;
+use super::path::{Anchors, Way};
+use super::trust::{AnchorList, Purpose};
+use crate::keys::x509::may_certify;
 
-/// A list, and its authorities as the SDK's policy once somebody asks.
+/// A list, and its authorities as anchors once somebody asks.
 pub(super) struct Listed {
     list: AnchorList,
-    policy: OnceLock<CertificateTrustPolicy>,
+    anchors: OnceLock<Anchors>,
 }
 
 impl From<AnchorList> for Listed {
     fn from(list: AnchorList) -> Self {
         Self {
             list,
-            policy: OnceLock::new(),
+            anchors: OnceLock::new(),
         }
     }
 }
@@ -39,59 +39,37 @@ impl Listed {
         &self.list.certificates
     }
 
-    /// Its certificates as anchors for their purpose.
-    pub(super) fn policy(&self) -> &CertificateTrustPolicy {
-        self.policy.get_or_init(|| {
-            let kind = match self.list.purpose {
-                Purpose::Time => TrustAnchorType::TSA,
-                Purpose::Authorities | Purpose::Signers => TrustAnchorType::Manifest,
-            };
+    /// Those of its certificates that may certify others, as anchors.
+    pub(super) fn anchors(&self) -> &Anchors {
+        self.anchors.get_or_init(|| {
             let certificates = self.list.certificates.iter();
-            let set = AnchorSet {
-                name: self.list.says.clone(),
-                pem: certificates.map(|der| certificate_text(der)).collect(),
-            };
-            // PEM of our own making is always read; were it not, nobody is on the list.
-            policy(std::slice::from_ref(&set), kind).unwrap_or_default()
+            Anchors::of(certificates.filter(|der| may_certify(der)).cloned())
         })
     }
 
     /// Whether a signer is on it, or below an authority that is, at a moment.
-    pub(super) fn holds(&self, first: &Vec<u8>, rest: &[Vec<u8>], usages: &[String], moment: i64) -> bool {
+    pub(super) fn holds(&self, chain: &[Vec<u8>], usages: &[String], moment: i64) -> Way<()> {
         let wanted = self.list.usages;
         if !wanted.is_empty() && !usages.iter().any(|usage| wanted.contains(&usage.as_str())) {
-            return false;
+            return Way::Nowhere;
         }
-        if self.is_of_signers() {
-            self.list.certificates.contains(first)
+        if !self.is_of_signers() {
+            return self
+                .anchors()
+                .follow(chain, |policy| leads(policy, chain, moment));
+        }
+        let first = chain.first();
+        if first.is_some_and(|first| self.list.certificates.contains(first)) {
+            Way::There(())
         } else {
-            self.policy()
-                .check_certificate_trust(rest, first, Some(moment))
-                .is_ok()
+            Way::Nowhere
         }
     }
 }
 
-/// The anchors of one kind as the SDK's policy.
-pub(super) fn policy(
-    sets: &[AnchorSet],
-    kind: TrustAnchorType,
-) -> Result<CertificateTrustPolicy, TrustError> {
-    let mut policy = CertificateTrustPolicy::default();
-    let text = |ders: &[Vec<u8>]| -> String { ders.iter().map(|der| certificate_text(der)).collect() };
-    for set in sets {
-        let (authorities, leaves) = (set.authorities(), set.leaves());
-        if !authorities.is_empty() {
-            policy
-                .add_trust_anchors(text(&authorities).as_bytes(), &set.name, kind, None)
-                .map_err(|_| TrustError)?;
-        }
-        // Of signers, who is given by itself is found before any policy is asked.
-        if kind == TrustAnchorType::TSA && !leaves.is_empty() {
-            policy
-                .add_end_entity_credentials(text(&leaves).as_bytes())
-                .map_err(|_| TrustError)?;
-        }
-    }
-    Ok(policy)
+/// Whether the whole of a signer's chain leads to the anchor of a policy, and the moment it is asked for.
+pub(super) fn leads(policy: &CertificateTrustPolicy, chain: &[Vec<u8>], moment: i64) -> Option<((), i64)> {
+    let (first, rest) = chain.split_first()?;
+    let found = policy.check_certificate_trust(rest, first, Some(moment));
+    found.ok().map(|_| ((), moment))
 }

@@ -22,6 +22,7 @@ mod jumbf;
 mod left_out;
 mod listed;
 mod parent;
+mod path;
 mod plan;
 mod preview;
 mod read;
@@ -96,6 +97,8 @@ pub fn run(asset: &Asset) -> Option<Run> {
 mod beside_tests;
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod path_tests;
 #[cfg(test)]
 pub(crate) mod samples;
 #[cfg(test)]

@@ -5,7 +5,6 @@ use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
-use c2pa::crypto::cose::{CertificateTrustPolicy, TrustAnchorType};
 use c2pa::validation_results::StatusCodes;
 use c2pa::{Reader, ValidationState};
 
@@ -14,35 +13,40 @@ use super::contexts::Contexts;
 use super::cost::{self, TooCostly};
 use super::coverage::{self, HardBinding, Held};
 use super::facts::{
-    Binding, Chain, ManifestEvidence, ManifestFacts, Revocation, SignerFacts, SigningTime, State, Status,
-    StatusKind,
+    Binding, Chain, IdentityFacts, ManifestEvidence, ManifestFacts, Revocation, SignerFacts, SigningTime,
+    State, Status, StatusKind,
 };
 use super::head_first::HeadFirst;
 use super::ingredients;
 use super::judge::{Judge, alone, complete, validity};
-use super::listed::{Listed, policy};
+use super::listed::{Listed, leads};
+use super::path::{Anchors, Way};
 use super::revocation;
 use super::shape;
 use super::stamp::{Authorities, Stamp};
 use super::status::Code;
 use super::store::{Active, StoreError};
-use super::trust::{AnchorSet, Purpose, TrustAnchors};
+use super::trust::{AnchorSet, Purpose, TrustAnchors, USAGES};
 use super::update;
 use crate::asset::{Asset, Format, StorePlace};
 use crate::base::{Digest, Hasher, Timestamp, Untrusted};
 use crate::keys::ocsp;
+use crate::keys::path::PathFault;
 use crate::keys::x509::LeafInfo;
 
 /// Reads manifests against one set of anchors; made once, used for all files on all threads.
 pub struct ManifestReader {
     contexts: Contexts,
-    policy: CertificateTrustPolicy,
     /// The user's authorities for signers, DER.
     anchors: Vec<Vec<u8>>,
+    /// The same as anchors, with the names of their sets.
+    sets: Vec<(String, Anchors)>,
     /// Certificates given themselves, DER, with the names of their sets: who signs with one needs no chain.
     pinned: Vec<(Vec<u8>, String)>,
     /// Lists of others, for signers.
     lists: Vec<Listed>,
+    /// For named identities: authorities, and certificates given themselves.
+    identities: (Anchors, Vec<Vec<u8>>),
     /// For time-stamping authorities, and nobody else.
     authorities: Authorities,
     /// Chains judged before: a batch has few signers.
@@ -76,21 +80,25 @@ impl ManifestReader {
         };
         Ok(Self {
             contexts: Contexts::of(trust)?,
-            policy: policy(&trust.c2pa, TrustAnchorType::Manifest)?,
             anchors: trust.c2pa.iter().flat_map(AnchorSet::authorities).collect(),
+            sets: trust
+                .c2pa
+                .iter()
+                .map(|set| (set.name.clone(), Anchors::of(set.authorities())))
+                .collect(),
             pinned: trust
                 .c2pa
                 .iter()
                 .flat_map(|set| set.leaves().into_iter().map(|der| (der, set.name.clone())))
                 .collect(),
             lists: lists(&[Purpose::Authorities, Purpose::Signers]),
+            identities: (
+                Anchors::of(trust.cawg.iter().flat_map(AnchorSet::authorities)),
+                trust.cawg.iter().flat_map(AnchorSet::leaves).collect(),
+            ),
             authorities: Authorities {
-                yours: trust
-                    .tsa
-                    .iter()
-                    .any(|set| !set.pem.trim().is_empty())
-                    .then(|| policy(&trust.tsa, TrustAnchorType::TSA))
-                    .transpose()?,
+                yours: Anchors::of(trust.tsa.iter().flat_map(AnchorSet::authorities)),
+                pinned: trust.tsa.iter().flat_map(AnchorSet::leaves).collect(),
                 lists: lists(&[Purpose::Time]),
             },
             chains: Mutex::new(HashMap::new()),
@@ -208,17 +216,18 @@ impl ManifestReader {
         let judge = Judge(&statuses);
         let signer = signer(reader).or_else(|| own.ok().and_then(signer_of));
         let stamp = own.ok().and_then(|own| self.stamp(own));
+        let (stamp_chain, stamp_refused) = carried(stamp.as_ref());
         let time = judge.time(reader, stamp);
         let leaf = signer.as_ref().and_then(|signer| signer.leaf.as_ref());
-        let in_time = |chain: &[Vec<u8>]| match &signer {
+        let mut identities = contents::identities(manifest, said, &statuses, &|chain| match &signer {
             // Most identities are the signer's own.
             Some(signer) if chain.first() == signer.chain_der.first() => validity(leaf, &time, at),
             _ => {
                 let leaf = chain.first().and_then(|der| LeafInfo::parse(der).ok());
                 validity(leaf.as_ref(), &time, at)
             }
-        };
-        let identities = contents::identities(manifest, said, &statuses, &in_time);
+        });
+        self.follow(&mut identities, at);
         let validity = validity(leaf, &time, at);
         let chain = self.chain(signer.as_ref(), leaf, &time, at);
         let answers = own.ok().map(revocation::answers).unwrap_or_default();
@@ -253,6 +262,8 @@ impl ManifestReader {
             coverage,
             held,
             signer,
+            stamp_chain,
+            stamp_refused,
             time,
             statuses,
         }
@@ -317,9 +328,14 @@ impl ManifestReader {
         let (Some(signer), Some(leaf)) = (signer, leaf) else {
             return Chain::Unlisted;
         };
-        let Some((first, rest)) = signer.chain_der.split_first() else {
+        let Some(first) = signer.chain_der.first() else {
             return Chain::Unlisted;
         };
+        if !leaf.usages.iter().any(|usage| USAGES.contains(&usage.as_str())) {
+            return Chain::Refused {
+                why: PathFault::Usage,
+            };
+        }
         if let Some((_, set)) = self.pinned.iter().find(|(der, _)| der == first) {
             return Chain::Anchored { set: set.clone() };
         }
@@ -338,28 +354,63 @@ impl ManifestReader {
         if let Some(known) = chains.get(&key) {
             return known.clone();
         }
-        let yours = self.policy.check_certificate_trust(rest, first, Some(moment));
-        let found = if let Ok((_, set)) = yours {
-            Chain::Anchored { set }
-        } else {
-            // Most signers are on no list, and then none has to be read.
-            let leads = |der: &Vec<u8>| self.contexts.may_lead_to_a_list(der);
-            let leading = signer.chain_der.iter().any(leads);
-            let mut lists = self.lists.iter();
-            let on = leading
-                .then(|| lists.find(|one| one.holds(first, rest, &leaf.usages, moment)))
-                .flatten();
-            on.map_or(Chain::Unlisted, |on| Chain::Listed {
-                list: on.says().to_owned(),
-                itself: on.is_of_signers(),
-            })
-        };
+        let found = self.anchored(&signer.chain_der, &leaf.usages, moment);
         if chains.len() >= CHAINS_MAX {
             chains.clear();
         }
         chains.insert(key, found.clone());
         found
     }
+
+    /// Where a chain ends, of the user's sets and then of the lists.
+    fn anchored(&self, chain: &[Vec<u8>], usages: &[String], moment: i64) -> Chain {
+        let mut refused = None;
+        for (set, anchors) in &self.sets {
+            match anchors.follow(chain, |policy| leads(policy, chain, moment)) {
+                Way::There(()) => return Chain::Anchored { set: set.clone() },
+                Way::Refused(why) => refused = refused.or(Some(why)),
+                Way::Nowhere => {}
+            }
+        }
+        // Most signers are on no list, and then none has to be read.
+        let leading = chain.iter().any(|der| self.contexts.may_lead_to_a_list(der));
+        for list in self.lists.iter().filter(|_| leading) {
+            match list.holds(chain, usages, moment) {
+                Way::There(()) => {
+                    return Chain::Listed {
+                        list: list.says().to_owned(),
+                        itself: list.is_of_signers(),
+                    };
+                }
+                Way::Refused(why) => refused = refused.or(Some(why)),
+                Way::Nowhere => {}
+            }
+        }
+        refused.map_or(Chain::Unlisted, |why| Chain::Refused { why })
+    }
+
+    /// Of the identities that the library calls trusted, only those whose certificates may be followed are.
+    fn follow(&self, identities: &mut [IdentityFacts], at: Timestamp) {
+        let certified = identities.iter_mut().filter(|one| one.validity.is_some());
+        for one in certified.filter(|one| one.trusted) {
+            one.trusted = self.may_be_followed(&one.chain_der, at);
+        }
+    }
+
+    /// Whether an identity's certificate may be followed to an anchor, or is one that was given.
+    fn may_be_followed(&self, chain: &[Vec<u8>], at: Timestamp) -> bool {
+        let (anchors, pinned) = &self.identities;
+        let Some(first) = chain.first() else { return false };
+        let moment = LeafInfo::parse(first).map(|leaf| within(&leaf, at));
+        let way = |moment| anchors.follow(chain, |policy| leads(policy, chain, moment));
+        pinned.contains(first) || moment.is_ok_and(|moment| way(moment) == Way::There(()))
+    }
+}
+
+/// What a stamp carries: its chain, and why that may not be followed.
+fn carried(stamp: Option<&Stamp>) -> (Vec<Vec<u8>>, Option<PathFault>) {
+    let chain = stamp.map(|stamp| stamp.chain_der.clone());
+    (chain.unwrap_or_default(), stamp.and_then(|stamp| stamp.refused))
 }
 
 /// The hash of the file without its store, where the hard binding that held is just that.
@@ -380,7 +431,7 @@ fn state(reader: &Reader, chain: &Chain) -> State {
     match reader.validation_state() {
         ValidationState::Invalid => State::Invalid,
         ValidationState::Valid => State::Valid,
-        ValidationState::Trusted if *chain == Chain::Unlisted => State::Valid,
+        ValidationState::Trusted if !chain.is_anchored() => State::Valid,
         ValidationState::Trusted => State::Trusted,
     }
 }

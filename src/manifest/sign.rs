@@ -352,7 +352,7 @@ pub(super) fn finish(signed: Signed, bare: &Asset) -> Result<SignedAsset, SignEr
         return Err(SignError::ReadBack(read_back::Fault::StoreMoved));
     }
     let own = read_back::check_signed(&embedded.asset, bare)?;
-    let timestamp = Stamp::read(&own, &Authorities::nobody(), |_| false).and_then(|stamp| stamp.at);
+    let timestamp = Stamp::read(&own, &Authorities::default(), |_| false).and_then(|stamp| stamp.at);
     let manifest_label = own.label;
     if matches!(bare.format(), Format::Jpeg | Format::Png) {
         // What was just compared byte for byte need not be hashed again for the ledger.

@@ -5,10 +5,14 @@ use c2pa::crypto::time_stamp::{tsa_signer_cert_der_from_token, verify_time_stamp
 use c2pa::status_tracker::StatusTracker;
 use ciborium::Value;
 
+use super::contexts::names;
 use super::listed::Listed;
+use super::path::{Anchors, Way};
 use super::store::{Active, get};
 use crate::base::{Timestamp, Untrusted};
-use crate::keys::der::{Der, INTEGER, SEQUENCE, trimmed};
+use crate::keys::der::{Der, INTEGER, OID, SEQUENCE, trimmed};
+use crate::keys::path::{PathFault, may_stamp};
+use crate::keys::pem::certificate_text;
 use crate::keys::x509::LeafInfo;
 
 /// What a signature's time stamp comes to.
@@ -20,6 +24,10 @@ pub(super) struct Stamp {
     pub(super) authority: Option<Untrusted>,
     /// Whose anchors for time the authority's certificate ends at.
     pub(super) vouched: Vouched,
+    /// Why an anchor that its chain leads to does not vouch for it.
+    pub(super) refused: Option<PathFault>,
+    /// The certificates in it from the authority's own upwards, DER.
+    pub(super) chain_der: Vec<Vec<u8>>,
 }
 
 /// Who vouches for an authority.
@@ -34,38 +42,74 @@ pub(super) enum Vouched {
 }
 
 /// Anchors for time, and nothing else: the user's, then those of lists.
+#[derive(Default)]
 pub(super) struct Authorities {
-    /// Absent where the user gave none: each policy asked costs a signature check.
-    pub(super) yours: Option<CertificateTrustPolicy>,
+    /// What the user gave that certifies others.
+    pub(super) yours: Anchors,
+    /// Authorities that the user gave themselves, DER.
+    pub(super) pinned: Vec<Vec<u8>>,
     pub(super) lists: Vec<Listed>,
 }
 
-impl Authorities {
-    /// Nobody.
-    pub(super) fn nobody() -> Self {
-        Self {
-            yours: None,
-            lists: Vec::new(),
-        }
-    }
+/// A token that holds.
+struct Held {
+    at: Timestamp,
+    vouched: Vouched,
+    /// Why an anchor that its chain leads to does not vouch for it.
+    refused: Option<PathFault>,
+}
 
+impl Authorities {
     /// When this token over this message was made, and who vouches for the authority that made it; nothing where it does not hold. Each
-    /// policy asked costs a check of its signature, so lists are asked where the token `may_lead` to one of them.
+    /// anchor asked costs a check of its signature, so lists are asked where the token `may_lead` to one of them.
     fn judge(
         &self,
         token: &[u8],
+        chain: &[Vec<u8>],
         message: &[u8],
         may_lead: impl Fn(&[u8]) -> bool,
-    ) -> Option<(Timestamp, Vouched)> {
-        let asked = |policy: &CertificateTrustPolicy| made(token, message, policy, true);
-        if let Some(at) = self.yours.as_ref().and_then(asked) {
-            return Some((at, Vouched::You));
+    ) -> Option<Held> {
+        let held = |at, vouched| Held {
+            at,
+            vouched,
+            refused: None,
+        };
+        let asked = |policy: &CertificateTrustPolicy| {
+            let at = made(token, message, policy, true)?;
+            Some((at, at.unix_s()))
+        };
+        let leaf = chain.first();
+        // The library notes that a certificate is for something else, and goes on.
+        let fit = leaf.is_some_and(|leaf| may_stamp(leaf));
+        let mut refused = (leaf.is_some() && !fit).then_some(PathFault::Usage);
+        if let Some(leaf) = leaf.filter(|leaf| fit && self.pinned.contains(leaf))
+            && let Some((at, _)) = itself(leaf).and_then(|policy| asked(&policy))
+        {
+            return Some(held(at, Vouched::You));
         }
-        let mut lists = self.lists.iter();
-        let listed = |list: &Listed| Some((asked(list.policy())?, Vouched::List(list.says().to_owned())));
-        let on = may_lead(token).then(|| lists.find_map(listed)).flatten();
-        on.or_else(|| Some((stated(token, message)?, Vouched::Nobody)))
+        let lists = self.lists.iter().filter(|_| may_lead(token));
+        let lists = lists.map(|list| (list.anchors(), Vouched::List(list.says().to_owned())));
+        for (anchors, vouched) in std::iter::once((&self.yours, Vouched::You)).chain(lists) {
+            match anchors.follow(chain, asked) {
+                Way::There(at) if fit => return Some(held(at, vouched)),
+                Way::Refused(fault) => refused = refused.or(Some(fault)),
+                Way::There(_) | Way::Nowhere => {}
+            }
+        }
+        Some(Held {
+            refused,
+            ..held(stated(token, message)?, Vouched::Nobody)
+        })
     }
+}
+
+/// One authority's own certificate as the library's policy.
+fn itself(leaf: &[u8]) -> Option<CertificateTrustPolicy> {
+    let mut policy = CertificateTrustPolicy::default();
+    policy
+        .add_end_entity_credentials(certificate_text(leaf).as_bytes())
+        .ok()?;
+    Some(policy)
 }
 
 impl Stamp {
@@ -87,12 +131,16 @@ impl Stamp {
             _ => encode(&Value::Bytes(parts.signature.clone())),
         };
         let message = message.and_then(|message| countersigned(&parts.protected, message));
-        let judged = message.and_then(|message| anchors.judge(token, &message, may_lead));
-        let (at, vouched) = judged.map_or((None, Vouched::Nobody), |(at, by)| (Some(at), by));
+        let chain_der = chain(token);
+        let judged = message.and_then(|message| anchors.judge(token, &chain_der, &message, may_lead));
+        let refused = judged.as_ref().and_then(|held| held.refused);
+        let (at, vouched) = judged.map_or((None, Vouched::Nobody), |held| (Some(held.at), held.vouched));
         Some(Self {
             at,
             authority: authority(token),
             vouched,
+            refused,
+            chain_der,
         })
     }
 }
@@ -132,6 +180,56 @@ fn authority(token: &[u8]) -> Option<Untrusted> {
     let leaf = LeafInfo::parse(&der).ok()?;
     leaf.subject_cn.or(leaf.subject_o)
 }
+
+/// The certificates in a token from that of its signer upwards, DER, each the first that bears the name of the issuer before it: in the
+/// order in which the library puts them. Nothing where they cannot be read.
+fn chain(token: &[u8]) -> Vec<Vec<u8>> {
+    let leaf = tsa_signer_cert_der_from_token(token).ok().flatten();
+    let (Some(leaf), Some(mut rest)) = (leaf, certificates(token)) else {
+        return Vec::new();
+    };
+    rest.retain(|der| *der != leaf);
+    let mut chain = vec![leaf];
+    while chain.len() < CERTIFICATES_MAX {
+        let issuer = chain
+            .last()
+            .and_then(|last| names(last))
+            .map(|(issuer, _)| issuer);
+        let is_next = |der: &&[u8]| names(der).map(|(_, subject)| subject) == issuer;
+        let Some(at) = rest.iter().position(|der| issuer.is_some() && is_next(der)) else {
+            break;
+        };
+        chain.push(rest.remove(at).to_vec());
+    }
+    chain
+}
+
+/// The certificates of a token (RFC 5652, 5.1), which may stand in a response (RFC 3161, 2.4.2).
+fn certificates(token: &[u8]) -> Option<Vec<&[u8]>> {
+    let mut outer = Der::new(Der::new(token).take(SEQUENCE)?);
+    // A response begins with its status.
+    if outer.item(SEQUENCE).is_some() {
+        outer = Der::new(outer.take(SEQUENCE)?);
+    }
+    outer.item(OID)?;
+    let mut signed = Der::new(Der::new(outer.take(CONTEXT_0)?).take(SEQUENCE)?);
+    signed.item(INTEGER)?;
+    signed.item(SET)?;
+    signed.item(SEQUENCE)?;
+    let mut list = Der::new(signed.take(CONTEXT_0)?);
+    let mut out = Vec::new();
+    while !list.is_empty() {
+        out.push(list.item(SEQUENCE)?.whole);
+    }
+    Some(out)
+}
+
+/// Most certificates of a token that are put in order; real ones hold two to four.
+const CERTIFICATES_MAX: usize = 16;
+/// `[0]` around a value.
+const CONTEXT_0: u8 = 0xa0;
+/// `SET`.
+const SET: u8 = 0x31;
 
 /// COSE's Sig_structure of a countersignature (RFC 9052, 4.4), over which C2PA has the imprint made (C2PA 2.4, 10.3.2.5).
 fn countersigned(protected: &[u8], message: Vec<u8>) -> Option<Vec<u8>> {

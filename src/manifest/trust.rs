@@ -154,7 +154,7 @@ impl TrustAnchors {
 
 /// Extended key usages of which a signer's certificate must have one: e-mail protection, document signing (C2PA 2.4, 14.5.1), Microsoft's
 /// and C2PA's own for signing claims. Left to itself the SDK takes the first alone.
-const USAGES: [&str; 4] = [
+pub(super) const USAGES: [&str; 4] = [
     "1.3.6.1.5.5.7.3.4",
     "1.3.6.1.5.5.7.3.36",
     "1.3.6.1.4.1.311.76.59.1.9",

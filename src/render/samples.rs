@@ -7,7 +7,8 @@ use crate::report::page::{PageParts, SignedThumbnail, SmallPicture};
 use crate::report::verify::{
     ActionLine, Basis, C2paDetail, CodeLine, FetchLine, FetchOf, FourQuestions, IdentityLine, ImageFacts,
     IngredientLine, LedgerAnswer, LedgerHit, Made, ManifestPlace, ManifestSource, MatchedBy, OpenAbout,
-    OpenPoint, Requirement, ResultWord, RightsLine, Signer, ThumbnailWitness, TimestampLine, VerifyReport,
+    OpenPoint, Requirement, ResultWord, RightsLine, Signer, StampCertificate, ThumbnailWitness,
+    TimestampLine, VerifyReport,
 };
 use crate::report::{Check, Outcome};
 
@@ -162,6 +163,12 @@ fn signer(text: &str) -> Signer {
             authority: Some(text.into()),
             trusted: false,
             listed_on: Some(text.into()),
+            chain: vec![StampCertificate {
+                subject: Some(text.into()),
+                issuer: Some(text.into()),
+                sha256: text.into(),
+                root: false,
+            }],
         }),
         not_before: Some(text.into()),
         not_after: Some(text.into()),

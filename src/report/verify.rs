@@ -373,6 +373,21 @@ pub struct TimestampLine {
     pub trusted: bool,
     /// The list kept by others that the authority is on; absent where you trust it yourself, or nobody does.
     pub listed_on: Option<String>,
+    /// Its certificates as the file carries them, the authority's own first, the topmost last.
+    pub chain: Vec<StampCertificate>,
+}
+
+/// A certificate of a timestamp, as the file carries it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct StampCertificate {
+    /// Common name, else organisation, of its subject.
+    pub subject: Option<Untrusted>,
+    /// Common name, else organisation, of its issuer.
+    pub issuer: Option<Untrusted>,
+    /// SHA-256 of the certificate.
+    pub sha256: String,
+    /// Whether it issued itself, as a root does.
+    pub root: bool,
 }
 
 /// One CAWG identity.

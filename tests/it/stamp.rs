@@ -10,9 +10,12 @@ fn stamped(answer: Answer) -> (Home, std::process::Output) {
 }
 
 fn stamped_with(answer: Answer, more: &[&str]) -> (Home, std::process::Output) {
+    stamped_by(Authority::new(), answer, more)
+}
+
+fn stamped_by(authority: Authority, answer: Answer, more: &[&str]) -> (Home, std::process::Output) {
     let home = Home::with_key();
     home.fixture("images/gradient.jpg");
-    let authority = Authority::new();
     std::fs::write(home.path("time.pem"), &authority.root_pem).unwrap();
     let url = authority.serve(answer);
     let sign = [
@@ -111,6 +114,100 @@ fn a_timestamp_outlives_the_certificate_for_those_who_trust_its_authority() {
         home.json(["verify", "out.jpg", "--at", LATER], 0)["result"],
         "TRUSTED"
     );
+}
+
+/// Who believes the authority finds in the picture what to believe it by.
+#[test]
+fn the_authority_of_a_timestamp_is_taken_out_of_the_picture() {
+    let (home, output) = stamped(Answer::Honest);
+    assert_eq!(code(&output), 0, "{}", both(&output));
+    let report = home.json(["verify", "out.jpg", "--at", LATER], 3);
+    let chain = report["signer"]["timestamp"]["chain"].as_array().unwrap().clone();
+    let names: Vec<_> = chain
+        .iter()
+        .map(|one| (&one["subject"], &one["issuer"], &one["root"]))
+        .collect();
+    assert_eq!(
+        serde_json::json!(names),
+        serde_json::json!([
+            ["Clock", "Root of time", false],
+            ["Root of time", "Root of time", true]
+        ])
+    );
+    let sha256 = chain[1]["sha256"].as_str().unwrap();
+    let add = format!("byline trust add --from out.jpg --timestamps --sha256 {sha256}");
+    let told = |report: &serde_json::Value| report["open"].to_string();
+    assert!(told(&report).contains(&add), "{report}");
+    let text = both(&home.run(["verify", "out.jpg", "--at", LATER]));
+    let top = format!("topmost certificate in the file: the root Root of time, SHA-256 {sha256}");
+    assert!(
+        text.split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .contains(&top),
+        "{text}"
+    );
+
+    // Without a fingerprint they are listed, and one of them is no signer's.
+    let listed = home.run(["trust", "add", "--from", "out.jpg"]);
+    assert_eq!(code(&listed), 2);
+    assert!(both(&listed).contains(sha256), "{}", both(&listed));
+    let as_signer = home.run(["trust", "add", "--from", "out.jpg", "--sha256", sha256]);
+    assert_ne!(code(&as_signer), 0);
+    assert!(both(&as_signer).contains("--timestamps"), "{}", both(&as_signer));
+    let signer = report["signer"]["certificate_sha256"].as_str().unwrap();
+    let as_stamp = home.run([
+        "trust",
+        "add",
+        "--from",
+        "out.jpg",
+        "--timestamps",
+        "--sha256",
+        signer,
+    ]);
+    assert_ne!(code(&as_stamp), 0);
+
+    home.ok(add.split(' ').skip(1));
+    let believed = home.json(["verify", "out.jpg", "--at", LATER], 0);
+    assert_eq!(believed["result"], "TRUSTED");
+    assert_eq!(believed["signer"]["timestamp"]["trusted"], true);
+    let text = home.ok(["trust", "list"]);
+    assert!(
+        text.contains("Timestamps below") && text.contains("Root of time"),
+        "{text}"
+    );
+}
+
+/// The C2PA library asks no authority what its own may do, and believed it.
+#[test]
+fn a_timestamp_is_not_believed_against_the_words_of_its_certificates() {
+    let mut other = rcgen::DistinguishedName::new();
+    other.push(rcgen::DnType::OrganizationName, "Another");
+    let elsewhere = rcgen::NameConstraints {
+        permitted_subtrees: vec![rcgen::GeneralSubtree::DirectoryName(other)],
+        excluded_subtrees: vec![],
+    };
+    let (home, output) = stamped_by(Authority::with(8, Some(elsewhere)), Answer::Honest, &[]);
+    assert_eq!(code(&output), 0, "{}", both(&output));
+    let verify = ["verify", "out.jpg", "--at", LATER, "--trust", "time.pem"];
+    let report = home.json(verify, 3);
+    assert_eq!(report["result"], "NOT CONFIRMED");
+    assert_eq!(report["signer"]["timestamp"]["trusted"], false);
+    let note = report["checks"]["time"]["note"].as_str().unwrap();
+    assert!(
+        note.contains("its authority may not issue to this name"),
+        "{note}"
+    );
+    // To believe its root would not help.
+    assert!(!report["open"].to_string().contains("trust add"), "{report}");
+}
+
+/// A certificate for mail that stamps is no authority for time, whoever is trusted.
+#[test]
+fn a_certificate_for_mail_stamps_nothing() {
+    let email = 4;
+    let (_home, output) = stamped_by(Authority::with(email, None), Answer::Honest, &[]);
+    assert_eq!(code(&output), 4, "{}", both(&output));
 }
 
 #[test]

@@ -68,9 +68,15 @@ fn params(name: &str, serial: u64) -> CertificateParams {
 
 impl Authority {
     pub fn new() -> Self {
+        Self::with(8, None)
+    }
+
+    /// With another purpose (the last number of id-kp) in its certificate, and with what its root may issue to.
+    pub fn with(purpose: u8, constraints: Option<rcgen::NameConstraints>) -> Self {
         let (root_key, key) = (Key::new(51), Key::new(52));
         let mut root = params("Root of time", 1001);
         root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        root.name_constraints = constraints;
         root.key_usages = vec![KeyUsagePurpose::KeyCertSign];
         let root_certificate = root.self_signed(&root_key).unwrap();
         let mut leaf = params("Clock", 1002);
@@ -78,7 +84,7 @@ impl Authority {
         leaf.use_authority_key_identifier_extension = true;
         leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         // RFC 3161, 2.3: timeStamping alone, and critical.
-        let purpose = der(0x30, &[&oid(&[43, 6, 1, 5, 5, 7, 3, 8])]);
+        let purpose = der(0x30, &[&oid(&[43, 6, 1, 5, 5, 7, 3, purpose])]);
         let mut usage = CustomExtension::from_oid_content(&[2, 5, 29, 37], purpose);
         usage.set_criticality(true);
         leaf.custom_extensions.push(usage);

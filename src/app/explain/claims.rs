@@ -147,7 +147,7 @@ rows! {
         "The certificate leads to somebody you know, or to a trust list; the verdict says which.",
         NOTHING_LOST, NOTHING;
     Failure, "signingCredential.untrusted",
-        "Nobody you know vouches for the certificate, and no trust list does. Anybody can make a certificate with any name in it.",
+        "Nobody you know vouches for the certificate, and no trust list does, or whoever does may not: not for this name, this use or so long a chain. Anybody can make a certificate with any name in it.",
         ONLY_WHO,
         "Compare the certificate's fingerprint with its holder, then: byline trust add FILE. Or bring a newer trust list: byline trust import FILE.";
     Informational, "timeOfSigning.insideValidity",
@@ -172,9 +172,9 @@ rows! {
         "The timestamp's authority is one you trust for time, or on the C2PA time-stamp list.",
         NOTHING_LOST, NOTHING;
     Informational, "timeStamp.untrusted",
-        "The timestamp holds, but its authority is one that neither you nor a list trusts for time.",
+        "The timestamp holds, but its authority is one that neither you nor a list trusts for time, or that may not vouch for times by the words of its own certificates.",
         ONLY_TIME,
-        "byline trust add FILE --timestamps, for an authority you believe; or a newer list: byline trust import FILE --as tsa.";
+        "byline trust add FILE --timestamps, for an authority you believe, or --from PICTURE, where the picture carries its certificate; or a newer list: byline trust import FILE --as tsa.";
     Success, "timeStamp.validated",
         "The timestamp is well signed and about this very signature. Whether its authority is trusted is another question.",
         NOTHING_LOST, NOTHING;

@@ -3,10 +3,13 @@
 use crate::app::explain;
 use crate::asset::{Asset, Oddity};
 use crate::base::{Timestamp, Untrusted};
+use crate::keys::LeafInfo;
 use crate::manifest::{
     Chain, Finding, IngredientFacts, ManifestFacts, Signature, SigningTime, State, StatusKind,
 };
-use crate::report::verify::{C2paDetail, CodeLine, ImageFacts, IngredientLine, Signer, TimestampLine};
+use crate::report::verify::{
+    C2paDetail, CodeLine, ImageFacts, IngredientLine, Signer, StampCertificate, TimestampLine,
+};
 
 /// Facts of the file.
 pub(crate) fn image(asset: &Asset) -> ImageFacts {
@@ -119,11 +122,11 @@ pub(crate) fn signer(facts: &ManifestFacts) -> Option<Signer> {
         issuer: leaf.and_then(|leaf| leaf.issuer_o.clone().or_else(|| leaf.issuer_cn.clone())),
         known_as: match chain {
             Chain::Anchored { set } => Some(set.clone()),
-            Chain::Listed { .. } | Chain::Unlisted => None,
+            Chain::Listed { .. } | Chain::Refused { .. } | Chain::Unlisted => None,
         },
         listed_on: match chain {
             Chain::Listed { list, .. } => Some(list.clone()),
-            Chain::Anchored { .. } | Chain::Unlisted => None,
+            Chain::Anchored { .. } | Chain::Refused { .. } | Chain::Unlisted => None,
         },
         certificate_sha256: leaf.map_or_else(String::new, |leaf| leaf.sha256.hex()),
         algorithm: signer.algorithm.clone().unwrap_or_default(),
@@ -131,13 +134,13 @@ pub(crate) fn signer(facts: &ManifestFacts) -> Option<Signer> {
             SigningTime::Trusted { at, .. } => Some(at.rfc3339()),
             _ => None,
         },
-        timestamp: timestamp(&facts.time),
+        timestamp: timestamp(&facts.time, &facts.stamp_chain),
         not_before: leaf.map(|leaf| leaf.validity.not_before.rfc3339()),
         not_after: leaf.map(|leaf| leaf.validity.not_after.rfc3339()),
     })
 }
 
-fn timestamp(time: &SigningTime) -> Option<TimestampLine> {
+fn timestamp(time: &SigningTime, chain: &[Vec<u8>]) -> Option<TimestampLine> {
     let (at, authority, trusted, list) = match time {
         SigningTime::None => return None,
         SigningTime::Broken { .. } => (None, None, false, None),
@@ -149,6 +152,17 @@ fn timestamp(time: &SigningTime) -> Option<TimestampLine> {
         authority,
         trusted,
         listed_on: list,
+        chain: chain.iter().filter_map(|der| stamp_certificate(der)).collect(),
+    })
+}
+
+fn stamp_certificate(der: &[u8]) -> Option<StampCertificate> {
+    let info = LeafInfo::parse(der).ok()?;
+    Some(StampCertificate {
+        subject: info.display_name().cloned(),
+        sha256: info.sha256.hex(),
+        root: info.self_issued,
+        issuer: info.issuer_cn.or(info.issuer_o),
     })
 }
 

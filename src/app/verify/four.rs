@@ -258,6 +258,13 @@ fn time(facts: &ManifestFacts) -> Check {
             SigningTime::Trusted { list: Some(list), .. },
             Validity::InsideAtTimestamp | Validity::OutsideAtTimestamp,
         ) => Check::new(id, outcome, format!("{note}; its authority is on {list}")),
+        (
+            SigningTime::Unlisted { .. },
+            Validity::InsideAtUnlistedTimestamp | Validity::ExpiredWithoutTimestamp,
+        ) => match facts.stamp_refused {
+            Some(why) => Check::new(id, outcome, format!("{note}: {why}")),
+            None => Check::new(id, outcome, note),
+        },
         _ => Check::new(id, outcome, note),
     }
 }
@@ -292,6 +299,11 @@ fn issuer(facts: &ManifestFacts) -> Check {
             "signingCredential.untrusted",
             Outcome::Unknown,
             "nobody you trust vouches for the certificate",
+        ),
+        Chain::Refused { why } => Check::new(
+            "signingCredential.untrusted",
+            Outcome::Unknown,
+            format!("nobody you trust vouches for the certificate: {why}"),
         ),
     }
 }

@@ -328,7 +328,7 @@ impl Voice {
             basis,
             taken: facts.and_then(taken_from),
             listed: facts.is_some_and(|facts| matches!(facts.chain, Chain::Listed { .. })),
-            known: facts.is_some_and(|facts| facts.chain != Chain::Unlisted),
+            known: facts.is_some_and(|facts| facts.chain.is_anchored()),
             doubt,
             worked_out,
         }

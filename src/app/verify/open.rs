@@ -5,6 +5,8 @@ use std::path::Path;
 use super::{Shared, revoked, word};
 use crate::app::request::LedgerChoice;
 use crate::base::{Digest, Timestamp};
+use crate::keys::LeafInfo;
+use crate::keys::x509::NAME_CHARS_MAX;
 use crate::manifest::{ManifestFacts, Validity};
 use crate::report::verify::{
     FourQuestions, IdentityLine, LedgerAnswer, ManifestPlace, OpenAbout, OpenPoint, ResultWord,
@@ -149,9 +151,7 @@ impl Evidence<'_> {
     fn time(&self, facts: &ManifestFacts) -> String {
         let leaf = facts.signer.as_ref().and_then(|signer| signer.leaf.as_ref());
         match (facts.validity, leaf) {
-            (Validity::InsideAtUnlistedTimestamp, _) => format!(
-                "ask the issuer, or, if you believe the timestamp's authority, get its root certificate (PEM) from it: byline trust add ROOT.pem --timestamps; {LEDGER_TELLS}"
-            ),
+            (Validity::InsideAtUnlistedTimestamp, _) => self.stamped(facts),
             (Validity::NotYetValid, Some(leaf)) => format!(
                 "set the clock right, which says {}: the certificate begins at {}; if the clock is right, ask the issuer",
                 self.at.rfc3339(),
@@ -165,6 +165,35 @@ impl Evidence<'_> {
             }
             _ => format!("ask the issuer; {LEDGER_TELLS}"),
         }
+    }
+
+    /// How the authority of a timestamp comes to be believed: by the topmost certificate of it that the file carries, or by the one that
+    /// issued it.
+    fn stamped(&self, facts: &ManifestFacts) -> String {
+        let top = facts
+            .stamp_chain
+            .split_first()
+            .and_then(|(_, above)| above.last());
+        if facts.stamp_refused.is_some() {
+            return format!("ask the issuer; {LEDGER_TELLS}");
+        }
+        if let (Some(top), ManifestPlace::Embedded) = (top, self.place) {
+            return format!(
+                "ask the issuer, or, if you believe the timestamp's authority, ask it for the SHA-256 of the certificate above its own; if it is this one: byline trust add --from {} --timestamps --sha256 {}; {LEDGER_TELLS}",
+                typed(self.picture),
+                Digest::of(top).hex()
+            );
+        }
+        let last = facts.stamp_chain.last().and_then(|der| LeafInfo::parse(der).ok());
+        let issuer = last.and_then(|last| last.issuer_cn.or(last.issuer_o));
+        let issuer = issuer.filter(|name| is_plain(name.raw()));
+        let root = issuer.map_or_else(
+            || "its root certificate".to_owned(),
+            |name| format!("the certificate of `{}`", name.raw()),
+        );
+        format!(
+            "ask the issuer, or, if you believe the timestamp's authority, get {root} (PEM) from it: byline trust add ROOT.pem --timestamps; {LEDGER_TELLS}"
+        )
     }
 
     fn issuer(&self, facts: &ManifestFacts) -> String {
@@ -319,6 +348,12 @@ fn typed(path: &Path) -> String {
     name.filter(|name| !name.starts_with('-'))
         .unwrap_or("PICTURE")
         .to_owned()
+}
+
+/// Whether a name that stands in a file can stand in a sentence of ours and say nothing else there.
+fn is_plain(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || " .-_()&,".contains(c);
+    !name.is_empty() && name.len() <= NAME_CHARS_MAX && name.chars().all(fits)
 }
 
 #[cfg(test)]

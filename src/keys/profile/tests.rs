@@ -11,10 +11,10 @@ use crate::keys::{CreatorKey, EcdsaKey, SignerKeys};
 
 pub(crate) mod issued;
 
-struct TestKey(CreatorKey, [u8; 32]);
+pub(crate) struct TestKey(CreatorKey, [u8; 32]);
 
 impl TestKey {
-    fn new(seed: u8) -> Self {
+    pub(crate) fn new(seed: u8) -> Self {
         let key = CreatorKey::from_seed(&[seed; 32]);
         let public = *key.public().as_bytes();
         Self(key, public)
@@ -55,7 +55,7 @@ fn base(name: DistinguishedName) -> CertificateParams {
     params
 }
 
-fn leaf_params() -> CertificateParams {
+pub(crate) fn leaf_params() -> CertificateParams {
     let mut params = base(names(Some("Studio"), "Alice"));
     params.is_ca = IsCa::ExplicitNoCa;
     params.key_usages = vec![Ku::DigitalSignature];
@@ -64,7 +64,7 @@ fn leaf_params() -> CertificateParams {
     params
 }
 
-fn ca_params(common: &str, path_len: u8) -> CertificateParams {
+pub(crate) fn ca_params(common: &str, path_len: u8) -> CertificateParams {
     let mut params = base(names(Some("CA"), common));
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(path_len));
     params.key_usages = vec![Ku::KeyCertSign];

@@ -178,6 +178,8 @@ fn issued(level: Level, report: &VerifyReport) -> Markup {
             .as_ref()
             .map(|line| ("Timestamp", text(&shared::timestamp(line)))),
     );
+    let stamp = signer.timestamp.as_ref().filter(|line| !line.trusted);
+    rows.extend(stamp.and_then(|line| Some(("Its certificates", text(&shared::stamp_chain(line)?)))));
     rows.extend(report.revocation.as_ref().map(|check| {
         let (word, _) = shared::answer(check.outcome);
         let word = match check.outcome {

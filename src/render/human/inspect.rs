@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::generator;
-use super::shared::{actions, codes, identities, ingredients, row, rows, signer_name, time};
+use super::shared::{actions, codes, identities, ingredients, row, rows, signer_name, stamp_chain, time};
 use crate::base::Untrusted;
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
@@ -90,6 +90,7 @@ fn credentials(page: &mut Page, c2pa: &InspectC2pa) {
                 }
             }),
         );
+        rows(page, "", signer.timestamp.as_ref().and_then(stamp_chain));
     }
     identities(page, &c2pa.identities);
     if !c2pa.actions.is_empty() {

@@ -133,6 +133,27 @@ pub(in crate::render) fn timestamp(line: &TimestampLine) -> String {
     format!("{}, says {by}, {worth}", time(at))
 }
 
+/// Where the certificates of a timestamp end in the file, and who issued the topmost.
+pub(in crate::render) fn stamp_chain(line: &TimestampLine) -> Option<String> {
+    let name = |text: Option<&Untrusted>| text.map_or_else(|| "(no name)".to_owned(), escape::value);
+    let top = line.chain.last()?;
+    let kind = match (top.root, line.chain.len()) {
+        (true, _) => "the root ",
+        (false, 1) => "its own, ",
+        _ => "",
+    };
+    let issued = if top.root {
+        String::new()
+    } else {
+        format!(", issued by {}", name(top.issuer.as_ref()))
+    };
+    Some(format!(
+        "topmost certificate in the file: {kind}{}{issued}, SHA-256 {}",
+        name(top.subject.as_ref()),
+        top.sha256
+    ))
+}
+
 /// Actions in order, `Created (trainedAlgorithmicMedia) > Edited`.
 pub(in crate::render) fn actions(actions: &[ActionLine]) -> String {
     const SHOWN: usize = 8;

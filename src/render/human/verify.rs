@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::find::near_line;
 use super::shared::{
     self, actions, answer, codes, earlier, identities, ingredients, list, question, row, rows, signer_name,
-    term, time, timestamp,
+    stamp_chain, term, time, timestamp,
 };
 use super::verify_batch::UNREAD;
 use crate::base::{Authorship, SourceType};
@@ -43,6 +43,8 @@ pub fn verify(report: &VerifyReport, style: &Style) -> String {
         .as_ref()
         .and_then(|signer| signer.timestamp.as_ref());
     rows(&mut page, "Timestamp", stamp.map(timestamp));
+    let shown = stamp.filter(|stamp| !stamp.trusted || page.full());
+    rows(&mut page, "", shown.and_then(stamp_chain));
     let answered = report
         .revocation
         .as_ref()

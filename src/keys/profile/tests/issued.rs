@@ -50,3 +50,24 @@ pub(crate) fn with_responders(urls: &[&str]) -> (Vec<u8>, Vec<u8>) {
     params.custom_extensions = vec![access];
     (signed(&params), root())
 }
+
+/// A chain (DER) of a leaf, whose key has the seed 1, and an authority between it and the root, with that root; leaf and authority as
+/// `change` of their places, 0 and 1, makes them.
+pub(crate) fn below_an_authority(change: impl Fn(usize, &mut CertificateParams)) -> (Vec<Vec<u8>>, Vec<u8>) {
+    let mut all = [leaf_params(), ca_params("issuer", 0), ca_params("root", 1)];
+    for (place, params) in all.iter_mut().enumerate() {
+        params.not_after = rcgen::date_time_ymd(2096, 1, 1);
+        change(place, params);
+    }
+    let [leaf, issuer, root] = &all;
+    let der = |certificate: rcgen::Certificate| certificate.der().to_vec();
+    let chain = vec![
+        der(leaf
+            .signed_by(&TestKey::new(1), &Issuer::from_params(issuer, TestKey::new(3)))
+            .unwrap()),
+        der(issuer
+            .signed_by(&TestKey::new(3), &Issuer::from_params(root, TestKey::new(2)))
+            .unwrap()),
+    ];
+    (chain, der(root.self_signed(&TestKey::new(2)).unwrap()))
+}
