@@ -15,8 +15,9 @@ use crate::metadata;
 use crate::report::compare::{
     CellComparison, CompareReport, CompareWord, ComparedFile, LikenessWord, PdqDistance,
 };
+use crate::similar;
+use crate::similar::grid::{self, Comparison};
 use crate::similar::index::distance_bits;
-use crate::similar::{self, grid};
 use crate::store::files::{self, FileError};
 
 /// Pictures whose codes are this near, bits, look alike: 1.5 of 10^8 unrelated pairs do (design: similar.md 2.1).
@@ -55,7 +56,7 @@ pub fn compare(_: &App, request: &CompareRequest) -> Result<CompareReport, Error
             .collect(),
     };
     if let (Ok(old), Ok(new)) = (&a.picture, &b.picture)
-        && let Some(found) = grid::compare(&old.preview, &new.preview)
+        && let Some(found) = cells(old, new)
     {
         report.cells = Some(likeness::cells(&found, new.size));
         if let Some(path) = &request.heatmap {
@@ -88,6 +89,14 @@ pub fn compare(_: &App, request: &CompareRequest) -> Result<CompareReport, Error
     }
     several(&mut report, &a.asset, &b.asset);
     Ok(report)
+}
+
+fn cells(old: &Picture, new: &Picture) -> Option<Comparison> {
+    if old.size == new.size {
+        grid::compare_coded(&old.preview, &new.preview)
+    } else {
+        grid::compare(&old.preview, &new.preview)
+    }
 }
 
 /// Two files stored without loss are compared pixel by pixel where no cell tells them apart, or hardly any.

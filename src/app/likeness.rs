@@ -128,7 +128,7 @@ pub(super) fn words(cells: &CellComparison) -> String {
     match cells.likeness {
         LikenessWord::SamePicture => {
             format!(
-                "no cell differs by more than re-encoding explains (at most {} of 255)",
+                "no cell differs by more than re-encoding explains (at most {} of 255); what is much smaller than a 64th of each side is not seen",
                 cells.largest_difference
             )
         }

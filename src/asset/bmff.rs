@@ -68,6 +68,9 @@ pub(super) fn walk(format: Format, bytes: &[u8]) -> Result<Layout, AssetError> {
     if let Some(offset) = unmoved(bytes, &boxes) {
         walk.odd(Oddity::PlacesInTracks { offset });
     }
+    if let Some(movie) = boxes.iter().find(|found| &found.kind == b"moov") {
+        walk.odd(Oddity::PictureAndSequence { offset: movie.start });
+    }
     items(&mut walk, &meta)?;
     unhashed(&mut walk, &boxes, &meta);
     Ok(walk.finish(if cut { bytes.len() } else { end }))

@@ -69,6 +69,9 @@ fn no_item_keeps_a_base_offset() {
 #[test]
 fn chunk_tables_of_a_sequence_follow_their_samples() {
     let bytes = sample("animated.avif");
+    let is = |odd: &Oddity| matches!(odd, Oddity::PictureAndSequence { .. });
+    assert!(parse(&bytes).layout().oddities.iter().any(is));
+    assert!(!parse(&sample("gradient.avif")).layout().oddities.iter().any(is));
     let first = |bytes: &[u8]| {
         let moov = isobox::all(bytes, 0..bytes.len())
             .0

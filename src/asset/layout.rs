@@ -112,6 +112,11 @@ pub enum Oddity {
         /// Whether all of it lies in parts that mean nothing, which some hashes do cover.
         in_padding: bool,
     },
+    /// What is shown depends on more than the file: a script runs, or another address is asked.
+    Elsewhere {
+        /// Where the first of it begins, in bytes.
+        offset: usize,
+    },
     /// Parts that mean nothing hold bytes other than zero.
     Padding {
         /// Where the first of them begins, in bytes.
@@ -120,6 +125,11 @@ pub enum Oddity {
         len: usize,
         /// How many of these are in parts that some hashes of the boxes do cover.
         hashed: usize,
+    },
+    /// There is a still picture and a sequence, and the file's type says which of them is shown.
+    PictureAndSequence {
+        /// Where the sequence's box begins, in bytes.
+        offset: usize,
     },
     /// Tracks hold offsets of their own, which signing would not move.
     PlacesInTracks {

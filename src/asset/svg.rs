@@ -42,6 +42,9 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
         };
         walk.store(text, jumbf);
     }
+    if let Some(offset) = map.elsewhere {
+        walk.odd(Oddity::Elsewhere { offset });
+    }
     let Some(end) = map.end else {
         walk.odd(Oddity::Truncated { offset: bytes.len() });
         return Ok(walk.finish(bytes.len()));
@@ -260,6 +263,39 @@ mod tests {
             .unwrap()
             .into_bytes();
         assert!(find(&text, b"<s:metadata><x:xmpmeta/></s:metadata><s:g/>").is_some());
+    }
+
+    /// The file may stay as it is while what it shows does not.
+    #[test]
+    fn what_asks_another_address_or_runs_a_script_is_noted() {
+        let of = |inside: &str| {
+            let text = format!(
+                "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><a href='https://e.org'/>{inside}</svg>"
+            );
+            let asset = parse(text.as_bytes());
+            let is = |odd: &Oddity| matches!(odd, Oddity::Elsewhere { .. });
+            asset.layout().oddities.iter().any(is)
+        };
+        for outside in [
+            "<script>a()</script>",
+            "<rect onclick='a()'/>",
+            "<image href='https://e.org/a.png'/>",
+            "<image xlink:href=' other.png'/>",
+            "<style>@import 'a.css';</style>",
+            "<style><![CDATA[rect { fill: url(a.svg#b) }]]></style>",
+            "<rect style='fill: url( \"//e.org/a.svg#b\")'/>",
+        ] {
+            assert!(of(outside), "{outside}");
+        }
+        for inside in [
+            "<rect fill='url(#a)'/>",
+            "<use href='#a'/>",
+            "<image href='data:image/png;base64,AAAA'/>",
+            "<style>rect { fill: url(#a) }</style>",
+            "<text>on</text>",
+        ] {
+            assert!(!of(inside), "{inside}");
+        }
     }
 
     #[test]

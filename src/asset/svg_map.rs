@@ -5,7 +5,7 @@ use std::ops::Range;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::bytes::index64;
+use super::bytes::{find, index64};
 use super::{AssetError, Format};
 use crate::base::limits::PARTS_MAX;
 
@@ -25,6 +25,8 @@ pub(super) struct Map {
     pub(super) manifests: Vec<Manifest>,
     pub(super) end: Option<usize>,
     pub(super) encoding_is_utf8: bool,
+    /// The first place that makes what is shown depend on more than the file: a script, or an address.
+    pub(super) elsewhere: Option<usize>,
 }
 
 pub(super) struct Manifest {
@@ -118,6 +120,9 @@ impl Map {
 
     /// Takes one event; `None` where elements nest too deep.
     fn see(&mut self, open: &mut Open, event: &Event<'_>, range: Range<usize>) -> Option<()> {
+        if self.elsewhere.is_none() && leads_elsewhere(event) {
+            self.elsewhere = Some(range.start);
+        }
         match event {
             Event::Start(tag) => return self.start(open, tag, range),
             Event::Empty(tag) if open.depth == 0 => {
@@ -229,6 +234,61 @@ impl Map {
             packet.end = to;
         }
     }
+}
+
+/// Whether a script runs or another address is asked when this is shown (SVG 2, 2.1 and 15.2); links that somebody must follow do not.
+fn leads_elsewhere(event: &Event<'_>) -> bool {
+    match event {
+        Event::Start(tag) | Event::Empty(tag) => {
+            let element = tag.local_name();
+            let is_link = element.as_ref() == b"a";
+            let mut attributes = tag.attributes();
+            element.as_ref() == b"script"
+                || attributes.with_checks(false).flatten().any(|attribute| {
+                    let name = attribute.key.local_name();
+                    let is_source = !is_link && matches!(name.as_ref(), b"href" | b"src");
+                    name.as_ref().starts_with(b"on")
+                        || is_source && is_address(&attribute.value)
+                        || asks_url(&attribute.value)
+                })
+        }
+        // Styles stand as text or, to keep their signs, as character data.
+        Event::Text(text) => asks_style(text),
+        Event::CData(text) => asks_style(text),
+        _ => false,
+    }
+}
+
+fn asks_style(text: &[u8]) -> bool {
+    find(text, b"@import").is_some() || asks_url(text)
+}
+
+/// Whether `url(...)` names something outside the file.
+fn asks_url(text: &[u8]) -> bool {
+    let mut rest = text;
+    while let Some(at) = find(rest, b"url(") {
+        rest = rest.get(at.saturating_add(4)..).unwrap_or_default();
+        if is_address(unquoted(rest.trim_ascii_start())) {
+            return true;
+        }
+    }
+    false
+}
+
+fn unquoted(text: &[u8]) -> &[u8] {
+    match text.split_first() {
+        Some((b'"' | b'\'', rest)) => rest,
+        _ => text,
+    }
+}
+
+/// Whether a reference leads out of the file: neither to a part of it nor to data in it.
+fn is_address(value: &[u8]) -> bool {
+    let value = value.trim_ascii();
+    let is_data = value
+        .get(..5)
+        .is_some_and(|head| head.eq_ignore_ascii_case(b"data:"));
+    !value.is_empty() && !value.starts_with(b"#") && !is_data
 }
 
 fn is_manifest(tag: &BytesStart<'_>) -> bool {

@@ -191,12 +191,7 @@ impl ManifestReader {
 
     /// The facts of the store that came beside the asset, or else of the one in it.
     fn facts(&self, asset: &Asset, beside: Option<&[u8]>, reader: &Reader, at: Timestamp) -> ManifestFacts {
-        let (jumbf, held) = match (beside, &asset.layout().store) {
-            (Some(store), _) => (Ok(store), Held::Beside),
-            (None, StorePlace::Found { jumbf, .. }) => (Ok(jumbf.as_slice()), Held::Inside),
-            (None, StorePlace::Damaged { why, .. }) => (Err(StoreError::Place(*why)), Held::Inside),
-            (None, StorePlace::Absent) => (Err(StoreError::Missing { what: "store" }), Held::Inside),
-        };
+        let (jumbf, held) = store_of(asset, beside);
         let parsed = jumbf.clone().and_then(Active::parse);
         let own = parsed.as_ref();
         let below = own.ok().and_then(|own| update::below(reader, own));
@@ -232,14 +227,10 @@ impl ManifestReader {
         let chain = self.chain(signer.as_ref(), leaf, &time, at);
         let answers = own.ok().map(revocation::answers).unwrap_or_default();
         let revoked = self.standing(signer.as_ref(), &answers, &time, at);
+        let under = bound.as_ref().or(own.ok());
         let binding = match held {
             Held::Beside => alone(judge.binding(), &coverage),
-            Held::Inside => complete(
-                judge.binding(),
-                asset,
-                &coverage.binding,
-                bound.as_ref().or(own.ok()),
-            ),
+            Held::Inside => complete(judge.binding(), asset, &coverage.binding, under),
         };
         ManifestFacts {
             state: state(reader, &chain),
@@ -411,6 +402,16 @@ impl ManifestReader {
 fn carried(stamp: Option<&Stamp>) -> (Vec<Vec<u8>>, Option<PathFault>) {
     let chain = stamp.map(|stamp| stamp.chain_der.clone());
     (chain.unwrap_or_default(), stamp.and_then(|stamp| stamp.refused))
+}
+
+/// The store that is judged, and where it lies.
+fn store_of<'a>(asset: &'a Asset, beside: Option<&'a [u8]>) -> (Result<&'a [u8], StoreError>, Held) {
+    match (beside, &asset.layout().store) {
+        (Some(store), _) => (Ok(store), Held::Beside),
+        (None, StorePlace::Found { jumbf, .. }) => (Ok(jumbf.as_slice()), Held::Inside),
+        (None, StorePlace::Damaged { why, .. }) => (Err(StoreError::Place(*why)), Held::Inside),
+        (None, StorePlace::Absent) => (Err(StoreError::Missing { what: "store" }), Held::Inside),
+    }
 }
 
 /// The hash of the file without its store, where the hard binding that held is just that.

@@ -19,6 +19,7 @@ mod plan;
 #[cfg(test)]
 mod samples;
 mod tiff;
+mod twins;
 mod unwritten;
 mod wanted;
 mod xmp;

@@ -6,7 +6,7 @@ use super::tiff::{Place, TiffFault};
 use super::wanted::{self, ExifWanted, XmpWanted};
 use super::xmp::{self, XmpFault};
 use super::xmp_write::Wrapper;
-use super::{Source, exif_write, read, unwritten, xmp_write};
+use super::{Source, exif_write, read, twins, unwritten, xmp_write};
 use crate::asset::{Asset, AssetError, Format, Oddity, StorePlace};
 use crate::base::{Statement, Timestamp, Untrusted};
 
@@ -133,12 +133,15 @@ pub fn patch_with(
         .document_id()
         .map(Untrusted::raw)
         .filter(|id| !id.trim().is_empty());
-    let xmp_wanted = wanted::xmp(statement, document, options.registry, now);
-    let exif_wanted = wanted::exif(statement);
+    let mut xmp_wanted = wanted::xmp(statement, document, options.registry, now);
+    let mut exif_wanted = wanted::exif(statement);
     if let Some(field) = wanted::unwritable(&exif_wanted, &xmp_wanted) {
         return Err(MetadataError::Unwritable { field });
     }
     let mut not_carried = Vec::new();
+    if !options.replace_conflicts {
+        not_carried.extend(twins::leave_out(&found, &mut exif_wanted, &mut xmp_wanted));
+    }
     let exif = exif_part(asset, &exif_wanted, options, &mut not_carried);
     let xmp = xmp_part(asset, &xmp_wanted, options, &mut not_carried);
     let before = asset;

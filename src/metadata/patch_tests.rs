@@ -4,7 +4,7 @@ use super::samples::{bare, big_tiff, every_format, full, image, now};
 use super::*;
 use crate::asset::Format;
 use crate::base::statement::Role;
-use crate::base::{Moment, Timestamp};
+use crate::base::{Moment, Statement, Timestamp};
 
 fn value<'a>(metadata: &'a Metadata, name: &str) -> Option<&'a str> {
     metadata.first(name).map(Untrusted::raw)
@@ -59,6 +59,49 @@ fn every_field_of_a_full_statement_is_read_back_in_every_format() {
                 Some("01010101010141018101010101010101")
             );
         }
+    }
+}
+
+/// A file with rights notices that contradict each other is worse than one with the old notice.
+#[test]
+fn a_copy_of_what_the_file_says_otherwise_is_not_written() {
+    let of = |rights: &str| Statement {
+        copyright: Some(rights.to_owned()),
+        description: Some(rights.to_owned()),
+        ..full()
+    };
+    for (held, exif, xmp) in [(false, None, Some("old")), (true, Some("old"), None)] {
+        let old = patch(&image(Format::Jpeg), &of("old"), now()).unwrap().asset;
+        let packet = old.layout().xmp.clone().unwrap();
+        let bare = image(Format::Jpeg);
+        let asset = if held {
+            bare.with_metadata(old.exif_block(), None).unwrap()
+        } else {
+            bare.with_metadata(None, Some(std::str::from_utf8(&packet).unwrap()))
+                .unwrap()
+        };
+        let patched = patch(&asset, &of("new"), now()).unwrap();
+        let found = read(&patched.asset);
+        assert_eq!(value(&found, "Exif:Copyright"), exif);
+        assert_eq!(value(&found, "dc:rights"), xmp);
+        // What a camera says of every picture keeps no description out.
+        assert_eq!(value(&found, "Exif:ImageDescription"), exif);
+        assert_eq!(
+            value(&found, "dc:description"),
+            Some(if held { "new" } else { "old" })
+        );
+        let said = patched.not_carried.join("; ");
+        assert!(
+            said.contains("is not written") && said.contains("says something else"),
+            "{said}"
+        );
+        let options = PatchOptions {
+            replace_conflicts: true,
+            ..PatchOptions::default()
+        };
+        let found = read(&patch_with(&asset, &of("new"), now(), options).unwrap().asset);
+        assert_eq!(value(&found, "Exif:Copyright"), Some("new"));
+        assert_eq!(value(&found, "dc:rights"), Some("new"));
     }
 }
 

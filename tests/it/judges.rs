@@ -121,7 +121,8 @@ fn images() -> Vec<String> {
 /// Every fixture signed in three ways: by a model, edited with one (from the former), by a person. Name to report.
 fn signed_fixtures(home: &Home) -> BTreeMap<String, Value> {
     let mut out = BTreeMap::new();
-    for name in images() {
+    // BigTIFF is not signed.
+    for name in images().into_iter().filter(|name| name != "bigtiff.tif") {
         home.fixture(&format!("images/{name}"));
         let cases: [(&str, &str, &[&str], String); 3] = [
             ("ai", "ai", &MODEL, name.clone()),
@@ -148,7 +149,7 @@ fn signed_fixtures(home: &Home) -> BTreeMap<String, Value> {
 fn every_format_and_case_passes_every_judge() {
     let home = Home::with_key();
     let signed = signed_fixtures(&home);
-    assert!(signed.len() >= 60, "{} files", signed.len());
+    assert!(signed.len() >= 57, "{} files", signed.len());
 
     let names: Vec<&str> = signed.keys().map(String::as_str).collect();
     let verdicts = home.ok([&["verify", "--format", "json"], &names[..]].concat());

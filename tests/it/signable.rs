@@ -36,6 +36,14 @@ fn a_picture_that_new_parts_would_be_read_into_is_refused() {
     }
 }
 
+/// The library's writer leaves 8 bytes of the directory out of its hash: of such a file another picture could be shown.
+#[test]
+fn a_bigtiff_is_refused() {
+    let home = Home::with_key();
+    let whole = fixture(&home, "bigtiff.tif");
+    refused(&home, "big.tif", &whole, "it is a BigTIFF");
+}
+
 #[test]
 fn a_picture_that_programs_see_differently_is_refused() {
     let home = Home::with_key();

@@ -86,7 +86,6 @@ fn a_source_type_taken_from_the_file_is_signed_as_such() {
     ]);
     let signed = Asset::parse(fs::read(home.path("a.jpg")).unwrap()).unwrap();
     fs::write(home.path("bare.jpg"), signed.without_store().unwrap().bytes()).unwrap();
-    const MANIFEST: &str = "the signed manifest that it came with";
     for (input, output, place, told) in [
         (
             "bare.jpg",
@@ -94,7 +93,12 @@ fn a_source_type_taken_from_the_file_is_signed_as_such() {
             "xmp Iptc4xmpExt:DigitalSourceType",
             "the file's metadata",
         ),
-        ("a.jpg", "c.jpg", MANIFEST, MANIFEST),
+        (
+            "a.jpg",
+            "c.jpg",
+            "the signed manifest that it came with",
+            "the signed manifest that it came with",
+        ),
     ] {
         let report = home.json(["sign", input, "-o", output, "--source", "from-metadata"], 0);
         let action = &assertion(&report, "c2pa.actions.v2")["actions"][0];

@@ -103,11 +103,11 @@ pub(super) fn make(shared: &Shared<'_>, job: &Job) -> Result<Made, Error> {
     };
     let patched = metadata::patch_with(&bare, &stated.statement, now, options)
         .map_err(|error| fault::metadata(&job.input, &error))?;
-    let several = several(&bare);
+    let beyond = beyond(&bare);
     drop(bare);
     let mut seen = see(&patched.asset, found.orientation);
     seen.notes.extend(worth_knowing(&stated.statement));
-    seen.notes.extend(several);
+    seen.notes.extend(beyond);
     seen.notes.extend(cut.clone());
     seen.notes.extend(kept_elsewhere(&found, said.is_some()));
     seen.notes
@@ -248,6 +248,13 @@ const fn grows_at_its_end(format: Format) -> bool {
         format,
         Format::Avif | Format::Dng | Format::Heic | Format::Heif | Format::Tiff
     )
+}
+
+/// What is shown of the file beyond the picture that is signed: other pages, and what another address holds.
+fn beyond(asset: &Asset) -> Vec<String> {
+    let is_elsewhere = |odd: &&Oddity| matches!(odd, Oddity::Elsewhere { .. });
+    let elsewhere = asset.layout().oddities.iter().find(is_elsewhere).map(oddity);
+    several(asset).into_iter().chain(elsewhere).collect()
 }
 
 /// That the picture is not whole, in a sentence: what is signed is what there is of it.

@@ -173,10 +173,18 @@ pub(crate) fn oddity(oddity: &Oddity) -> String {
         Oddity::DataInPadding { offset, .. } => {
             format!("picture data at byte {offset} lies in a box that no hash covers (free, skip, ftyp)")
         }
+        Oddity::Elsewhere { offset } => {
+            format!(
+                "a script runs or another address is asked when it is shown, first at byte {offset}: what they bring is not in the file, and no signature covers it"
+            )
+        }
         Oddity::Padding { offset, len, .. } => {
             format!(
                 "{len} bytes stand in boxes that hold no picture (free, skip, mfra), from byte {offset}; decoders pass over them"
             )
+        }
+        Oddity::PictureAndSequence { .. } => {
+            "there are a still picture and a sequence in the file, and they may differ; which one is shown the file type box (ftyp) says, which C2PA leaves out of its hash".to_owned()
         }
         Oddity::PlacesInTracks { offset } => {
             format!(

@@ -187,6 +187,32 @@ fn a_pasted_part_is_never_the_same_picture_and_is_found_where_it_is() {
     );
 }
 
+/// A bar of a tenth of a cell, or a patch of other tone: where nothing else differs, they are no coding.
+#[test]
+fn a_small_mark_is_found_in_a_copy_that_hardly_differs_elsewhere() {
+    for seed in 1..=12 {
+        let picture = scene(seed);
+        for (width, height, by) in [(5, 19, 110), (20, 15, 30)] {
+            let mut marked = picture.clone();
+            let mut random = numbers(seed + 100);
+            let (x, y) = (random(SIZE.0 - width), random(SIZE.1 - height));
+            for (px, py) in (0..height).flat_map(|row| (0..width).map(move |column| (column, row))) {
+                let pixel = marked.get_pixel_mut(x + px, y + py);
+                pixel.0 = pixel
+                    .0
+                    .map(|level| if level > 127 { level - by } else { level + by });
+            }
+            let found = compare_coded(&jpeg(&picture, 90), &jpeg(&marked, 92)).unwrap();
+            assert_eq!(found.likeness, Likeness::PartChanged, "{seed}: {width}");
+            assert!(found.cells_changed() <= 8 && !found.regions.is_empty());
+        }
+        for quality in [20, 50, 92] {
+            let found = compare_coded(&jpeg(&picture, 90), &jpeg(&picture, quality)).unwrap();
+            assert_eq!(found.likeness, Likeness::Same, "{seed}: {quality}");
+        }
+    }
+}
+
 #[test]
 fn honest_encodings_and_sizes_are_the_same_picture() {
     for seed in 1..3 {
