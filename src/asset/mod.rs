@@ -198,7 +198,9 @@ impl Asset {
         matches!(self.format, Format::Dng | Format::Tiff) && tiff::is_big(&self.bytes)
     }
 
-    fn has_damaged_store(&self) -> bool {
+    /// Whether what stands in the place of a manifest store, or looks like one elsewhere, is no whole one.
+    #[must_use]
+    pub const fn has_damaged_store(&self) -> bool {
         matches!(self.layout.store, StorePlace::Damaged { .. })
     }
 

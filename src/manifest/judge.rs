@@ -137,8 +137,8 @@ impl Judge<'_> {
     }
 }
 
-/// Tells a binding that leaves out more than the store from one that does not match; `own` is the manifest that it stands in. The SDK calls some of the former a mismatch, since
-/// no honest reader can tell them from an attack; still, no bound byte changed.
+/// Tells a binding that leaves out more than the store from one that does not match; `own` is the manifest that it stands in. The SDK
+/// calls some of the former a mismatch, since no honest reader can tell them from an attack; still, no bound byte changed.
 pub(super) fn complete(
     judged: Binding,
     asset: &Asset,

@@ -44,8 +44,8 @@ pub enum Fault {
 
 /// Reads a file back that was just signed: binding, assertions, signature, coverage. Returns the active manifest.
 ///
-/// `bound` is the hash the claim was signed over and the file without store it was taken of; the rest of the file is compared with
-/// that byte for byte, which says the same as hashing it again.
+/// `bare` is the file without store that the claim's hash was taken of; the rest of the file is compared with that byte for byte, which
+/// says the same as hashing it again.
 pub(super) fn check_signed<'a>(asset: &'a Asset, bare: &Asset) -> Result<Active<'a>, Fault> {
     let StorePlace::Found { jumbf, .. } = &asset.layout().store else {
         return Err(Fault::StoreMissing);

@@ -1,10 +1,20 @@
 //! An audit beside what the auditor brings: a checkpoint of the log or of another, a key, a policy; and how findings are told.
 
 use byline::ledger::LookupMode;
+use byline::store::ledger_file::LedgerFile;
 
 use super::audit::{publish, studio};
 use super::ledger::{Bench, later};
 use super::run::{Home, both, code};
+
+/// A ledger of one person and one picture.
+fn begun(bench: &Bench) -> LedgerFile {
+    let mut ledger = bench.create(LookupMode::Public);
+    ledger
+        .append(&[bench.incept(), bench.register(1)], later(2000))
+        .unwrap();
+    ledger
+}
 
 const LEDGER: &str = "home/data/default.ledger";
 
@@ -294,10 +304,7 @@ fn an_audit_asks_the_witnesses_of_a_policy() {
     use byline::ledger::KeyName;
     use byline::ledger::cosignature::Cosigner;
     let bench = Bench::new();
-    let mut ledger = bench.create(LookupMode::Public);
-    ledger
-        .append(&[bench.incept(), bench.register(1)], later(2000))
-        .unwrap();
+    let ledger = begun(&bench);
     let home = Home::new();
     publish(&ledger, &home.path("www"));
     let witness = |seed: u8| {
@@ -408,10 +415,7 @@ fn a_changed_note_of_an_earlier_audit_does_not_break_the_ledger() {
 fn a_policy_is_asked_about_the_log_and_not_about_witnesses_that_it_does_not_want() {
     let home = Home::new();
     let bench = Bench::new();
-    let mut ledger = bench.create(LookupMode::Public);
-    ledger
-        .append(&[bench.incept(), bench.register(1)], later(2000))
-        .unwrap();
+    let ledger = begun(&bench);
     publish(&ledger, &home.path("www"));
     let log = ledger.header().verifier.to_string();
     drop(ledger);
@@ -460,10 +464,7 @@ fn entries_beyond_the_cosigned_checkpoint_are_not_called_cosigned() {
     use byline::ledger::cosignature::Cosigner;
     let home = Home::new();
     let bench = Bench::new();
-    let mut ledger = bench.create(LookupMode::Public);
-    ledger
-        .append(&[bench.incept(), bench.register(1)], later(2000))
-        .unwrap();
+    let mut ledger = begun(&bench);
     let witness = Cosigner::new(
         byline::ledger::KeyName::parse("witness.example/w").unwrap(),
         byline::keys::CreatorKey::from_seed(&[1; 32]),

@@ -14,7 +14,7 @@ use crate::app::verify;
 use crate::app::verify::ledger::Hashes;
 use crate::app::verify::thumbnail::{self, Laid};
 use crate::app::{App, Error, Kind, fault, ledger_open, picture_name, trust, trust_set};
-use crate::asset::{Asset, StorePlace};
+use crate::asset::Asset;
 use crate::base::{Digest, Timestamp, Untrusted};
 use crate::keys::TrustStore;
 use crate::ledger::{EntryBody, LeafIndex, Registration};
@@ -100,8 +100,8 @@ impl<'a> Keeper<'a> {
     ) -> Result<Found, Error> {
         // A file whose structure does not let go of its own store is looked at as it is; so is one in which a part that looks like a
         // store may be one that is shown.
-        let is_damaged = matches!(hashes.asset.layout().store, StorePlace::Damaged { .. });
-        let bare = (!is_damaged).then(|| hashes.asset.without_store().ok()).flatten();
+        let is_whole = !hashes.asset.has_damaged_store();
+        let bare = is_whole.then(|| hashes.asset.without_store().ok()).flatten();
         let bare = bare.as_ref().unwrap_or(hashes.asset);
         let is_content = self.ledger.as_recorded(bare.content_digest()) == body.content;
         let whole = is_content
