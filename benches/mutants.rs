@@ -248,7 +248,7 @@ impl Run {
             thumbnail: true,
             heatmap: None,
             require: Requirement::Trusted,
-            jobs: NonZeroUsize::MIN,
+            jobs: Some(NonZeroUsize::MIN),
         };
         let mut found = Vec::new();
         let work = std::panic::AssertUnwindSafe(|| {

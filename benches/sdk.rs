@@ -141,7 +141,7 @@ fn words(app: &App, files: &[PathBuf]) -> Vec<ResultWord> {
         thumbnail: false,
         heatmap: None,
         require: Requirement::Trusted,
-        jobs: NonZeroUsize::MIN,
+        jobs: Some(NonZeroUsize::MIN),
     };
     let mut seen = Vec::with_capacity(files.len());
     verify::verify(app, &request, &mut |item| {

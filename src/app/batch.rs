@@ -29,11 +29,11 @@ impl<T> Shared<T> {
     }
 }
 
-/// Runs `work` on every index below `count` with `jobs` threads and hands the answers to `sink` in order, as many at a
+/// Runs `work` on every index below `count` with `jobs` threads, else one a core, and hands the answers to `sink` in order, as many at a
 /// time as are ready: one call of `sink` is one group.
 pub fn run<T: Send>(
     count: usize,
-    jobs: NonZeroUsize,
+    jobs: Option<NonZeroUsize>,
     work: impl Fn(usize) -> T + Sync,
     mut sink: impl FnMut(usize, Vec<T>),
 ) {
@@ -42,6 +42,8 @@ pub fn run<T: Send>(
         sink(0, vec![work(0)]);
         return;
     }
+    // To count cores takes longer than to look at a small file, too.
+    let jobs = jobs.unwrap_or_else(cores);
     let shared = Shared {
         state: Mutex::new(State {
             next: 0,
@@ -66,6 +68,12 @@ pub fn run<T: Send>(
             shared.changed.notify_all();
         }
     });
+}
+
+/// How many threads this machine runs side by side.
+#[must_use]
+pub fn cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Lets the workers go when the caller leaves, also by a panic of `sink`.
@@ -132,7 +140,7 @@ mod tests {
         let mut seen = Vec::new();
         run(
             1000,
-            NonZeroUsize::new(4).unwrap(),
+            NonZeroUsize::new(4),
             |index| index * 3,
             |first, group| {
                 assert_eq!(first, seen.len());
@@ -145,11 +153,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "panicked")]
     fn a_worker_that_panics_ends_the_run() {
-        run(
-            8,
-            NonZeroUsize::new(2).unwrap(),
-            |index| assert_ne!(index, 3),
-            |_, _| {},
-        );
+        run(8, NonZeroUsize::new(2), |index| assert_ne!(index, 3), |_, _| {});
     }
 }

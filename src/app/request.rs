@@ -123,8 +123,8 @@ pub struct SignRequest {
     pub timestamp_private: bool,
     /// The ledger.
     pub ledger: LedgerChoice,
-    /// Threads.
-    pub jobs: NonZeroUsize,
+    /// Files looked at side by side; `None` for as many as there are cores.
+    pub jobs: Option<NonZeroUsize>,
     /// Only say what would be done.
     pub dry_run: bool,
     /// Whether the signer's words replace what the file's metadata says otherwise.
@@ -185,8 +185,8 @@ pub struct VerifyRequest {
     pub heatmap: Option<PathBuf>,
     /// What exit code 0 takes.
     pub require: Requirement,
-    /// Threads.
-    pub jobs: NonZeroUsize,
+    /// Files looked at side by side; `None` for as many as there are cores.
+    pub jobs: Option<NonZeroUsize>,
 }
 
 /// When the deep records of a ledger are searched.
@@ -219,8 +219,8 @@ pub struct FindRequest {
     pub uniqueness: bool,
     /// Where the kept manifest of what was found is written; for one picture.
     pub recover: Option<Recover>,
-    /// Threads.
-    pub jobs: NonZeroUsize,
+    /// Files looked at side by side; `None` for as many as there are cores.
+    pub jobs: Option<NonZeroUsize>,
 }
 
 /// Give back the credentials that a picture was registered with.

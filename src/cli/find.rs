@@ -95,7 +95,7 @@ pub(crate) fn run(app: &App, args: &FindArgs, env: &Env, ui: &mut Ui) -> Result<
         }),
         #[cfg(feature = "postgres")]
         server: args.server.server(env),
-        jobs: super::jobs(args.jobs),
+        jobs: args.jobs,
     };
     let mut batch = Batch::new(ui, human::find, human::find_line);
     let summary = byline::app::find::find(app, &request, &mut |item| {

@@ -186,9 +186,7 @@ fn app(cli: &Cli, env: &Env, ui: &Ui) -> Result<App, Error> {
 
 /// As many as asked for, else as many as there are cores.
 fn jobs(asked: Option<NonZeroUsize>) -> NonZeroUsize {
-    asked
-        .or_else(|| std::thread::available_parallelism().ok())
-        .unwrap_or(NonZeroUsize::MIN)
+    asked.unwrap_or_else(byline::app::batch::cores)
 }
 
 /// For what is said before the command line is understood.

@@ -109,7 +109,7 @@ impl SignArgs {
             timestamp: self.timestamp.clone(),
             timestamp_private: self.timestamp_private,
             ledger: self.ledger.choice(),
-            jobs: super::jobs(self.jobs),
+            jobs: self.jobs,
             dry_run: self.dry_run,
             replace_metadata: self.replace_metadata,
             thumbnail: !self.no_thumbnail,

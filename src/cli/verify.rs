@@ -37,7 +37,7 @@ pub(crate) fn run(app: &App, args: &VerifyArgs, ui: &mut Ui) -> Result<Exit, Err
         thumbnail: args.thumbnail || ui.format() == Format::Html,
         heatmap: args.heatmap.clone(),
         require: args.require.into(),
-        jobs: super::jobs(args.jobs),
+        jobs: args.jobs,
     };
     ui.show_full(args.full);
     let Some(file) = &args.output else {

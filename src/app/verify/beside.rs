@@ -119,7 +119,6 @@ fn drawn(picture: &Rgb8, side: u32) -> Result<SmallPicture, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroUsize;
 
     use image::ImageFormat;
 
@@ -152,7 +151,7 @@ mod tests {
             thumbnail: true,
             heatmap: None,
             require: Requirement::Trusted,
-            jobs: NonZeroUsize::MIN,
+            jobs: None,
         };
         let (mut pages, mut compared) = (0, 0);
         let summary = verify(&app(&home.path().join("home"), ""), &request, &mut |item| {
