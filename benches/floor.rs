@@ -19,11 +19,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use byline::app::SystemClock;
 use byline::app::key::{self, NewKey, Protection};
+use byline::app::{Clock as _, SystemClock};
 use byline::asset::Asset;
 use byline::base::statement::Ids;
-use byline::base::{Digest, SourceType, Statement, Timestamp};
+use byline::base::{Digest, SourceType, Statement};
 use byline::keys::CreatorKey;
 use byline::manifest::{Basis, Claim, ManifestSigner, Parent, TrustAnchors};
 
@@ -83,7 +83,7 @@ fn claim() -> Claim {
         thumbnail: None,
         soft_binding: None,
         parent: Parent::None,
-        now: Timestamp::from_unix_s(1_795_000_000),
+        now: SystemClock.now(),
         metadata: serde_json::Map::new(),
         run: None,
     }

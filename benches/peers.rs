@@ -1,7 +1,7 @@
 //! byline against c2patool, both sides in one run on the same pictures: files per second of signing and of verifying.
 //!
 //! `cargo bench --ignore-rust-version --bench peers`; c2patool 0.27 must be on PATH, else its side is left out and said
-//! so. The pictures are drawn here: 200 JPEGs of 1 MP and 20 of 12 MP, noise on gradients, about 0.3 and 4.5 MB each.
+//! so. The pictures are drawn here: 200 JPEGs of 1 MP and 20 of 12 MP, noise on gradients, about 0.2 and 2.1 MB each.
 //! c2patool runs as `xargs -P 2`, one process a file with its defaults, as its users run it; byline with `--jobs 2`.
 //! Each figure is the median of three interleaved rounds. `BYLINE_BENCH_SMALL=1` takes a tenth of the pictures.
 

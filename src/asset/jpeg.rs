@@ -15,7 +15,9 @@ use crate::base::Untrusted;
 use crate::base::limits::FIELD_BYTES_MAX;
 
 /// Walks a JPEG once.
-pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
+///
+/// `known` are data of a first scan that were looked through elsewhere, and are here byte for byte.
+pub(super) fn walk(bytes: &[u8], known: Option<&Range<usize>>) -> Result<Layout, AssetError> {
     let mut walk = Walk::new(Format::Jpeg, bytes);
     let mut gather = Gather::default();
     let mut seen_scan = false;
@@ -43,11 +45,16 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Layout, AssetError> {
         at = segment.range.end;
         gather.segment(&mut walk, &segment);
         if segment.marker == SOS {
-            seen_scan = true;
-            match scan_end(bytes, at) {
-                Some(marker) => at = marker,
-                None => break None,
+            let found = match known.filter(|known| known.start == at) {
+                Some(known) => Some(known.end),
+                None => scan_end(bytes, at),
+            };
+            let Some(marker) = found else { break None };
+            if !seen_scan {
+                walk.layout.first_scan_data = Some(at..marker);
             }
+            seen_scan = true;
+            at = marker;
         }
     };
     gather.finish(&mut walk);
@@ -154,9 +161,10 @@ fn scan_end(bytes: &[u8], at: usize) -> Option<usize> {
     let mut start = 0usize;
     // Most blocks hold `FF 00` alone, which a loop without branches passes over many bytes at a time.
     while let Some(block) = scan.get(start..start.saturating_add(BLOCK + 1)) {
-        let pairs = block.iter().zip(block.iter().skip(1));
+        let pairs = block.iter().zip(block.get(1..).unwrap_or_default());
+        // What follows an `FF`, or nothing.
         let markers = pairs.fold(0u8, |any, (first, second)| {
-            any | (u8::from(*first == 0xFF) & u8::from(*second != 0))
+            any | if *first == 0xFF { *second } else { 0 }
         });
         if markers != 0
             && let Some(found) = marker_in(scan, start..start.saturating_add(BLOCK))
@@ -180,7 +188,7 @@ fn marker_in(scan: &[u8], part: Range<usize>) -> Option<usize> {
 }
 
 /// Bytes of a scan looked at in one go.
-const BLOCK: usize = 256;
+const BLOCK: usize = 1024;
 
 /// What the segments tell, piece by piece.
 #[derive(Default)]

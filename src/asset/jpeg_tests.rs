@@ -246,3 +246,24 @@ fn a_segment_longer_than_the_file_is_malformed() {
         }
     );
 }
+
+/// The data of the first scan are looked through once, before; what is said of the file is the same.
+#[test]
+fn a_file_with_a_store_put_in_reads_as_it_does_anew() {
+    let images = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/images");
+    let read = |name: &str| std::fs::read(images.join(name)).unwrap();
+    let trailing = [jpeg(), b"behind the end".to_vec()].concat();
+    let cut = jpeg()[..jpeg().len() - 40].to_vec();
+    for bytes in [
+        jpeg(),
+        read("progressive.jpg"),
+        read("lighthouse.jpg"),
+        trailing,
+        cut,
+    ] {
+        for size in [500, 150_000] {
+            let put_in = parse(&bytes).embed_store(&jumbf::sample(size)).unwrap().asset;
+            assert_eq!(put_in.layout(), parse(put_in.bytes()).layout());
+        }
+    }
+}

@@ -26,6 +26,8 @@ pub struct Layout {
     pub image_end: usize,
     /// Facts worth stating that are no errors.
     pub oddities: Vec<Oddity>,
+    /// Of a JPEG: the entropy-coded data of its first scan.
+    pub(super) first_scan_data: Option<Range<usize>>,
 }
 
 /// One text of a container's own kind.

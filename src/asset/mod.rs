@@ -93,6 +93,11 @@ impl Asset {
     ///
     /// A cut inside the picture data is the oddity [`Oddity::Truncated`]; anything broken before it is an error.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, AssetError> {
+        Self::parse_knowing(bytes, None)
+    }
+
+    /// [`Self::parse`] of a JPEG made from another: `scan` are the data of the first scan, looked through there and copied here.
+    fn parse_knowing(bytes: Vec<u8>, scan: Option<&Range<usize>>) -> Result<Self, AssetError> {
         if bytes.is_empty() {
             return Err(AssetError::Empty);
         }
@@ -113,7 +118,7 @@ impl Asset {
         let layout = match format {
             Format::Avif | Format::Heic | Format::Heif => bmff::walk(format, &bytes),
             Format::Gif => gif::walk(&bytes),
-            Format::Jpeg => jpeg::walk(&bytes),
+            Format::Jpeg => jpeg::walk(&bytes, scan),
             Format::Jxl => jxl::walk(&bytes),
             Format::Png => png::walk(&bytes),
             Format::Svg => svg::walk(&bytes),
@@ -368,7 +373,8 @@ impl Asset {
         } else {
             Some(self.without_store()?)
         };
-        let bare = stripped.as_ref().unwrap_or(self).bytes();
+        let source = stripped.as_ref().unwrap_or(self);
+        let bare = source.bytes();
         let (bytes, ranges) = match format {
             Format::Jpeg => jpeg_write::embed(bare, jumbf),
             Format::Png => png::embed(bare, jumbf),
@@ -378,8 +384,12 @@ impl Asset {
                 what: "the manifest store is put in by the SDK",
             }),
         }?;
+        // The store lies before the first scan, whose data move by as much as the file grows.
+        let grown = bytes.len().saturating_sub(bare.len());
+        let data = source.layout.first_scan_data.as_ref();
+        let scan = data.map(|data| data.start.saturating_add(grown)..data.end.saturating_add(grown));
         Ok(Embedded {
-            asset: Self::parse(bytes)?,
+            asset: Self::parse_knowing(bytes, scan.as_ref())?,
             ranges,
         })
     }

@@ -90,7 +90,7 @@ impl Contexts {
 }
 
 fn context(trust: &TrustAnchors) -> Result<Arc<Context>, TrustError> {
-    let context = Context::new().with_settings(settings(trust, true));
+    let context = Context::new().with_settings(settings(Some(trust), true));
     Ok(context.map_err(|_| TrustError)?.into_shared())
 }
 

@@ -8,6 +8,7 @@ use c2pa::status_tracker::StatusTracker;
 use super::coverage::{HardBinding, Held, check};
 use super::finding::Finding;
 use super::sign::{hash_around, hole};
+use super::signer::Keys;
 use super::store::{Active, StoreError};
 use crate::asset::{Asset, Format, Oddity, StorePlace};
 use crate::base::Digest;
@@ -45,8 +46,8 @@ pub enum Fault {
 /// Reads a file back that was just signed: binding, assertions, signature, coverage. Returns the active manifest.
 ///
 /// `bare` is the file without store that the claim's hash was taken of; the rest of the file is compared with that byte for byte, which
-/// says the same as hashing it again.
-pub(super) fn check_signed<'a>(asset: &'a Asset, bare: &Asset) -> Result<Active<'a>, Fault> {
+/// says the same as hashing it again. `keys` signed.
+pub(super) fn check_signed<'a>(asset: &'a Asset, bare: &Asset, keys: &Keys) -> Result<Active<'a>, Fault> {
     let StorePlace::Found { jumbf, .. } = &asset.layout().store else {
         return Err(Fault::StoreMissing);
     };
@@ -75,7 +76,7 @@ pub(super) fn check_signed<'a>(asset: &'a Asset, bare: &Asset) -> Result<Active<
     if !is_written_by_us && asset.content_digest() != bare.content_digest() {
         return Err(Fault::ContentDiffers);
     }
-    if !signature_holds(&active) {
+    if !keys.made(&active) {
         return Err(Fault::SignatureBad);
     }
     Ok(active)
@@ -103,13 +104,12 @@ fn rehash(asset: &Asset, bare: &Asset, store: &Range<usize>) -> Digest {
 
 /// Whether the claim's signature verifies with the leaf certificate's key.
 pub(super) fn signature_holds(active: &Active<'_>) -> bool {
-    Verifier::IgnoreProfileAndTrustPolicy
-        .verify_signature(
-            active.signature,
-            active.claim,
-            b"",
-            None,
-            &mut StatusTracker::default(),
-        )
-        .is_ok()
+    holds(active.signature, active.claim)
+}
+
+/// Whether a COSE_Sign1 over a payload verifies with the leaf certificate's key, by the SDK.
+pub(super) fn holds(signature: &[u8], payload: &[u8]) -> bool {
+    let verifier = Verifier::IgnoreProfileAndTrustPolicy;
+    let found = verifier.verify_signature(signature, payload, b"", None, &mut StatusTracker::default());
+    found.is_ok()
 }

@@ -147,9 +147,17 @@ pub(crate) fn with_assertion(
     built(builder, identity, asset, None).0
 }
 
+/// Signs as byline did before it made the signature's envelope itself: filled up with zeros by the SDK.
+pub(crate) fn by_older_byline(identity: &Arc<Identity>, asset: &Asset) -> Vec<u8> {
+    let mut builder = other_tool(asset);
+    let named = serde_json::json!({"name": "byline", "version": "0.1.0"});
+    builder.definition.claim_generator_info = vec![serde_json::from_value(named).unwrap()];
+    built(builder, identity, asset, None).0
+}
+
 fn other_tool(asset: &Asset) -> c2pa::Builder {
     let context = c2pa::Context::new()
-        .with_settings(settings(&TrustAnchors::default(), false))
+        .with_settings(settings(Some(&TrustAnchors::default()), false))
         .unwrap()
         .into_shared();
     let source = SourceType::DigitalCapture.uri();
@@ -173,8 +181,8 @@ fn built(
     asset: &Asset,
     answer: Option<Vec<u8>>,
 ) -> (Vec<u8>, Vec<u8>) {
-    let keys = Arc::new(Keys::new(Arc::clone(identity), None));
-    let signer = Stapling(ClaimSigner::plain(keys), answer);
+    let keys = Arc::new(Keys::new(Arc::clone(identity), None).unwrap());
+    let signer = Stapling(keys, answer);
     let mut out = std::io::Cursor::new(Vec::new());
     let mime = asset.format().mime();
     let store = builder.sign(&signer, mime, &mut std::io::Cursor::new(asset.bytes()), &mut out);
@@ -211,7 +219,7 @@ pub(crate) fn boxes_by_other_tool(
     let mut builder = other_tool(asset);
     let hash = serde_json::json!({"boxes": boxes});
     builder.add_assertion("c2pa.hash.boxes", &hash).unwrap();
-    let signer = ClaimSigner::plain(Arc::new(Keys::new(Arc::clone(identity), None)));
+    let signer = ClaimSigner::plain(Arc::new(Keys::new(Arc::clone(identity), None).unwrap()));
     #[expect(
         deprecated,
         reason = "the way that replaced it hashes by itself, and leaves out nothing"
@@ -243,7 +251,7 @@ fn segments(bytes: &[u8]) -> Vec<(&'static str, std::ops::Range<usize>)> {
 }
 
 /// A signer with an answer of its issuer.
-struct Stapling(ClaimSigner, Option<Vec<u8>>);
+struct Stapling(Arc<Keys>, Option<Vec<u8>>);
 
 impl c2pa::Signer for Stapling {
     fn sign(&self, data: &[u8]) -> c2pa::Result<Vec<u8>> {
@@ -251,15 +259,15 @@ impl c2pa::Signer for Stapling {
     }
 
     fn alg(&self) -> c2pa::SigningAlg {
-        self.0.alg()
+        ClaimSigner::plain(Arc::clone(&self.0)).alg()
     }
 
     fn certs(&self) -> c2pa::Result<Vec<Vec<u8>>> {
-        self.0.certs()
+        Ok(self.0.identity.chain_der().to_vec())
     }
 
     fn reserve_size(&self) -> usize {
-        self.0.reserve_size() + self.1.as_ref().map_or(0, Vec::len) + 512
+        ClaimSigner::plain(Arc::clone(&self.0)).reserve_size() + self.1.as_ref().map_or(0, Vec::len) + 512
     }
 
     fn ocsp_val(&self) -> Option<Vec<u8>> {

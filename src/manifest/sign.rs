@@ -9,7 +9,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use c2pa::assertions::DataHash;
-use c2pa::crypto::cose::CertificateProfileError;
+use c2pa::crypto::cose::{
+    CertificateProfileError, CertificateTrustPolicy, check_end_entity_certificate_profile,
+};
+use c2pa::status_tracker::{ErrorBehavior, StatusTracker};
 use c2pa::{Builder, Context, HashRange, Reader, ValidationState};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -20,10 +23,11 @@ use super::cost::{self, TooCostly};
 use super::parent::record_expired;
 use super::plan::{PARENT_ID, Plan, iscc_seq};
 use super::read_back;
+use super::roles::{Roles, Signs};
 use super::signer::{ClaimSigner, Keys, Room, TimestampError, TimestampSource};
 use super::stamp::{Authorities, Stamp};
 use super::store_size::StoreSize;
-use super::trust::{TrustAnchors, settings};
+use super::trust::{TrustAnchors, USAGES};
 use crate::asset::{Asset, AssetError, Embedded, Format, StorePlace};
 use crate::base::statement::Role;
 use crate::base::{Digest, Hasher, Timestamp};
@@ -52,8 +56,8 @@ pub enum SignError {
     /// The certificate cannot sign claims, or not at this time.
     #[error("the certificate is not one that may sign claims now")]
     Certificate,
-    /// The certificate is not valid by the clock of this machine, which the SDK asks.
-    #[error("by this machine's clock, a certificate of the chain is not valid now")]
+    /// The certificate is not valid at the time of the claim, or by the clock of this machine, which the SDK asks.
+    #[error("a certificate of the chain is not valid at the time of signing")]
     CertificateTime,
     /// The picture cannot take an update manifest.
     #[error("it cannot take an update manifest: {why}")]
@@ -86,54 +90,35 @@ pub enum SignError {
 /// Signs claims with one identity; made once, used for all files on all threads.
 pub struct ManifestSigner {
     keys: Arc<Keys>,
-    roles: Vec<(Option<Role>, Arc<Context>)>,
+    roles: Roles,
     sizes: StoreSize,
-    /// Without a named identity, for updates.
-    plain: Arc<Context>,
 }
 
 impl ManifestSigner {
     /// Prepares an identity. `trust` judges parents that are signed already; the judgement is recorded with the ingredient.
+    ///
+    /// # Errors
+    /// [`SignError::Certificate`] and [`SignError::CertificateTime`] for a certificate that may not sign claims, or not by this machine's
+    /// clock.
     pub fn new(
         identity: Arc<Identity>,
         trust: &TrustAnchors,
         timestamp: Option<Arc<dyn TimestampSource>>,
     ) -> Result<Self, SignError> {
-        let keys = Arc::new(Keys::new(identity, timestamp));
-        // A token is asked for once: the size of its store is laid out before.
-        let room = if keys.timestamp.is_some() {
-            Room::Reserved
-        } else {
-            Room::Own
-        };
-        let roles = [Role::Creator, Role::Editor, Role::Producer, Role::Publisher]
-            .into_iter()
-            .map(Some)
-            .chain([None])
-            .map(|role| {
-                let context = Context::new()
-                    .with_settings(settings(trust, false))
-                    .map_err(SignError::Sdk)?
-                    .with_signer(ClaimSigner::new(Arc::clone(&keys), role, room))
-                    .into_shared();
-                Ok((role, context))
-            })
-            .collect::<Result<_, SignError>>()?;
-        let plain = Context::new()
-            .with_settings(settings(trust, false))
-            .map_err(SignError::Sdk)?
-            .with_signer(ClaimSigner::plain(Arc::clone(&keys)))
-            .into_shared();
+        fits(&identity)?;
+        let keys = Arc::new(Keys::new(identity, timestamp).map_err(SignError::Sdk)?);
         Ok(Self {
+            roles: Roles::new(Arc::clone(&keys), trust.clone()),
             keys,
-            roles,
-            plain,
             sizes: StoreSize::default(),
         })
     }
 
     /// Signs a claim into an asset; a store that is there becomes the parent's.
     pub fn sign(&self, asset: &Asset, claim: &Claim) -> Result<SignedAsset, SignError> {
+        if !self.keys.identity.leaf_validity().contains(claim.now) {
+            return Err(SignError::CertificateTime);
+        }
         let plan = Plan::of(asset, claim);
         let stripped = match asset.layout().store {
             StorePlace::Absent => None,
@@ -157,28 +142,24 @@ impl ManifestSigner {
             _ => self.save(builder, claim.statement.role, bare),
         };
         let signed = signed.map_err(|error| self.explain(error))?;
-        let signed = finish(signed, bare)?;
+        let signed = self.finish(signed, bare)?;
         if self.keys.timestamp.is_some() && signed.timestamp.is_none() {
             return Err(SignError::Timestamp(TimestampError::Malformed));
         }
         Ok(signed)
     }
 
-    pub(super) const fn plain(&self) -> &Arc<Context> {
-        &self.plain
-    }
-
-    fn context(&self, role: Option<Role>) -> Result<&Arc<Context>, SignError> {
-        let found = self.roles.iter().find(|(known, _)| *known == role);
-        found
-            .map(|(_, context)| context)
-            .ok_or(SignError::Sdk(c2pa::Error::MissingSignerSettings))
+    pub(super) fn context(&self, signs: Signs) -> Result<Arc<Context>, SignError> {
+        self.roles.context(signs).map_err(SignError::Sdk)
     }
 
     /// The SDK's builder of a plan, without hard binding.
     fn builder(&self, plan: &Plan<'_>, claim: &Claim, format: Format) -> Result<Builder, SignError> {
-        let context = self.context(claim.statement.role)?;
-        let mut builder = Builder::from_shared_context(context);
+        let context = self.context(Signs::Claim {
+            role: claim.statement.role,
+            judges: plan.parent.is_some(),
+        })?;
+        let mut builder = Builder::from_shared_context(&context);
         define(&mut builder, plan, format).map_err(SignError::Sdk)?;
         for input in &plan.inputs {
             if let Some(text) = &input.text {
@@ -199,7 +180,7 @@ impl ManifestSigner {
             let ingredient = builder
                 .add_ingredient_from_stream(json.to_string(), parent.format().mime(), &mut bytes)
                 .map_err(SignError::Sdk)?;
-            record_expired(ingredient, parent, context, claim.now)?;
+            record_expired(ingredient, parent, &context, claim.now)?;
         }
         if let Some(body) = claim.soft_binding {
             builder
@@ -227,7 +208,8 @@ impl ManifestSigner {
             .map_err(SignError::Sdk)?;
         let asset = Asset::parse(out.into_inner())?;
         // Not our own writer: the SDK's whole validation, hard binding included, must accept what it wrote.
-        let reader = Reader::from_shared_context(self.context(role)?)
+        let reading = self.context(Signs::Claim { role, judges: true })?;
+        let reader = Reader::from_shared_context(&reading)
             .with_stream(asset.format().mime(), Cursor::new(asset.bytes()))
             .map_err(SignError::Sdk)?;
         if reader.validation_state() == ValidationState::Invalid {
@@ -240,22 +222,55 @@ impl ManifestSigner {
         })
     }
 
+    /// Reads the signed file back and gives it out.
+    pub(super) fn finish(&self, signed: Signed, bare: &Asset) -> Result<SignedAsset, SignError> {
+        let Signed { embedded, jumbf } = signed;
+        let StorePlace::Found { jumbf: found, .. } = &embedded.asset.layout().store else {
+            return Err(SignError::ReadBack(read_back::Fault::StoreMissing));
+        };
+        if *found != jumbf || embedded.asset.store_ranges() != embedded.ranges {
+            return Err(SignError::ReadBack(read_back::Fault::StoreMoved));
+        }
+        let own = read_back::check_signed(&embedded.asset, bare, &self.keys)?;
+        let timestamp = Stamp::read(&own, &Authorities::default(), |_| false).and_then(|stamp| stamp.at);
+        let manifest_label = own.label;
+        if matches!(bare.format(), Format::Jpeg | Format::Png) {
+            // What was just compared byte for byte need not be hashed again for the ledger.
+            embedded.asset.remember_content(bare.content_digest());
+        }
+        let manifest_digest = Digest::of(&jumbf);
+        Ok(SignedAsset {
+            asset: embedded.asset,
+            manifest_digest,
+            manifest_label,
+            timestamp,
+        })
+    }
+
     /// Says of an SDK error what we know better.
     fn explain(&self, error: SignError) -> SignError {
         match (self.keys.take_failure(), error) {
             (Some(stamp), _) => SignError::Timestamp(stamp),
-            (
-                None,
-                SignError::Sdk(c2pa::Error::CertificateProfileError(
-                    CertificateProfileError::CertificateNotValidAtTime,
-                )),
-            ) => SignError::CertificateTime,
-            (
-                None,
-                SignError::Sdk(c2pa::Error::CoseInvalidCert | c2pa::Error::CertificateProfileError(_)),
-            ) => SignError::Certificate,
+            (None, SignError::Sdk(c2pa::Error::CertificateProfileError(error))) => unfit(&error),
+            (None, SignError::Sdk(c2pa::Error::CoseInvalidCert)) => SignError::Certificate,
             (None, error) => error,
         }
+    }
+}
+
+/// Whether the SDK takes the certificate as one that may sign claims, by its own clock: asked once for all pictures.
+fn fits(identity: &Identity) -> Result<(), SignError> {
+    let leaf = identity.chain_der().first().ok_or(SignError::Certificate)?;
+    let mut policy = CertificateTrustPolicy::default();
+    policy.add_valid_ekus(USAGES.join("\n").as_bytes());
+    let mut log = StatusTracker::with_error_behavior(ErrorBehavior::StopOnFirstError);
+    check_end_entity_certificate_profile(leaf, &policy, &mut log, None).map_err(|error| unfit(&error))
+}
+
+const fn unfit(error: &CertificateProfileError) -> SignError {
+    match error {
+        CertificateProfileError::CertificateNotValidAtTime => SignError::CertificateTime,
+        _ => SignError::Certificate,
     }
 }
 
@@ -340,31 +355,6 @@ fn bind(builder: &mut Builder, store: &Range<usize>, hash: &[u8], spare: usize) 
         .add_assertion(DataHash::LABEL, &binding)
         .map_err(SignError::Sdk)?;
     Ok(())
-}
-
-/// Reads the signed file back and gives it out.
-pub(super) fn finish(signed: Signed, bare: &Asset) -> Result<SignedAsset, SignError> {
-    let Signed { embedded, jumbf } = signed;
-    let StorePlace::Found { jumbf: found, .. } = &embedded.asset.layout().store else {
-        return Err(SignError::ReadBack(read_back::Fault::StoreMissing));
-    };
-    if *found != jumbf || embedded.asset.store_ranges() != embedded.ranges {
-        return Err(SignError::ReadBack(read_back::Fault::StoreMoved));
-    }
-    let own = read_back::check_signed(&embedded.asset, bare)?;
-    let timestamp = Stamp::read(&own, &Authorities::default(), |_| false).and_then(|stamp| stamp.at);
-    let manifest_label = own.label;
-    if matches!(bare.format(), Format::Jpeg | Format::Png) {
-        // What was just compared byte for byte need not be hashed again for the ledger.
-        embedded.asset.remember_content(bare.content_digest());
-    }
-    let manifest_digest = Digest::of(&jumbf);
-    Ok(SignedAsset {
-        asset: embedded.asset,
-        manifest_digest,
-        manifest_label,
-        timestamp,
-    })
 }
 
 /// Puts what a plan says into a builder.

@@ -7,11 +7,13 @@ use std::thread::ThreadId;
 use c2pa::dynamic_assertion::{DynamicAssertion, DynamicAssertionContent, PartialClaim};
 use c2pa::identity::SignerPayload;
 use c2pa::identity::builder::{CredentialHolder, IdentityAssertionBuilder, IdentityBuilderError};
-use c2pa::identity::x509::X509CredentialHolder;
-use c2pa::{RawSigner, RawSignerError, Signer, SigningAlg};
+use c2pa::{Signer, SigningAlg};
 
+use super::envelope::Envelope;
 use super::plan::Plan;
+use super::read_back::signature_holds;
 use super::stamp;
+use super::store::Active;
 use crate::base::Untrusted;
 use crate::base::statement::Role;
 use crate::keys::{Identity, SigningAlgorithm};
@@ -59,16 +61,43 @@ pub enum TimestampError {
 pub(super) struct Keys {
     pub(super) identity: Arc<Identity>,
     pub(super) timestamp: Option<Arc<dyn TimestampSource>>,
+    envelope: Envelope,
     failures: Mutex<HashMap<ThreadId, TimestampError>>,
 }
 
 impl Keys {
-    pub(super) fn new(identity: Arc<Identity>, timestamp: Option<Arc<dyn TimestampSource>>) -> Self {
-        Self {
+    pub(super) fn new(
+        identity: Arc<Identity>,
+        timestamp: Option<Arc<dyn TimestampSource>>,
+    ) -> c2pa::Result<Self> {
+        Ok(Self {
+            envelope: Envelope::of(&identity).map_err(|_| c2pa::Error::CoseSignature)?,
             identity,
             timestamp,
             failures: Mutex::new(HashMap::new()),
+        })
+    }
+
+    /// A signature with certificates, of something that lies elsewhere: COSE_Sign1.
+    pub(super) fn sign_whole(&self, payload: &[u8]) -> c2pa::Result<Vec<u8>> {
+        self.envelope.sign(payload, &|data| self.sign(data))
+    }
+
+    /// The bare signature of some bytes.
+    pub(super) fn sign(&self, data: &[u8]) -> c2pa::Result<Vec<u8>> {
+        let made = self.identity.sign(data);
+        made.map_err(|_| c2pa::Error::CoseSignature)
+    }
+
+    /// Whether a claim's signature, just made, is this identity's. Without a time stamp it is made again and must be the same: all
+    /// signatures are deterministic (RFC 8032, 5.1.6; RFC 6979), and that the key is the certificate's was seen when it was opened. That takes
+    /// half as long as verifying it, which the SDK does where it laid out the signature.
+    pub(super) fn made(&self, active: &Active<'_>) -> bool {
+        if self.timestamp.is_some() {
+            return signature_holds(active);
         }
+        let again = self.sign_whole(active.claim);
+        again.is_ok_and(|again| again == active.signature)
     }
 
     /// Takes why this thread's last time stamp failed; the SDK keeps only a text of it.
@@ -80,10 +109,6 @@ impl Keys {
     fn fail(&self, error: TimestampError) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         failures.insert(std::thread::current().id(), error);
-    }
-
-    fn chain_len(&self) -> usize {
-        self.identity.chain_der().iter().map(Vec::len).sum()
     }
 }
 
@@ -105,11 +130,7 @@ pub(super) enum Room {
 
 impl ClaimSigner {
     pub(super) fn new(keys: Arc<Keys>, role: Option<Role>, room: Room) -> Self {
-        let holder = X509CredentialHolder::from_raw_signer(
-            Box::new(RawIdentity(Arc::clone(&keys))),
-            keys.identity.chain_der().to_vec(),
-        );
-        let mut named = IdentityAssertionBuilder::for_credential_holder(Roomy(holder));
+        let mut named = IdentityAssertionBuilder::for_credential_holder(Named(Arc::clone(&keys)));
         named.add_referenced_assertions(&Plan::VOUCHED_BY_IDENTITY);
         if let Some(role) = role {
             named.add_roles(&[role.cawg()]);
@@ -133,10 +154,17 @@ impl ClaimSigner {
 
 impl Signer for ClaimSigner {
     fn sign(&self, data: &[u8]) -> c2pa::Result<Vec<u8>> {
-        self.keys
-            .identity
-            .sign(data)
-            .map_err(|_| c2pa::Error::CoseSignature)
+        if self.direct_cose_handling() {
+            self.keys.sign_whole(data)
+        } else {
+            self.keys.sign(data)
+        }
+    }
+
+    /// Left to itself the SDK judges the certificate for each picture anew, and fills the signature up with zeros. A time stamp is its to
+    /// ask for and to put in, and then the rest is as well.
+    fn direct_cose_handling(&self) -> bool {
+        self.keys.timestamp.is_none()
     }
 
     fn alg(&self) -> SigningAlg {
@@ -148,15 +176,11 @@ impl Signer for ClaimSigner {
     }
 
     fn reserve_size(&self) -> usize {
-        let stamp = if self.keys.timestamp.is_some() {
-            TIMESTAMP_RESERVE
-        } else {
-            0
-        };
-        self.keys
-            .chain_len()
-            .saturating_add(COSE_OVERHEAD)
-            .saturating_add(stamp)
+        let whole = self.keys.envelope.len();
+        if self.direct_cose_handling() {
+            return whole;
+        }
+        whole.saturating_add(COSE_SPARE).saturating_add(TIMESTAMP_RESERVE)
     }
 
     fn send_timestamp_request(&self, message: &[u8]) -> Option<c2pa::Result<Vec<u8>>> {
@@ -210,39 +234,24 @@ impl DynamicAssertion for Unpadded {
     }
 }
 
-struct RawIdentity(Arc<Keys>);
+/// The named identity: the same key and certificates as the claim's (CAWG identity 1.1, 8.2).
+struct Named(Arc<Keys>);
 
-impl RawSigner for RawIdentity {
-    fn sign(&self, data: &[u8]) -> Result<Vec<u8>, RawSignerError> {
-        self.0
-            .identity
-            .sign(data)
-            .map_err(|error| RawSignerError::InternalError(error.to_string()))
-    }
-
-    fn alg(&self) -> SigningAlg {
-        algorithm(self.0.identity.algorithm())
-    }
-
-    fn max_signature_size(&self) -> usize {
-        SIGNATURE_MAX
-    }
-}
-
-/// The SDK reserves room for two references to assertions; byline makes up to six.
-struct Roomy(X509CredentialHolder);
-
-impl CredentialHolder for Roomy {
+impl CredentialHolder for Named {
     fn sig_type(&self) -> &'static str {
-        self.0.sig_type()
+        "cawg.x509.cose"
     }
 
     fn reserve_size(&self) -> usize {
-        self.0.reserve_size().saturating_add(REFERENCES_RESERVE)
+        self.0.envelope.len().saturating_add(REFERENCES_RESERVE)
     }
 
     fn sign(&self, payload: &SignerPayload) -> Result<Vec<u8>, IdentityBuilderError> {
-        self.0.sign(payload)
+        let mut cbor = Vec::new();
+        ciborium::into_writer(payload, &mut cbor)
+            .map_err(|error| IdentityBuilderError::CborGenerationError(error.to_string()))?;
+        let made = self.0.sign_whole(&cbor);
+        made.map_err(|error| IdentityBuilderError::SignerError(error.to_string()))
     }
 }
 
@@ -254,14 +263,12 @@ const fn algorithm(ours: SigningAlgorithm) -> SigningAlg {
     }
 }
 
-/// Longest raw signature, bytes: ES384.
-const SIGNATURE_MAX: usize = 96;
-/// COSE framing around certificates and signature, bytes; what is left over becomes zero padding. The SDK's padding finds its size
-/// only where more than 255 bytes are left over.
-const COSE_OVERHEAD: usize = 512;
+/// Room beside certificates and signature, bytes, where a time stamp is put in; what is left over becomes zero padding. The SDK's padding
+/// finds its size only where more than 255 bytes are left over.
+const COSE_SPARE: usize = 512;
 /// Room for a time-stamp token with its certificates, bytes; tokens in the field have 3 to 8 KiB.
 const TIMESTAMP_RESERVE: usize = 12 << 10;
 /// What stands for an identity's assertion until it is made, bytes: any length that holds a list.
 const PLACEHOLDER: usize = 16;
-/// Room for four more references, bytes.
-const REFERENCES_RESERVE: usize = 512;
+/// Room for what an identity's assertion holds beside the signature, bytes: up to six references to assertions, a role, and padding.
+const REFERENCES_RESERVE: usize = 1536;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::facts::{Binding, Chain, Links, Signature};
 use super::jumbf::Tree;
-use super::samples::{claim, drawn, identity, now, reader, signer};
+use super::samples::{by_older_byline, claim, drawn, identity, now, reader, signer};
 use super::store::Active;
 use super::{
     HardBinding, ManifestEvidence, ManifestFacts, ManifestReader, Parent, Receipt, coverage, read_back,
@@ -163,7 +163,11 @@ fn of_an_avif_only_the_brands_are_silent() {
 /// CBOR of another type can say the same zeros: `0x59` (bytes) becomes `0x99` (array).
 #[test]
 fn padding_of_another_type_is_found() {
-    let (bytes, reader) = signed(&drawn(image::ImageFormat::Jpeg));
+    let alice = identity(1);
+    let (bytes, reader) = (
+        by_older_byline(&alice, &drawn(image::ImageFormat::Jpeg)),
+        reader(Some(&alice)),
+    );
     let at = bytes.windows(5).position(|window| window == b"cpad\x59").unwrap() + 4;
     assert_eq!(silent(&bytes, &reader, at..=at, 0xC0), Vec::<usize>::new());
 }

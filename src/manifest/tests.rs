@@ -5,7 +5,7 @@
 use image::ImageFormat;
 
 use super::facts::{Binding, Chain, Links, Signature, SigningTime, State, StatusKind, Validity};
-use super::samples::{claim, drawn, identity, now, reader, signer};
+use super::samples::{by_older_byline, claim, drawn, identity, now, reader, signer};
 use super::{HardBinding, ManifestEvidence, ManifestFacts, Parent, SOFT_BINDING_ALG, iscc_image_body};
 use crate::asset::{Asset, StorePlace};
 use crate::base::SourceType;
@@ -400,10 +400,7 @@ fn a_timestamp_that_cannot_be_had_is_an_error_that_says_why() {
 #[test]
 fn a_store_made_smaller_with_bytes_put_in_its_place_is_changed() {
     let alice = identity(1);
-    let signed = signer(&alice)
-        .sign(&drawn(ImageFormat::Jpeg), &claim(SourceType::DigitalCapture))
-        .unwrap()
-        .asset;
+    let signed = Asset::parse(by_older_byline(&alice, &drawn(ImageFormat::Jpeg))).unwrap();
     // The zero padding of the signature's box ends the store: a comment segment takes the place of its last bytes.
     let store = signed.store_ranges()[0].clone();
     let mut bytes = signed.bytes().to_vec();
@@ -416,5 +413,39 @@ fn a_store_made_smaller_with_bytes_put_in_its_place_is_changed() {
         ManifestEvidence::Read(found) => assert_eq!(found.binding, Binding::Mismatch, "{:?}", found.coverage),
         ManifestEvidence::Unreadable { .. } => {}
         other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn at_a_time_when_the_certificate_is_not_valid_nothing_is_signed() {
+    let alice = identity(1);
+    let mut late = claim(SourceType::DigitalCapture);
+    late.now = crate::base::Timestamp::from_unix_s(alice.leaf_validity().not_after.unix_s() + 1);
+    let found = signer(&alice).sign(&drawn(ImageFormat::Jpeg), &late);
+    assert!(
+        matches!(found, Err(super::SignError::CertificateTime)),
+        "{found:?}"
+    );
+}
+
+/// What byline laid out is made again, what the SDK did is verified; both find a changed signature.
+#[test]
+fn a_signature_is_read_back_whoever_laid_it_out() {
+    let alice = identity(1);
+    let keys = |stamps| super::signer::Keys::new(std::sync::Arc::clone(&alice), stamps).unwrap();
+    let stamps: std::sync::Arc<dyn super::TimestampSource> = std::sync::Arc::new(Stamps(Ok(Vec::new())));
+    let ours = signer(&alice).sign(&drawn(ImageFormat::Jpeg), &claim(SourceType::DigitalCapture));
+    let theirs = Asset::parse(by_older_byline(&alice, &drawn(ImageFormat::Jpeg))).unwrap();
+    for (signed, keys) in [(ours.unwrap().asset, keys(None)), (theirs, keys(Some(stamps)))] {
+        let StorePlace::Found { jumbf, .. } = &signed.layout().store else {
+            panic!("no store")
+        };
+        let mut active = super::store::Active::parse(jumbf).unwrap();
+        assert!(keys.made(&active));
+        let mut changed = active.signature.to_vec();
+        // It stands last: COSE_Sign1 ends with it.
+        *changed.last_mut().unwrap() ^= 1;
+        active.signature = &changed;
+        assert!(!keys.made(&active));
     }
 }

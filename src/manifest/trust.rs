@@ -179,11 +179,11 @@ fn hashes(ders: &[Vec<u8>]) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-/// The SDK's settings that signing and reading share: offline, nothing automatic, no second look of its own after signing.
-pub(super) fn settings(trust: &TrustAnchors, decode_identities: bool) -> Value {
-    json!({
+/// The SDK's settings that signing and reading share: offline, nothing automatic, no second look of its own after signing. Without anchors
+/// nothing can be judged.
+pub(super) fn settings(trust: Option<&TrustAnchors>, decode_identities: bool) -> Value {
+    let mut settings = json!({
         "version": 1,
-        "trust": trust.settings(),
         "verify": {
             "verify_after_reading": true,
             "verify_after_sign": false,
@@ -197,7 +197,11 @@ pub(super) fn settings(trust: &TrustAnchors, decode_identities: bool) -> Value {
             "decode_identity_assertions": decode_identities
         },
         "builder": { "thumbnail": { "enabled": false } }
-    })
+    });
+    if let Some(trust) = trust {
+        settings["trust"] = trust.settings();
+    }
+    settings
 }
 
 #[cfg(test)]
@@ -207,7 +211,7 @@ mod tests {
     /// Left out, the SDK calls every certificate unfit that has not the first.
     #[test]
     fn the_sdk_is_told_every_usage_that_a_signer_may_have() {
-        let trust = &settings(&TrustAnchors::default(), false)["trust"];
+        let trust = &settings(Some(&TrustAnchors::default()), false)["trust"];
         let usages: Vec<_> = trust["trust_config"].as_str().unwrap().lines().collect();
         assert_eq!(usages, USAGES);
         let mut policy = c2pa::crypto::cose::CertificateTrustPolicy::new();

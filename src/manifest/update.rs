@@ -20,7 +20,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use c2pa::{Builder, BuilderIntent, Context, Manifest, Reader, Relationship, ValidationState};
 use serde_json::{Value, json};
 
-use super::sign::{ManifestSigner, SignError, Signed, SignedAsset, finish};
+use super::roles::Signs;
+use super::sign::{ManifestSigner, SignError, Signed, SignedAsset};
 use super::store::Active;
 use super::{SPEC_VERSION, contents, cost, read_back, shape};
 use crate::asset::{Asset, Format, StorePlace};
@@ -66,8 +67,8 @@ impl ManifestSigner {
                 },
             }],
         });
-        let context = self.plain();
-        let mut builder = Builder::from_shared_context(context)
+        let context = self.context(Signs::Update)?;
+        let mut builder = Builder::from_shared_context(&context)
             .with_definition(definition)
             .map_err(SignError::Sdk)?;
         builder.set_intent(BuilderIntent::Update);
@@ -80,8 +81,8 @@ impl ManifestSigner {
         let bare = asset.without_store()?;
         let embedded = bare.embed_store(&store)?;
         let jumbf = store;
-        let updated = finish(Signed { embedded, jumbf }, &bare)?;
-        validate(context, &updated.asset)?;
+        let updated = self.finish(Signed { embedded, jumbf }, &bare)?;
+        validate(&context, &updated.asset)?;
         Ok(updated)
     }
 }

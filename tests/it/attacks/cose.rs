@@ -1,4 +1,5 @@
-//! Edits of a claim's COSE signature. Its padding gives back what an edit takes, so that the store keeps its size and no offset moves.
+//! Edits of a claim's COSE signature. Its padding gives back what an edit takes, so that the store keeps its size and no offset moves. Where
+//! it has none, as byline's has not, only edits that keep their length can be made: every other leaves the store as it is.
 
 use ciborium::Value;
 
@@ -22,13 +23,10 @@ fn members(value: &mut Value) -> &mut Vec<Value> {
     }
 }
 
-fn pads(members: &mut [Value]) -> &mut Vec<u8> {
+fn pads(members: &mut [Value]) -> Option<&mut Vec<u8>> {
     let map = members[1].as_map_mut().unwrap();
-    let pad = map
-        .iter_mut()
-        .find(|(key, _)| key.as_text() == Some("pad"))
-        .unwrap();
-    pad.1.as_bytes_mut().unwrap()
+    let pad = map.iter_mut().find(|(key, _)| key.as_text() == Some("pad"))?;
+    pad.1.as_bytes_mut()
 }
 
 /// Edits the signature and trims the padding until it has its old size again.
@@ -38,30 +36,36 @@ pub fn edit(store: &mut Node, edit: impl FnOnce(&mut Vec<Value>)) {
     edit(members(&mut value));
     let mut new = write(&value);
     for _ in 0..8 {
-        let pad = pads(members(&mut value));
-        let len = (pad.len() + old.len()).saturating_sub(new.len());
-        pad.resize(len, 0);
-        new = write(&value);
         if new.len() == old.len() {
             break;
         }
+        let Some(pad) = pads(members(&mut value)) else {
+            return;
+        };
+        let len = (pad.len() + old.len()).saturating_sub(new.len());
+        pad.resize(len, 0);
+        new = write(&value);
     }
     assert_eq!(new.len(), old.len(), "the padding can take no more");
     *store.signature() = new;
 }
 
-/// Takes bytes from the padding: the signature gets smaller by as many.
-pub fn shrink(store: &mut Node, by: usize) {
+/// Takes bytes from the padding: the signature gets smaller by as many. False where there is none.
+pub fn shrink(store: &mut Node, by: usize) -> bool {
     let old = store.signature().clone();
     let mut value = read(&old);
-    let mut len = pads(members(&mut value)).len() - by;
+    let Some(mut len) = pads(members(&mut value)).map(|pad| pad.len() - by) else {
+        return false;
+    };
     loop {
-        pads(members(&mut value)).resize(len, 0);
+        if let Some(pad) = pads(members(&mut value)) {
+            pad.resize(len, 0);
+        }
         let new = write(&value);
         if new.len() <= old.len() - by {
             assert_eq!(new.len(), old.len() - by);
             *store.signature() = new;
-            return;
+            return true;
         }
         len -= 1;
     }
@@ -81,7 +85,9 @@ pub fn protected(members: &mut [Value], change: impl FnOnce(&mut Vec<(Value, Val
 
 /// Writes something into the padding and leaves its length.
 pub fn hide_in_pad(members: &mut [Value]) {
-    pads(members)[3..8].copy_from_slice(b"GPS: ");
+    if let Some(pad) = pads(members) {
+        pad[3..8].copy_from_slice(b"GPS: ");
+    }
 }
 
 /// An assertion's CBOR, changed; of another length than before.

@@ -59,24 +59,31 @@ pub fn all(home: &Home) -> Vec<Good> {
         out.push(Good {
             name: format!("{ending}-other"),
             ending,
-            bytes: by_another_tool(home, &source, mime, 0),
+            bytes: by_sdk(home, &source, mime, ("another tool", 0)),
         });
     }
     let source = std::fs::read(fixtures().join("images/gradient.jpg")).unwrap();
     out.push(Good {
         name: "jpg-large".to_owned(),
         ending: "jpg",
-        bytes: by_another_tool(home, &source, "image/jpeg", 90_000),
+        bytes: by_sdk(home, &source, "image/jpeg", ("another tool", 90_000)),
+    });
+    let source = std::fs::read(fixtures().join("images/progressive.jpg")).unwrap();
+    out.push(Good {
+        name: "jpg-older-byline".to_owned(),
+        ending: "jpg",
+        bytes: by_sdk(home, &source, "image/jpeg", ("byline", 0)),
     });
     out
 }
 
-/// Signed through the SDK as its users do; `ballast` is the size of an assertion of no meaning.
-fn by_another_tool(home: &Home, source: &[u8], mime: &str, ballast: usize) -> Vec<u8> {
+/// Signed through the SDK as its users do, in the name of a tool; `ballast` is the size of an assertion of no meaning. Signatures of byline,
+/// too, were once filled up with zeros.
+fn by_sdk(home: &Home, source: &[u8], mime: &str, (tool, ballast): (&str, usize)) -> Vec<u8> {
     let key = std::fs::read(home.path("ada.key")).unwrap();
     let chain = std::fs::read(home.path("ada.chain")).unwrap();
     let definition = serde_json::json!({
-        "claim_generator_info": [{"name": "another tool", "version": "1.0"}],
+        "claim_generator_info": [{"name": tool, "version": "1.0"}],
         "title": "a picture",
         "assertions": [
             {"label": "c2pa.actions.v2", "data": {"actions": [{

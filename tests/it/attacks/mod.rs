@@ -31,7 +31,7 @@ fn vectors(good: &[Good]) -> Vec<Vector> {
     let mut out = Vec::new();
     for (at, one) in good.iter().enumerate() {
         // Of the same format where there are two, else any.
-        let other = &good[at ^ 1 & usize::from(at + 1 < good.len())];
+        let other = good.get(at ^ 1).unwrap_or(one);
         for (row, what, words, attack) in on_store::ATTACKS {
             let old = container::store(&one.bytes);
             let mut store = Node::parse(&old);

@@ -207,7 +207,9 @@ fn flip(bytes: &mut [u8], at: usize) {
 /// Takes `len` bytes from the signature's padding and lets something else of that size be put in.
 fn hide(store: &mut Node, len: usize, put: impl FnOnce(&mut Node)) {
     let before = store.bytes().len();
-    cose::shrink(store, len);
+    if !cose::shrink(store, len) {
+        return;
+    }
     put(store);
     assert_eq!(
         store.bytes().len(),
