@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --ignore-rust-version --bench floor`. Both sides read the same file and write the same folder, in turns, without
 //! fsync; our side also parses, builds the claim with a named identity (a second signature), puts the store in and reads it
-//! back. Medians of 60 (1 MP) and 20 (12 MP) rounds.
+//! back (a third, that must be the first again). Medians of 60 (1 MP) and 20 (12 MP) rounds.
 
 #![allow(
     missing_docs,

@@ -87,11 +87,31 @@ fn keep(app: &App, file: &Path, entry: TrustEntry) -> Result<TrustReport, Error>
         .why("one key under two names would make verdicts ambiguous")
         .fix(format!("byline trust remove {}; then add it again", same.name)));
     }
+    refuse_twin(known.entries(), &entry)?;
     folder(app)
         .create(entry.name.as_str(), &entry.to_text())
         .map_err(|error| on_disk(&error))?;
     let notes = warnings(app, &entry);
     Ok(report(TrustDeed::Added, &[entry], notes))
+}
+
+/// Two names that differ in capitals alone read as one in a verdict, and are one file on some disks.
+fn refuse_twin(known: &[TrustEntry], entry: &TrustEntry) -> Result<(), Error> {
+    let name = entry.name.as_str();
+    let is_twin = |old: &str| old != name && old.eq_ignore_ascii_case(name);
+    let Some(twin) = known.iter().find(|old| is_twin(old.name.as_str())) else {
+        return Ok(());
+    };
+    let what = format!(
+        "`{name}` differs from `{}`, whom you trust already, in capitals alone",
+        twin.name
+    );
+    Err(Error::new(Kind::Conflict, "trust.exists", what)
+        .why("in a verdict nobody would tell one from the other")
+        .fix(format!(
+            "choose another name with --name, or byline trust remove {}",
+            twin.name
+        )))
 }
 
 /// Takes a rotated key in, under the name that its holder bears already.

@@ -92,6 +92,11 @@ fn name_that_is_taken_is_refused() {
         add(&app, &named(&output, Some("ada"))).unwrap_err().code,
         "trust.exists"
     );
+    // In capitals alone it is no other name.
+    assert_eq!(
+        add(&app, &named(&output, Some("ADA"))).unwrap_err().code,
+        "trust.exists"
+    );
     assert_eq!(
         add(&app, &named(&output, Some("../ada"))).unwrap_err().code,
         "name.unusable"
