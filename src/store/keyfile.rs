@@ -77,6 +77,12 @@ pub enum KeyFileError {
         /// What they must be.
         wanted: u32,
     },
+    /// The public file of a key is there, and its secret is not.
+    #[error("`{}` is there, and the secret that belongs to it is not", public.display())]
+    Lost {
+        /// The public file.
+        public: PathBuf,
+    },
     /// No key of that name.
     #[error("there is no key of that name in `{}`", folder.display())]
     Missing {
@@ -127,6 +133,11 @@ impl KeyFolder {
 
     /// The names of all keys, sorted; none when the folder does not exist.
     pub fn names(&self) -> Result<Vec<String>, KeyFileError> {
+        self.stems(&FORMS.map(SecretForm::ending))
+    }
+
+    /// What the names of files with these endings begin with.
+    fn stems(&self, endings: &[&str]) -> Result<Vec<String>, KeyFileError> {
         let entries = match fs::read_dir(&self.path) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -136,16 +147,25 @@ impl KeyFolder {
         for entry in entries {
             let name = entry.map_err(fail(&self.path, "cannot list it"))?.file_name();
             let name = name.to_string_lossy();
-            for form in FORMS {
-                match name.strip_suffix(form.ending()) {
-                    Some(stem) if !stem.starts_with('.') => names.push(stem.to_owned()),
-                    _ => {}
-                }
-            }
+            let stems = endings.iter().filter_map(|ending| name.strip_suffix(ending));
+            names.extend(stems.filter(|stem| !stem.starts_with('.')).map(str::to_owned));
         }
         names.sort();
         names.dedup();
         Ok(names)
+    }
+
+    /// The names of all keys whose public file is there and whose secret is not, sorted.
+    pub fn lost(&self) -> Result<Vec<String>, KeyFileError> {
+        let mut names = self.stems(&[".pub"])?;
+        names.retain(|name| self.is_lost(name));
+        Ok(names)
+    }
+
+    /// Whether the public file of a key is there, and its secret is not.
+    #[must_use]
+    pub fn is_lost(&self, name: &str) -> bool {
+        self.form(name).is_none() && super::folder::exists(&self.public_path(name))
     }
 
     /// Whether there is a key of this name, and how it lies there.
@@ -193,14 +213,23 @@ impl KeyFolder {
 
     /// Reads a secret; refuses a file or folder that others may read.
     pub fn read(&self, name: &str) -> Result<StoredKey, KeyFileError> {
-        let form = self.form(name).ok_or_else(|| KeyFileError::Missing {
-            folder: self.path.clone(),
-        })?;
+        let form = self.form(name).ok_or_else(|| self.absent(name))?;
         let meta = fs::metadata(&self.path).map_err(fail(&self.path, "cannot stat it"))?;
         check_private(&self.path, &meta, 0o700)?;
         let path = self.secret_path(name, form);
         let bytes = read_private(&path)?;
         Ok(StoredKey { path, form, bytes })
+    }
+
+    /// What is wrong where there is no secret of a key.
+    #[must_use]
+    pub fn absent(&self, name: &str) -> KeyFileError {
+        if self.is_lost(name) {
+            let public = self.public_path(name);
+            return KeyFileError::Lost { public };
+        }
+        let folder = self.path.clone();
+        KeyFileError::Missing { folder }
     }
 
     /// Reads a public file; `None` where it is absent.
@@ -240,7 +269,9 @@ impl KeyFolder {
         self.path.join(format!("{name}{}", form.ending()))
     }
 
-    pub(super) fn public_path(&self, name: &str) -> PathBuf {
+    /// Where the public file of a key lies, or would.
+    #[must_use]
+    pub fn public_path(&self, name: &str) -> PathBuf {
         self.path.join(format!("{name}.pub"))
     }
 }
@@ -461,5 +492,18 @@ mod tests {
         assert!(matches!(folder.read("alice"), Err(KeyFileError::Missing { .. })));
         assert_eq!(folder.names().unwrap(), Vec::<String>::new());
         assert!(folder.read_public("alice").unwrap().is_none());
+    }
+
+    #[test]
+    fn what_has_a_public_file_alone_is_lost() {
+        let (_dir, folder) = folder();
+        folder
+            .create("alice", SecretForm::Unencrypted, b"secret", "public")
+            .unwrap();
+        assert_eq!(folder.lost().unwrap(), Vec::<String>::new());
+        fs::remove_file(folder.secret_path("alice", SecretForm::Unencrypted)).unwrap();
+        assert_eq!(folder.lost().unwrap(), ["alice"]);
+        assert_eq!(folder.names().unwrap(), Vec::<String>::new());
+        assert!(matches!(folder.read("alice"), Err(KeyFileError::Lost { .. })));
     }
 }

@@ -35,6 +35,20 @@ pub(super) fn taken(name: &str) -> Error {
     .fix("choose another name with --name; `byline key list` shows what there is")
 }
 
+/// Somebody's key, of which the secret is gone: what lies beside it is not to be written over.
+pub(super) fn lost(name: &str, public: &Path) -> Error {
+    Error::new(
+        Kind::Key,
+        "key.lost",
+        format!("the secret of key `{name}` is not here"),
+    )
+    .why(format!("its public file is, `{}`, and perhaps its next key", path_text(public)))
+    .fix(format!(
+        "restore {name}.key.age, or {name}.key.unencrypted, from a backup of the key folder; or end it with its recovery key, \
+         `byline key revoke --reason retired --recovery FILE`; a new key needs another name"
+    ))
+}
+
 pub(super) fn names(error: &CertificateError) -> Error {
     Error::new(
         Kind::Request,
@@ -103,6 +117,7 @@ pub(super) fn key_file(name: &str, error: &KeyFileError) -> Error {
         KeyFileError::Loose { path, wanted, .. } => made(Kind::Key, "key.permissions")
             .why(format!("{error}: other users could read or change it"))
             .fix(format!("chmod {wanted:o} {}", path_text(path))),
+        KeyFileError::Lost { public } => lost(name, public),
         KeyFileError::Missing { .. } => made(Kind::Key, "key.missing")
             .fix("`byline key list` shows what there is; `byline key new` makes one"),
         KeyFileError::Owner { path, .. } => {

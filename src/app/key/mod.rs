@@ -30,6 +30,7 @@ use crate::keys::public::PublicFile;
 use crate::keys::x509::{Names, Serials, self_made};
 use crate::keys::{CreatorKey, Identity, LocalName, SignerKeys};
 use crate::report::key::{KeyDeed, KeyReport};
+use crate::store::keyfile::KeyFolder;
 use crate::store::lock::Held;
 
 /// What a key is called when nothing else is said; `byline sign` takes it, or the only one there is.
@@ -100,10 +101,20 @@ pub fn new(app: &App, request: &NewKey) -> Result<KeyReport, Error> {
 /// A name no key has yet.
 fn free_name(app: &App, name: &str) -> Result<LocalName, Error> {
     let name = LocalName::parse(name).map_err(|error| fault::name(name, &error))?;
-    if key_folder(app).form(name.as_str()).is_some() {
-        return Err(fault::taken(name.as_str()));
-    }
+    refuse_taken(&key_folder(app), &name)?;
     Ok(name)
+}
+
+/// A key that only lost its secret has its name still: its next key can be restored and used, and would be written over.
+fn refuse_taken(folder: &KeyFolder, name: &LocalName) -> Result<(), Error> {
+    let name = name.as_str();
+    if folder.form(name).is_some() {
+        return Err(fault::taken(name));
+    }
+    if folder.is_lost(name) {
+        return Err(fault::lost(name, &folder.public_path(name)));
+    }
+    Ok(())
 }
 
 /// Takes the folder of keys for a name that no other command has taken in the meantime.
@@ -112,10 +123,8 @@ fn still_free(app: &App, name: &LocalName) -> Result<Option<Held>, Error> {
     let held = folder
         .alone()
         .map_err(|error| fault::key_file(name.as_str(), &error))?;
-    match folder.form(name.as_str()) {
-        Some(_) => Err(fault::taken(name.as_str())),
-        None => Ok(held),
-    }
+    refuse_taken(&folder, name)?;
+    Ok(held)
 }
 
 fn seed(app: &App) -> Result<Zeroizing<[u8; 32]>, Error> {

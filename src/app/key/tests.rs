@@ -314,3 +314,24 @@ fn request_takes_names_from_the_certificate_or_the_flags() {
     request.display = Some("Al\nice".to_owned());
     assert_eq!(csr(&app, &request).unwrap_err().code, "certificate.name");
 }
+
+#[test]
+fn what_belongs_to_a_lost_key_is_not_written_over() {
+    let home = tempfile::tempdir().unwrap();
+    let app = app(home.path(), "p");
+    new(&app, &new_key(Some("ada"), Protection::Unencrypted)).unwrap();
+    let keys = app.dirs.keys();
+    let next = fs::read(keys.join("ada.next.unencrypted")).unwrap();
+    fs::remove_file(keys.join("ada.key.unencrypted")).unwrap();
+    let again = new(&app, &new_key(Some("ada"), Protection::Unencrypted));
+    assert_eq!(again.unwrap_err().code, "key.lost");
+    assert_eq!(fs::read(keys.join("ada.next.unencrypted")).unwrap(), next);
+    assert_eq!(show(&app, "ada").unwrap_err().code, "key.lost");
+    assert_eq!(open(&app, Some("ada")).unwrap_err().code, "key.lost");
+    let listed = list(&app).unwrap();
+    assert!(
+        listed.notes[0].contains("ada: its secret is not here"),
+        "{:?}",
+        listed.notes
+    );
+}

@@ -6,7 +6,7 @@ use crate::app::{App, Error};
 use crate::keys::{KeyId, LocalName};
 use crate::report::key::{KeyDeed, KeyReport, KeyView};
 use crate::store::Beside;
-use crate::store::keyfile::{KeyFileError, SecretForm};
+use crate::store::keyfile::SecretForm;
 
 pub(super) const SCHEMA: &str = "key-report.v1";
 
@@ -23,7 +23,15 @@ pub fn list(app: &App) -> Result<KeyReport, Error> {
         })
     });
     let keys = keys.collect::<Vec<_>>();
-    if keys.is_empty() {
+    let lost = key_folder(app)
+        .lost()
+        .map_err(|error| fault::key_file("*", &error))?;
+    for name in &lost {
+        notes.push(format!(
+            "{name}: its secret is not here, what belongs to it is; `byline key show {name}` says what can be done"
+        ));
+    }
+    if keys.is_empty() && lost.is_empty() {
         notes.push("there is no key yet; `byline key new` makes one".to_owned());
     }
     Ok(KeyReport {
@@ -68,10 +76,7 @@ pub(super) fn named(app: &App, id: &KeyId) -> Result<Option<String>, Error> {
 pub(super) fn of(app: &App, name: &str) -> Result<KeyView, Error> {
     let folder = key_folder(app);
     if folder.form(name).is_none() {
-        let missing = KeyFileError::Missing {
-            folder: folder.path().to_path_buf(),
-        };
-        return Err(fault::key_file(name, &missing));
+        return Err(fault::key_file(name, &folder.absent(name)));
     }
     let Some(public) = public_file(app, name)? else {
         return Ok(unreadable(app, name));
