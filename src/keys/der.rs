@@ -1,5 +1,7 @@
 //! DER items one after another (X.690, 10 and 11): what is too small a need for a parser of whole structures.
 
+use crate::base::Timestamp;
+
 /// The items of a value, read from its start. Tags of one byte and definite lengths only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Der<'a>(&'a [u8]);
@@ -97,6 +99,25 @@ pub fn trimmed(number: &[u8]) -> &[u8] {
     number.get(zeros..).unwrap_or_default()
 }
 
+/// A GeneralizedTime as RFC 5280 (4.1.2.5.2) has it: `YYYYMMDDHHMMSSZ`.
+#[must_use]
+pub fn time(value: &[u8]) -> Option<Timestamp> {
+    let digits = std::str::from_utf8(value.strip_suffix(b"Z")?).ok()?;
+    if digits.len() != 14 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+    Timestamp::parse_rfc3339(&format!(
+        "{}-{}-{}T{}:{}:{}Z",
+        part(0, 4),
+        part(4, 6),
+        part(6, 8),
+        part(8, 10),
+        part(10, 12),
+        part(12, 14)
+    ))
+}
+
 /// `SEQUENCE`.
 pub const SEQUENCE: u8 = 0x30;
 /// `INTEGER`.
@@ -144,6 +165,22 @@ mod tests {
             assert_eq!(der.take(OCTETS), Some(value.as_slice()));
             assert_eq!(der.next().unwrap().whole, &[2, 1, 1]);
             assert!(der.is_empty() && der.next().is_none());
+        }
+    }
+
+    #[test]
+    fn times_are_read_to_the_second_and_in_utc_alone() {
+        let read = |text: &str| time(text.as_bytes()).map(Timestamp::rfc3339);
+        assert_eq!(read("20260101000000Z").as_deref(), Some("2026-01-01T00:00:00Z"));
+        for wrong in [
+            "",
+            "Z",
+            "20260101000000",
+            "202601010000Z",
+            "20260101000000+0100",
+            "20261301000000Z",
+        ] {
+            assert_eq!(read(wrong), None, "{wrong}");
         }
     }
 

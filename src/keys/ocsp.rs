@@ -8,7 +8,7 @@ use thiserror::Error;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::X509Certificate;
 
-use super::der::{BITS, Der, ENUMERATED, INTEGER, OCTETS, OID, SEQUENCE, TIME, trimmed, wrapped};
+use super::der::{BITS, Der, ENUMERATED, INTEGER, OCTETS, OID, SEQUENCE, TIME, time, trimmed, wrapped};
 use super::profile::{SignatureState, signed_by, verify_with};
 use super::x509::{parse, same_name, validity};
 use crate::base::digest::sha1;
@@ -357,24 +357,6 @@ impl Single {
             next_update,
         })
     }
-}
-
-/// A GeneralizedTime as RFC 5280 (4.1.2.5.2) has it: `YYYYMMDDHHMMSSZ`.
-fn time(value: &[u8]) -> Option<Timestamp> {
-    let digits = std::str::from_utf8(value.strip_suffix(b"Z")?).ok()?;
-    if digits.len() != 14 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
-    Timestamp::parse_rfc3339(&format!(
-        "{}-{}-{}T{}:{}:{}Z",
-        part(0, 4),
-        part(4, 6),
-        part(6, 8),
-        part(8, 10),
-        part(10, 12),
-        part(12, 14)
-    ))
 }
 
 const CONTEXT_0: u8 = 0xa0;

@@ -10,7 +10,7 @@ use super::listed::Listed;
 use super::path::{Anchors, Way};
 use super::store::{Active, get};
 use crate::base::{Timestamp, Untrusted};
-use crate::keys::der::{Der, INTEGER, OID, SEQUENCE, trimmed};
+use crate::keys::der::{Der, INTEGER, OCTETS, OID, SEQUENCE, TIME, time, trimmed};
 use crate::keys::path::{PathFault, may_stamp};
 use crate::keys::pem::certificate_text;
 use crate::keys::x509::LeafInfo;
@@ -152,7 +152,7 @@ pub fn stated(token: &[u8], message: &[u8]) -> Option<Timestamp> {
     made(token, message, &CertificateTrustPolicy::passthrough(), false)
 }
 
-/// The time a token states over a message, where it holds by a policy.
+/// The time a token states over a message, where it holds by a policy and gives one time.
 fn made(
     token: &[u8],
     message: &[u8],
@@ -160,8 +160,14 @@ fn made(
     asks_trust: bool,
 ) -> Option<Timestamp> {
     let info = verify_time_stamp(token, message, policy, &mut StatusTracker::default(), asks_trust).ok()?;
-    let time: chrono::DateTime<chrono::Utc> = info.gen_time.into();
-    Some(Timestamp::from_unix_s(time.timestamp()))
+    one_time(token, info.gen_time.into())
+}
+
+/// The time in a token, where the library's is about the same. The library gives the attribute signingTime (RFC 5652, 11.3) in its
+/// place where there is one, and asks whether the authority's certificate was valid at that: RFC 3161 knows genTime alone (2.4.2).
+fn one_time(token: &[u8], librarys: chrono::DateTime<chrono::Utc>) -> Option<Timestamp> {
+    let at = gen_time(token)?;
+    (librarys.timestamp().abs_diff(at.unix_s()) <= APART_S_MAX).then_some(at)
 }
 
 /// Whether an answer holds a token over this message that answers this very request; whose token it is, is judged when reading.
@@ -171,7 +177,8 @@ pub(super) fn answers(answer: &[u8], message: &[u8], request: &[u8]) -> bool {
     let Ok(info) = info else { return false };
     let echoed = info.nonce.as_ref().map(|nonce| nonce.as_slice().to_vec());
     // RFC 3161, 2.4.2: the same nonce, or none if none was sent.
-    nonce(request).map(trimmed) == echoed.as_deref().map(trimmed)
+    let is_echo = nonce(request).map(trimmed) == echoed.as_deref().map(trimmed);
+    is_echo && one_time(answer, info.gen_time.into()).is_some()
 }
 
 /// Who signed a token, as its certificate says.
@@ -204,17 +211,9 @@ fn chain(token: &[u8]) -> Vec<Vec<u8>> {
     chain
 }
 
-/// The certificates of a token (RFC 5652, 5.1), which may stand in a response (RFC 3161, 2.4.2).
+/// The certificates of a token (RFC 5652, 5.1).
 fn certificates(token: &[u8]) -> Option<Vec<&[u8]>> {
-    let mut outer = Der::new(Der::new(token).take(SEQUENCE)?);
-    // A response begins with its status.
-    if outer.item(SEQUENCE).is_some() {
-        outer = Der::new(outer.take(SEQUENCE)?);
-    }
-    outer.item(OID)?;
-    let mut signed = Der::new(Der::new(outer.take(CONTEXT_0)?).take(SEQUENCE)?);
-    signed.item(INTEGER)?;
-    signed.item(SET)?;
+    let mut signed = content_onwards(token)?;
     signed.item(SEQUENCE)?;
     let mut list = Der::new(signed.take(CONTEXT_0)?);
     let mut out = Vec::new();
@@ -224,6 +223,42 @@ fn certificates(token: &[u8]) -> Option<Vec<&[u8]>> {
     Some(out)
 }
 
+/// The genTime of a token's TSTInfo (RFC 3161, 2.4.2; RFC 5652, 5.2), without the fraction of a second that it may have.
+fn gen_time(token: &[u8]) -> Option<Timestamp> {
+    let mut content = Der::new(content_onwards(token)?.take(SEQUENCE)?);
+    content.item(OID)?;
+    let info = Der::new(content.take(CONTEXT_0)?).take(OCTETS)?;
+    let mut info = Der::new(Der::new(info).take(SEQUENCE)?);
+    // Version, policy, imprint, serial number.
+    for tag in [INTEGER, OID, SEQUENCE, INTEGER] {
+        info.item(tag)?;
+    }
+    let stated = info.take(TIME)?;
+    let Some(dot) = stated.iter().position(|byte| *byte == b'.') else {
+        return time(stated);
+    };
+    let (whole, fraction) = stated.split_at_checked(dot)?;
+    let (_, digits) = fraction.strip_suffix(b"Z")?.split_first()?;
+    let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    time(&[whole, b"Z"].concat()).filter(|_| is_number)
+}
+
+/// The SignedData of a token from its content on (RFC 5652, 5.1); the token may stand in a response (RFC 3161, 2.4.2).
+fn content_onwards(token: &[u8]) -> Option<Der<'_>> {
+    let mut outer = Der::new(Der::new(token).take(SEQUENCE)?);
+    // A response begins with its status.
+    if outer.item(SEQUENCE).is_some() {
+        outer = Der::new(outer.take(SEQUENCE)?);
+    }
+    outer.item(OID)?;
+    let mut signed = Der::new(Der::new(outer.take(CONTEXT_0)?).take(SEQUENCE)?);
+    signed.item(INTEGER)?;
+    signed.item(SET)?;
+    Some(signed)
+}
+
+/// Most seconds between genTime and signingTime: one authority's clock, and a zone that somebody forgot.
+const APART_S_MAX: u64 = 86_400;
 /// Most certificates of a token that are put in order; real ones hold two to four.
 const CERTIFICATES_MAX: usize = 16;
 /// `[0]` around a value.
@@ -258,4 +293,55 @@ fn nonce(request: &[u8]) -> Option<&[u8]> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::der::wrapped;
+
+    /// A token around a genTime, with nobody's signature.
+    fn token(stated: &[u8]) -> Vec<u8> {
+        let item = wrapped;
+        let info = [
+            item(INTEGER, &[1]),
+            item(OID, &[42, 3, 4]),
+            item(SEQUENCE, &[]),
+            item(INTEGER, &[7]),
+            item(TIME, stated),
+        ];
+        let info = item(OCTETS, &item(SEQUENCE, &info.concat()));
+        let content = [item(OID, &[42]), item(CONTEXT_0, &info)].concat();
+        let signed = [item(INTEGER, &[3]), item(SET, &[]), item(SEQUENCE, &content)].concat();
+        let signed = item(CONTEXT_0, &item(SEQUENCE, &signed));
+        item(SEQUENCE, &[item(OID, &[42]), signed].concat())
+    }
+
+    #[test]
+    fn a_time_is_read_out_of_a_token_and_out_of_a_response() {
+        let read = |bytes: &[u8]| gen_time(bytes).map(Timestamp::rfc3339);
+        let token = |stated: &str| token(stated.as_bytes());
+        let response = |token: &[u8]| {
+            let status = wrapped(SEQUENCE, &wrapped(INTEGER, &[0]));
+            wrapped(SEQUENCE, &[&status, token].concat())
+        };
+        let wanted = Some("2026-01-01T00:00:00Z".to_owned());
+        for stated in ["20260101000000Z", "20260101000000.5Z", "20260101000000.34352Z"] {
+            assert_eq!(read(&token(stated)), wanted, "{stated}");
+            assert_eq!(read(&response(&token(stated))), wanted, "{stated}");
+        }
+        for wrong in [
+            "",
+            ".Z",
+            "20260101000000.Z",
+            "20260101000000.5",
+            "20260101000000.5x5Z",
+            "20260101000000.5.5Z",
+            "202601010000Z",
+        ] {
+            assert_eq!(read(&token(wrong)), None, "{wrong}");
+        }
+        let whole = token("20260101000000Z");
+        assert_eq!(read(&whole[..whole.len() - 1]), None);
+    }
 }

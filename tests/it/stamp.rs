@@ -4,6 +4,7 @@ use super::run::{Home, both, code};
 use super::tsa::{Answer, Authority};
 
 const LATER: &str = "2050-01-01T00:00:00Z";
+const DAY_S: i64 = 86_400;
 
 fn stamped(answer: Answer) -> (Home, std::process::Output) {
     stamped_with(answer, &[])
@@ -252,6 +253,8 @@ fn an_answer_that_is_no_timestamp_of_this_request_leaves_nothing_behind() {
         Answer::OtherImprint,
         Answer::Rejection,
         Answer::Fault,
+        Answer::SignedApart(-3 * DAY_S),
+        Answer::SignedApart(3 * DAY_S),
     ] {
         let (home, output) = stamped(answer);
         assert_eq!(code(&output), 4, "{answer:?} {}", both(&output));
@@ -268,6 +271,28 @@ fn an_answer_that_is_no_timestamp_of_this_request_leaves_nothing_behind() {
             .filter(|name| name.contains("out"))
             .collect();
         assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+/// The C2PA library takes the attribute signingTime for the time of a token: a trusted authority's picture of a year ago was one of today.
+#[test]
+fn the_time_of_a_timestamp_is_that_of_its_own_statement() {
+    let message = b"what is stamped";
+    // TimeStampReq (RFC 3161, 2.4.1), as far as the authority reads it: the imprint, and the nonce after it.
+    let imprint = byline::base::Digest::of(message);
+    let request = [&[4, 32], &imprint.as_bytes()[..], &[2, 1, 9]].concat();
+    let told = |answer| {
+        let reply = Authority::new().reply(&request, answer);
+        byline::manifest::stamped(&reply, message).map(byline::base::Timestamp::unix_s)
+    };
+    let now = told(Answer::Honest).unwrap();
+    for apart in [-3 * DAY_S, 3 * DAY_S] {
+        assert_eq!(told(Answer::SignedApart(apart)), None, "{apart}");
+    }
+    // A clock may be a little off; what counts is the statement all the same.
+    for apart in [-DAY_S / 2, 0, DAY_S / 2] {
+        let at = told(Answer::SignedApart(apart)).unwrap();
+        assert!((0..60).contains(&(at - now)), "{apart} {at}");
     }
 }
 

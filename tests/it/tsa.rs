@@ -18,6 +18,8 @@ pub enum Answer {
     OtherImprint,
     Rejection,
     Fault,
+    /// With a genTime of this moment and a signingTime of so many seconds later or, below zero, earlier.
+    SignedApart(i64),
 }
 
 /// A root, and an authority that it certified for time stamps.
@@ -153,7 +155,7 @@ impl Authority {
                 &oid(&[42, 3, 4]),
                 &der(0x30, &[&sha256(), &der(4, &[&hash])]),
                 &[2, 1, 7],
-                &der(0x18, &[now().as_bytes()]),
+                &der(0x18, &[moment(0).as_bytes()]),
                 &nonce,
             ],
         );
@@ -161,14 +163,14 @@ impl Authority {
             0x30,
             &[
                 &oid(&[42, 0x86, 0x48, 0x86, 0xf7, 13, 1, 7, 2]),
-                &der(0xa0, &[&self.signed(&info)]),
+                &der(0xa0, &[&self.signed(&info, answer)]),
             ],
         );
         der(0x30, &[&der(0x30, &[&[2, 1, 0]]), &token])
     }
 
     /// SignedData over a TSTInfo (RFC 5652, 5.1).
-    fn signed(&self, info: &[u8]) -> Vec<u8> {
+    fn signed(&self, info: &[u8], answer: Answer) -> Vec<u8> {
         let tst_info = oid(&[42, 0x86, 0x48, 0x86, 0xf7, 13, 1, 9, 16, 1, 4]);
         let attribute = |last: u8, value: &[u8]| {
             der(
@@ -180,7 +182,14 @@ impl Authority {
             )
         };
         let digest = der(4, &[Digest::of(info).as_bytes()]);
-        let attributes = [attribute(3, &tst_info), attribute(4, &digest)].concat();
+        let mut attributes = [attribute(3, &tst_info), attribute(4, &digest)].concat();
+        if let Answer::SignedApart(seconds) = answer {
+            // A SET OF is in the order of its bytes (X.690, 11.6).
+            let signing_time = attribute(5, &der(0x18, &[moment(seconds).as_bytes()]));
+            let mut sorted = [attribute(3, &tst_info), attribute(4, &digest), signing_time];
+            sorted.sort();
+            attributes = sorted.concat();
+        }
         let signature = self.key.0.sign(&der(0x31, &[&attributes])).to_bytes();
         let (_, leaf) = x509_parser::parse_x509_certificate(&self.leaf).unwrap();
         let who = der(0x30, &[leaf.issuer().as_raw(), &der(2, &[leaf.raw_serial()])]);
@@ -229,12 +238,13 @@ fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     out
 }
 
-/// GeneralizedTime of this moment.
-fn now() -> String {
+/// GeneralizedTime of so many seconds from now.
+fn moment(from_now_s: i64) -> String {
     let since = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap();
-    let text = Timestamp::from_unix_s(i64::try_from(since.as_secs()).unwrap()).rfc3339();
+    let at = i64::try_from(since.as_secs()).unwrap() + from_now_s;
+    let text = Timestamp::from_unix_s(at).rfc3339();
     text.replace(['-', ':', 'T'], "")
 }
 
