@@ -115,7 +115,8 @@ fn exactly(report: &mut CompareReport, a: &Side, b: &Side) {
     let largest = found.largest;
     if found.pixels * 100 > all * SPREAD_PERCENT {
         report.notes.push(format!(
-            "compared pixel by pixel, as both are stored without loss: {count} pixels differ, by at most {largest} of 255"
+            "compared pixel by pixel, as both are stored without loss: {count} pixels differ, by at most {largest} of 255; re-encoding before does that, \
+             and so does a faint mark over the whole"
         ));
         return;
     }

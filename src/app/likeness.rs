@@ -128,7 +128,7 @@ pub(super) fn words(cells: &CellComparison) -> String {
     match cells.likeness {
         LikenessWord::SamePicture => {
             format!(
-                "no cell differs by more than re-encoding explains (at most {} of 255); what is much smaller than a 64th of each side is not seen",
+                "no cell differs by more than {} of 255, as strong re-encoding alone may do; a faint mark over the whole, a slight blur, and what is much smaller than a 64th of each side are not seen",
                 cells.largest_difference
             )
         }

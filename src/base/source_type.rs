@@ -125,6 +125,8 @@ impl SourceType {
     /// Reads what files hold: the full URI, its https variant, or the bare term; retired terms too.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        // What follows a `#` or `?` names no other term.
+        let text = text.split(['#', '?']).next().unwrap_or_default();
         let text = text.trim().trim_end_matches('/');
         let term = text.rsplit_once('/').map_or(Some(text), |(base, term)| {
             let base = base.to_ascii_lowercase();
@@ -207,6 +209,7 @@ mod tests {
                 Some(*term)
             );
             assert_eq!(SourceType::parse(term.term()), Some(*term));
+            assert_eq!(SourceType::parse(&format!("{}#x", term.uri())), Some(*term));
             assert_eq!(SourceType::from_code(term.code()), Some(*term));
         }
         assert_eq!(

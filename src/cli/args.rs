@@ -434,7 +434,7 @@ pub(crate) struct AuditArgs {
     #[arg(value_name = "LEDGER|DIR|URL")]
     pub(crate) ledger: PathBuf,
     /// The log's verifier key, known from elsewhere: another one in the ledger or directory is a finding
-    #[arg(long, value_name = "KEY", value_parser = super::log::key)]
+    #[arg(long, alias = "log", value_name = "KEY", value_parser = super::log::key)]
     pub(crate) log_key: Option<VerifierKey>,
     /// Check signatures only from this checkpoint on: a checkpoint or proof file, or `last` for the last sound audit here
     #[arg(long, value_name = "FILE|last")]

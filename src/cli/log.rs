@@ -105,7 +105,7 @@ pub(crate) struct CheckProofArgs {
     #[arg(value_name = "IMAGE")]
     image: Option<PathBuf>,
     /// The log's verifier key, known from elsewhere
-    #[arg(long, value_name = "KEY", value_parser = key, conflicts_with = "ledger")]
+    #[arg(long, alias = "log-key", value_name = "KEY", value_parser = key, conflicts_with = "ledger")]
     log: Option<VerifierKey>,
     /// The ledger whose log is meant and whose history is compared [default: the default ledger, without --log and --policy]
     #[arg(long, value_name = "FILE")]
@@ -149,7 +149,7 @@ pub(crate) struct ConsistencyArgs {
     #[arg(long, value_name = "FILE", requires = "log", conflicts_with_all = ["ledger", "output"])]
     proof: Option<PathBuf>,
     /// The log's verifier key, known from elsewhere
-    #[arg(long, value_name = "KEY", value_parser = key, requires = "proof")]
+    #[arg(long, alias = "log-key", value_name = "KEY", value_parser = key, requires = "proof")]
     log: Option<VerifierKey>,
 }
 
@@ -189,7 +189,7 @@ pub(crate) struct ProofFlags {
     #[arg(long, value_name = "FILE")]
     proof: Option<PathBuf>,
     /// The verifier key of the log that the proof, or a receipt in a picture, is from, known from elsewhere [default: the ledger's]
-    #[arg(long, value_name = "KEY", value_parser = key)]
+    #[arg(long, alias = "log", value_name = "KEY", value_parser = key)]
     log_key: Option<VerifierKey>,
     /// Policy file for proofs and receipts: logs, witnesses, quorum (c2sp.org/tlog-policy)
     #[arg(long, value_name = "FILE")]

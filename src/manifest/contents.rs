@@ -4,15 +4,17 @@ use c2pa::{Manifest, ManifestAssertion, Reader};
 use ciborium::Value as Cbor;
 use serde_json::Value;
 
+use super::creative_work;
 use super::facts::{
-    ActionFacts, ActiveManifest, IdentityFacts, SoftBindingFacts, Status, StatusKind, Thumbnail, Validity,
+    ActionFacts, ActiveManifest, IdentityFacts, MiningFacts, SoftBindingFacts, Status, StatusKind, Thumbnail,
+    Validity,
 };
 use super::generative;
 use super::jsonld::SOURCE_TYPE;
 use super::status::{Code, Concern};
 use super::store::{Active, chain_of, decode, get, text};
-use crate::base::Untrusted;
 use crate::base::limits::FIELD_BYTES_MAX;
+use crate::base::{SourceType, Untrusted};
 
 /// The words of the manifest that counts, under the label of the active one; `own` is our own look at its bytes.
 pub(super) fn active(
@@ -44,23 +46,34 @@ pub(super) fn active(
             .map(|one| Untrusted::new(one.label_with_instance()))
             .collect(),
     };
+    let mut types = Vec::new();
     for assertion in manifest.assertions() {
         let Ok(value) = assertion.value() else { continue };
         match base(assertion) {
             "c2pa.actions" | "c2pa.actions.v2" => {
-                out.actions
-                    .extend(value["actions"].as_array().into_iter().flatten().map(action));
+                out.actions.extend(actions_in(value).map(action));
                 out.all_actions = out.all_actions.or(value["allActionsIncluded"].as_bool());
             }
-            "cawg.metadata" => {
-                out.metadata_type = metadata_type(value);
-                out.metadata = Some(value.clone());
+            label if is_metadata(label) => {
+                types.extend(metadata_types(value));
+                if label == "cawg.metadata" {
+                    out.metadata = Some(value.clone());
+                }
             }
-            "c2pa.ai-disclosure" => out.disclosures.push(value.clone()),
+            creative_work::LABEL => out.work.extend(creative_work::statements(value)),
+            "c2pa.ai-disclosure" => {
+                let name = value["modelName"].as_str();
+                let name = name.filter(|name| !name.trim().is_empty());
+                out.model = out.model.or_else(|| name.map(short));
+                out.disclosures.push(value.clone());
+            }
             "cawg.training-mining" | "c2pa.training-mining" => out.mining.extend(mining(value)),
             _ => {}
         }
     }
+    // Of several, one that says AI counts.
+    let of_ai = types.iter().position(is_ai);
+    out.metadata_type = types.into_iter().nth(of_ai.unwrap_or(0));
     out
 }
 
@@ -88,10 +101,20 @@ fn labels(own: &Active<'_>) -> Vec<Untrusted> {
 pub(super) fn stated_actions(manifest: &Manifest) -> impl Iterator<Item = &Value> {
     let assertions = manifest.assertions().iter();
     let lists = assertions.filter_map(|assertion| match (base(assertion), assertion.value()) {
-        ("c2pa.actions" | "c2pa.actions.v2", Ok(value)) => value["actions"].as_array(),
+        ("c2pa.actions" | "c2pa.actions.v2", Ok(value)) => Some(actions_in(value)),
         _ => None,
     });
     lists.flatten()
+}
+
+/// The actions of one assertion, each with those that it is said to belong to, and the templates that they follow (C2PA 2.2, 18.15).
+fn actions_in(value: &Value) -> impl Iterator<Item = &Value> {
+    let actions = value["actions"].as_array().into_iter().flatten();
+    let each = actions.flat_map(|one| {
+        let related = one["related"].as_array().into_iter().flatten();
+        std::iter::once(one).chain(related)
+    });
+    each.chain(value["templates"].as_array().into_iter().flatten())
 }
 
 /// The first actions that a manifest states.
@@ -105,29 +128,48 @@ pub(super) fn actions(manifest: &Manifest) -> Vec<ActionFacts> {
 /// Most actions read of one ingredient's manifest.
 const EARLIER_ACTIONS_MAX: usize = 64;
 
-/// The source types that a manifest's actions state, in order; where none does, that of its `cawg.metadata`.
+/// The source types that a manifest's actions state, in order, and those of its metadata.
 pub(super) fn stated_types(manifest: &Manifest) -> Vec<Untrusted> {
     let mut out: Vec<Untrusted> = stated_actions(manifest)
         .map(action)
         .filter(|one| one.telling_type().is_some())
         .filter_map(|one| one.source_type)
         .collect();
-    if out.is_empty() {
-        let metadata = |assertion: &&ManifestAssertion| base(assertion) == "cawg.metadata";
-        let found = manifest.assertions().iter().find(metadata);
-        out.extend(found.and_then(|found| metadata_type(found.value().ok()?)));
+    let metadata = manifest.assertions().iter().filter(|one| is_metadata(base(one)));
+    for value in metadata.filter_map(|one| one.value().ok()) {
+        out.extend(metadata_types(value));
     }
     out.extend(generative::implied(manifest).map(|term| Untrusted::new(term.uri())));
     out
 }
 
-/// The digital source type that a `cawg.metadata` states: where a picture was only opened, no action does.
-fn metadata_type(metadata: &Value) -> Option<Untrusted> {
-    let stated = &metadata[SOURCE_TYPE];
-    // JSON-LD writes an address as text or as a node.
-    let text = stated.as_str().or_else(|| stated["@id"].as_str());
-    text.map(short)
+/// Whether an assertion holds metadata: CAWG's, C2PA's, IPTC's or anybody's (C2PA 2.2, 18.13).
+fn is_metadata(label: &str) -> bool {
+    label.ends_with("metadata")
 }
+
+/// The digital source types that metadata state, under whatever prefix: where a picture was only opened, no action does.
+fn metadata_types(metadata: &Value) -> Vec<Untrusted> {
+    let is_type = |name: &str| name.rsplit([':', '/', '#']).next() == SOURCE_TYPE.rsplit(':').next();
+    let members = metadata.as_object().into_iter().flatten();
+    let stated = members.filter(|(name, _)| is_type(name)).map(|(_, value)| value);
+    // JSON-LD writes an address as text or as a node, and several as a list.
+    let each = stated.flat_map(|one| one.as_array().map_or(std::slice::from_ref(one), Vec::as_slice));
+    let text = |one: &Value| {
+        let nodes = ["@id", "@value"]
+            .into_iter()
+            .filter_map(|name| one[name].as_str());
+        one.as_str().into_iter().chain(nodes).next().map(short)
+    };
+    each.take(METADATA_TYPES_MAX).filter_map(text).collect()
+}
+
+fn is_ai(stated: &Untrusted) -> bool {
+    SourceType::parse(stated.raw()).is_some_and(SourceType::is_ai)
+}
+
+/// Most source types read of one assertion's metadata.
+const METADATA_TYPES_MAX: usize = 64;
 
 /// Named identities of a manifest; `in_time` judges the dates of a certificate chain, DER, leaf first.
 pub(super) fn identities(
@@ -299,13 +341,18 @@ fn action(value: &Value) -> ActionFacts {
     }
 }
 
-fn mining(value: &Value) -> Vec<(Untrusted, Untrusted)> {
+fn mining(value: &Value) -> Vec<MiningFacts> {
     let entries = value["entries"].as_object();
-    entries
-        .into_iter()
-        .flatten()
-        .filter_map(|(name, entry)| Some((short(name), short(entry["use"].as_str()?))))
-        .collect()
+    let facts = |(name, entry): (&String, &Value)| {
+        // C2PA and CAWG write `constraint_info`; what is blank constrains nothing.
+        let constraint = entry["constraint_info"].as_str();
+        Some(MiningFacts {
+            name: short(name),
+            answer: short(entry["use"].as_str()?),
+            constraint: constraint.filter(|text| !text.trim().is_empty()).map(short),
+        })
+    };
+    entries.into_iter().flatten().filter_map(facts).collect()
 }
 
 fn soft_bindings(own: &Active<'_>) -> Vec<SoftBindingFacts> {
@@ -359,7 +406,7 @@ pub(super) fn base(assertion: &ManifestAssertion) -> &str {
 }
 
 /// Text from the manifest, cut at the bound for one field.
-fn short(text: &str) -> Untrusted {
+pub(super) fn short(text: &str) -> Untrusted {
     let mut end = text.len().min(FIELD_BYTES_MAX);
     while !text.is_char_boundary(end) {
         end = end.saturating_sub(1);

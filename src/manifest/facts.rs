@@ -311,12 +311,16 @@ pub struct ActiveManifest {
     pub metadata: Option<Value>,
     /// The digital source type in it, as found.
     pub metadata_type: Option<Untrusted>,
-    /// `cawg.training-mining` or its older form: use and what is said of it.
-    pub mining: Vec<(Untrusted, Untrusted)>,
+    /// What `stds.schema-org.CreativeWork` says of rights: property, `schema:author`, and value.
+    pub work: Vec<(&'static str, Untrusted)>,
+    /// `cawg.training-mining` or its older form.
+    pub mining: Vec<MiningFacts>,
     /// `c2pa.soft-binding`.
     pub soft_bindings: Vec<SoftBindingFacts>,
     /// `c2pa.ai-disclosure`.
     pub disclosures: Vec<Value>,
+    /// The first model that one of them names.
+    pub model: Option<Untrusted>,
     /// Claim thumbnail.
     pub thumbnail: Option<Thumbnail>,
     /// Labels of all assertions.
@@ -327,6 +331,17 @@ pub struct ActiveManifest {
     pub manifests: usize,
     /// Whether its statements could not be read, though it is there: then nothing above but label and assertions is known.
     pub unread: bool,
+}
+
+/// What is said of one use of a picture by machines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MiningFacts {
+    /// The use, `cawg.ai_training`.
+    pub name: Untrusted,
+    /// The answer, `notAllowed`.
+    pub answer: Untrusted,
+    /// By what it is constrained (`constraint_info`).
+    pub constraint: Option<Untrusted>,
 }
 
 /// One action.

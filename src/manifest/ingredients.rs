@@ -8,7 +8,6 @@ use super::contents;
 use super::facts::{IngredientFacts, IngredientFault, Status, StatusKind};
 use super::status::Code;
 use crate::base::Untrusted;
-use crate::base::limits::BOX_DEPTH_MAX;
 
 /// Ingredients of a manifest and of their manifests, parents before children, each manifest opened once.
 pub(super) fn list(
@@ -30,7 +29,8 @@ pub(super) fn list(
         let new = ingredient
             .active_manifest()
             .is_some_and(|label| opened.insert(label.to_owned()));
-        if new && depth < BOX_DEPTH_MAX && out.len() < INGREDIENTS_MAX {
+        // All of them: what is left out could be the one made by a model. The store's cost bounds how many there are.
+        if new {
             waiting.extend(children(own, depth.saturating_add(1)));
         }
     }
@@ -151,6 +151,3 @@ fn recorded(ingredient: &Ingredient) -> Vec<Code> {
     out.dedup();
     out
 }
-
-/// Most ingredients listed.
-const INGREDIENTS_MAX: usize = 1024;

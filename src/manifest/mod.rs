@@ -8,6 +8,7 @@ mod contents;
 mod contexts;
 mod cost;
 pub mod coverage;
+mod creative_work;
 mod envelope;
 pub mod facts;
 pub mod finding;
@@ -44,8 +45,8 @@ pub use claim::{Basis, Claim, Parent, Run};
 pub use cost::TooCostly;
 pub use coverage::{Coverage, HardBinding, Held};
 pub use facts::{
-    ActionFacts, Binding, Chain, IngredientFacts, Links, ManifestEvidence, ManifestFacts, OpenWhy,
-    Revocation, Signature, SigningTime, State, StatusKind, Validity,
+    ActionFacts, Binding, Chain, IngredientFacts, Links, ManifestEvidence, ManifestFacts, MiningFacts,
+    OpenWhy, Revocation, Signature, SigningTime, State, StatusKind, Validity,
 };
 pub use finding::Finding;
 pub use jumbf::JumbfError;

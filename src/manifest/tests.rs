@@ -153,7 +153,7 @@ fn every_statement_of_the_claim_is_found_again() {
             .active
             .mining
             .iter()
-            .any(|(name, word)| name.raw() == "cawg.ai_training" && word.raw() == "notAllowed")
+            .any(|one| one.name.raw() == "cawg.ai_training" && one.answer.raw() == "notAllowed")
     );
     assert_eq!(facts.active.soft_bindings[0].alg.raw(), SOFT_BINDING_ALG);
     assert_eq!(
@@ -447,5 +447,89 @@ fn a_signature_is_read_back_whoever_laid_it_out() {
         *changed.last_mut().unwrap() ^= 1;
         active.signature = &changed;
         assert!(!keys.made(&active));
+    }
+}
+
+/// Hidden behind many ordinary edits, the first one still counts.
+#[test]
+fn a_model_at_the_bottom_of_many_edits_is_found() {
+    let alice = identity(1);
+    let signer = signer(&alice);
+    let first = claim(SourceType::TrainedAlgorithmicMedia);
+    let mut asset = signer.sign(&drawn(ImageFormat::Jpeg), &first).unwrap().asset;
+    for _ in 0..18 {
+        asset = signer.sign(&asset, &claim(SourceType::HumanEdits)).unwrap().asset;
+    }
+    let ManifestEvidence::Read(facts) = reader(Some(&alice)).read(&asset, now()) else {
+        panic!("unread")
+    };
+    let parents = facts
+        .ingredients
+        .iter()
+        .filter(|one| one.relationship == "parentOf");
+    let deepest = parents.max_by_key(|one| one.depth).unwrap();
+    assert_eq!(deepest.depth, 17);
+    let ai = SourceType::TrainedAlgorithmicMedia.uri();
+    assert!(
+        deepest.stated_types.iter().any(|one| one.raw() == ai),
+        "{deepest:?}"
+    );
+}
+
+/// A word of AI counts wherever a signed manifest has a place for one.
+#[test]
+fn a_model_is_named_in_related_actions_templates_and_any_metadata() {
+    let text = |text: &str| ciborium::Value::Text(text.to_owned());
+    let map = |entries: Vec<(&str, ciborium::Value)>| {
+        let entries = entries.into_iter().map(|(name, value)| (text(name), value));
+        ciborium::Value::Map(entries.collect())
+    };
+    let list = |one: ciborium::Value| ciborium::Value::Array(vec![one]);
+    let ai = || text(&SourceType::TrainedAlgorithmicMedia.uri());
+    let edit = |more: Vec<(&'static str, ciborium::Value)>| {
+        map([vec![("action", text("c2pa.edited"))], more].concat())
+    };
+    let made = || edit(vec![("digitalSourceType", ai())]);
+    let related = edit(vec![("related", list(made()))]);
+    let context = map(vec![("x", text("http://iptc.org/std/Iptc4xmpExt/2008-02-29/"))]);
+    let metadata = map(vec![("@context", context), ("x:DigitalSourceType", list(ai()))]);
+    for (label, value) in [
+        ("c2pa.actions.v2", map(vec![("actions", list(related))])),
+        (
+            "c2pa.actions.v2",
+            map(vec![
+                ("actions", list(edit(Vec::new()))),
+                ("templates", list(made())),
+            ]),
+        ),
+        ("cawg.metadata", metadata.clone()),
+        ("org.example.metadata", metadata),
+    ] {
+        let signed = super::samples::with_assertion(&identity(1), &drawn(ImageFormat::Jpeg), label, &value);
+        let asset = Asset::parse(signed).unwrap();
+        let ManifestEvidence::Read(facts) = reader(None).read(&asset, now()) else {
+            panic!("unread: {label}")
+        };
+        let active = &facts.active;
+        let told = active.actions.iter().filter_map(|one| one.source_type.as_ref());
+        let mut told = told.chain(&active.metadata_type);
+        assert!(
+            told.any(|one| one.raw() == SourceType::TrainedAlgorithmicMedia.uri()),
+            "{label}: {active:?}"
+        );
+        // As a parent, it says the same.
+        let child = signer(&identity(2))
+            .sign(&asset, &claim(SourceType::HumanEdits))
+            .unwrap();
+        let ManifestEvidence::Read(facts) = reader(None).read(&child.asset, now()) else {
+            panic!("unread: {label}")
+        };
+        let mut ingredients = facts.ingredients.iter();
+        let parent = ingredients.find(|one| one.relationship == "parentOf").unwrap();
+        let mut told = parent.stated_types.iter();
+        assert!(
+            told.any(|one| one.raw() == SourceType::TrainedAlgorithmicMedia.uri()),
+            "{label}: {parent:?}"
+        );
     }
 }

@@ -8,7 +8,7 @@ use crate::report::Outcome;
 use crate::report::drift::{DriftCompared, DriftGroup, DriftReport};
 use crate::report::error::ErrorReport;
 use crate::report::ledger::EntryView;
-use crate::report::verify::{Signer, VerifyReport};
+use crate::report::verify::{MatchedBy, Signer, VerifyReport};
 
 /// The first row: names of the columns.
 #[must_use]
@@ -145,7 +145,7 @@ fn signer<'a>(view: &'a VerifyReport, of: impl Fn(&'a Signer) -> Option<&'a Untr
 
 type Verdict = fn(&VerifyReport) -> String;
 
-const VERDICT: [(&str, Verdict); 22] = [
+const VERDICT: [(&str, Verdict); 23] = [
     ("file", |view| view.file.raw().to_owned()),
     ("result", |view| view.result.word().to_owned()),
     ("met", |view| view.met.to_string()),
@@ -156,6 +156,7 @@ const VERDICT: [(&str, Verdict); 22] = [
     ("made", |view| human::made_word(view).to_owned()),
     ("source_type", |view| text(view.made.source_type.as_ref())),
     ("tool", |view| untrusted(view.made.tool.as_ref())),
+    ("model", |view| untrusted(view.made.model.as_ref())),
     ("signer", |view| signer(view, |signer| signer.name.as_ref())),
     ("organization", |view| {
         signer(view, |signer| signer.organization.as_ref())
@@ -178,7 +179,10 @@ const VERDICT: [(&str, Verdict); 22] = [
     }),
     ("registered", |view| answer(view.ledger.check.outcome)),
     ("ledger_index", |view| {
-        number(view.ledger.entries.first().map(|entry| entry.index))
+        // The file's own entry, where it has one: an earlier one may be of the same pixels in another file.
+        let entries = &view.ledger.entries;
+        let own = entries.iter().find(|entry| entry.matched == MatchedBy::File);
+        number(own.or(entries.first()).map(|entry| entry.index))
     }),
     ("title", |view| {
         untrusted(view.c2pa.as_ref().and_then(|detail| detail.title.as_ref()))

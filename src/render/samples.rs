@@ -53,6 +53,7 @@ pub(super) fn verdict(text: &str) -> VerifyReport {
             source_type: Some(text.into()),
             basis: Basis::SignedUnknown,
             tool: theirs(),
+            model: theirs(),
             actions: vec![
                 ActionLine {
                     action: text.into(),

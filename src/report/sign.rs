@@ -125,6 +125,8 @@ pub struct ContradictionLine {
     pub says: String,
     /// All of it in a sentence.
     pub sentence: String,
+    /// Whether the signed picture still holds it, so that receivers see the contradiction.
+    pub stays: bool,
 }
 
 /// One assertion.

@@ -283,8 +283,11 @@ pub struct Made {
     pub source_type: Option<String>,
     /// Where that was found, and how far it can be believed.
     pub basis: Basis,
-    /// The tool or model named.
+    /// The tool named: by the signed manifest, else, where that names no model either, by the file's metadata, which may name a model
+    /// in it.
     pub tool: Option<Untrusted>,
+    /// The model that the signed manifest names.
+    pub model: Option<Untrusted>,
     /// Actions recorded, in order.
     pub actions: Vec<ActionLine>,
     /// The picture it was made from, the one that that was made from, and so on, as far as their own manifests tell anything.

@@ -141,18 +141,29 @@ fn a_key_declared_compromised_in_the_ledger_speaks_for_nothing_signed_from_then_
         let sentence = report["sentence"].as_str().unwrap().to_owned();
         (report["result"].as_str().unwrap().to_owned(), sentence, report)
     };
+    let named = |report: &serde_json::Value| report["identities"][0]["check"].clone();
     for file in ["early.jpg", "late.png", "other.webp"] {
-        assert_eq!(words(file, 0).0, "TRUSTED", "{file}");
+        let (result, _, report) = words(file, 0);
+        assert_eq!(result, "TRUSTED", "{file}");
+        assert_eq!(named(&report)["outcome"], "pass", "{report:#}");
     }
     // The early picture's content under another manifest of the same key: when that was signed, nobody can say.
     home.ok(["ledger", "prove", "early.jpg", "--embed", "again.jpg"]);
     assert_eq!(words("again.jpg", 0).0, "TRUSTED");
     // Entry 0 brings the key in, 1 is the early picture, 2 the late one.
     home.ok(["key", "revoke", "ada", "--reason", "compromised", "--as-of", "2"]);
-    assert_eq!(words("early.jpg", 0).0, "TRUSTED");
+    let (result, _, report) = words("early.jpg", 0);
+    assert_eq!(result, "TRUSTED");
+    assert_eq!(named(&report)["outcome"], "pass", "{report:#}");
     for file in ["late.png", "other.webp", "again.jpg"] {
         let (result, sentence, report) = words(file, 1);
         assert_eq!(result, "REVOKED", "{report:#}");
+        // The same key named somebody, too.
+        let note = "its key was declared compromised in the ledger with entry 3";
+        assert_eq!(
+            (&named(&report)["outcome"], &named(&report)["note"]),
+            (&"unknown".into(), &note.into())
+        );
         assert!(
             sentence.contains("entry 3 of the ledger declares the key"),
             "{sentence}"
@@ -184,8 +195,8 @@ fn reservations_and_licences_of_the_ledger_are_told_of_the_picture() {
     let title = title.as_str().unwrap();
     for wanted in [
         "rights reserved with entry 2: cawg.",
-        "licensed to everyone, with entry 3",
-        "licensed to everyone, in DE, from 2090-01-01T00:00:00Z on, with entry 5",
+        "licensed to everyone, CC0-1.0, with entry 3",
+        "licensed to everyone, CC-BY-4.0, in DE, from 2090-01-01T00:00:00Z, with entry 5",
     ] {
         assert!(title.contains(wanted), "{title}");
     }

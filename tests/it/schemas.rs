@@ -173,6 +173,7 @@ fn samples() -> Vec<String> {
                 source_type: None,
                 basis: verify::Basis::Nothing,
                 tool: Some(hostile.into()),
+                model: Some(hostile.into()),
                 actions: vec![],
                 earlier: vec![],
                 signals: vec!["fullyGenAIMedia".into()],
@@ -276,6 +277,7 @@ fn sign_sample(hostile: &str) -> report::sign::SignReport {
             place: "XMP".into(),
             says: "trainedAlgorithmicMedia".into(),
             sentence: "x".into(),
+            stays: true,
         }],
         not_carried: vec![],
         assertions: vec![sign::AssertionLine {

@@ -370,6 +370,12 @@ fn sentence(found: &Audit, sound: bool, (since, ends_here): (Option<&VerifiedChe
             "what is here is as it was signed, but it ends at size {size}, and this machine has seen it signed at {known}: an older copy, or the rest was taken away"
         );
     }
+    let is_of_another =
+        |finding: &audit::Finding| matches!(finding.rule, Rule::OtherLogKey | Rule::OtherLogCheckpoint);
+    if !sound && found.findings.iter().all(is_of_another) {
+        return "this is not the log whose key or checkpoint was given; nothing else in it contradicts what was signed"
+            .to_owned();
+    }
     if !sound {
         return "the file contradicts what was signed: its history was changed or damaged".to_owned();
     }

@@ -90,6 +90,7 @@ pub(super) fn contradictions(
             ),
             place: place.trim_end_matches(',').to_owned(),
             says: term.uri(),
+            stays: rest != REPLACED,
         })
         .collect()
 }

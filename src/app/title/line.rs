@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::who::Names;
 use crate::keys::KeyId;
-use crate::ledger::body::{Outcome, Term};
+use crate::ledger::body::{Outcome, Term, Terms};
 use crate::ledger::title::{
     AssetStanding, History, LicenceStanding, OfferStanding, ReservationStanding, TitleStanding,
 };
@@ -105,7 +105,7 @@ fn licence(one: &LicenceStanding, names: &Names, known: &Known) -> Option<String
     let scope = &one.scope;
     let from = match scope.term(names.now) {
         Term::Over => return None,
-        Term::NotYet => format!(", from {} on", scope.from.rfc3339()),
+        Term::NotYet => format!(", from {}", scope.from.rfc3339()),
         Term::Running => String::new(),
     };
     let kind = if scope.exclusive {
@@ -121,8 +121,15 @@ fn licence(one: &LicenceStanding, names: &Names, known: &Known) -> Option<String
     } else {
         format!(", in {}", super::fields::places(scope))
     };
+    let until = scope
+        .until
+        .map_or_else(String::new, |until| format!(", until {}", until.rfc3339()));
+    let terms = match scope.terms {
+        Terms::Code(code) => code.word().to_owned(),
+        Terms::Digest(_) => "terms of their own".to_owned(),
+    };
     Some(format!(
-        "{kind} to {to}{places}{from}, with entry {}",
+        "{kind} to {to}, {terms}{places}{from}{until}, with entry {}",
         one.entry.index
     ))
 }

@@ -188,12 +188,10 @@ fn local_name(name: &str) -> Result<LocalName, Error> {
 fn read_entry(app: &App, request: &AddTrust) -> Result<TrustEntry, Error> {
     let path = &request.file;
     let bytes = pipe::read(path, KEY_FILE_BYTES_MAX).map_err(|error| {
-        Error::new(
-            Kind::World,
-            "file.unreadable",
-            format!("cannot read `{}`", path_text(path)),
-        )
-        .why(error.to_string())
+        let what = format!("cannot read `{}`", path_text(path));
+        Error::new(Kind::World, "file.unreadable", what)
+            .why(error.to_string())
+            .fix("give a creator's public file, or certificates in PEM: a file, a pipe, or - for standard input; out of a picture, --from PICTURE")
     })?;
     // Mail and editors turn the ends of lines; what was signed has those of byline.
     let text = String::from_utf8_lossy(&bytes).replace("\r\n", "\n");

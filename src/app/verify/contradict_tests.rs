@@ -5,8 +5,10 @@ use image::ImageFormat;
 
 use super::*;
 use crate::base::Timestamp;
+use crate::ledger::LeafIndex;
 use crate::manifest::samples::{drawn, identity, now, reader, with_assertion};
-use crate::manifest::{ManifestFacts, SigningTime};
+use crate::manifest::{ManifestFacts, Signature, SigningTime};
+use crate::report::verify::IdentityLine;
 
 /// A picture by another tool with an assertion of this label that says this.
 fn read(label: &str, value: &Value) -> ManifestFacts {
@@ -103,18 +105,73 @@ fn beside_a_bad_signature_nothing_was_signed_and_nobody_is_known() {
     assert_eq!(four::ask(&facts).unchanged.outcome, Outcome::Unknown);
 }
 
-/// The four answers stand without it, and so does the word; the point is told all the same.
-#[test]
-fn an_identity_that_does_not_hold_is_told_of_a_trusted_picture_too() {
+/// A picture whose signer names itself, read by somebody who knows it.
+fn with_identity() -> ManifestFacts {
     let identity = identity(1);
     let claim = crate::manifest::samples::claim(crate::base::SourceType::DigitalCreation);
     let signed = crate::manifest::samples::signer(&identity).sign(&drawn(ImageFormat::Jpeg), &claim);
-    let facts = match reader(Some(&identity)).read(&signed.unwrap().asset, now()) {
+    match reader(Some(&identity)).read(&signed.unwrap().asset, now()) {
         ManifestEvidence::Read(facts) => *facts,
         other => panic!("{other:?}"),
+    }
+}
+
+/// Whoever stole a key can name its owner beside their own claim, which the ledger says nothing against.
+#[test]
+fn an_identity_by_a_key_that_is_declared_compromised_is_not_confirmed() {
+    let mut facts = with_identity();
+    let told = |facts: &ManifestFacts, word, compromised: Option<&KeyId>| {
+        let revocation = Compromised {
+            by: LeafIndex(3),
+            since: LeafIndex(2),
+        };
+        let disowned = |key: &KeyId| Ok((compromised == Some(key)).then_some(revocation));
+        let lines = identity::named(facts, word, disowned).unwrap();
+        (lines[0].check.outcome, lines[0].check.note.clone())
     };
+    let leaf = LeafInfo::parse(&facts.identities[0].chain_der[0]).unwrap();
+    let (own, other) = (leaf.public_key.unwrap().key_id(), KeyId::from_bytes([7; 32]));
+    assert_eq!(told(&facts, ResultWord::Trusted, None).0, Outcome::Pass);
+    assert_eq!(told(&facts, ResultWord::Trusted, Some(&other)).0, Outcome::Pass);
+    let (outcome, note) = told(&facts, ResultWord::Trusted, Some(&own));
+    assert_eq!(outcome, Outcome::Unknown);
+    assert_eq!(
+        note,
+        "its key was declared compromised in the ledger with entry 3"
+    );
+    // One that nobody vouches for is not to be looked up and trusted, either.
+    facts.identities[0].trusted = false;
+    assert_eq!(told(&facts, ResultWord::Trusted, Some(&own)).1, note);
+    // One that is wrong stays wrong.
+    facts.identities[0].validity = Some(crate::manifest::facts::Validity::OutsideAtTimestamp);
+    assert_eq!(told(&facts, ResultWord::Trusted, Some(&own)).0, Outcome::Fail);
+}
+
+#[test]
+fn the_key_of_a_revoked_certificate_confirms_no_identity() {
+    let mut facts = with_identity();
+    let told = |facts: &ManifestFacts| {
+        let lines = identity::named(facts, ResultWord::Revoked, |_| Ok(None)).unwrap();
+        (lines[0].check.outcome, lines[0].check.note.clone())
+    };
+    facts.revocation = Revocation::Revoked { since: None };
+    let (outcome, note) = told(&facts);
+    assert_eq!(outcome, Outcome::Unknown);
+    assert_eq!(
+        note,
+        "it was made with the key of the signature, whose certificate its issuer revoked"
+    );
+    // Another's is not by that revoked.
+    facts.signer = None;
+    assert_eq!(told(&facts).0, Outcome::Pass);
+}
+
+/// The four answers stand without it, and so does the word; the point is told all the same.
+#[test]
+fn an_identity_that_does_not_hold_is_told_of_a_trusted_picture_too() {
+    let facts = with_identity();
     let checks = four::ask(&facts);
-    let mut identities = named(&facts, ResultWord::Trusted);
+    let mut identities = identity::named(&facts, ResultWord::Trusted, |_| Ok(None)).unwrap();
     let ledger = LedgerAnswer::of(Check::new(
         "ledger.entry",
         Outcome::NotChecked,

@@ -240,7 +240,7 @@ fn time(facts: &ManifestFacts) -> Check {
         Validity::NotYetValid => (
             "claimSignature.outsideValidity",
             Outcome::Unknown,
-            "the certificate is not valid yet at the time this is judged for; a clock is wrong somewhere",
+            "the certificate is not valid yet at the time this is judged for: that time, or a clock, is wrong",
         ),
         Validity::OutsideAtTimestamp => (
             "claimSignature.outsideValidity",

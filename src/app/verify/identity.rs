@@ -1,10 +1,73 @@
 //! Identities asserted beside the signer, and what became of each: a second voice, which changes no result.
 
+use crate::app::Error;
 use crate::base::Untrusted;
-use crate::manifest::facts::{IdentityFacts, ManifestFacts, StatusKind, Validity};
+use crate::keys::x509::LeafInfo;
+use crate::keys::{KeyId, PublicKey};
+use crate::ledger::title::Compromised;
+use crate::manifest::facts::{IdentityFacts, ManifestFacts, Revocation, Signature, StatusKind, Validity};
 use crate::manifest::status::Code;
 use crate::report::check::{Check, Outcome};
-use crate::report::verify::IdentityLine;
+use crate::report::verify::{IdentityLine, ResultWord};
+
+/// Identities asserted beside the signer of a picture with this word. Of a changed picture, they were asserted of another one; a key that
+/// a ledger has `disowned` names nobody, nor does that of a certificate revoked.
+pub(super) fn named(
+    facts: &ManifestFacts,
+    word: ResultWord,
+    disowned: impl Fn(&KeyId) -> Result<Option<Compromised>, Error>,
+) -> Result<Vec<IdentityLine>, Error> {
+    let mut lines = identities(facts);
+    for (line, identity) in lines.iter_mut().zip(&facts.identities) {
+        let outcome = line.check.outcome;
+        let note = match word {
+            ResultWord::Changed => Some(of_another(facts, outcome).to_owned()),
+            _ if identity.holds && outcome != Outcome::Fail => taken_back(facts, identity, &disowned)?,
+            _ => None,
+        };
+        if let Some(note) = note {
+            line.check = Check::new("cawg.identity", Outcome::Unknown, note);
+        }
+    }
+    Ok(lines)
+}
+
+/// What becomes of an identity that was asserted of the version that was signed.
+fn of_another(facts: &ManifestFacts, outcome: Outcome) -> &'static str {
+    match outcome {
+        _ if facts.signature == Signature::Bad => "it stands in a claim whose signature does not hold",
+        Outcome::Pass => "somebody you know signed what these credentials belong to, not this file",
+        _ => "it was stated of the signed version, not of this file",
+    }
+}
+
+/// Why the key of an identity speaks for nobody; nothing where it does, or where there is no key.
+fn taken_back(
+    facts: &ManifestFacts,
+    identity: &IdentityFacts,
+    disowned: impl Fn(&KeyId) -> Result<Option<Compromised>, Error>,
+) -> Result<Option<String>, Error> {
+    let leaf = identity
+        .chain_der
+        .first()
+        .and_then(|der| LeafInfo::parse(der).ok());
+    let Some(key) = leaf.as_ref().and_then(key_id) else {
+        return Ok(None);
+    };
+    if let Some(Compromised { by, .. }) = disowned(&key)? {
+        let note = format!("its key was declared compromised in the ledger with entry {by}");
+        return Ok(Some(note));
+    }
+    let signer = facts.signer.as_ref().and_then(|signer| signer.leaf.as_ref());
+    let is_signers = signer.and_then(key_id) == Some(key);
+    let is_revoked = is_signers && matches!(facts.revocation, Revocation::Revoked { .. });
+    let note = "it was made with the key of the signature, whose certificate its issuer revoked";
+    Ok(is_revoked.then(|| note.to_owned()))
+}
+
+fn key_id(leaf: &LeafInfo) -> Option<KeyId> {
+    leaf.public_key.as_ref().map(PublicKey::key_id)
+}
 
 /// Identities asserted beside the signer.
 pub(crate) fn identities(facts: &ManifestFacts) -> Vec<IdentityLine> {

@@ -3,7 +3,7 @@
 use super::worked_out::{self, Heard};
 use super::{origin, signals};
 use crate::base::{Authorship, SourceType, Untrusted};
-use crate::manifest::{ActionFacts, CAME_WITH, Chain, Code, ManifestFacts, TAKEN_OVER};
+use crate::manifest::{ActionFacts, CAME_WITH, Chain, Code, IngredientFacts, ManifestFacts, TAKEN_OVER};
 use crate::metadata::Metadata;
 use crate::metadata::generator::Generated;
 use crate::report::verify::{ActionLine, Basis, LedgerHit, Made, MatchedBy, ResultWord};
@@ -45,6 +45,7 @@ pub(super) fn made(
     let worked_out = term.map(|term| worked_out::from(&heard, term, authorship, is_signed));
     let voice = Voice::of(facts, basis, doubt, worked_out.unwrap_or_default());
     let edited_capture = signed == term && facts.is_some_and(origin::is_edited_by_a_person);
+    let (tool, model) = named(facts, unsigned);
     let nothing = why_unknown(unread, word, unsigned).filter(|_| basis == Basis::Nothing);
     let actions = facts
         .map(|facts| actions(&facts.active.actions))
@@ -67,9 +68,8 @@ pub(super) fn made(
             .filter(|term| signed != Some(*term) || stated_by(facts, *term))
             .map(SourceType::uri),
         basis,
-        tool: facts
-            .and_then(tool)
-            .or_else(|| unsigned.and_then(|(metadata, generated)| declared_tool(metadata, generated))),
+        tool,
+        model,
         actions,
         earlier,
         signals: facts.map(signals::signals).unwrap_or_default(),
@@ -431,6 +431,34 @@ fn says(voice: &Voice) -> String {
     who.to_owned()
 }
 
+/// Tool and model: what the signed manifest names of either, and only where it names neither what the file says of itself.
+fn named(
+    facts: Option<&ManifestFacts>,
+    unsigned: Option<(&Metadata, &Generated)>,
+) -> (Option<Untrusted>, Option<Untrusted>) {
+    match (facts.and_then(tool), facts.and_then(model)) {
+        (None, None) => {
+            let declared = unsigned.and_then(|(metadata, generated)| declared_tool(metadata, generated));
+            (declared, None)
+        }
+        signed => signed,
+    }
+}
+
+/// The model of the disclosure, else the first that the picture itself was made with.
+fn model(facts: &ManifestFacts) -> Option<Untrusted> {
+    let is_model = |one: &&IngredientFacts| {
+        let mut kinds = one.data_types.iter();
+        one.depth == 0
+            && one.relationship == "inputTo"
+            && kinds.any(|kind| kind.raw().starts_with("c2pa.types.model"))
+    };
+    let titles = facts.ingredients.iter().filter(is_model);
+    let mut titles = titles.filter_map(|one| one.title.as_ref());
+    let input = move || titles.find(|title| !title.raw().trim().is_empty());
+    facts.active.model.as_ref().or_else(input).cloned()
+}
+
 fn tool(facts: &ManifestFacts) -> Option<Untrusted> {
     // byline writes and signs claims; it makes no picture.
     let made = |(name, _): &&(Untrusted, Option<Untrusted>)| name.raw() != "byline";
@@ -483,3 +511,7 @@ pub(crate) fn actions(actions: &[ActionFacts]) -> Vec<ActionLine> {
         })
         .collect()
 }
+
+#[cfg(test)]
+#[path = "made_tests.rs"]
+mod tests;

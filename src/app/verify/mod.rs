@@ -40,14 +40,15 @@ use super::{App, Error, Kind, batch, fault, key, picture_name, proof, trust, tru
 use crate::asset::{Asset, AssetError};
 use crate::base::limits::{FILE_BYTES_MAX, MANIFEST_BYTES_MAX};
 use crate::base::{Timestamp, Untrusted};
-use crate::keys::PublicKey;
 use crate::keys::lists::TrustList;
 use crate::keys::x509::LeafInfo;
-use crate::manifest::{ManifestEvidence, ManifestFacts, ManifestReader, Revocation, Signature};
+use crate::keys::{KeyId, PublicKey};
+use crate::ledger::title::Compromised;
+use crate::manifest::{ManifestEvidence, ManifestFacts, ManifestReader, Revocation};
 use crate::metadata::{self, Metadata, generator};
 use crate::report::proof::ProofReport;
 use crate::report::verify::{
-    FourQuestions, IdentityLine, LedgerAnswer, LedgerHit, ResultWord, VerifyReport, VerifySummary,
+    FourQuestions, LedgerAnswer, LedgerHit, ResultWord, VerifyReport, VerifySummary,
 };
 use crate::report::{Check, Outcome};
 use crate::store::files;
@@ -107,6 +108,12 @@ impl<'a> Shared<'a> {
         }
         let found = self.own.iter().find(|key| key.leaf.as_ref() == Some(leaf));
         found.map(|key| key.name.as_str())
+    }
+
+    /// The revocation in the ledger asked by which a signature by this key counts for nothing.
+    fn disowned(&self, key: &KeyId, answer: &LedgerAnswer) -> Result<Option<Compromised>, Error> {
+        let asked = self.asked.as_ref();
+        asked.map_or(Ok(None), |asked| asked.disowned(key, &answer.entries))
     }
 
     /// Whether the signed thumbnail is to be compared in any case, and where a heat map of that goes.
@@ -342,7 +349,9 @@ fn judge(
     let metadata: &Metadata = found.get_or_init(|| metadata::read(asset));
     let from_generators = generator::read_or_seek(asset, metadata);
     let thumbnail = shared.witness(facts, word, (asset, metadata.orientation), &mut notes)?;
-    let identities = facts.map(|facts| named(facts, word)).unwrap_or_default();
+    let disowning = |key: &KeyId| shared.disowned(key, &ledger);
+    let identities = facts.map(|facts| identity::named(facts, word, disowning));
+    let identities = identities.transpose()?.unwrap_or_default();
     let revocation = facts.map(|facts| revoked::check(facts, shared.net.is_some()));
     let evidence = open::Evidence {
         checks: &checks,
@@ -479,14 +488,17 @@ fn disown(
 ) -> Result<(ResultWord, Option<String>), Error> {
     let leaf = facts.and_then(|facts| facts.signer.as_ref()?.leaf.as_ref());
     let key = leaf.and_then(|leaf| Some(leaf.public_key.as_ref()?.key_id()));
-    let (Some(key), Some(asked)) = (key, &shared.asked) else {
+    let Some(key) = key.filter(|_| word != ResultWord::Changed) else {
         return Ok((word, None));
     };
-    if word == ResultWord::Changed {
-        return Ok((word, None));
-    }
-    Ok(match asked.disowned(&key, &ledger.entries)? {
-        Some(said) => (ResultWord::Revoked, Some(said)),
+    Ok(match shared.disowned(&key, ledger)? {
+        Some(Compromised { by, since }) => {
+            let said = format!(
+                "entry {by} of the ledger declares the key of this signature compromised from entry {since} on, and holds no entry \
+                 from before about this file"
+            );
+            (ResultWord::Revoked, Some(said))
+        }
         None => (word, None),
     })
 }
@@ -539,24 +551,6 @@ fn weigh(evidence: &ManifestEvidence, was_fetched: bool) -> (Held, FourQuestions
             None,
         ),
     }
-}
-
-/// Identities asserted; of a changed picture, they were asserted of another one.
-fn named(facts: &ManifestFacts, word: ResultWord) -> Vec<IdentityLine> {
-    let mut lines = identity::identities(facts);
-    if word == ResultWord::Changed {
-        for line in &mut lines {
-            let note = match line.check.outcome {
-                _ if facts.signature == Signature::Bad => {
-                    "it stands in a claim whose signature does not hold"
-                }
-                Outcome::Pass => "somebody you know signed what these credentials belong to, not this file",
-                _ => "it was stated of the signed version, not of this file",
-            };
-            line.check = Check::new("cawg.identity", Outcome::Unknown, note);
-        }
-    }
-    lines
 }
 
 /// Counts a result.

@@ -152,6 +152,10 @@ impl Evidence<'_> {
         let leaf = facts.signer.as_ref().and_then(|signer| signer.leaf.as_ref());
         match (facts.validity, leaf) {
             (Validity::InsideAtUnlistedTimestamp, _) => self.stamped(facts),
+            (Validity::NotYetValid, Some(leaf)) if self.another_day => format!(
+                "ask for a day on which it was signed already, with --at: the certificate begins at {}",
+                leaf.validity.not_before.rfc3339()
+            ),
             (Validity::NotYetValid, Some(leaf)) => format!(
                 "set the clock right, which says {}: the certificate begins at {}; if the clock is right, ask the issuer",
                 self.at.rfc3339(),

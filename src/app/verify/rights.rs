@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::base::Untrusted;
-use crate::manifest::ManifestFacts;
+use crate::manifest::{ManifestFacts, MiningFacts};
 use crate::metadata::Metadata;
 use crate::report::verify::RightsLine;
 
@@ -81,32 +81,64 @@ fn from_manifest(facts: &ManifestFacts, lines: &mut Vec<RightsLine>) {
             }
         }
     }
-    if let Some(value) = mining(&facts.active.mining) {
-        lines.push(signed("training-mining", value));
+    for (field, value) in &facts.active.work {
+        if !lines.iter().any(|line| says(line, field, value.raw())) {
+            lines.push(signed(field, value.raw().to_owned()));
+        }
     }
+    let (constrained, plain): (Vec<_>, Vec<_>) = facts
+        .active
+        .mining
+        .iter()
+        .partition(|one| one.constraint.is_some());
+    lines.extend(mining(&plain).map(|value| signed("training-mining", value)));
+    let constrained = constraints(&constrained).into_iter();
+    lines.extend(constrained.map(|value| signed("training-mining", value)));
 }
 
 /// What is said of each use, uses of one answer together: `notAllowed: ai_inference, data_mining`.
-fn mining(entries: &[(Untrusted, Untrusted)]) -> Option<String> {
-    let mut answers: Vec<(&str, Vec<&str>)> = Vec::new();
-    for (entry, answer) in entries {
-        // Older files state the same uses under `c2pa.` too.
-        let name = entry.raw();
-        let name = name
-            .strip_prefix("cawg.")
-            .or_else(|| name.strip_prefix("c2pa."))
-            .unwrap_or(name);
-        match answers.iter_mut().find(|(known, _)| *known == answer.raw()) {
-            Some((_, uses)) if uses.contains(&name) => {}
-            Some((_, uses)) => uses.push(name),
-            None => answers.push((answer.raw(), vec![name])),
-        }
-    }
+fn mining(entries: &[&MiningFacts]) -> Option<String> {
+    let answers = together(entries, |one| one.answer.raw().to_owned());
     let parts: Vec<String> = answers
         .iter()
         .map(|(answer, uses)| format!("{answer}: {}", uses.join(", ")))
         .collect();
     (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// What is said of uses together with what constrains them, uses of one answer together: `constrained: ask first (ai_training)`.
+fn constraints(entries: &[&MiningFacts]) -> Vec<String> {
+    let answer = |one: &MiningFacts| {
+        let by = one.constraint.as_ref().map(Untrusted::raw).unwrap_or_default();
+        format!("{}: {by}", one.answer.raw())
+    };
+    let answers = together(entries, answer).into_iter();
+    answers
+        .map(|(answer, uses)| format!("{answer} ({})", uses.join(", ")))
+        .collect()
+}
+
+/// The uses that have one answer, under it, in the order they are named in.
+fn together<'a>(
+    entries: &[&'a MiningFacts],
+    answer: impl Fn(&MiningFacts) -> String,
+) -> Vec<(String, Vec<&'a str>)> {
+    let mut answers: Vec<(String, Vec<&str>)> = Vec::new();
+    for entry in entries {
+        // Older files state the same uses under `c2pa.` too.
+        let name = entry.name.raw();
+        let name = name
+            .strip_prefix("cawg.")
+            .or_else(|| name.strip_prefix("c2pa."))
+            .unwrap_or(name);
+        let answer = answer(entry);
+        match answers.iter_mut().find(|(known, _)| *known == answer) {
+            Some((_, uses)) if uses.contains(&name) => {}
+            Some((_, uses)) => uses.push(name),
+            None => answers.push((answer, vec![name])),
+        }
+    }
+    answers
 }
 
 /// Whether a line says this of this field already: alone, among others, or within a structure shown as JSON.
@@ -125,12 +157,19 @@ fn is_twin(field: &str) -> bool {
     matches!(kin(field), "dc:creator" | "dc:rights" | "plus:DataMining")
 }
 
-/// The property a field stands for: EXIF and XMP write one statement under two names, and structures have parts.
+/// The property a field stands for: EXIF and XMP write one statement under two names, schema.org has its own, and structures have
+/// parts. A licence of schema.org is the web statement of XMP (IPTC, "Quick guide to IPTC Photo Metadata on Google Images").
 fn kin(field: &str) -> &str {
     match field.split(['[', '/']).next().unwrap_or_default() {
-        "Exif:Copyright" | "IPTC:CopyrightNotice" | "text:Copyright" => "dc:rights",
-        "IPTC:By-line" | "text:Author" => "dc:creator",
-        "IPTC:Credit" => "photoshop:Credit",
+        "Exif:Copyright" | "IPTC:CopyrightNotice" | "schema:copyrightNotice" | "text:Copyright" => {
+            "dc:rights"
+        }
+        "IPTC:By-line" | "schema:author" | "schema:creator" | "text:Author" => "dc:creator",
+        "IPTC:Credit" | "schema:creditText" => "photoshop:Credit",
+        "schema:acquireLicensePage" => "plus:Licensor",
+        "schema:copyrightHolder" => "plus:CopyrightOwner",
+        "schema:license" => "xmpRights:WebStatement",
+        "schema:usageInfo" => "xmpRights:UsageTerms",
         "Iptc4xmpExt:Contributor" => "dc:contributor",
         first => first,
     }
@@ -186,19 +225,46 @@ mod tests {
         assert!(!says(&line("dc:creator", "Ada Bob"), "dc:creator", "Ada"));
     }
 
+    fn of_use(name: &str, answer: &str, constraint: Option<&str>) -> MiningFacts {
+        MiningFacts {
+            name: name.into(),
+            answer: answer.into(),
+            constraint: constraint.map(Untrusted::from),
+        }
+    }
+
     #[test]
     fn uses_with_one_answer_stand_on_one_line() {
-        let entry = |used: &str, answer: &str| (Untrusted::from(used), Untrusted::from(answer));
         let entries = [
-            entry("cawg.ai_inference", "notAllowed"),
-            entry("cawg.data_mining", "allowed"),
-            entry("cawg.ai_training", "notAllowed"),
-            entry("c2pa.ai_training", "notAllowed"),
+            of_use("cawg.ai_inference", "notAllowed", None),
+            of_use("cawg.data_mining", "allowed", None),
+            of_use("cawg.ai_training", "notAllowed", None),
+            of_use("c2pa.ai_training", "notAllowed", None),
         ];
         assert_eq!(
-            mining(&entries).as_deref(),
+            mining(&entries.each_ref()).as_deref(),
             Some("notAllowed: ai_inference, ai_training; allowed: data_mining")
         );
         assert_eq!(mining(&[]), None);
     }
+
+    #[test]
+    fn uses_with_one_constraint_stand_on_one_line() {
+        let entries = [
+            of_use("cawg.ai_training", "constrained", Some("ask joe")),
+            of_use("cawg.data_mining", "constrained", Some("ask ann")),
+            of_use("cawg.ai_inference", "constrained", Some("ask joe")),
+        ];
+        assert_eq!(
+            constraints(&entries.each_ref()),
+            [
+                "constrained: ask joe (ai_training, ai_inference)",
+                "constrained: ask ann (data_mining)"
+            ]
+        );
+    }
 }
+
+#[cfg(test)]
+#[path = "rights_tests.rs"]
+mod of_files;

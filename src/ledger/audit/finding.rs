@@ -291,12 +291,13 @@ impl Finding {
             | Rule::Crc { .. }
             | Rule::Damage { .. }
             | Rule::Foreign { .. }
-            | Rule::Header { .. }
-            | Rule::NoCommit
             | Rule::NoneSigned { .. }
             | Rule::OtherHeader
             | Rule::Root { .. }
             | Rule::Signature { .. } => "keep this copy as evidence and restore the ledger from another one",
+            Rule::Header { .. } | Rule::NoCommit => {
+                "check that this is the file you mean; if it is the ledger, keep this copy as evidence and restore it from another one"
+            }
             Rule::CommitTime { .. } => "set the clock of the log's machine right",
             Rule::Fork { .. } => "keep both histories and both checkpoints, and ask who has the log's key",
             Rule::NotAFrame { .. } | Rule::Tail { .. } => {

@@ -21,6 +21,7 @@ pub(super) fn made(level: Level, report: &VerifyReport) -> Markup {
     let made = &report.made;
     let mut rows = vec![("Said of it", text(&headline(report)))];
     rows.extend(made.tool.as_ref().map(|tool| ("Tool or model", value(tool))));
+    rows.extend(made.model.as_ref().map(|model| ("Model", value(model))));
     rows.extend(
         made.source_type
             .as_ref()

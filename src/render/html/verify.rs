@@ -6,7 +6,7 @@ use super::frame::{self, Level, Mood, Page};
 use super::{history, picture, text, value, whole};
 use crate::base::Authorship;
 use crate::render::human::{
-    by_the_rules, fetched, hit, judged, kept, made_word, near_line, rights as told_rights, shared,
+    by_the_rules, fetched, hits, judged, kept, made_word, near_line, rights as told_rights, shared,
 };
 use crate::report::page::PageParts;
 use crate::report::proof::ProofReport;
@@ -249,7 +249,7 @@ fn ledger(level: Level, report: &VerifyReport) -> Markup {
         (frame::facts(&rows))
         @if !answered.entries.is_empty() {
             p.lead { "Entries, the earliest first" }
-            ul { @for entry in answered.entries.iter().take(ROWS_MAX) { li { (text(&hit(entry))) } } }
+            ul { @for entry in hits(&answered.entries).take(ROWS_MAX) { li { (text(&entry)) } } }
             @if answered.entries.len() > ROWS_MAX { p { (answered.entries.len() - ROWS_MAX) " more are not listed." } }
         }
     };

@@ -1,6 +1,7 @@
 //! What was found of a picture in a ledger: looks like, never is.
 
 use super::shared::{count, counted, passed_over, result, row, rows, term, time};
+use super::verify::recorded;
 use crate::base::Authorship;
 use crate::render::page::{Cell, Page, Tone};
 use crate::render::{Style, escape};
@@ -19,7 +20,12 @@ pub fn find(report: &FindReport, style: &Style) -> String {
         let pictures = count(report.deep_pictures, "deep record", "deep records");
         row(&mut page, "", &format!("{pictures}, point by point"));
     }
-    rows(&mut page, "Registered", report.ledger.entries.iter().map(hit));
+    let entries = &report.ledger.entries;
+    rows(
+        &mut page,
+        "Registered",
+        entries.iter().map(|one| hit(one, recorded(one, entries))),
+    );
     rows(&mut page, "Title", &report.ledger.title);
     for near in &report.near {
         near_rows(&mut page, near);
@@ -152,7 +158,7 @@ fn compared(report: &FindReport) -> String {
     )
 }
 
-fn hit(hit: &LedgerHit) -> String {
+fn hit(hit: &LedgerHit, recorded: &str) -> String {
     let matched = match hit.matched {
         MatchedBy::File => "this very file",
         MatchedBy::Content => "the same picture, with other credentials or none",
@@ -160,7 +166,7 @@ fn hit(hit: &LedgerHit) -> String {
     };
     let who = who(hit.known_as.as_deref(), &hit.key);
     format!(
-        "entry {}: {matched}, first recorded here {} by {who}, {}{}",
+        "entry {}: {matched}, {recorded} {} by {who}, {}{}",
         hit.index,
         time(&hit.time),
         term(&hit.source_type),
@@ -204,7 +210,7 @@ pub(in crate::render) fn near_line(near: &NearLine) -> String {
         None => format!("{} of 256 details differ", near.distance_bits),
     };
     format!(
-        "entry {}{view}: {how}, {}; first recorded here {} by {}{role}, {}{}",
+        "entry {}{view}: {how}, {}; recorded here {} by {}{role}, {}{}",
         near.index,
         likeness(near.likeness),
         time(&near.time),

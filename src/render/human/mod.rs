@@ -38,5 +38,5 @@ pub use sign::{sign, sign_line, sign_summary};
 pub use title::{stats, title};
 pub use trust::trust;
 pub use verify::verify;
-pub(in crate::render) use verify::{by_the_rules, fetched, headline, hit, judged, kept, made_word};
+pub(in crate::render) use verify::{by_the_rules, fetched, headline, hits, judged, kept, made_word};
 pub use verify_batch::{verify_line, verify_summary};

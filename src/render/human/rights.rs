@@ -9,15 +9,18 @@ use crate::report::verify::RightsLine;
 /// What a field is, in a few words; nothing for those that are known by their names.
 pub(in crate::render) fn field(name: &str) -> &'static str {
     match name.split('/').next().unwrap_or_default() {
-        "dc:creator" => "Creator",
-        "dc:rights" | "Exif:Copyright" => "Copyright notice",
-        "photoshop:Credit" => "Credit line",
-        "plus:CopyrightOwner" | "xmpRights:Owner" => "Named as holder",
+        "dc:creator" | "schema:author" | "schema:creator" => "Creator",
+        "dc:rights" | "Exif:Copyright" | "schema:copyrightNotice" => "Copyright notice",
+        "photoshop:Credit" | "schema:creditText" => "Credit line",
+        "plus:CopyrightOwner" | "schema:copyrightHolder" | "xmpRights:Owner" => "Named as holder",
         "plus:DataMining" => "Data mining",
         "plus:Licensor" => "Licensor",
+        "schema:acquireLicensePage" => "Licences to be had at",
+        "schema:copyrightYear" => "Year of copyright",
+        "schema:license" => "Licence",
         "training-mining" => "Training and mining",
         "xmpRights:Marked" => "Rights reserved",
-        "xmpRights:UsageTerms" => "Usage terms",
+        "schema:usageInfo" | "xmpRights:UsageTerms" => "Usage terms",
         "xmpRights:WebStatement" => "Statement on the web",
         _ => "",
     }
@@ -29,7 +32,7 @@ pub(in crate::render) fn value(line: &RightsLine) -> Untrusted {
     let said = match line.field.split('/').next().unwrap_or_default() {
         "plus:DataMining" => mining(raw).map(str::to_owned),
         "plus:CopyrightOwner" | "plus:Licensor" => structure(raw),
-        "training-mining" => Some(raw.replace("notAllowed:", "not allowed:").replace('_', " ")),
+        "training-mining" => Some(uses(raw)),
         "xmpRights:Marked" if raw.eq_ignore_ascii_case("true") => Some("yes".to_owned()),
         "xmpRights:Marked" if raw.eq_ignore_ascii_case("false") => Some("no".to_owned()),
         _ => None,
@@ -45,9 +48,8 @@ pub(super) fn line(line: &RightsLine) -> String {
         ""
     };
     let value = escape::value(&value(line));
-    let is_coded = line.field.starts_with("plus:")
-        || line.field.starts_with("xmpRights:")
-        || line.field == "training-mining";
+    let coded = ["plus:", "schema:", "training-mining", "xmpRights:"];
+    let is_coded = coded.iter().any(|prefix| line.field.starts_with(prefix));
     match field(&line.field) {
         words if is_coded && !words.is_empty() => {
             let words = words.to_ascii_lowercase();
@@ -71,6 +73,20 @@ fn mining(raw: &str) -> Option<&'static str> {
         "DMI-UNSPECIFIED" => "not specified",
         _ => return None,
     })
+}
+
+/// Answers and uses in words; what constrains uses, who stand behind it in parentheses, as it was written.
+fn uses(raw: &str) -> String {
+    let answers = |text: &str| text.replace("notAllowed:", "not allowed:");
+    let words = |text: &str| text.replace('_', " ");
+    match raw.rsplit_once(" (") {
+        Some((constraint, uses)) => {
+            let (answer, by) = constraint.split_once(": ").unwrap_or((constraint, ""));
+            let answer = answers(&format!("{answer}:"));
+            format!("{answer} {by} ({}", words(uses))
+        }
+        None => words(&answers(raw)),
+    }
 }
 
 /// The texts of structures, one or more with semicolons between them.
@@ -127,6 +143,16 @@ mod tests {
                 "training-mining",
                 "notAllowed: ai_training",
                 "training and mining: not allowed: ai training (training-mining, signed)",
+            ),
+            (
+                "training-mining",
+                "constrained: ask https://a.example/my_terms (ai_training, data_mining)",
+                "training and mining: constrained: ask https://a.example/my_terms (ai training, data mining) (training-mining, signed)",
+            ),
+            (
+                "schema:author",
+                "Ada; Bob",
+                "creator: Ada; Bob (schema:author, signed)",
             ),
             ("dc:rights", "(c) 2026 Ada", "dc:rights: (c) 2026 Ada (signed)"),
         ] {

@@ -412,10 +412,12 @@ fn result(page: &mut Page, report: &SignReport) {
         }
         (SignOutcome::DryRun, _) => "nothing was written; the above is what would be".to_owned(),
     };
-    let against = if report.contradictions.is_empty() {
-        ""
-    } else {
-        "; but the file itself says otherwise of how the picture was made"
+    let against = match report.contradictions.as_slice() {
+        [] => "",
+        lines if lines.iter().any(|line| line.stays) => {
+            "; but the file itself says otherwise of how the picture was made"
+        }
+        _ => "; before, the file said otherwise of how the picture was made",
     };
     shared::result(
         page,

@@ -55,15 +55,17 @@ pub(super) fn asset(page: &mut Page, view: &AssetView) {
         dispute(page, one);
     }
     if view.claims.len() > 1 {
+        let stands = view.claims.iter().filter(|claim| !claim.contested);
+        let first = stands.map(|claim| claim.index).min();
         rows(
             page,
             "Same picture",
             view.claims.iter().map(|claim| {
                 let source = claim.source_type.as_deref().unwrap_or("not stated");
-                let contested = if claim.contested {
-                    ", contested"
-                } else {
-                    ", first recorded here"
+                let contested = match claim.contested {
+                    true => ", contested",
+                    false if first == Some(claim.index) => ", first recorded here",
+                    false => ", recorded here later",
                 };
                 format!("entry {}  {}: {source}{contested}", claim.index, who(&claim.by))
             }),

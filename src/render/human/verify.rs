@@ -102,6 +102,9 @@ pub(in crate::render) fn headline(report: &VerifyReport) -> String {
     if let Some(tool) = &report.made.tool {
         let _ = write!(text, "; tool named: {}", escape::value(tool));
     }
+    if let Some(model) = &report.made.model {
+        let _ = write!(text, "; model named: {}", escape::value(model));
+    }
     if report.made.from_broken {
         text.push_str("; made from a picture that was already broken when it was taken in");
     }
@@ -202,7 +205,7 @@ fn ledger(page: &mut Page, report: &VerifyReport) {
         _ => row(page, "Ledger", &format!("{}{name}", answered.check.note)),
     }
     let shown = if page.full() { answered.entries.len() } else { 3 };
-    rows(page, "", answered.entries.iter().take(shown).map(hit));
+    rows(page, "", hits(&answered.entries).take(shown));
     if answered.entries.len() > shown {
         row(
             page,
@@ -245,8 +248,21 @@ fn proof(page: &mut Page, name: &str, report: Option<&ProofReport>) {
     }
 }
 
-/// One entry about a picture.
-pub(in crate::render) fn hit(hit: &LedgerHit) -> String {
+/// The entries about a picture.
+pub(in crate::render) fn hits(entries: &[LedgerHit]) -> impl Iterator<Item = String> {
+    entries.iter().map(|one| hit(one, recorded(one, entries)))
+}
+
+/// What is said of the time of an entry: of several about one picture, only one was first.
+pub(super) fn recorded(hit: &LedgerHit, entries: &[LedgerHit]) -> &'static str {
+    if entries.iter().any(|other| other.index < hit.index) {
+        "recorded here"
+    } else {
+        "first recorded here"
+    }
+}
+
+fn hit(hit: &LedgerHit, recorded: &str) -> String {
     let matched = match hit.matched {
         MatchedBy::File => "this very file",
         MatchedBy::Content => "the same picture and metadata",
@@ -273,7 +289,7 @@ pub(in crate::render) fn hit(hit: &LedgerHit) -> String {
         .redacted
         .map_or_else(String::new, |by| format!("; redacted with entry {by}"));
     format!(
-        "entry {}: {matched}, first recorded here {} by {who}{role}, {}{proven}{suspect}{redacted}",
+        "entry {}: {matched}, {recorded} {} by {who}{role}, {}{proven}{suspect}{redacted}",
         hit.index,
         time(&hit.time),
         term(&hit.source_type),

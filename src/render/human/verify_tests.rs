@@ -59,6 +59,7 @@ fn trusted() -> VerifyReport {
             ),
             basis: Basis::SignedTrusted,
             tool: Some("Flux 2".into()),
+            model: None,
             actions: vec![
                 ActionLine {
                     action: "c2pa.created".into(),
@@ -327,6 +328,7 @@ fn nothing() -> VerifyReport {
             source_type: None,
             basis: Basis::Nothing,
             tool: None,
+            model: None,
             actions: vec![],
             earlier: vec![],
             signals: vec![],
@@ -424,6 +426,7 @@ fn hostile_text_in_any_field_reaches_no_terminal() {
     let mut report = changed();
     report.file = evil.into();
     report.made.tool = Some(evil.into());
+    report.made.model = Some(evil.into());
     report.made.actions[0].action = evil.into();
     report.made.actions[0].software = Some(evil.into());
     report.rights[0].value = evil.into();

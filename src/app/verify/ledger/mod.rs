@@ -154,28 +154,21 @@ impl Asked {
             .map_err(|error| ledger_open::fault(&self.path, &error))
     }
 
-    /// Why a signature by this key counts for nothing: the ledger declares the key compromised, and holds no entry by it about this
-    /// very file from before. The same content is not enough: whoever has the key can sign other words over it.
+    /// The revocation by which a signature by this key counts for nothing: the ledger declares the key compromised, and holds no entry
+    /// by it about this very file from before. The same content is not enough: whoever has the key can sign other words over it.
     pub(in crate::app) fn disowned(
         &self,
         key: &KeyId,
         entries: &[LedgerHit],
-    ) -> Result<Option<String>, Error> {
+    ) -> Result<Option<Compromised>, Error> {
         let Ok(opened) = &self.opened else { return Ok(None) };
         let found = opened.compromised(key);
         let found = found.map_err(|error| ledger_open::fault(&self.path, &error))?;
-        Ok(found.and_then(|Compromised { by, since }| {
+        Ok(found.filter(|Compromised { since, .. }| {
             let is_older = |hit: &LedgerHit| {
-                hit.matched == MatchedBy::File
-                    && hit.index < since.0
-                    && hit.key == key.hex()
-                    && hit.proven
+                hit.matched == MatchedBy::File && hit.index < since.0 && hit.key == key.hex() && hit.proven
             };
-            let said = format!(
-                "entry {by} of the ledger declares the key of this signature compromised from entry {since} on, and holds no entry \
-                 from before about this file"
-            );
-            (!entries.iter().any(is_older)).then_some(said)
+            !entries.iter().any(is_older)
         }))
     }
 
