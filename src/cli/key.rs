@@ -230,7 +230,7 @@ Examples:
   byline key revoke default --reason compromised --as-of 42          suspect from entry 42 on
   byline key revoke --recovery alice.recovery --reason compromised --as-of 42
 
-Signed by the next key, which lies beside the key, or by the recovery key. What the key signed before that entry stands.
+Signed by the next key, which lies beside the key and needs it there, or by the recovery key, which needs neither. What the key signed before that entry stands.
 Exit codes: 1 the ledger refuses it and names the rule, 4 file or key.")]
 pub(crate) struct RevokeArgs {
     /// Its name on this machine
