@@ -185,6 +185,8 @@ pub(crate) fn sign(path: &Path, error: &SignError) -> Error {
             .fix("`byline key show` names the rule that the certificate breaks"),
         SignError::CertificateTime => Error { kind: Kind::Key, code: "sign.clock", ..made }
             .fix("nothing was written; set this machine's clock right, or sign with a key whose certificates are valid now: `byline key show` has their dates"),
+        SignError::NoUpdate { .. } => made
+            .fix("write the proof or the receipt beside the picture: `byline ledger prove` without --embed, or with --cose FILE"),
         SignError::Timestamp(TimestampError::Forbidden { .. }) => Error { kind: Kind::World, code: "sign.timestamp", ..made }
             .fix("name a public authority, or allow one in your own network with --timestamp-private"),
         SignError::Timestamp(_) => Error { kind: Kind::World, code: "sign.timestamp", ..made }

@@ -124,6 +124,20 @@ fn a_stranger_checks_a_receipt_with_the_key_that_the_picture_brings() {
 }
 
 #[test]
+fn a_format_that_takes_no_receipt_sends_nobody_to_a_picture_editor() {
+    let (home, _) = studio();
+    home.fixture("images/gradient.gif");
+    home.ok(["sign", "gradient.gif", "-o", "signed.gif", "--source", "human"]);
+    let refused = home.run(["ledger", "prove", "signed.gif", "--embed", "with.gif"]);
+    assert_eq!(code(&refused), 4, "{}", both(&refused));
+    let said = both(&refused);
+    assert!(
+        said.contains("only JPEG and PNG") && said.contains("without --embed"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_changed_receipt_or_picture_is_found_out() {
     let (home, key) = studio();
     home.ok(["ledger", "prove", "signed.jpg", "--embed", "with.jpg"]);
