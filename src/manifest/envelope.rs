@@ -40,7 +40,12 @@ impl Envelope {
             original_data: Some(header.to_vec()?),
             ..ProtectedHeader::default()
         };
-        let mut front = written(&protected, vec![0; signature_len])?;
+        let blank = CoseSign1 {
+            protected: protected.clone(),
+            signature: vec![0; signature_len],
+            ..CoseSign1::default()
+        };
+        let mut front = blank.to_tagged_vec()?;
         front.truncate(front.len().saturating_sub(signature_len));
         Ok(Self {
             protected,
@@ -73,15 +78,6 @@ impl Envelope {
         }
         Ok([self.front.as_slice(), &signature].concat())
     }
-}
-
-fn written(protected: &ProtectedHeader, signature: Vec<u8>) -> Result<Vec<u8>, CoseError> {
-    let whole = CoseSign1 {
-        protected: protected.clone(),
-        signature,
-        ..CoseSign1::default()
-    };
-    whole.to_tagged_vec()
 }
 
 /// Label of the header that carries certificates (RFC 9360, 2).

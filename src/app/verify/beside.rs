@@ -119,7 +119,6 @@ fn drawn(picture: &Rgb8, side: u32) -> Result<SmallPicture, String> {
 
 #[cfg(test)]
 mod tests {
-
     use image::ImageFormat;
 
     use super::*;

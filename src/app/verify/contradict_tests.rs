@@ -120,8 +120,6 @@ fn with_identity() -> ManifestFacts {
 #[test]
 fn an_identity_by_a_key_that_is_declared_compromised_is_not_confirmed() {
     let mut facts = with_identity();
-    // Somebody else's claim.
-    facts.signer.as_mut().unwrap().chain_der.clear();
     let told = |facts: &ManifestFacts, word, compromised: Option<&KeyId>| {
         let revocation = Compromised {
             by: LeafIndex(3),

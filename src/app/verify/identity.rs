@@ -22,8 +22,6 @@ pub(super) fn named(
         let outcome = line.check.outcome;
         let note = match word {
             ResultWord::Changed => Some(of_another(facts, outcome).to_owned()),
-            // Of the signer's own key the word says already that nobody took it back.
-            _ if is_signers(facts, identity) && word != ResultWord::Revoked => None,
             _ if identity.holds && outcome != Outcome::Fail => taken_back(facts, identity, &disowned)?,
             _ => None,
         };
@@ -41,11 +39,6 @@ fn of_another(facts: &ManifestFacts, outcome: Outcome) -> &'static str {
         Outcome::Pass => "somebody you know signed what these credentials belong to, not this file",
         _ => "it was stated of the signed version, not of this file",
     }
-}
-
-fn is_signers(facts: &ManifestFacts, identity: &IdentityFacts) -> bool {
-    let signer = facts.signer.as_ref().and_then(|signer| signer.chain_der.first());
-    signer.is_some() && signer == identity.chain_der.first()
 }
 
 /// Why the key of an identity speaks for nobody; nothing where it does, or where there is no key.
